@@ -1,0 +1,1 @@
+"""The words of Sekisho as frozen types and Arrow schemas. No I/O."""

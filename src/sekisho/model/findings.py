@@ -1,0 +1,217 @@
+"""What an audit says, as documents: the contract `sekisho.audit/1`.
+
+Field names and their meanings are relied on outside; within version 1 they only grow. Times are aware
+UTC; sizes are IP-layer bytes; addresses are text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from sekisho.model.verdicts import (
+    CoverageState,
+    FindingKind,
+    OnsetKind,
+    SeenAt,
+    Severity,
+    Verdict,
+)
+
+
+def rfc3339(at: datetime) -> str:
+    """RFC 3339 in UTC with microseconds, as every contract writes time."""
+    return (
+        at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        if at.year >= 1000
+        else f"{at.year:04d}-{at:%m-%dT%H:%M:%S.%fZ}"
+    )
+
+
+Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+
+
+class Document(BaseModel):
+    """A frozen piece of a published contract."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Span(Document):
+    """From `begin` until `end`."""
+
+    begin: Time | None = Field(alias="from")
+    end: Time | None = Field(alias="to")
+
+
+class Bytes(Document):
+    """A range that holds the true count; `why` says what widened it past 1.6 times."""
+
+    low: int
+    high: int
+    why: str | None = None
+
+
+class End(Document):
+    """One end of a connection. `realm` is left out in the default realm."""
+
+    address: str
+    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    asset: str | None = None
+    site: str | None = None
+    country: str | None = None
+    groups: tuple[str, ...] = ()
+    criticality: str | None = None
+
+
+class Onset(Document):
+    """When it began: seen to begin, or on or before the time that evidence starts."""
+
+    at: Time
+    kind: OnsetKind
+    why: str | None = None
+
+
+class NearestRule(Document):
+    """The rule that came closest, and the one thing that kept it from permitting the connection."""
+
+    id: str
+    why_not: str
+
+
+class Check(Document):
+    """A further observation that explains itself, and moved the severity or did not."""
+
+    id: str
+    text: str
+
+
+class Life(Document):
+    """What people decided about a finding; `open` where nobody did."""
+
+    status: Literal["open", "accepted", "false_positive", "closed"] = "open"
+    who: str | None = None
+    why: str | None = None
+    until: Time | None = None
+    at: Time | None = None
+    assignee: str | None = None
+    reopened: str | None = None
+
+
+class Finding(Document):
+    """A connection that should not be, with its evidence."""
+
+    id: str
+    kind: FindingKind = "verdict"
+    verdict: Verdict
+    severity: Severity
+    src: End
+    dst: End
+    protocol: str
+    port: int
+    service: str
+    first_seen: Time
+    last_seen: Time
+    days_active: int
+    flows: int
+    established: int
+    bytes_out: Bytes
+    bytes_in: Bytes
+    payload_out: int | None = None
+    payload_in: int | None = None
+    onset: Onset
+    sensors: tuple[str, ...]
+    seen_at: SeenAt
+    nearest_rule: NearestRule | None
+    checks: tuple[Check, ...] = ()
+    cause: str | None = None
+    life: Life = Life()
+
+
+class CoverageItem(Document):
+    """Merged hours in which one sensor was in one state."""
+
+    sensor: str
+    begin: Time = Field(alias="from")
+    end: Time = Field(alias="to")
+    state: CoverageState
+    flows: int = 0
+    why: str | None = None
+
+
+class Totals(Document):
+    """Flows, and connections by verdict; the verdicts sum to `connections`."""
+
+    flows: int
+    connections: int
+    authorized: int
+    unauthorized: int
+    lapsed: int
+    attempted: int
+    intra_site: int
+    external: int
+    unmapped: int
+
+
+class PolicyVersion(Document):
+    """Which policy judged."""
+
+    sha256: str
+    rules: int
+
+
+class Cause(Document):
+    """Findings that one thing explains: one missing rule, one migration, one scanner."""
+
+    id: str
+    text: str
+    findings: int
+    severity: Severity
+
+
+class Link(Document):
+    """All connections from one site to another; `site` is None for what belongs to no site."""
+
+    src_site: str | None
+    dst_site: str | None
+    connections: int
+    authorized: int
+    unauthorized: int
+    lapsed: int
+    attempted: int
+    intra_site: int
+    external: int
+    unmapped: int
+    flows: int
+    bytes_out: Bytes
+    bytes_in: Bytes
+
+
+class AuditDocument(Document):
+    """`sekisho audit --format json`."""
+
+    schema_: Literal["sekisho.audit/1"] = Field(default="sekisho.audit/1", alias="schema")
+    window: Span
+    policy: PolicyVersion
+    inventory: str | None = None
+    totals: Totals
+    findings: tuple[Finding, ...]
+    causes: tuple[Cause, ...] = ()
+    links: tuple[Link, ...] = ()
+    coverage: tuple[CoverageItem, ...]
+    notes: tuple[str, ...] = ()
+
+
+def finding_id(
+    src: str, dst: str, protocol: str, port: int, src_realm: str = "", dst_realm: str = ""
+) -> str:
+    """A name for a connection that is the same in every run: `F-` and 12 characters.
+
+    Made from (realm, address) of both ends, protocol and port, so that the same connection keeps its
+    id whatever else changes. Addresses must be in canonical text.
+    """
+    text = "\x1f".join((src_realm, src, dst_realm, dst, protocol, str(port)))
+    return f"F-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
