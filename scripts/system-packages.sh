@@ -1,0 +1,18 @@
+#!/bin/sh
+# Debian packages that some tests and benchmarks use. Where they may not be installed, the tests that need
+# them are left out, and pytest's summary says which and why.
+set -eu
+need=""
+for pair in nfdump:nfdump; do
+    command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair##*:}"
+done
+[ -n "$need" ] || exit 0
+if ! command -v apt-get >/dev/null; then
+    echo "left out: the tests that need$need (no apt-get on this system)"
+elif [ "$(id -u)" = 0 ]; then
+    apt-get -qq update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y $need >/dev/null
+elif sudo -n true 2>/dev/null; then
+    sudo -n apt-get -qq update >/dev/null && sudo -n apt-get -qq install -y $need >/dev/null
+else
+    echo "left out: the tests that need$need (may not install here; sudo apt-get install$need)"
+fi
