@@ -1,0 +1,23 @@
+#!/bin/sh
+# The main job, end to end, on logs of a made-up company: who talked to whom without a permit, since when.
+set -eu
+sekisho=$1
+place=$2
+company=$place/company
+rm -rf "$place"
+mkdir -p "$place"
+
+say() { printf '\n\033[1m$ sekisho %s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
+run() { say "$@"; "$sekisho" "$@"; }
+
+echo "A multinational of the reference incident is written as the logs its sensors write (some are missing)."
+run simulate kawasaki --out "$company" --seed 2020 --scale small
+run --workspace "$company" ingest "$company/logs"
+run --workspace "$company" policy lint
+run --workspace "$company" audit
+run --workspace "$company" audit --format html --output "$place/report.html"
+worst=$("$sekisho" -q --workspace "$company" audit --format jsonl | sed -n '1s/.*"id": *"\(F-[0-9a-f]*\)".*/\1/p')
+run --workspace "$company" explain "$worst"
+run --workspace "$company" coverage
+echo
+echo "The report, for a manager to read and an analyst to sort and filter: $place/report.html"

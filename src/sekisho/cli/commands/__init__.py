@@ -1,0 +1,1 @@
+"""One verb, or one group of verbs, a file."""

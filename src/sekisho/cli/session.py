@@ -1,0 +1,64 @@
+"""What every command is given: where the workspace is, who is asking, and how to write."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from sekisho.app.settings import Settings
+from sekisho.app.workspace import Workspace, open_workspace
+
+
+@dataclass(slots=True)
+class Session:
+    """The global options of one run."""
+
+    directory: Path | None = None
+    color: bool = True
+    quiet: bool = False
+
+    def workspace(self) -> Workspace:
+        """The workspace named by `--workspace`, else the one the person stands in."""
+        return open_workspace(self.directory)
+
+    def who(self, settings: Settings) -> str:
+        """The person asking, as the ledger will name them."""
+        return settings.who()
+
+    def now(self) -> datetime:
+        """The clock, read at the rim only."""
+        return datetime.now(UTC)
+
+    def out(self) -> Console:
+        """Where results go. In a pipe: 80 columns unless COLUMNS says otherwise, no colour."""
+        return _console(sys.stdout.isatty() and self.color, stderr=False)
+
+    def err(self) -> Console:
+        """Where progress, notes and errors go."""
+        return _console(sys.stderr.isatty() and self.color, stderr=True)
+
+    def note(self, text: str) -> None:
+        """A line for the person that is no part of the result."""
+        if not self.quiet:
+            self.err().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _console(color: bool, *, stderr: bool) -> Console:  # noqa: FBT001 - one caller, above
+    stream_is_tty = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if stream_is_tty else int(os.environ.get("COLUMNS", "80") or "80")
+    return Console(stderr=stderr, no_color=not color, highlight=False, width=width)
+
+
+def session(context: typer.Context) -> Session:
+    """The session that the root command made."""
+    found = context.find_object(Session)
+    if found is None:  # a command called without the root, as tests may
+        found = Session()
+        context.obj = found
+    return found

@@ -1,0 +1,36 @@
+"""Times as a person types them on the command line."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from sekisho.errors import RequestError
+from sekisho.model.validity import in_utc, midnight
+
+_AGO = re.compile(r"(\d{1,5})([mhdw])")
+_UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def since(text: str | None, now: datetime) -> datetime | None:
+    """The first instant of a window: a day, a time (UTC unless it has a zone), or `7d` ago."""
+    return None if text is None else _instant(text, now, last=False)
+
+
+def until(text: str | None, now: datetime) -> datetime | None:
+    """The instant at which a window ends, excluded; a day is taken in whole."""
+    return None if text is None else _instant(text, now, last=True)
+
+
+def _instant(text: str, now: datetime, *, last: bool) -> datetime:
+    ago = _AGO.fullmatch(text.strip())
+    try:
+        if ago:
+            return now - timedelta(**{_UNIT[ago[2]]: int(ago[1])})
+        if len(text.strip()) == len("2020-06-11"):
+            return midnight(date.fromisoformat(text.strip()) + timedelta(days=last))
+        return in_utc(datetime.fromisoformat(text.strip())).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise RequestError(
+            f"{text!r} is no time: {error}", "write 2020-06-11, 2020-06-11T09:30, or 7d for seven days ago"
+        ) from error

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sekisho.cli.times import since, until
+from sekisho.errors import RequestError
+
+NOW = datetime(2020, 7, 1, 12, tzinfo=UTC)
+
+
+def test_a_day_is_taken_in_whole() -> None:
+    assert since("2020-06-11", NOW) == datetime(2020, 6, 11, tzinfo=UTC)
+    assert until("2020-06-11", NOW) == datetime(2020, 6, 12, tzinfo=UTC)
+
+
+def test_a_time_is_utc_unless_it_has_a_zone() -> None:
+    assert until("2020-06-11T09:30", NOW) == datetime(2020, 6, 11, 9, 30, tzinfo=UTC)
+    assert since("2020-06-11T09:30+09:00", NOW) == datetime(2020, 6, 11, 0, 30, tzinfo=UTC)
+
+
+def test_ago_and_nothing() -> None:
+    assert since("7d", NOW) == datetime(2020, 6, 24, 12, tzinfo=UTC)
+    assert since("90m", NOW) == datetime(2020, 7, 1, 10, 30, tzinfo=UTC)
+    assert since(None, NOW) is None
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2020-13-01", "2020-06-31", "", "9999-12-31", "99999w"])
+def test_what_is_no_time_says_what_would_be(text: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        until(text, NOW)
+    assert "7d" in caught.value.mend
