@@ -1,0 +1,77 @@
+"""The kinds of values that settings have, and how each is read and written."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from sekisho.app.secrets import SecretReference
+
+_SIZE = re.compile(r"^([1-9][0-9]{0,9}) ?(?:([KMGT]i?)?B)?$")
+_UNITS = {"K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4} | {
+    "Ki": 1024,
+    "Mi": 1024**2,
+    "Gi": 1024**3,
+    "Ti": 1024**4,
+}
+
+
+def size_in_bytes(value: object) -> int:
+    """Read a size: a number of bytes, or `64KiB`, `1 GiB`, `500MB`. Raises ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    match = _SIZE.match(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError("a size is a number of bytes such as 65536, or written 64KiB, 500MB, 1GiB")
+    return int(match[1]) * _UNITS.get(match[2], 1)
+
+
+def size_text(size: int) -> str:
+    """A size in the largest binary unit that holds it without a rest."""
+    for unit in ("Ti", "Gi", "Mi", "Ki"):
+        if size and size % _UNITS[unit] == 0:
+            return f"{size // _UNITS[unit]}{unit}B"
+    return f"{size}B"
+
+
+def _timezone(value: str) -> str:
+    known = available_timezones()
+    if value not in known:
+        near = difflib.get_close_matches(value, sorted(known), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{value!r} is no IANA time zone{hint}")
+    return value
+
+
+def _database(value: object) -> object:
+    if isinstance(value, str) and "@" in value:
+        raise ValueError(
+            'a database URL with a login is a secret: write {env = "NAME"} or {file = "PATH"}'
+        )
+    if isinstance(value, dict):
+        try:
+            return SecretReference.model_validate(value)
+        except ValueError as error:
+            raise ValueError('write {env = "NAME"} or {file = "PATH"}') from error
+    return value
+
+
+def _no_controls(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("control characters are not allowed here")
+    return value
+
+
+Size = Annotated[int, BeforeValidator(size_in_bytes)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(_no_controls)]
+TimeZone = Annotated[str, AfterValidator(_timezone)]
+Database = Annotated[SecretReference | str, BeforeValidator(_database)]
+
+
+def is_size(metadata: list[Any]) -> bool:
+    """Whether a field's metadata is that of `Size`."""
+    return any(isinstance(m, BeforeValidator) and m.func is size_in_bytes for m in metadata)
