@@ -1,0 +1,1 @@
+"""Judging the evidence: verdicts, findings, their severity, onset and causes, and coverage."""

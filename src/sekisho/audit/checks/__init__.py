@@ -1,0 +1,1 @@
+"""What raises or lowers the severity of a finding, one reason a file."""

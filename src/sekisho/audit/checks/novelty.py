@@ -1,0 +1,24 @@
+"""`novelty`: it was seen to begin.
+
+A connection that began while sensors were looking is new, and what is new was not part of how the
+company worked until then (10 points). One that may be older than the evidence gets none, and none is
+taken away: the worst ones are old.
+"""
+
+from __future__ import annotations
+
+from sekisho.audit.base import Factor, Subject
+
+
+class NoveltyCheck:
+    """Observed onset."""
+
+    id = "novelty"
+
+    def weigh(self, subject: Subject) -> Factor | None:
+        """A factor where the onset was observed and something was exchanged."""
+        if subject.onset != "observed" or not subject.established:
+            return None
+        return Factor(
+            10, f"never seen before {subject.began:%Y-%m-%d %H:%M} UTC, although sensors looked"
+        )

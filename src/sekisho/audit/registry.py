@@ -1,0 +1,26 @@
+"""All severity checks, in the order in which a finding shows them."""
+
+from __future__ import annotations
+
+from sekisho.audit.base import SeverityCheck
+from sekisho.audit.checks.countries import CountriesCheck
+from sekisho.audit.checks.criticality import CriticalityCheck
+from sekisho.audit.checks.fetched import FetchedCheck
+from sekisho.audit.checks.novelty import NoveltyCheck
+from sekisho.audit.checks.outside import OutsideCheck
+from sekisho.audit.checks.role import RoleCheck
+from sekisho.audit.checks.sent import SentCheck
+from sekisho.audit.checks.single import SingleCheck
+from sekisho.audit.checks.verdict import VerdictCheck
+
+CHECKS: tuple[SeverityCheck, ...] = (
+    VerdictCheck(),
+    RoleCheck(),
+    SentCheck(),
+    FetchedCheck(),
+    CriticalityCheck(),
+    CountriesCheck(),
+    OutsideCheck(),
+    NoveltyCheck(),
+    SingleCheck(),
+)
