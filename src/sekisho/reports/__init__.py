@@ -1,0 +1,1 @@
+"""What people read: terminal tables, CSV, JSON lines, HTML, records for an auditor."""

@@ -1,0 +1,20 @@
+"""One JSON object a line; each says in `record` what it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TextIO
+
+from rich.console import Console
+
+from sekisho.reports.base import View
+from sekisho.reports.formats.stream import json_text, stream_of
+from sekisho.reports.options import Options
+
+
+def write(view: View[Any], document: Any, out: Console | TextIO, options: Options) -> None:
+    """Write the document's records."""
+    stream = stream_of(out)
+    for record in view.records(document):
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        stream.write(json_text(line, stream) + "\n")

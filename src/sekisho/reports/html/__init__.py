@@ -1,0 +1,1 @@
+"""Self-contained pages: no network, no inline handlers, everything from input escaped."""

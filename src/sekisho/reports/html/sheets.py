@@ -1,0 +1,54 @@
+"""Plain tables as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sekisho.reports.html.page import render
+from sekisho.reports.options import Options
+from sekisho.reports.sheets import Cell, Column, Sheet
+from sekisho.reports.units import Times, count, size
+
+
+def render_sheets(
+    headline: str, sheets: Sequence[Sheet], notes: Sequence[str], options: Options
+) -> str:
+    """One self-contained file: the sentence, the tables, the notes."""
+    times = options.times
+    return render(
+        "sheets.html.j2",
+        style="report.css",
+        title=options.title or "Sekisho",
+        headline=headline,
+        made=f"{times.minute(options.now)} {times.label}" if options.now else "",
+        sheets=[
+            {
+                "title": sheet.title,
+                "empty": sheet.empty,
+                "columns": sheet.columns,
+                "rows": [
+                    [
+                        cell(column, value, times)
+                        for column, value in zip(sheet.columns, row, strict=True)
+                    ]
+                    for row in sheet.rows
+                ],
+            }
+            for sheet in sheets
+        ],
+        notes=notes,
+    )
+
+
+def cell(column: Column, value: Cell, times: Times) -> str:
+    """A value as text; the template escapes it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return times.minute(value)
+    if isinstance(value, int):
+        return size(value) if column.kind == "bytes" else count(value)
+    return str(value)

@@ -1,0 +1,60 @@
+"""Every format and every kind of document, in two literal tables; `render` is the one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from rich.console import Console
+
+from sekisho.audit.coverage import CoverageDocument
+from sekisho.errors import RequestError
+from sekisho.model.findings import AuditDocument
+from sekisho.reports.base import View
+from sekisho.reports.documents import FindingsDocument, ProblemsDocument
+from sekisho.reports.formats import csv, html, json, jsonl, table
+from sekisho.reports.options import Options
+from sekisho.reports.sheets import Report
+from sekisho.reports.views.audit import AuditView
+from sekisho.reports.views.coverage import CoverageView
+from sekisho.reports.views.findings import FindingsView
+from sekisho.reports.views.problems import ProblemsView
+from sekisho.reports.views.report import ReportView
+
+Renderer = Callable[[View[Any], Any, Console | TextIO, Options], None]
+
+FORMATS: dict[str, Renderer] = {
+    "table": table.write,
+    "json": json.write,
+    "jsonl": jsonl.write,
+    "csv": csv.write,
+    "html": html.write,
+}
+VIEWS: dict[type[Any], View[Any]] = {
+    AuditDocument: AuditView(),
+    CoverageDocument: CoverageView(),
+    FindingsDocument: FindingsView(),
+    ProblemsDocument: ProblemsView(),
+    Report: ReportView(),
+}
+
+
+def render(
+    document: Any, format_name: str, out: Console | TextIO, options: Options | None = None
+) -> None:
+    """Write a document to a console or text stream in one of `FORMATS`.
+
+    Raises RequestError for an unknown format, TypeError for a document without a view.
+    """
+    renderer = FORMATS.get(format_name)
+    if renderer is None:
+        raise RequestError(f"there is no format {format_name!r}", f"choose one of {', '.join(FORMATS)}")
+    renderer(view_of(document), document, out, options or Options())
+
+
+def view_of(document: Any) -> View[Any]:
+    """The view for a document's type."""
+    for kind in type(document).__mro__:
+        if kind in VIEWS:
+            return VIEWS[kind]
+    raise TypeError(f"no view for {type(document).__name__}")

@@ -1,0 +1,180 @@
+"""A terminal, or what stands for one: width, colour, glyphs, and no input that it obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sekisho.reports.glyphs import ASCII, UNICODE, Glyphs
+from sekisho.reports.options import Options
+from sekisho.reports.sheets import Cell, Column, Sheet
+from sekisho.reports.text import printable
+from sekisho.reports.units import Times, count, counted, size
+
+WIDTH = 80
+SEVERITY = {
+    "critical": "bold red",
+    "high": "red",
+    "medium": "yellow",
+    "low": "cyan",
+    "info": "dim",
+}
+VERDICT = {
+    "unauthorized": "bold red",
+    "lapsed": "magenta",
+    "attempted": "yellow",
+    "unmapped": "cyan",
+    "authorized": "green",
+}
+STATE = {
+    "seen": "green",
+    "quiet": "blue",
+    "no_data": "bold yellow",
+    "error": "bold red",
+    "warning": "yellow",
+    "ok": "green",
+    "passed": "green",
+    "failed": "bold red",
+    "new": "bold red",
+    "gone": "green",
+    "changed": "yellow",
+}
+_STYLES = {"severity": SEVERITY, "verdict": VERDICT, "state": STATE}
+_RIGHT = ("count", "bytes")
+
+
+class Screen:
+    """Writes tables and sentences to a Rich console; every text passes through `safe`."""
+
+    def __init__(self, out: Console | TextIO, options: Options) -> None:
+        self.console = out if isinstance(out, Console) else _console(out, options)
+        self.options = options
+        encoding = (self.console.encoding or "ascii").lower()
+        plain = options.plain_ascii
+        self.ascii = not encoding.startswith("utf") if plain is None else plain
+        self.glyphs: Glyphs = ASCII if self.ascii else UNICODE
+
+    @property
+    def times(self) -> Times:
+        """How times are shown."""
+        return self.options.times
+
+    @property
+    def width(self) -> int:
+        """Columns to write in."""
+        return self.console.width
+
+    def safe(self, value: object) -> str:
+        """One line of text that no terminal obeys."""
+        return printable(str(value), ascii_only=self.ascii)
+
+    def text(self, value: object, style: str = "") -> Text:
+        """The same as a Rich text, whose brackets are no markup."""
+        return Text(self.safe(value), style=style)
+
+    def headline(self, sentence: str) -> None:
+        """The answer, above everything else."""
+        self.console.print(self.text(sentence, "bold"))
+
+    def line(self, text: Text | str = "") -> None:
+        """A line, wrapped at words."""
+        self.console.print(text if isinstance(text, Text) else self.text(text))
+
+    def notes(self, notes: Iterable[str]) -> None:
+        """Sentences below the tables, each behind a dash."""
+        for note in notes:
+            grid = Table.grid(padding=(0, 1))
+            grid.add_row(self.text("-", "dim"), self.text(note))
+            self.console.print(grid)
+
+    def sheet(self, sheet: Sheet) -> None:
+        """A table with its title, or the sentence that says why there is none."""
+        self.console.print()
+        if not sheet.rows:
+            if sheet.title:
+                self.line(self.text(sheet.title, "bold"))
+            self.line(sheet.empty)
+            return
+        rows, more = self.cut(sheet.rows)
+        table = self.table(sheet.title)
+        for column in sheet.columns:
+            table.add_column(
+                self.text(column.title),
+                justify="right" if column.kind in _RIGHT else "left",
+                overflow="fold",
+                no_wrap=column.kind in (*_RIGHT, "severity", "time"),
+            )
+        for row in rows:
+            table.add_row(*(self.cell(c, v) for c, v in zip(sheet.columns, row, strict=True)))
+        self.console.print(table)
+        self.more(more)
+
+    def table(self, title: str = "") -> Table:
+        """An empty table in the house's look."""
+        return Table(
+            title=self.text(title, "bold") if title else None,
+            title_justify="left",
+            title_style="",
+            box=box.ASCII2 if self.ascii else box.SIMPLE_HEAD,
+            safe_box=False,
+            pad_edge=False,
+            padding=(0, 1),
+            header_style="bold",
+            show_edge=False,
+        )
+
+    def indented(self, text: Text, left: int = 2) -> None:
+        """A paragraph set in from the left, wrapped there."""
+        self.console.print(Padding(text, (0, 0, 0, left)))
+
+    def cut(self, rows: Sequence[Sequence[Cell]]) -> tuple[Sequence[Sequence[Cell]], int]:
+        """The rows to show and how many are left out."""
+        limit = self.options.limit
+        if limit is None or len(rows) <= limit:
+            return rows, 0
+        return rows[:limit], len(rows) - limit
+
+    def more(self, left_out: int) -> None:
+        """What a limit left out is said, never dropped in silence."""
+        if left_out:
+            self.line(self.text(f"{self.glyphs.more} and {counted(left_out, 'more row')}", "dim"))
+
+    def cell(self, column: Column, value: Cell) -> Text:
+        """One value as its column's kind shows it."""
+        if value is None or value == "":
+            return self.text("-", "dim")
+        if isinstance(value, bool):
+            return self.text("yes" if value else "no")
+        if isinstance(value, datetime):
+            return self.text(self.times.minute(value))
+        if isinstance(value, (int, float)):
+            return self.text(size(int(value)) if column.kind == "bytes" else _number(value))
+        style = _STYLES.get(column.kind, {}).get(value, "")
+        return self.text(value.replace("_", " ") if style else value, style)
+
+
+def _number(value: float) -> str:
+    return count(value) if isinstance(value, int) else f"{value:,.1f}"
+
+
+def _console(stream: TextIO, options: Options) -> Console:
+    terminal = bool(getattr(stream, "isatty", lambda: False)())
+    color = terminal if options.color is None else options.color
+    return Console(
+        file=stream,
+        force_terminal=color,
+        no_color=not color,
+        color_system="auto" if color and terminal else ("standard" if color else None),
+        width=options.width or (None if terminal else WIDTH),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )

@@ -1,0 +1,48 @@
+"""Plain tables as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+Kind = Literal["text", "code", "count", "bytes", "time", "severity", "verdict", "state"]
+"""How a column is shown: aligned right for numbers, in colour for severity, verdict and state."""
+Cell = str | int | float | bool | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`key` names it in CSV, `title` for people."""
+
+    key: str
+    title: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A plain table. `empty` is the sentence that stands where there are no rows."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+    empty: str = "Nothing to show."
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An answer made of tables, for what has no view of its own.
+
+    `document` is what JSON gives (a pydantic model, a mapping or a list); where it is None, JSON gives
+    the headline and the sheets. `notes` are sentences below the tables.
+    """
+
+    headline: str
+    sheets: tuple[Sheet, ...] = ()
+    notes: tuple[str, ...] = ()
+    document: BaseModel | Mapping[str, Any] | Sequence[Any] | None = None

@@ -1,0 +1,1 @@
+"""One kind of document a file, as tables, records and pages."""

@@ -1,0 +1,103 @@
+"""Coverage: a strip for each sensor, and the stretches in which it recorded nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from sekisho.audit.coverage import CoverageDocument
+from sekisho.model.findings import CoverageItem, Span
+from sekisho.reports.base import View
+from sekisho.reports.coverage import extent, per_sensor, strip
+from sekisho.reports.headline import unseen_clause
+from sekisho.reports.screen import STATE, Screen
+from sekisho.reports.sheets import Column, Sheet
+from sekisho.reports.units import Times, lasting
+
+COLUMNS = (
+    Column("sensor", "Sensor"),
+    Column("from", "From", "time"),
+    Column("to", "To", "time"),
+    Column("state", "State", "state"),
+    Column("flows", "Flows", "count"),
+    Column("why", "Why"),
+)
+GAPS_SHOWN = 5
+_STYLE = {"partly": "yellow", "outside": "", **STATE}
+
+
+def coverage_sheet(items: Sequence[CoverageItem]) -> Sheet:
+    """Every merged stretch."""
+    rows = [(i.sensor, i.begin, i.end, i.state, i.flows, i.why) for i in items]
+    return Sheet("coverage", "Coverage", COLUMNS, rows, "Nothing was recorded by any sensor.")
+
+
+def show_coverage(items: Sequence[CoverageItem], window: Span, screen: Screen) -> None:
+    """A strip per sensor as wide as the screen allows, what its signs mean, and the gaps."""
+    period = extent(items, window)
+    if period is None or not items:
+        screen.line("Nothing was recorded by any sensor.")
+        return
+    begin, end = period
+    sensors = per_sensor(items, window)
+    name_width = min(max(len(screen.safe(sensor.sensor)) for sensor in sensors), 22)
+    cells = max(10, min(100, screen.width - name_width - 8))
+    by_name: dict[str, list[CoverageItem]] = {}
+    for item in items:
+        by_name.setdefault(item.sensor, []).append(item)
+    times = screen.times
+    left, right = times.minute(begin), f"{times.minute(end)} {times.label}"
+    between = " " * max(1, cells - len(left) - len(right))
+    screen.line(screen.text(" " * (name_width + 2) + left + between + right, "dim"))
+    for sensor in sensors:
+        name = screen.safe(sensor.sensor)
+        name = name if len(name) <= name_width else name[: name_width - 1] + "~"
+        line = Text(name.ljust(name_width) + "  ", no_wrap=True)
+        for state in strip(by_name[sensor.sensor], begin, end, cells):
+            sign = " " if state == "outside" else str(getattr(screen.glyphs, state))
+            line.append(sign, style=_STYLE[state])
+        line.append(f" {_percent(sensor.recorded):>4}")
+        screen.line(line)
+    signs = screen.glyphs
+    legend = (
+        f"{signs.seen} seen  {signs.quiet} quiet  {signs.partly} partly  {signs.no_data} no data"
+        f"   one sign is {lasting((end - begin) / cells)}"
+    )
+    screen.line(screen.text(" " * (name_width + 2) + legend, "dim"))
+    for sensor in sensors:
+        for first, last in sensor.gaps[:GAPS_SHOWN]:
+            why = f": {'; '.join(sensor.reasons)}" if sensor.never and sensor.reasons else ""
+            stretch = f"{times.minute(first)} to {times.minute(last)} ({lasting(last - first)})"
+            screen.notes([f"{sensor.sensor}: no data {stretch}{why}"])
+        if len(sensor.gaps) > GAPS_SHOWN:
+            screen.notes([f"{sensor.sensor}: and {len(sensor.gaps) - GAPS_SHOWN} more gaps"])
+
+
+class CoverageView(View[CoverageDocument]):
+    """What every sensor saw."""
+
+    name = "coverage"
+
+    def headline(self, document: CoverageDocument, times: Times) -> str:
+        """How many sensors have gaps."""
+        sensors = per_sensor(document.coverage, document.window)
+        if not sensors or all(sensor.never for sensor in sensors):
+            return "Nothing was recorded by any sensor."
+        missed = unseen_clause(sensors)
+        return f"{missed[0].upper()}{missed[1:]}." if missed else "Every sensor recorded throughout."
+
+    def sheets(self, document: CoverageDocument) -> tuple[Sheet, ...]:
+        """One sheet."""
+        return (coverage_sheet(document.coverage),)
+
+    def show(self, document: CoverageDocument, screen: Screen) -> None:
+        """The headline and the strips."""
+        screen.headline(self.headline(document, screen.times))
+        screen.line()
+        show_coverage(document.coverage, document.window, screen)
+
+
+def _percent(share: float) -> str:
+    """Rounded down, so that 100% means all of it."""
+    return f"{int(share * 100)}%"

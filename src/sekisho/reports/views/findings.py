@@ -1,0 +1,194 @@
+"""Findings: a table to scan, and every field for CSV and JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from sekisho.model.findings import End, Finding
+from sekisho.reports.base import View, plain
+from sekisho.reports.documents import FindingsDocument
+from sekisho.reports.headline import found_clause, since_clause
+from sekisho.reports.screen import SEVERITY, VERDICT, Screen
+from sekisho.reports.sheets import Cell, Column, Sheet
+from sekisho.reports.units import Times, count, size_range
+from sekisho.reports.wording import end_text, service_text
+
+_END = ("realm", "address", "asset", "site", "country", "groups")
+COLUMNS = (
+    Column("id", "Id", "code"),
+    Column("kind", "Kind"),
+    Column("verdict", "Verdict", "verdict"),
+    Column("severity", "Severity", "severity"),
+    *(Column(f"{end}_{key}", f"{end} {key}") for end in ("src", "dst") for key in _END),
+    Column("protocol", "Protocol"),
+    Column("port", "Port", "count"),
+    Column("service", "Service"),
+    Column("first_seen", "First seen", "time"),
+    Column("last_seen", "Last seen", "time"),
+    Column("onset_at", "Onset", "time"),
+    Column("onset_kind", "Onset kind"),
+    Column("days_active", "Days", "count"),
+    Column("flows", "Flows", "count"),
+    Column("established", "Established", "count"),
+    Column("bytes_out_low", "Out, low", "bytes"),
+    Column("bytes_out_high", "Out, high", "bytes"),
+    Column("bytes_in_low", "In, low", "bytes"),
+    Column("bytes_in_high", "In, high", "bytes"),
+    Column("sensors", "Sensors"),
+    Column("seen_at", "Seen at"),
+    Column("nearest_rule", "Nearest rule"),
+    Column("why_not", "Why not"),
+    Column("checks", "Checks"),
+    Column("cause", "Cause"),
+    Column("status", "Status"),
+    Column("assignee", "Assignee"),
+    Column("who", "Decided by"),
+    Column("why", "Reason"),
+    Column("until", "Until", "time"),
+)
+
+
+def findings_sheet(findings: Iterable[Finding]) -> Sheet:
+    """Every field of every finding, flat."""
+    rows = [_row(finding) for finding in findings]
+    return Sheet("finding", "Findings", COLUMNS, rows, "No findings.")
+
+
+def show_findings(findings: Sequence[Finding], screen: Screen) -> None:
+    """The table people scan: what, who, since when, how much; three lines a finding in 80 columns."""
+    limit = screen.options.limit
+    shown = findings if limit is None else findings[:limit]
+    if not findings:
+        screen.line("No findings.")
+        return
+    table = screen.table()
+    table.show_lines = False
+    table.add_column("Finding", min_width=14, no_wrap=True)
+    table.add_column("From, to", ratio=1, overflow="fold")
+    table.add_column(screen.text(f"Since ({screen.times.label})"), min_width=16, no_wrap=True)
+    table.add_column("Out, in", justify="right", no_wrap=True)
+    table.expand = True
+    for finding in shown:
+        table.add_row(
+            _what(finding, screen),
+            _who(finding, screen),
+            _since(finding, screen),
+            _volume(finding, screen),
+        )
+    screen.console.print(table)
+    screen.more(len(findings) - len(shown))
+
+
+class FindingsView(View[FindingsDocument]):
+    """A list of findings."""
+
+    name = "findings"
+
+    def headline(self, document: FindingsDocument, times: Times) -> str:
+        """What they are and since when."""
+        if not document.findings:
+            return "No findings."
+        return f"{found_clause(document.findings)}; {since_clause(document.findings, times)}."
+
+    def sheets(self, document: FindingsDocument) -> tuple[Sheet, ...]:
+        """One sheet."""
+        return (findings_sheet(document.findings),)
+
+    def records(self, document: FindingsDocument) -> Iterable[Mapping[str, Any]]:
+        """The findings as in the contract."""
+        return ({"record": "finding", **plain(finding)} for finding in document.findings)
+
+    def show(self, document: FindingsDocument, screen: Screen) -> None:
+        """The headline and the table."""
+        screen.headline(self.headline(document, screen.times))
+        if document.findings:
+            screen.line()
+            show_findings(document.findings, screen)
+
+
+def _what(finding: Finding, screen: Screen) -> Text:
+    text = screen.text(finding.severity, SEVERITY.get(finding.severity, ""))
+    text.append("\n")
+    text.append_text(screen.text(finding.verdict.replace("_", " "), VERDICT.get(finding.verdict, "")))
+    text.append("\n")
+    text.append_text(screen.text(finding.id))
+    if finding.kind != "verdict":
+        text.append("\n")
+        text.append_text(screen.text(finding.kind.replace("_", " "), "dim"))
+    if finding.life.status != "open":
+        text.append("\n")
+        text.append_text(screen.text(finding.life.status.replace("_", " "), "dim"))
+    return text
+
+
+def _who(finding: Finding, screen: Screen) -> Text:
+    text = screen.text(end_text(finding.src, "no site"))
+    text.append("\n")
+    text.append_text(screen.text(f"{screen.glyphs.arrow} {end_text(finding.dst, 'no site')}"))
+    text.append("\n")
+    established = f"{count(finding.established)} of {count(finding.flows)} established"
+    text.append_text(screen.text(f"{service_text(finding)}, {established}", "dim"))
+    return text
+
+
+def _since(finding: Finding, screen: Screen) -> Text:
+    text = screen.text(screen.times.minute(finding.onset.at))
+    text.append("\n")
+    observed = finding.onset.kind == "observed"
+    text.append_text(
+        screen.text("observed" if observed else "or before", "dim" if observed else "yellow")
+    )
+    text.append("\n")
+    text.append_text(screen.text(f"last {screen.times.day(finding.last_seen)}", "dim"))
+    return text
+
+
+def _volume(finding: Finding, screen: Screen) -> Text:
+    text = screen.text(size_range(finding.bytes_out))
+    text.append("\n")
+    text.append_text(screen.text(size_range(finding.bytes_in)))
+    return text
+
+
+def _end(end: End) -> tuple[Cell, ...]:
+    return (end.realm, end.address, end.asset, end.site, end.country, ";".join(end.groups))
+
+
+def _row(finding: Finding) -> tuple[Cell, ...]:
+    nearest, life = finding.nearest_rule, finding.life
+    return (
+        finding.id,
+        finding.kind,
+        finding.verdict,
+        finding.severity,
+        *_end(finding.src),
+        *_end(finding.dst),
+        finding.protocol,
+        finding.port,
+        finding.service,
+        finding.first_seen,
+        finding.last_seen,
+        finding.onset.at,
+        finding.onset.kind,
+        finding.days_active,
+        finding.flows,
+        finding.established,
+        finding.bytes_out.low,
+        finding.bytes_out.high,
+        finding.bytes_in.low,
+        finding.bytes_in.high,
+        ";".join(finding.sensors),
+        finding.seen_at,
+        nearest.id if nearest else None,
+        nearest.why_not if nearest else None,
+        "; ".join(check.text for check in finding.checks),
+        finding.cause,
+        life.status,
+        life.assignee,
+        life.who,
+        life.why,
+        life.until,
+    )

@@ -1,0 +1,44 @@
+"""Answers that are plain tables."""
+
+from __future__ import annotations
+
+import json
+
+from sekisho.reports.base import View, plain
+from sekisho.reports.sheets import Report, Sheet
+from sekisho.reports.units import Times
+
+
+class ReportView(View[Report]):
+    """A `Report`: headline, sheets, notes."""
+
+    name = "report"
+
+    def headline(self, document: Report, times: Times) -> str:
+        """As given."""
+        return document.headline
+
+    def sheets(self, document: Report) -> tuple[Sheet, ...]:
+        """As given; CSV of a report without tables has no columns."""
+        return document.sheets or (Sheet("row", "", (), ()),)
+
+    def notes(self, document: Report) -> tuple[str, ...]:
+        """As given."""
+        return document.notes
+
+    def payload(self, document: Report) -> str:
+        """Its own document where it has one, else what the tables say."""
+        given = document.document
+        if given is None:
+            given = {
+                "headline": document.headline,
+                **{
+                    sheet.name: [
+                        {c.key: v for c, v in zip(sheet.columns, row, strict=True)}
+                        for row in sheet.rows
+                    ]
+                    for sheet in document.sheets
+                },
+                "notes": document.notes,
+            }
+        return json.dumps(plain(given), indent=2, ensure_ascii=False)
