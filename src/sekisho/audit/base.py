@@ -1,11 +1,17 @@
-"""What a severity check is: it looks at one connection and says how much it matters, and why."""
+"""What a severity check is, and what a cause is.
+
+A check looks at one connection and says how much it matters, and why. A cause explains several findings
+at once, so that they are one row that opens.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sekisho.model.findings import CauseKind, Finding
 from sekisho.model.services import Role
 from sekisho.model.sites import Criticality
 from sekisho.model.verdicts import OnsetKind, Verdict
@@ -60,4 +66,43 @@ class SeverityCheck(Protocol):
 
     def weigh(self, subject: Subject) -> Factor | None:
         """The factor, or None where this reason says nothing about the subject."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A connection that is no finding, beside those that are: (realm, address) of its ends in text."""
+
+    src: tuple[str, str]
+    dst: tuple[str, str]
+    protocol: str
+    port: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Findings that one thing explains. `key` names that thing and is the same in every run."""
+
+    key: str
+    text: str
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a cause explains, and the findings that must stay rows of their own (`apart`)."""
+
+    claims: tuple[Claim, ...] = ()
+    apart: frozenset[str] = frozenset()
+
+
+class CauseFinder(Protocol):
+    """One kind of cause. It is asked about findings that no earlier kind has claimed."""
+
+    kind: CauseKind
+
+    def claim(self, findings: Sequence[Finding], neighbours: Sequence[Neighbour]) -> Claims:
+        """The causes of this kind among the findings, in any order."""
         ...

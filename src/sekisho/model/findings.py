@@ -163,10 +163,15 @@ class PolicyVersion(Document):
     rules: int
 
 
+CauseKind = Literal["scanner", "migration", "lapsed_rule", "missing_rule", "missing_prefix"]
+"""What can explain several findings at once."""
+
+
 class Cause(Document):
     """Findings that one thing explains: one missing rule, one migration, one scanner."""
 
     id: str
+    kind: CauseKind
     text: str
     findings: int
     severity: Severity
