@@ -1,0 +1,41 @@
+"""The floors: what the same engine takes to do the least that could be done. Run as a process."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+
+def read_csv(path: str) -> None:
+    """DuckDB's bare CSV reader over a Zeek TSV: every column parsed to its type, nothing kept."""
+    names = _zeek_columns(Path(path))
+    relation = duckdb.read_csv(
+        path, delimiter="\t", header=False, comment="#", names=names, nullstr="-", quotechar="", escapechar=""
+    )
+    wanted = ", ".join(f'max("{name}")' for name in names)
+    print(duckdb.sql(f"SELECT count(*), {wanted} FROM relation").fetchone(), relation.columns[:1])
+
+
+def scan(lake: str) -> None:
+    """One scan of the raw columns that a verdict needs, over the lake's Parquet."""
+    columns = (
+        "start, \"end\", src_hi, src_lo, dst_hi, dst_lo, dst_port, protocol, bytes_out, bytes_out_spread,"
+        " bytes_in, bytes_in_spread, packets_out, packets_in, state, flags"
+    )
+    wanted = ", ".join(f"max({name.strip()})" for name in columns.split(","))
+    files = f"{lake}/flows/*/*.parquet"
+    print(duckdb.execute(f"SELECT count(*), {wanted} FROM read_parquet(?)", [files]).fetchone())
+
+
+def _zeek_columns(path: Path) -> list[str]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("#fields"):
+                return line.rstrip("\n").split("\t")[1:]
+    raise SystemExit(f"{path}: no #fields line")
+
+
+if __name__ == "__main__":
+    {"read_csv": read_csv, "scan": scan}[sys.argv[1]](sys.argv[2])
