@@ -1,0 +1,1 @@
+"""Reading flow logs of every format into one schema."""

@@ -1,0 +1,98 @@
+"""Converting a block of lines: fast where all lines are well formed, line by line where one is not.
+
+A block that the fast path refuses is halved until the refusing piece is small, so that a few bad lines
+in a large log cost little and each still gets its exact number and reason.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from sekisho.sources.base import Reject
+from sekisho.sources.draft import Draft
+from sekisho.sources.lines import Lines
+
+SMALL = 256
+"""Lines below which a refused piece is read line by line."""
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Refused(Exception):
+    """The fast path cannot vouch for this piece."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """What one block of lines became. `fields` are raw columns asked for, parallel to `flows`."""
+
+    flows: list[pa.Table] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    fields: list[pa.Table] = field(default_factory=list)
+    ignored: int = 0
+
+    def take(self, draft: Draft, texts: Callable[[], list[bytes]], fields: pa.Table | None) -> None:
+        """Add finished flows; `texts` gives the lines parallel to the draft, asked only for rejects."""
+        table, failed, kept = draft.finish()
+        self.flows.append(table)
+        if failed:
+            lines = texts()
+            self.rejects.extend(
+                Reject.of(int(draft.rows[index]), reason, lines[index]) for index, reason in failed
+            )
+        if fields is not None:
+            self.fields.append(fields if kept is None else fields.filter(pa.array(kept)))
+
+
+def convert(
+    lines: Lines, fast: Callable[[Lines, Piece], None], slow: Callable[[Lines, Piece], None]
+) -> Piece:
+    """Run `fast` on ever smaller pieces until it accepts, and `slow` on the small ones it refuses.
+
+    `fast` must either add everything of its lines to the piece or raise Refused (or ArrowInvalid) before
+    adding anything.
+    """
+    piece = Piece()
+    waiting = [lines]
+    while waiting:
+        part = waiting.pop()
+        try:
+            fast(part, piece)
+        except (Refused, pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError):
+            if part.count <= SMALL:
+                slow(part, piece)
+            else:
+                first, second = part.split()
+                waiting += [second, first]
+    piece.rejects.sort(key=lambda reject: reject.row)
+    return piece
+
+
+def in_order(
+    function: Callable[[Given], Made], items: Iterable[Given], workers: int = 2
+) -> Iterator[Made]:
+    """Results of `function` in the order of `items`, the next few worked on ahead.
+
+    Bounded: at most `workers` + 1 items are in hand. Arrow and NumPy release the interpreter lock.
+    """
+    waiting: deque[Future[Made]] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="reader") as pool:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def row_numbers(lines: Lines) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The number of each line."""
+    return np.arange(lines.first, lines.first + lines.count, dtype=np.int64)

@@ -1,0 +1,188 @@
+"""Finding files, opening their content, and the fingerprint by which a file is known again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sekisho.errors import RequestError
+from sekisho.sources.compression import Hashed, decompressed
+from sekisho.sources.lines import Damaged
+
+HEAD_SIZE = 1 << 16
+"""Bytes that detection looks at."""
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """What a file holds. `raw_*` is of the bytes on disk, `content_*` of what they decompress to.
+
+    `unterminated`: the content does not end with a line feed, so its last line may still grow.
+    `prefix_match`: index of the longest given prefix that this content begins with. `damage`: why the
+    content could not be read to its end; the content's hash and size then cover what could be.
+    """
+
+    raw_sha256: str
+    raw_size: int
+    content_sha256: str
+    content_size: int
+    unterminated: bool
+    prefix_match: int | None
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Files in order of their paths, what could not be read, and links that were not followed.
+
+    `unreadable` and `skipped` hold (path, reason).
+    """
+
+    files: tuple[Path, ...]
+    unreadable: tuple[tuple[Path, str], ...] = ()
+    skipped: tuple[tuple[Path, str], ...] = ()
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+
+def open_content(path: Path) -> BinaryIO:
+    """The content of a file, decompressed where its first bytes say gzip or zstd.
+
+    Reading past the end of what can be decoded raises `Damaged`. Raises OSError.
+    """
+    raw = path.open("rb")
+    try:
+        first = raw.read(4)
+        raw.seek(0)
+        content = decompressed(raw, first)
+    except BaseException:
+        raw.close()
+        raise
+    return raw if content is None else cast("BinaryIO", content)
+
+
+def head(path: Path, size: int = HEAD_SIZE) -> bytes:
+    """The first bytes of a file's content, as many as can be decoded. Raises OSError."""
+    with open_content(path) as stream:
+        try:
+            return stream.read(size)
+        except Damaged:
+            return b""
+
+
+def digest(path: Path, prefixes: Sequence[tuple[int, str]] = ()) -> FileDigest:
+    """Fingerprint a file in one pass, and find the longest of `prefixes` (size, sha256) it begins with.
+
+    Raises OSError.
+    """
+    raw_hash, content_hash = hashlib.sha256(), hashlib.sha256()
+    waiting = sorted((size, index) for index, (size, _) in enumerate(prefixes) if size > 0)
+    best: int | None = None
+    done, size, last, damage = 0, 0, b"", None
+    with path.open("rb") as file:
+        first = file.read(4)
+        file.seek(0)
+        raw = Hashed(file, raw_hash.update)
+        content = decompressed(raw, first)
+        stream = raw if content is None else content
+        while True:
+            try:
+                data = stream.read(_BLOCK)
+            except Damaged as error:
+                damage = str(error)
+                break
+            if not data:
+                break
+            at = 0
+            while done < len(waiting) and waiting[done][0] <= size + len(data):
+                end = waiting[done][0] - size
+                content_hash.update(data[at:end])
+                at = end
+                if content_hash.hexdigest() == prefixes[waiting[done][1]][1]:
+                    best = waiting[done][1]
+                done += 1
+            content_hash.update(memoryview(data)[at:])
+            size += len(data)
+            last = data[-1:]
+        while raw.read(_BLOCK):
+            pass
+        content_sha256 = content_hash.hexdigest()
+        return FileDigest(
+            raw_hash.hexdigest(), raw.size, content_sha256, size, size > 0 and last != b"\n", best, damage
+        )
+
+
+def find_files(paths: Iterable[Path]) -> Found:
+    """The files given and those in the folders given, each once, in the order of their paths.
+
+    Hidden files and folders are left out, and so are links met inside a folder: what they lead to
+    inside is found anyway, and what lies outside was not asked for. A path that was given itself may be
+    a link or hidden. Raises RequestError where a path does not exist.
+    """
+    files: set[Path] = set()
+    unreadable: list[tuple[Path, str]] = []
+    skipped: list[tuple[Path, str]] = []
+    for path in paths:
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise RequestError(f"{path} does not exist", "name files or folders that exist") from error
+        except OSError as error:
+            unreadable.append((path, _why(error)))
+            continue
+        if stat.S_ISDIR(mode):
+            _walk(path, files, unreadable, skipped)
+        else:
+            _add(path, mode, files, unreadable)
+    return Found(tuple(sorted(files)), tuple(sorted(unreadable)), tuple(sorted(skipped)))
+
+
+def _walk(
+    folder: Path,
+    files: set[Path],
+    unreadable: list[tuple[Path, str]],
+    skipped: list[tuple[Path, str]],
+) -> None:
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError as error:
+            unreadable.append((here, _why(error)))
+            continue
+        for entry in entries:
+            path = here / entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                skipped.append((path, "a symbolic link is not followed"))
+            elif entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
+            else:
+                _add(path, entry.stat(follow_symlinks=False).st_mode, files, unreadable)
+
+
+def _add(
+    path: Path, mode: int, files: set[Path], unreadable: list[tuple[Path, str]]
+) -> None:
+    if not stat.S_ISREG(mode):
+        unreadable.append((path, "is no regular file"))
+    elif not os.access(path, os.R_OK):
+        unreadable.append((path, "permission denied"))
+    else:
+        files.add(path)
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

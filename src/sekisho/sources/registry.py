@@ -1,0 +1,28 @@
+"""Every reader there is. A new format is one file in `readers/` and one row here."""
+
+from __future__ import annotations
+
+from sekisho.errors import RequestError
+from sekisho.sources.base import RawMapping, Reader
+from sekisho.sources.readers.zeek_conn_tsv import ZeekConnTsv
+
+READERS: tuple[Reader, ...] = (ZeekConnTsv(),)
+
+
+def detect(head: bytes, mapping: RawMapping | None = None) -> Reader | None:
+    """The reader that is surest of content beginning with `head`; None where none is.
+
+    `mapping` is the sensor's mapping file, with which generic content is recognised by the columns it
+    names. The file's name plays no part.
+    """
+    best = max(READERS, key=lambda reader: reader.detect(head, mapping))
+    return best if best.detect(head, mapping) > 0 else None
+
+
+def by_name(name: str) -> Reader:
+    """The reader of that name. Raises RequestError that lists the choices."""
+    for reader in READERS:
+        if reader.name == name:
+            return reader
+    choices = ", ".join(reader.name for reader in READERS)
+    raise RequestError(f"there is no reader {name!r}", f"choose one of {choices}")
