@@ -7,7 +7,6 @@ Engines without unsigned or 128-bit integers join on these two columns alike.
 
 from __future__ import annotations
 
-import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -98,22 +97,55 @@ def keys_from_text(
         encoded = encoded.unify_dictionaries().combine_chunks()
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], encoded.type)
-    texts = encoded.dictionary.to_pylist()
+    texts = encoded.dictionary
     hi = np.zeros(len(texts) + 1, dtype=np.int64)
     lo = np.zeros(len(texts) + 1, dtype=np.int64)
     bad = np.ones(len(texts) + 1, dtype=np.bool_)
-    for position, text in enumerate(texts):
+    v4, plain = _dotted_quads(texts)
+    hi[:-1][plain] = V4_HI
+    lo[:-1][plain] = V4_LO_FIRST + v4[plain]
+    bad[:-1][plain] = False
+    for position in np.flatnonzero(~plain).tolist():
         try:
-            # inet_aton is lenient, inet_pton is strict and ten times faster than ipaddress.
-            hi[position], lo[position] = (
-                V4_HI,
-                V4_LO_FIRST + int.from_bytes(socket.inet_pton(socket.AF_INET, text)),
-            )
-        except (OSError, TypeError, ValueError):
-            try:
-                hi[position], lo[position] = key(parse_address(text))
-            except (ValueError, TypeError, AttributeError):
-                continue
+            hi[position], lo[position] = key(parse_address(texts[position].as_py()))
+        except (ValueError, TypeError, AttributeError):
+            continue
         bad[position] = False
     codes = pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False)
     return hi[codes], lo[codes], bad[codes]
+
+
+def _dotted_quads(texts: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """32-bit numbers of a string array, and where the text is a plain dotted quad.
+
+    All texts at once, one character position after the other. Leading zeros are refused, as inet_pton
+    refuses them.
+    """
+    count = len(texts)
+    texts = texts.cast(pa.string())
+    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + count + 1]
+    data = texts.buffers()[2]
+    letters = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8)
+    starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets)
+    good = (lengths >= 7) & (lengths <= 15)
+    if texts.null_count:
+        good &= texts.is_valid().to_numpy(zero_copy_only=False)
+    total = np.zeros(count, dtype=np.int64)
+    octet = np.zeros(count, dtype=np.int64)
+    digits = np.zeros(count, dtype=np.int8)
+    dots = np.zeros(count, dtype=np.int8)
+    for position in range(int(lengths[good].max()) if good.any() else 0):
+        inside = good & (position < lengths)
+        letter = letters[np.where(inside, starts + position, 0)].astype(np.int64)
+        dot = inside & (letter == 46)
+        digit = inside & (letter >= 48) & (letter <= 57)
+        good &= ~inside | digit | (dot & (digits > 0))
+        good &= ~digit | (digits == 0) | (octet > 0)
+        octet = np.where(digit, octet * 10 + (letter - 48), octet)
+        good &= octet <= 255
+        digits = np.where(dot, 0, digits + digit).astype(np.int8)
+        total = np.where(dot, total * 256 + octet, total)
+        octet = np.where(dot, 0, octet)
+        dots += dot
+    good &= (dots == 3) & (digits > 0)
+    return total * 256 + octet, good
