@@ -190,7 +190,8 @@ def _of_sensor(
     seen: Mapping[int, int], alive: list[Stretch], lifetime: list[Stretch], limit: int
 ) -> tuple[Hours, ...]:
     recorded = [run for run in runs(sorted(seen)) if run[0] < limit]
-    if not recorded and not alive:
+    known = union([*recorded, *alive])
+    if not known:
         why = "this sensor has not recorded anything"
         return tuple(Hours(begin, end, "no_data", 0, why) for begin, end in lifetime)
     spanned = meet(minus(union(alive), recorded), lifetime)
@@ -210,7 +211,6 @@ def _of_sensor(
         Hours(begin, end, "quiet", 0, "no records, in a file that spans these hours")
         for begin, end in spanned
     ]
-    known = union([*recorded, *alive])
     rows += _silences(silent, known[0][0], known[-1][1])
     return tuple(sorted(rows, key=lambda row: row.begin))
 

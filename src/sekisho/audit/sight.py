@@ -39,6 +39,12 @@ class Sight:
         """Sensors that see what crosses the border of a site to other sites."""
         return self._at(site, "edge")
 
+    def side(self, site: str | None) -> frozenset[str]:
+        """All sensors of a site, whatever they are said to see."""
+        return frozenset(
+            name for name, sensor in self.sensors.items() if site is not None and sensor.site == site
+        )
+
     def _at(self, site: str | None, *kinds: Sees) -> frozenset[str]:
         return frozenset(
             name
