@@ -117,13 +117,15 @@ def build(
             )
         )
     causes = []
-    for name, text in (
-        ("C-missing-rule", "No rule covers administration from th-plant to jp-hq"),
-        ("C-scan", "10.20.0.3 tried 41 hosts in 6 minutes"),
+    for name, kind, text in (
+        ("C-missing-rule", "missing_rule", "No rule covers administration from th-plant to jp-hq"),
+        ("C-scan", "scanner", "10.20.0.3 tried 41 hosts in 6 minutes"),
     ):
         mine = [f for f in findings if f.cause == name]
         if mine:
-            causes.append(Cause(id=name, text=text, findings=len(mine), severity=mine[0].severity))
+            causes.append(
+                Cause(id=name, kind=kind, text=text, findings=len(mine), severity=mine[0].severity)
+            )
     values: dict[str, object] = {
         "window": Span(begin=BEGIN, end=END),
         "policy": PolicyVersion(sha256="5e" * 32, rules=41),

@@ -11,6 +11,8 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from sekisho.reports.text import printable
+
 _ROOM = "sekisho.reports.html"
 
 
@@ -26,10 +28,18 @@ def environment() -> Environment:
     return Environment(
         loader=DictLoader({name: asset(name) for name in names}),
         autoescape=True,
+        finalize=_visible,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _visible(value: Any) -> Any:
+    """Escaping keeps input from being markup; this keeps it from hiding or reversing text."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value, keep_newlines=True)
+    return value
 
 
 def render(template: str, *, style: str, script: str = "", **values: Any) -> str:

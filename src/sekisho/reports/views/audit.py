@@ -135,10 +135,11 @@ def causes_sheet(document: AuditDocument) -> Sheet:
     columns = (
         Column("severity", "Severity", "severity"),
         Column("findings", "Findings", "count"),
+        Column("kind", "Kind"),
         Column("text", "What explains them"),
         Column("id", "Id", "code"),
     )
-    rows = [(c.severity, c.findings, c.text, c.id) for c in document.causes]
+    rows = [(c.severity, c.findings, c.kind, c.text, c.id) for c in document.causes]
     return Sheet("cause", "Causes", columns, rows, "No causes.")
 
 
