@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -54,7 +55,7 @@ def test_silences_that_the_sensor_often_has_are_quiet(make_hours: Make, make_spa
     coverage = measure({"a": Sensor("a", "jp")}, make_hours({"a": office}), make_spans({}), now=NOW)
     assert states(coverage, "a", 24, 48) == "q" * 8 + "S" * 16
     assert states(coverage, "a", 5 * 24, 6 * 24) == "-" * 24
-    assert "7 other silences as long" in (coverage.items()[2].why or "")
+    assert "7 other silences as long" in (coverage.items()[1].why or "")
 
 
 def test_a_few_outages_a_year_do_not_make_an_outage_ordinary(
@@ -146,7 +147,7 @@ def test_every_hour_has_one_state_and_records_are_always_seen(
     assert coverage.items() == again.items()
     for name in "abc":
         items = [i for i in coverage.items() if i.sensor == name]
-        for before, after in zip(items, items[1:], strict=False):
+        for before, after in pairwise(items):
             assert before.end == after.begin
             assert (before.state, before.why) != (after.state, after.why)
         assert sum(i.flows for i in items) == len(hours.get(name, []))

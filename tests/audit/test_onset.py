@@ -25,9 +25,9 @@ def at(hour: float) -> datetime:
 def coverage(make_hours: Callable[..., Any], make_spans: Callable[..., Any]) -> Coverage:
     sensors = {name: Sensor(name, "jp") for name in "abc"}
     hours = {
-        "a": [*range(0, 100), *range(200, 400)],
+        "a": [*range(100), *range(200, 400)],
         "b": [*range(90, 150), *range(210, 400)],
-        "c": list(range(0, 400)),
+        "c": list(range(400)),
     }
     return measure(sensors, make_hours(hours), make_spans({}), now=NOW)
 
