@@ -1,0 +1,1 @@
+"""Ordinary life between the sites and the permits that allow it, one theme a file."""

@@ -1,0 +1,1 @@
+"""What happens to the simulated company, one scenario a file."""

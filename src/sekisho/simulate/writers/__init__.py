@@ -1,0 +1,1 @@
+"""Log formats as the real programs write them, one a file."""
