@@ -1,8 +1,8 @@
 """`migration`: a host that moved to a new address, or its clients to a new host.
 
 An end N has at least three established findings, four in five of which another end O used to have: with
-the same peers, on the same services, and no findings. O stopped with them when N began, a week of overlap
-allowed. Then the register still speaks of O, and one change of it explains them all.
+the same peers, on the same services, and no findings. O stopped with them when N began, a week of
+overlap allowed. Then the register still speaks of O, and one change of it explains them all.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ SILENT = timedelta(days=1)
 
 Address = tuple[str, str]
 Line = tuple[Address, str, int]
+"""What a moved end takes along: peer, protocol and port."""
 Side = Literal["src", "dst"]
 
 
