@@ -52,7 +52,7 @@ def render_audit(
     return render(
         "audit.html.j2",
         style="report.css",
-        script="audit.js",
+        scripts={"early": "early.js", "js": "audit.js"},
         title=title,
         headline=headline(document, times),
         state=state_of(document),

@@ -33,12 +33,12 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A site as row and column. `recorded` None where it is not known which sensors it has."""
+    """A site as row and column. `blind` says why it sees nothing, empty where it does."""
 
     name: str
     title: str
     country: str
-    recorded: bool | None
+    blind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,12 @@ def _recorded(document: AuditDocument, inventory: InventorySummary) -> dict[str,
 
 def _heading(name: str | None, inventory: InventorySummary, recorded: Mapping[str, bool]) -> Heading:
     if name is None:
-        return Heading(NOWHERE, "addresses of no site", "", None)
+        return Heading(NOWHERE, "addresses of no site", "", "")
     site = inventory.sites.get(name)
-    known = recorded.get(name, False) if inventory.sensors else None
-    return Heading(name, site.title if site else "", site.country if site else "", known)
+    blind = ""
+    if inventory.sensors and not recorded.get(name, False):
+        blind = "no data" if name in recorded else "no sensor"
+    return Heading(name, site.title if site else "", site.country if site else "", blind)
 
 
 def _square(
@@ -125,6 +127,8 @@ def _square(
     if link is not None and link.connections:
         text = f"{way}: nothing found in {counted(link.connections, 'connection')}"
         return Square(src, dst, "clear", 0, "", "", text)
+    if src == dst:
+        return Square(src, dst, "silent", 0, "", "", f"inside {src}: nothing found")
     looked = not recorded or recorded.get(src, False) or recorded.get(dst, False)
     if looked:
         return Square(src, dst, "silent", 0, "", "", f"{way}: no connection seen")

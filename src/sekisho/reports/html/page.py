@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -42,14 +43,19 @@ def _visible(value: Any) -> Any:
     return value
 
 
-def render(template: str, *, style: str, script: str = "", **values: Any) -> str:
-    """One file. `style` and `script` name assets; inline, their hashes in the policy."""
+def render(
+    template: str, *, style: str, scripts: Mapping[str, str] | None = None, **values: Any
+) -> str:
+    """One file. `style` names an asset and `scripts` the assets by the template's names for them: they
+    stand inline, and the page's policy lets in nothing else.
+    """
     css = asset(style)
-    js = asset(script) if script else ""
+    code = {name: asset(file) for name, file in (scripts or {}).items()}
+    hashes = " ".join(f"'{_hash(text)}'" for text in code.values()) or "'none'"
     directives = [
         "default-src 'none'",
         f"style-src '{_hash(css)}'",
-        f"script-src '{_hash(js)}'" if js else "script-src 'none'",
+        f"script-src {hashes}",
         "base-uri 'none'",
         "form-action 'none'",
     ]
@@ -58,8 +64,8 @@ def render(template: str, *, style: str, script: str = "", **values: Any) -> str
         .get_template(template)
         .render(
             css=Markup(css),  # noqa: S704 - our own file
-            js=Markup(js),  # noqa: S704 - our own file
             policy="; ".join(directives),
+            **{name: Markup(text) for name, text in code.items()},  # noqa: S704 - our own files
             **values,
         )
     )

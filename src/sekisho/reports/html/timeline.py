@@ -152,7 +152,7 @@ def _mark(scale: _Scale, findings: Sequence[Finding], observed: bool, times: Tim
         f"{findings[0].service}, {findings[0].verdict}" if number == 1 else counted(number, "finding")
     )
     label = f"{what}: {how} {times.minute(first)} {times.label}"
-    radius = min(4.0 + 0.9 * (number.bit_length() - 1), 8.5)
+    radius = min(5.0 + 0.8 * (number.bit_length() - 1), 8.5)
     return Mark(scale.at(first), observed, SEVERITIES[_worst(findings)], radius, label)
 
 

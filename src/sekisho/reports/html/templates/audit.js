@@ -1,7 +1,5 @@
 "use strict";
 (() => {
-  const root = document.documentElement;
-  root.classList.add("js");
   const table = document.getElementById("table");
   if (!table) return;
 
@@ -176,5 +174,6 @@
   window.addEventListener("afterprint", draw);
   window.addEventListener("hashchange", () => reveal(location.hash.slice(1)));
   draw();
+  table.classList.add("ready");
   if (location.hash.startsWith("#F-")) reveal(location.hash.slice(1));
 })();
