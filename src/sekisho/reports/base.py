@@ -1,77 +1,68 @@
-"""What a document must be able to become, whatever the format."""
+"""The values that everything here takes: plain tables, answers made of them, how to render."""
 
 from __future__ import annotations
 
-import json
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from sekisho.model.findings import rfc3339
-from sekisho.reports.options import Options
-from sekisho.reports.screen import Screen
-from sekisho.reports.sheets import Sheet
+from sekisho.reports.inventory import InventorySummary
 from sekisho.reports.units import Times
 
-D = TypeVar("D")
+Kind = Literal["text", "code", "count", "bytes", "time", "severity", "verdict", "state"]
+"""How a column is shown: aligned right for numbers, in colour for severity, verdict and state."""
+Cell = str | int | float | bool | datetime | None
 
 
-class View(ABC, Generic[D]):
-    """A kind of document as tables, records and pages.
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`key` names it in CSV, `title` for people."""
 
-    A view gives `headline` and `sheets`; it overrides the rest where plain tables do not do.
-    """
+    key: str
+    title: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A plain table. `empty` is the sentence that stands where there are no rows."""
 
     name: str
-
-    @abstractmethod
-    def headline(self, document: D, times: Times) -> str:
-        """The answer in one sentence, from input: not yet escaped."""
-
-    @abstractmethod
-    def sheets(self, document: D) -> tuple[Sheet, ...]:
-        """Its tables, the main one first. CSV gives the first."""
-
-    def notes(self, document: D) -> tuple[str, ...]:
-        """Sentences that stand below the tables."""
-        return ()
-
-    def payload(self, document: D) -> str:
-        """JSON text of the published contract, indented by two."""
-        if isinstance(document, BaseModel):
-            return document.model_dump_json(by_alias=True, indent=2)
-        return json.dumps(plain(document), indent=2, ensure_ascii=False)
-
-    def records(self, document: D) -> Iterable[Mapping[str, Any]]:
-        """One object a line for JSON lines; each says what it is in `record`."""
-        for sheet in self.sheets(document):
-            for row in sheet.rows:
-                keys = (column.key for column in sheet.columns)
-                yield {"record": sheet.name, **{k: plain(v) for k, v in zip(keys, row, strict=True)}}
-
-    def show(self, document: D, screen: Screen) -> None:
-        """On a terminal."""
-        screen.headline(self.headline(document, screen.times))
-        for sheet in self.sheets(document):
-            screen.sheet(sheet)
-        screen.notes(self.notes(document))
-
-    def page(self, document: D, options: Options) -> str | None:
-        """As one self-contained HTML file; None where its tables are the page."""
-        return None
+    title: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+    empty: str = "Nothing to show."
 
 
-def plain(value: Any) -> Any:
-    """The value as JSON types: times as RFC 3339, models by their aliases, tuples as lists."""
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", by_alias=True)
-    if isinstance(value, datetime):
-        return rfc3339(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
-    return value
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An answer made of tables, for what has no view of its own.
+
+    `document` is what JSON gives (a pydantic model, a mapping or a list); where it is None, JSON gives
+    the headline and the sheets. `notes` are sentences below the tables.
+    """
+
+    headline: str
+    sheets: tuple[Sheet, ...] = ()
+    notes: tuple[str, ...] = ()
+    document: BaseModel | Mapping[str, Any] | Sequence[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to render. `limit` bounds the rows on a terminal (None: all); `now` is printed as the time of
+    making; `color` and `plain_ascii` None let the stream decide; `width` None too, 80 in a pipe.
+    `times` says in which zone people read; JSON, JSON lines and CSV are UTC whatever it says.
+    """
+
+    color: bool | None = None
+    plain_ascii: bool | None = None
+    width: int | None = None
+    limit: int | None = None
+    title: str = ""
+    now: datetime | None = None
+    inventory_summary: InventorySummary | None = None
+    times: Times = field(default_factory=Times)

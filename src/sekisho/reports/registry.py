@@ -10,11 +10,10 @@ from rich.console import Console
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.errors import RequestError
 from sekisho.model.findings import AuditDocument
-from sekisho.reports.base import View
+from sekisho.reports.base import Options, Report
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
 from sekisho.reports.formats import csv, html, json, jsonl, table
-from sekisho.reports.options import Options
-from sekisho.reports.sheets import Report
+from sekisho.reports.view import View
 from sekisho.reports.views.audit import AuditView
 from sekisho.reports.views.coverage import CoverageView
 from sekisho.reports.views.findings import FindingsView

@@ -12,9 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sekisho.reports.base import Cell, Column, Options, Sheet
 from sekisho.reports.glyphs import ASCII, UNICODE, Glyphs
-from sekisho.reports.options import Options
-from sekisho.reports.sheets import Cell, Column, Sheet
 from sekisho.reports.text import printable
 from sekisho.reports.units import Times, count, counted, size
 

@@ -13,11 +13,10 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from sekisho.model.findings import rfc3339
-from sekisho.reports.base import View
+from sekisho.reports.base import Cell, Options
 from sekisho.reports.formats.stream import encodable, stream_of
-from sekisho.reports.options import Options
-from sekisho.reports.sheets import Cell
 from sekisho.reports.text import printable
+from sekisho.reports.view import View
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width ones count too
 

@@ -6,9 +6,9 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
-from sekisho.reports.base import View
+from sekisho.reports.base import Options
 from sekisho.reports.formats.stream import json_text, stream_of
-from sekisho.reports.options import Options
+from sekisho.reports.view import View
 
 
 def write(view: View[Any], document: Any, out: Console | TextIO, options: Options) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sekisho.reports.units import Times
 
-MOST = 7
+MOST = 6
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _STEPS = tuple(_HOUR * n for n in (1, 2, 3, 6, 12)) + tuple(_DAY * n for n in (1, 2, 4, 7, 14))
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)

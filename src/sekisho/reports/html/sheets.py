@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sekisho.reports.base import Cell, Column, Options, Sheet
 from sekisho.reports.html.page import render
-from sekisho.reports.options import Options
-from sekisho.reports.sheets import Cell, Column, Sheet
 from sekisho.reports.units import Times, count, size
 
 

@@ -9,12 +9,11 @@ from rich.text import Text
 
 from sekisho.model.findings import AuditDocument
 from sekisho.model.verdicts import VERDICTS
-from sekisho.reports.base import View, plain
+from sekisho.reports.base import Column, Options, Sheet
 from sekisho.reports.headline import headline
-from sekisho.reports.options import Options
 from sekisho.reports.screen import SEVERITY, VERDICT, Screen
-from sekisho.reports.sheets import Column, Sheet
 from sekisho.reports.units import Times, count, counted
+from sekisho.reports.view import View, plain
 from sekisho.reports.views.coverage import coverage_sheet, show_coverage
 from sekisho.reports.views.findings import findings_sheet, show_findings
 

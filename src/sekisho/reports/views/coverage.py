@@ -8,12 +8,12 @@ from rich.text import Text
 
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.model.findings import CoverageItem, Span
-from sekisho.reports.base import View
+from sekisho.reports.base import Column, Sheet
 from sekisho.reports.coverage import extent, per_sensor, strip
 from sekisho.reports.headline import unseen_clause
 from sekisho.reports.screen import STATE, Screen
-from sekisho.reports.sheets import Column, Sheet
 from sekisho.reports.units import Times, lasting
+from sekisho.reports.view import View
 
 COLUMNS = (
     Column("sensor", "Sensor"),

@@ -8,12 +8,12 @@ from typing import Any
 from rich.text import Text
 
 from sekisho.model.findings import End, Finding
-from sekisho.reports.base import View, plain
+from sekisho.reports.base import Cell, Column, Sheet
 from sekisho.reports.documents import FindingsDocument
 from sekisho.reports.headline import found_clause, since_clause
 from sekisho.reports.screen import SEVERITY, VERDICT, Screen
-from sekisho.reports.sheets import Cell, Column, Sheet
 from sekisho.reports.units import Times, count, size_range
+from sekisho.reports.view import View, plain
 from sekisho.reports.wording import end_text, service_text
 
 _END = ("realm", "address", "asset", "site", "country", "groups")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sekisho.reports.base import View
+from sekisho.reports.base import Column, Sheet
 from sekisho.reports.documents import ProblemsDocument
 from sekisho.reports.screen import STATE, Screen
-from sekisho.reports.sheets import Column, Sheet
 from sekisho.reports.units import Times, counted
+from sekisho.reports.view import View
 
 
 class ProblemsView(View[ProblemsDocument]):

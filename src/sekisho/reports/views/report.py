@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from sekisho.reports.base import View, plain
-from sekisho.reports.sheets import Report, Sheet
+from sekisho.reports.base import Report, Sheet
 from sekisho.reports.units import Times
+from sekisho.reports.view import View, plain
 
 
 class ReportView(View[Report]):
