@@ -12,7 +12,7 @@ from sekisho.model.protocols import TCP
 from sekisho.simulate.base import HOUR, MINUTE, SECOND, Labels
 from sekisho.simulate.calendar import Calendar
 from sekisho.simulate.company import Company
-from sekisho.simulate.flows import APP, EMPTY, REJ, RSTO, S0, SF, Array, blank, join
+from sekisho.simulate.flows import APP, EMPTY, EPHEMERAL, REJ, RSTO, S0, SF, Array, blank, join
 
 APP_OF = {22: "ssh", 445: "gssapi,smb,krb", 3389: "rdp", 5985: "http", 443: "ssl", 135: "dce_rpc"}
 TECHNIQUE_OF = {22: "T1021.004", 445: "T1021.002", 3389: "T1021.001", 5985: "T1021.006", 135: "T1047"}
@@ -72,7 +72,7 @@ class Script:
         flows = blank(len(times))
         flows["src"], flows["dst"], flows["start"] = src, dst, times
         flows["proto"], flows["dport"] = TCP, port
-        flows["sport"] = self.rng.integers(49152, 65536, len(times))
+        flows["sport"] = self.rng.integers(EPHEMERAL, 65536, len(times))
         noise = np.exp(self.rng.normal(0.0, 0.35, (3, len(times))))
         flows["duration"] = noise[0] * seconds * SECOND + 900
         flows["out"], flows["in"] = noise[1] * out, noise[2] * back
@@ -82,18 +82,24 @@ class Script:
         flows["label"] = self.labels.number(label)
         self.parts.append(flows)
 
-    def hop(self, src: int, dst: int, port: int, at: int, technique: str = "", reverse: bool = False) -> None:  # noqa: FBT001,FBT002
+    def hop(
+        self, src: int, dst: int, port: int, at: int, technique: str = "", reverse: bool = False
+    ) -> None:  # noqa: FBT001,FBT002
         """Note a step of control."""
         name = technique or TECHNIQUE_OF.get(port, "T1021")
         self.hops.append(Hop(src, dst, port, at, name, "reverse" if reverse else "connect"))
 
-    def beacon(self, label: str, src: int, dst: int, port: int, begin: int, end: int, every: int) -> None:
+    def beacon(
+        self, label: str, src: int, dst: int, port: int, begin: int, end: int, every: int
+    ) -> None:
         """A short call home at a period with jitter, and hands on the keyboard in a few of them."""
         count = max(1, (end - begin) // every)
         times = begin + np.arange(count) * every + self.rng.integers(0, max(every // 8, 1), count)
         self.sessions(label, src, dst, port, times[times < end], 1.4, 640, 1100)
 
-    def probe(self, label: str, src: int, targets: Sequence[int], port: int, at: int, pace: int = SECOND) -> None:
+    def probe(
+        self, label: str, src: int, targets: Sequence[int], port: int, at: int, pace: int = SECOND
+    ) -> None:
         """One try at each target: no answer or a refusal, repeated by a third of the stacks 7 s apart."""
         for number, target in enumerate(targets):
             moment = at + number * pace + int(self.rng.integers(0, pace))
@@ -119,6 +125,8 @@ class Script:
         """Times in the small hours of a site, a few a night."""
         times = []
         for day in range(self.calendar.days + 1):
-            midnight = self.calendar.begin + day * 24 * HOUR - self.calendar.offset(site, self.calendar.begin)
+            midnight = (
+                self.calendar.begin + day * 24 * HOUR - self.calendar.offset(site, self.calendar.begin)
+            )
             times += [midnight + int(self.rng.integers(60, 280)) * MINUTE for _ in range(each)]
         return sorted(t for t in times if begin <= t < end)

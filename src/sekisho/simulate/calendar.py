@@ -83,7 +83,9 @@ def _intensity(schedule: str, hour: Array, weekday: Array, number: Array) -> Arr
         case "always":
             return np.ones_like(hour)
         case "office":
-            bell = np.exp(-(((hour - 13.0) / 3.6) ** 4)) * np.where((hour >= 12) & (hour < 13), 0.6, 1.0)
+            bell = np.exp(-(((hour - 13.0) / 3.6) ** 4)) * np.where(
+                (hour >= 12) & (hour < 13), 0.6, 1.0
+            )
             return np.asarray(np.where(workday, 1.0, 0.05) * bell + 0.015)
         case "shifts":
             bell = np.exp(-(((hour - 14.0) / 8.0) ** 6))

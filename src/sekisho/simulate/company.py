@@ -103,7 +103,9 @@ def _servers(company: Company, number: int, place: Place) -> None:
         texts = []
         for k in range(count):
             name = f"{place.name}-{role}{k + 1:02d}"
-            critical = {"dc": "critical", "erp": "critical", "files": "high", "app": "high"}.get(role, "")
+            critical = {"dc": "critical", "erp": "critical", "files": "high", "app": "high"}.get(
+                role, ""
+            )
             addresses = [f"{place.v4}.10.{first + k}"]
             if place.v6:
                 addresses.append(f"{place.v6}:10::{first + k:x}")
@@ -147,7 +149,14 @@ def _local(company: Company, number: int, place: Place) -> None:
         Host("0.0.0.0", f"{place.name}-any", number, number, (f"{place.name}/any",), listed=False)  # noqa: S104
     )
     company.add(
-        Host(f"{place.v4}.255.255", f"{place.name}-bc", number, LOCAL, (f"{place.name}/bc",), listed=False)
+        Host(
+            f"{place.v4}.255.255",
+            f"{place.name}-bc",
+            number,
+            LOCAL,
+            (f"{place.name}/bc",),
+            listed=False,
+        )
     )
 
 
@@ -168,7 +177,9 @@ def _outside(company: Company, count: int, dice: Dice) -> None:
         company.add(Host(str(ip_address(f"2d00:{word:x}:{k + 1:x}::443")), f"internet6-{k}", NOWHERE, NOWHERE,
                          ("internet",), listed=False))  # fmt: skip
     for k in range(4):
-        company.add(Host(f"33.250.7.{k + 10}", f"partner{k}", NOWHERE, NOWHERE, ("partner",), listed=False))
+        company.add(
+            Host(f"33.250.7.{k + 10}", f"partner{k}", NOWHERE, NOWHERE, ("partner",), listed=False)
+        )
     for address, group in (
         ("255.255.255.255", "limited-broadcast"),
         ("224.0.0.251", "mdns"),

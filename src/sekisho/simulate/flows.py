@@ -42,6 +42,10 @@ APPS = (
 """What Zeek writes in `service`; a comma list has no fixed order, so one service appears in two."""
 APP = {name: number for number, name in enumerate(APPS)}
 
+EPHEMERAL = 50_000
+"""First source port. It lies above the ports that RPC services take, for where a router has mixed the flags
+of a whole conversation, nothing in its records could tell the ends of such a pair apart."""
+
 EMPTY: Array = np.empty(0, dtype=FLOW)
 
 

@@ -68,9 +68,9 @@ class LogFiles:
         records = records[np.argsort(records["log"], kind="stable")]
         periods = self._periods(records["log"])
         cuts = np.flatnonzero(np.diff(periods)) + 1
-        for part, period in zip(np.split(records, cuts), periods[np.r_[0, cuts]], strict=True) if len(
-            records
-        ) else ():
+        for part, period in (
+            zip(np.split(records, cuts), periods[np.r_[0, cuts]], strict=True) if len(records) else ()
+        ):
             self._write(part, int(period))
 
     def finish(self) -> None:
@@ -85,7 +85,9 @@ class LogFiles:
         """A number for the file of each record: rotations, and one more after each outage."""
         periods = log // self.probe.rotation * 64
         for cut in self._cuts():
-            periods = periods + ((log >= cut) & (log // self.probe.rotation == cut // self.probe.rotation))
+            periods = periods + (
+                (log >= cut) & (log // self.probe.rotation == cut // self.probe.rotation)
+            )
         return np.asarray(periods)
 
     def _write(self, records: Array, period: int) -> None:

@@ -36,7 +36,9 @@ class Permit:
     @property
     def allow(self) -> str:
         """The rule in the policy language."""
-        return f"{', '.join(self.sources)} -> {', '.join(self.destinations)} : {', '.join(self.services)}"
+        return (
+            f"{', '.join(self.sources)} -> {', '.join(self.destinations)} : {', '.join(self.services)}"
+        )
 
 
 def ranges(service: str) -> tuple[PortRange, ...]:

@@ -60,9 +60,13 @@ def simulate(
         )
     if scale != "small" and days is None:
         days = LONGER.get(scenario)
-    size = replace(size, days=days or size.days, flows=flows or size.flows, clients=clients or size.clients)
+    size = replace(
+        size, days=days or size.days, flows=flows or size.flows, clients=clients or size.clients
+    )
     if not (5 <= size.days <= 400 and 1000 <= size.flows <= MOST_FLOWS and 10 <= size.clients <= 3000):
-        raise RequestError("days, flows or clients out of range", "5-400 days, 1000-100000000 flows, 10-3000 clients")
+        raise RequestError(
+            "days, flows or clients out of range", "5-400 days, 1000-100000000 flows, 10-3000 clients"
+        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RequestError(f"{out} is not an empty folder", "name a new one; nothing is overwritten")
     dice = Dice((zlib.crc32(scenario.encode()), seed & (2**63 - 1), zlib.crc32(scale.encode())))
@@ -93,11 +97,15 @@ def simulate(
     )  # fmt: skip
 
 
-def benign_life(company: Company, calendar: Calendar, labels: Labels) -> tuple[list[Activity], list[Permit]]:
+def benign_life(
+    company: Company, calendar: Calendar, labels: Labels
+) -> tuple[list[Activity], list[Permit]]:
     """All themes together: what goes on and the register that permits it."""
     themes = [infrastructure.theme(company), business.theme(company), people.theme(company),
               operations.theme(company), surroundings.theme(company), mishaps.theme(company, calendar, labels)]  # fmt: skip
-    return [a for activities, _ in themes for a in activities], [p for _, permits in themes for p in permits]
+    return [a for activities, _ in themes for a in activities], [
+        p for _, permits in themes for p in permits
+    ]
 
 
 @dataclass(slots=True)
@@ -114,7 +122,11 @@ class _Stage:
         self.company, self.probes, self.dice, self.folder = company, probes, dice, folder
         addresses, v6 = table([host.address for host in company.hosts]), company.v6()
         self.logs = [
-            LogFiles(p, writer_for(p.format, p, v6, addresses, dice.stream("writer", p.name)), folder / p.name)
+            LogFiles(
+                p,
+                writer_for(p.format, p, v6, addresses, dice.stream("writer", p.name)),
+                folder / p.name,
+            )
             for p in probes
         ]
 
@@ -132,7 +144,10 @@ class _Stage:
                 truth.take(flows, seen, self.probes)
                 for job in jobs:
                     job.result()
-                jobs = [pool.submit(_write, log, flows, *seen[log.probe.name], stretch.end) for log in self.logs]
+                jobs = [
+                    pool.submit(_write, log, flows, *seen[log.probe.name], stretch.end)
+                    for log in self.logs
+                ]
                 if progress is not None:
                     progress(number + 1, len(stretches), str(moment(stretch.begin).date()))
             for job in jobs:

@@ -69,7 +69,9 @@ def place_sensors(company: Company, calendar: Calendar, dice: Dice) -> list[Prob
         probe("ph-plant-edge", "ph-plant", "zeek-tsv", -840, gz=True),
         probe("id-plant-edge", "id-plant", nf, 137_000, timezone="Asia/Jakarta", active=1800 * SECOND),
         probe("cn-plant-edge", "cn-plant", "zeek-json", -31, keys="_"),
-        probe("in-eng-edge", "in-eng", "zeek-tsv", 55, rotation=HOUR if calendar.days > 20 else 6 * HOUR),
+        probe(
+            "in-eng-edge", "in-eng", "zeek-tsv", 55, rotation=HOUR if calendar.days > 20 else 6 * HOUR
+        ),
         probe("us-plant-edge", "us-plant", "zeek-tsv", -92_000),
         probe("us-sales-edge", "us-sales", nf, 400, active=1800 * SECOND),
         probe("de-office-edge", "de-office", "zeek-json", 3.3, gz=True),
@@ -99,9 +101,7 @@ def latency(src_where: Array, dst_where: Array) -> Array:
     return np.asarray((3 + (np.abs(src_where - dst_where) * 37) % 118) * 1000)
 
 
-def observe(
-    probe: Probe, flows: Array, where: Array, rng: np.random.Generator
-) -> tuple[Array, Array]:
+def observe(probe: Probe, flows: Array, where: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Rows of `flows` that the sensor records, and their start by its own clock.
 
     What touches an outage is lost as a whole. The responder's side sees a flow one delay later.

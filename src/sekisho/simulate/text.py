@@ -31,7 +31,9 @@ def table(texts: Sequence[str]) -> Array:
     """Texts as rows of words [text, word], to be taken by number."""
     raw = [text.encode() for text in texts]
     width = max(1, -(-max((len(text) for text in raw), default=0) // 4))
-    return np.frombuffer(b"".join(text.ljust(width * 4, b"\0") for text in raw), np.uint32).reshape(-1, width)
+    return np.frombuffer(b"".join(text.ljust(width * 4, b"\0") for text in raw), np.uint32).reshape(
+        -1, width
+    )
 
 
 def constant(text: str, count: int) -> Array:
@@ -86,12 +88,10 @@ def stamps(values: Array) -> Array:
 _LOW_PAIR = np.frombuffer(b"\0\0\xff\xff", np.uint32)[0]
 
 
-def uids(rng: np.random.Generator, count: int) -> Array:
-    """Zeek's connection ids: C and 17 letters or digits."""
-    pairs = _TWO[rng.integers(0, 4096, (count, 10), dtype=np.uint16)]
-    pairs[:, 9] = 0
-    out = pairs.view(np.uint8)
-    out[:, 0] = ord("C")
+def uids(rng: np.random.Generator, count: int, before: str = "\0") -> Array:
+    """Zeek's connection ids, C and 17 letters or digits, with one character before them."""
+    out = _TWO[rng.integers(0, 4096, (count, 10), dtype=np.uint16)].view(np.uint8)
+    out[:, 0], out[:, 1], out[:, 19] = ord(before), ord("C"), 0
     return out.view(np.uint32)
 
 
@@ -106,9 +106,14 @@ def blank_where(part: Array, rows: Array, text: str = "") -> Array:
 
 def lines(*parts: Array) -> bytes:
     """The fields of each row one after another; parts end their rows with a newline themselves."""
+    return b"".join(pieces(*parts))
+
+
+def pieces(*parts: Array) -> list[bytes]:
+    """The same in pieces of some thousand rows, for who writes them one after another anyway."""
     width = sum(part.shape[1] for part in parts)
     count = len(parts[0])
-    pieces = []
+    done = []
     buffer = np.empty((min(count, _BLOCK), width), np.uint32)
     for first in range(0, count, _BLOCK):
         size = min(_BLOCK, count - first)
@@ -116,5 +121,5 @@ def lines(*parts: Array) -> bytes:
         for part in parts:
             buffer[:size, column : column + part.shape[1]] = part[first : first + size]
             column += part.shape[1]
-        pieces.append(buffer[:size].tobytes().translate(None, b"\0"))
-    return b"".join(pieces)
+        done.append(buffer[:size].tobytes().translate(None, b"\0"))
+    return done

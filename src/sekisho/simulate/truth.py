@@ -57,7 +57,9 @@ class Truth:
         self.sites = company.sites()
         self.found: dict[tuple[int, int, int, int], Found] = {}
 
-    def take(self, flows: Array, seen: Mapping[str, tuple[Array, Array]], probes: Iterable[Probe]) -> None:
+    def take(
+        self, flows: Array, seen: Mapping[str, tuple[Array, Array]], probes: Iterable[Probe]
+    ) -> None:
         """Judge the labelled flows of a stretch and note which sensors recorded them, and when."""
         labelled = np.flatnonzero(flows["label"] > 0)
         if not len(labelled):
@@ -117,7 +119,9 @@ class Truth:
         some = [(key, found) for key, found in self.found.items() if found.flows]
         return sorted(some, key=lambda item: (item[1].first, item[0]))
 
-    def write(self, folder: Path, script: Script, probes: Sequence[Probe], about: Mapping[str, object]) -> None:
+    def write(
+        self, folder: Path, script: Script, probes: Sequence[Probe], about: Mapping[str, object]
+    ) -> None:
         """Write the files of truth/."""
         folder.mkdir(parents=True, exist_ok=True)
         _table(folder / "connections.csv", (

@@ -19,10 +19,15 @@ POLICY_TESTS = (
 )
 
 
-def write_workspace(out: Path, name: str, company: Company, permits: Sequence[Permit], probes: Sequence[Probe]) -> int:
+def write_workspace(
+    out: Path, name: str, company: Company, permits: Sequence[Permit], probes: Sequence[Probe]
+) -> int:
     """Write them all; gives the number of assets."""
     out.mkdir(parents=True, exist_ok=True)
-    _write(out / "sekisho.toml", f"# A made-up company; `sekisho simulate` wrote it.\nname = {json.dumps(name)}\n")
+    _write(
+        out / "sekisho.toml",
+        f"# A made-up company; `sekisho simulate` wrote it.\nname = {json.dumps(name)}\n",
+    )
     _write(out / "sites.yaml", sites_text(company, probes))
     _write(out / "policy.yaml", policy_text(permits))
     rows = assets_rows(company)

@@ -13,6 +13,7 @@ from sekisho.simulate.calendar import SLOT, Calendar
 from sekisho.simulate.flows import (
     APP,
     EMPTY,
+    EPHEMERAL,
     OTH,
     REJ,
     RSTO,
@@ -76,7 +77,9 @@ def dress(
     """Fill service, sizes, duration, source port and outcome of flows whose ends and start are set."""
     count = len(flows)
     parts = np.array([s.share for s in services])
-    pick = np.searchsorted(np.cumsum(parts / parts.sum()), rng.random(count)).clip(max=len(services) - 1)
+    pick = np.searchsorted(np.cumsum(parts / parts.sum()), rng.random(count)).clip(
+        max=len(services) - 1
+    )
 
     def of(values: list[float]) -> Array:
         return np.array(values)[pick]
@@ -93,7 +96,7 @@ def dress(
     odds = np.cumsum(list(trouble.values()))
     state = states[np.searchsorted(odds / odds[-1], rng.random(count)).clip(max=len(states) - 1)]
     tcp, udp = flows["proto"] == TCP, flows["proto"] == UDP
-    ports = rng.integers(49152, 65536, count)
+    ports = rng.integers(EPHEMERAL, 65536, count)
     flows["sport"] = np.where(tcp | udp, ports, flows["dport"])
     icmp = ~(tcp | udp)
     flows["sport"] = np.where(icmp, np.where(flows["proto"] == 58, 128, 8), flows["sport"])
@@ -147,7 +150,9 @@ class Calls:
         if not count:
             return EMPTY
         flows = blank(count)
-        pick = np.searchsorted(ladder, rng.random(count) * ladder[-1], side="right").clip(max=len(ladder) - 1)
+        pick = np.searchsorted(ladder, rng.random(count) * ladder[-1], side="right").clip(
+            max=len(ladder) - 1
+        )
         flows["src"] = self.src[pick]
         if self.cross:
             flows["dst"] = self.dst[(len(self.dst) * rng.random(count) ** 3).astype(np.int64)]
@@ -216,14 +221,18 @@ class Rounds:
         """See Activity; `total` is not used, the jobs are what they are."""
         parts = []
         home = stretch.sites[self.src].clip(min=0)
-        shift = np.array([stretch.calendar.offset(int(s), stretch.begin) for s in range(int(home.max()) + 1)])
+        shift = np.array(
+            [stretch.calendar.offset(int(s), stretch.begin) for s in range(int(home.max()) + 1)]
+        )
         midnights = np.arange(stretch.begin // DAY - 1, stretch.end // DAY + 2) * DAY
         for midnight in midnights.tolist():
             if (midnight // DAY + 3) % 7 not in self.weekdays:
                 continue
             for hour in self.hours:
                 # The stagger depends on the pair alone, so that no job falls between two stretches.
-                stagger = (np.arange(len(self.src)) * 7907 % 1500) * SECOND + np.arange(len(self.src)) * 977
+                stagger = (np.arange(len(self.src)) * 7907 % 1500) * SECOND + np.arange(
+                    len(self.src)
+                ) * 977
                 start = midnight + int(hour * HOUR) - shift[home] + stagger
                 keep = (start >= stretch.begin) & (start < stretch.end)
                 flows = blank(int(keep.sum()))

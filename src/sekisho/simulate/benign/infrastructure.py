@@ -24,7 +24,16 @@ REPLICATION = (
     Service(TCP, 49668, "dce_rpc", 9000, 60000, 25, 1.2, 0.5),
     Service(TCP, 445, "smb,ntlm,gssapi", 9000, 30000, 15, 1.0, 0.3),
 )
-DIRECTORY_TEXT = ("kerberos", "ldap", "ldaps", "global-catalog", "kpasswd", "smb", "rpc", "tcp/49152-65535")
+DIRECTORY_TEXT = (
+    "kerberos",
+    "ldap",
+    "ldaps",
+    "global-catalog",
+    "kpasswd",
+    "smb",
+    "rpc",
+    "tcp/49152-65535",
+)
 
 
 def theme(company: Company) -> tuple[list[Activity], list[Permit]]:

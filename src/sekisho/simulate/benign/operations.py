@@ -82,9 +82,9 @@ class Sweeps:
     def draw(self, rng: np.random.Generator, stretch: Stretch, total: float) -> Array:
         """See benign.base.Activity."""
         service = (Service(TCP, 0, "-", 180, 900, 0.3, 0.5),)
-        flows = Calls(self.name, self.share, self.scanners, self.hosts, service, "weekend", cross=True).draw(
-            rng, stretch, total
-        )
+        flows = Calls(
+            self.name, self.share, self.scanners, self.hosts, service, "weekend", cross=True
+        ).draw(rng, stretch, total)
         if not len(flows):
             return EMPTY
         # One pass: hosts in turn, ports in turn, in the order of time.

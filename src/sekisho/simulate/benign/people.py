@@ -7,7 +7,10 @@ from sekisho.simulate.benign.base import Activity, Calls, Service, pairs
 from sekisho.simulate.company import Company
 from sekisho.simulate.register import Permit
 
-MAIL = (Service(TCP, 443, "ssl", 5200, 26_000, 30, 1.2, 0.8), Service(TCP, 587, "smtp", 60_000, 900, 3, 1.3, 0.2))
+MAIL = (
+    Service(TCP, 443, "ssl", 5200, 26_000, 30, 1.2, 0.8),
+    Service(TCP, 587, "smtp", 60_000, 900, 3, 1.3, 0.2),
+)
 MEETING = (
     Service(TCP, 5061, "sip,ssl".partition(",")[0], 4000, 5000, 900, 0.8, 0.3),
     Service(UDP, 16384, "-", 21_000_000, 32_000_000, 1500, 0.6, 0.7),

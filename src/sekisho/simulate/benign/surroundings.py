@@ -30,7 +30,9 @@ class Shouts:
     def draw(self, rng: np.random.Generator, stretch: Stretch, total: float) -> Array:
         """See benign.base.Activity."""
         service = (Service(UDP, self.port, self.app, self.size, 0, 0.0, 0.2),)
-        flows = Calls(self.name, self.share, self.src, self.dst, service, "shifts").draw(rng, stretch, total)
+        flows = Calls(self.name, self.share, self.src, self.dst, service, "shifts").draw(
+            rng, stretch, total
+        )
         flows["sport"] = self.port if self.port != 67 else 68
         flows["app"] = APP[self.app]
         return flows
@@ -41,7 +43,9 @@ def theme(company: Company) -> tuple[list[Activity], list[Permit]]:
     names = [p.name for p in company.places if p.clients]
     one = [company.of(f"{n}/clients")[:12] for n in names]
     everyone = np.concatenate(one)
-    near = np.concatenate([np.repeat(company.of(f"{n}/bc"), len(o)) for n, o in zip(names, one, strict=True)])
+    near = np.concatenate(
+        [np.repeat(company.of(f"{n}/bc"), len(o)) for n, o in zip(names, one, strict=True)]
+    )
     nobody = company.of(*(f"{n}/any" for n in names))
     local6 = company.of(*(f"{n}/link-local" for n in names), v6=True)
     inside = [("jp-hq", 0.06), ("us-aero-mill", 0.04)]

@@ -43,13 +43,19 @@ def play(script: Script) -> None:
     # The drawings that Munich may read, copied at night at ten times the usual volume.
     nights = script.nights(company.site("de-office"), first + 20 * HOUR, end, 2)
     script.hop(helper, files, 445, nights[0] if nights else first, "T1039")
-    script.transfer("misuse of a permitted connection", helper, files, 445, nights, 4e6, 26e6 * calendar.days)
+    script.transfer(
+        "misuse of a permitted connection", helper, files, 445, nights, 4e6, 26e6 * calendar.days
+    )
     script.hop(helper, munich, 445, (nights or [first])[0] + HOUR, "T1074.002")
-    script.transfer("exfiltration", helper, cloud, 443, [t + 2 * HOUR for t in nights], 20e6 * calendar.days, 2e6)
+    script.transfer(
+        "exfiltration", helper, cloud, 443, [t + 2 * HOUR for t in nights], 20e6 * calendar.days, 2e6
+    )
     back = [t + 70 * MINUTE for t in visits[1::3]]
     if back:
         script.hop(server, company.host("us-plant-files01"), 445, back[0])
-        script.sessions("server looks further", server, company.host("us-plant-files01"), 445, back, 240, 4e5, 8e6)
+        script.sessions(
+            "server looks further", server, company.host("us-plant-files01"), 445, back, 240, 4e5, 8e6
+        )
     script.facts |= {
         "entry": company.hosts[server].address,
         "onset": moment(first).isoformat(),

@@ -19,23 +19,38 @@ def play(script: Script) -> None:
     hostile = company.of("hostile")
     control, drop, second, third = (int(row) for row in rng.choice(hostile, 4, replace=False))
     entry = company.host("th-plant-app2".replace("app2", "app02"))
-    files, kobe, app = company.host("jp-hq-files01"), company.host("jp-kobe-files02"), company.host("jp-dc-app02")
+    files, kobe, app = (
+        company.host("jp-hq-files01"),
+        company.host("jp-kobe-files02"),
+        company.host("jp-dc-app02"),
+    )
     finance = company.host("jp-hq-finance01")
 
     onset = calendar.at(0.12 * days + 0.3 * float(rng.random()), 0)
     onset = max(onset, calendar.at(1, 2))
     end = calendar.end - 2 * HOUR
     script.hop(entry, control, 443, onset, "T1071.001", reverse=True)
-    script.beacon("control from outside", entry, control, 443, onset, end, max(12 * MINUTE, days * MINUTE))
+    script.beacon(
+        "control from outside", entry, control, 443, onset, end, max(12 * MINUTE, days * MINUTE)
+    )
 
     def gap() -> int:
         return int(script.gap() * min(1.0, days / 31))
 
     at = onset + HOUR + gap() // 2
-    near = [row for row in company.of("jp-hq/files", "jp-hq/app", "jp-hq/edi", "jp-kobe/files") if row != files]
+    near = [
+        row
+        for row in company.of("jp-hq/files", "jp-hq/app", "jp-hq/edi", "jp-kobe/files")
+        if row != files
+    ]
     script.probe("looking for a way", entry, [int(r) for r in near], 445, at, 40_000_000)
     at += 2 * HOUR + gap() // 4
-    steps = [(files, 445, 0.9e6, 2e6), (kobe, 3389, 3e6, 30e6), (app, 5985, 4e5, 9e5), (finance, 22, 2e5, 6e5)]
+    steps = [
+        (files, 445, 0.9e6, 2e6),
+        (kobe, 3389, 3e6, 30e6),
+        (app, 5985, 4e5, 9e5),
+        (finance, 22, 2e5, 6e5),
+    ]
     first_in_japan = at
     for target, port, out, back in steps:
         script.hop(entry, target, port, at)
@@ -43,12 +58,16 @@ def play(script: Script) -> None:
         script.sessions("Thai server into Japan", entry, target, port, [t for t in visits if t < end],
                         420, out, back, (SF, RSTO))  # fmt: skip
         # The operator types while this goes on: a long session with the control server overlaps it.
-        script.sessions("control from outside", entry, control, 443, [at - 6 * MINUTE], 2400, 90e3, 400e3)
+        script.sessions(
+            "control from outside", entry, control, 443, [at - 6 * MINUTE], 2400, 90e3, 400e3
+        )
         at += gap() + HOUR
     # An edge that the register allows is used as well.
     controller = company.host("jp-dc-dc01")
     script.hop(entry, controller, 445, at, "T1021.002")
-    script.sessions("misuse of a permitted connection", entry, controller, 445, [at, at + HOUR], 200, 3e5, 9e5)
+    script.sessions(
+        "misuse of a permitted connection", entry, controller, 445, [at, at + HOUR], 200, 3e5, 9e5
+    )
 
     staging = script.nights(company.site("jp-hq"), at, end, 1)
     script.transfer("staging in Thailand", entry, files, 445, staging, 3e6, 40e6 * days)
@@ -65,7 +84,9 @@ def play(script: Script) -> None:
         src, dst = company.host(source), company.host(target)
         start = max(calendar.at(part * days) + gap() // 3, at + HOUR)
         script.hop(entry, src, 3389, start)
-        script.sessions("Thai server to other plants", entry, src, 3389, [start, start + 20 * HOUR], 900, 8e5, 9e6)
+        script.sessions(
+            "Thai server to other plants", entry, src, 3389, [start, start + 20 * HOUR], 900, 8e5, 9e6
+        )
         home = start + 30 * MINUTE
         script.hop(src, outside, 443, home, "T1071.001", reverse=True)
         script.beacon("control from outside", src, outside, 443, home, end, 30 * MINUTE)

@@ -22,7 +22,9 @@ def play(script: Script) -> None:
     script.hop(entry, control, 443, onset, "T1071.001", reverse=True)
     script.beacon("control from outside", entry, control, 443, onset, end, 15 * MINUTE)
 
-    mill = [int(row) for row in company.of("us-aero-mill/clients", "us-aero-mill/files", "us-aero-mill/app")]
+    mill = [
+        int(row) for row in company.of("us-aero-mill/clients", "us-aero-mill/files", "us-aero-mill/app")
+    ]
     rng.shuffle(mill)
     scan = onset + int((3 + 9 * rng.random()) * HOUR)
     some = mill[: min(len(mill), 160)]
@@ -57,7 +59,9 @@ def play(script: Script) -> None:
     leaving = script.nights(company.site("us-aero-mill"), onset + 12 * HOUR, over, 2) or [at]
     files = company.host("us-aero-mill-files01")
     script.transfer("exfiltration", files, drop, 443, leaving, 3e9 if calendar.days > 20 else 4e8, 3e6)
-    script.sessions("encryption", entry, files, 445, [over + k * 2 * MINUTE for k in range(12)], 100, 60e6, 55e6)
+    script.sessions(
+        "encryption", entry, files, 445, [over + k * 2 * MINUTE for k in range(12)], 100, 60e6, 55e6
+    )
     script.facts |= {
         "entry": company.hosts[entry].address,
         "entry_realm": "aero",

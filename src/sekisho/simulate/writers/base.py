@@ -42,5 +42,3 @@ class Writer(Protocol):
 def clock(at: int) -> datetime:
     """A time of the simulation, aware UTC."""
     return moment(at).astimezone(UTC)
-
-

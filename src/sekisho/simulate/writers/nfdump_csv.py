@@ -26,7 +26,17 @@ RECORD = np.dtype(
         ("dport", "i4"), ("proto", "i2"), ("flags", "i2"), ("packets", "i8"), ("octets", "i8"), ("way", "?"),
     ]
 )  # fmt: skip
-FLAGS = ("........", "...AP.SF", "...AP.S.", "...AP...", "...AP..F", "......S.", "...A.R..", "...APRS.", "...APR..")
+FLAGS = (
+    "........",
+    "...AP.SF",
+    "...AP.S.",
+    "...AP...",
+    "...AP..F",
+    "......S.",
+    "...A.R..",
+    "...APRS.",
+    "...APR..",
+)
 _NONE, _ALL, _FIRST, _MIDDLE, _LAST, _SYN, _REFUSAL, _ALL_RESET, _LAST_RESET = range(9)
 _ROUND_TRIP = 1500
 _MACS = ",".join(["00:00:00:00:00:00"] * 4)
@@ -66,7 +76,9 @@ class NfdumpCsv:
         out = np.zeros(len(which), dtype=RECORD)
         step = np.maximum(lasting[which] // count, 0)
         out["start"] = begin[which] + piece * step
-        out["last"] = np.where(piece == count - 1, begin[which] + lasting[which], out["start"] + step - 1)
+        out["last"] = np.where(
+            piece == count - 1, begin[which] + lasting[which], out["start"] + step - 1
+        )
         out["last"] = np.maximum(out["last"], out["start"])
         out["log"] = out["last"]
         share = packets[which] // count

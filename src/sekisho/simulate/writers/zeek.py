@@ -60,7 +60,9 @@ def records(flows: Array, begin: Array, v6: Array, rng: np.random.Generator) -> 
 
 
 def _lose(out: Array, header: Array, rng: np.random.Generator) -> None:
-    large = (out["proto"] == TCP) & ~np.isin(out["state"], (S0, REJ)) & (out["out"] + out["in"] > 30_000)
+    large = (
+        (out["proto"] == TCP) & ~np.isin(out["state"], (S0, REJ)) & (out["out"] + out["in"] > 30_000)
+    )
     luck = rng.random(len(out))
     rows = np.flatnonzero(large & (luck < 0.006))
     part = 0.02 + 0.3 * rng.random(len(rows))

@@ -63,7 +63,7 @@ class ZeekTsv:
         n = len(records)
         tab = constant("\t", n)
         return lines(
-            micros(records["start"]), tab, uids(self.rng, n), tab,
+            micros(records["start"]), uids(self.rng, n, "\t"), tab,
             self.addresses[records["src"]], tab, whole(records["sport"]), tab,
             self.addresses[records["dst"]], tab, whole(records["dport"]),
             _PROTOCOLS[(records["proto"] == 17) + 2 * np.isin(records["proto"], (1, ICMP6))],
