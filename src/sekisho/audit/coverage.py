@@ -63,6 +63,12 @@ class Coverage:
         self._starts = {name: [h.begin for h in rows] for name, rows in hours.items()}
         self._covered: dict[frozenset[str], list[Stretch]] = {}
 
+    def extent(self) -> tuple[datetime | None, datetime | None]:
+        """From the first hour that is known of until the last; None twice without any evidence."""
+        if self.begin >= self.end:
+            return None, None
+        return instant(self.begin), instant(self.end)
+
     def state(self, sensor: str, at: datetime) -> CoverageState:
         """The state of a sensor at an aware instant; `no_data` outside all that is known."""
         row = self._row(sensor, hour_of(at))

@@ -52,7 +52,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(store.app, name="store")
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer's callback
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"sekisho {__version__}")
         raise typer.Exit
@@ -65,12 +65,12 @@ def root(
         Path | None,
         typer.Option(help="The workspace; else the one this folder is in.", envvar="SEKISHO_WORKSPACE"),
     ] = None,
-    color: Annotated[bool, typer.Option(help="Colours on a screen.")] = True,  # noqa: FBT002 - a flag
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")] = False,  # noqa: FBT002
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False,  # noqa: FBT002
-    version: Annotated[  # noqa: ARG001 - acted on by its callback
+    color: Annotated[bool, typer.Option(help="Colours on a screen.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False,
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,  # noqa: FBT002
+    ] = False,
 ) -> None:
     """Find the connection between two sites that nobody authorised."""
     context.obj = Session(workspace, color and "NO_COLOR" not in os.environ, quiet)
@@ -97,7 +97,7 @@ def main() -> None:
 
 
 def _complain(error: SekishoError) -> None:
-    from sekisho.reports.text import printable  # noqa: PLC0415 - only when something went wrong
+    from sekisho.reports.text import printable
 
     if isinstance(error, FileProblems):
         for problem in error.problems:

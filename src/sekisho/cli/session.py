@@ -11,8 +11,8 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from sekisho.app.settings import Settings
-from sekisho.app.workspace import Workspace, open_workspace
+from sekisho.app import settings
+from sekisho.app.workspace import Workspace, find
 
 
 @dataclass(slots=True)
@@ -25,11 +25,11 @@ class Session:
 
     def workspace(self) -> Workspace:
         """The workspace named by `--workspace`, else the one the person stands in."""
-        return open_workspace(self.directory)
+        return find(Path.cwd(), self.directory)
 
-    def who(self, settings: Settings) -> str:
+    def who(self) -> str:
         """The person asking, as the ledger will name them."""
-        return settings.who()
+        return settings.who(self.workspace().settings(os.environ).settings, os.environ)
 
     def now(self) -> datetime:
         """The clock, read at the rim only."""
@@ -49,7 +49,7 @@ class Session:
             self.err().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _console(color: bool, *, stderr: bool) -> Console:  # noqa: FBT001 - one caller, above
+def _console(color: bool, *, stderr: bool) -> Console:
     stream_is_tty = (sys.stderr if stderr else sys.stdout).isatty()
     width = None if stream_is_tty else int(os.environ.get("COLUMNS", "80") or "80")
     return Console(stderr=stderr, no_color=not color, highlight=False, width=width)

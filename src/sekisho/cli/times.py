@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sekisho.errors import RequestError
 from sekisho.model.validity import in_utc, midnight
 
-_AGO = re.compile(r"(\d{1,5})([mhdw])")
+_AGO = re.compile(r"(\d{1,4})([mhdw])")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -32,5 +32,6 @@ def _instant(text: str, now: datetime, *, last: bool) -> datetime:
         return in_utc(datetime.fromisoformat(text.strip())).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise RequestError(
-            f"{text!r} is no time: {error}", "write 2020-06-11, 2020-06-11T09:30, or 7d for seven days ago"
+            f"{text!r} is no time: {error}",
+            "write 2020-06-11, 2020-06-11T09:30, or 7d for seven days ago",
         ) from error

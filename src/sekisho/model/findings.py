@@ -10,7 +10,7 @@ import hashlib
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from sekisho.model.verdicts import (
     CoverageState,
@@ -31,7 +31,11 @@ def rfc3339(at: datetime) -> str:
     )
 
 
-Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+Time = Annotated[
+    datetime,
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 
 
 class Document(BaseModel):

@@ -58,6 +58,7 @@ class Zone:
 
     name: str
     prefixes: tuple[DatedPrefix, ...]
+    realm: str = DEFAULT_REALM
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,21 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
+from sekisho.audit.compare import AuditDiff
 from sekisho.audit.coverage import CoverageDocument
+from sekisho.audit.record import AuditRecord
 from sekisho.errors import RequestError
 from sekisho.model.findings import AuditDocument
 from sekisho.reports.base import Options, Report
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
-from sekisho.reports.formats import csv, html, json, jsonl, table
+from sekisho.reports.formats import csv, html, json, jsonl, markdown, table
 from sekisho.reports.view import View
 from sekisho.reports.views.audit import AuditView
 from sekisho.reports.views.coverage import CoverageView
+from sekisho.reports.views.difference import DifferenceView
 from sekisho.reports.views.findings import FindingsView
 from sekisho.reports.views.problems import ProblemsView
+from sekisho.reports.views.record import RecordView
 from sekisho.reports.views.report import ReportView
 
 Renderer = Callable[[View[Any], Any, Console | TextIO, Options], None]
@@ -28,9 +32,12 @@ FORMATS: dict[str, Renderer] = {
     "jsonl": jsonl.write,
     "csv": csv.write,
     "html": html.write,
+    "markdown": markdown.write,
 }
 VIEWS: dict[type[Any], View[Any]] = {
+    AuditDiff: DifferenceView(),
     AuditDocument: AuditView(),
+    AuditRecord: RecordView(),
     CoverageDocument: CoverageView(),
     FindingsDocument: FindingsView(),
     ProblemsDocument: ProblemsView(),

@@ -15,7 +15,7 @@ from rich.text import Text
 from sekisho.reports.base import Cell, Column, Options, Sheet
 from sekisho.reports.glyphs import ASCII, UNICODE, Glyphs
 from sekisho.reports.text import printable
-from sekisho.reports.units import Times, count, counted, size
+from sekisho.reports.units import Times, count, size
 
 WIDTH = 80
 SEVERITY = {
@@ -143,7 +143,8 @@ class Screen:
     def more(self, left_out: int) -> None:
         """What a limit left out is said, never dropped in silence."""
         if left_out:
-            self.line(self.text(f"{self.glyphs.more} and {counted(left_out, 'more row')}", "dim"))
+            rest = f"{self.glyphs.more} and {count(left_out)} more; the other formats give all"
+            self.line(self.text(rest, "dim"))
 
     def cell(self, column: Column, value: Cell) -> Text:
         """One value as its column's kind shows it."""

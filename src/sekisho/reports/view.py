@@ -32,7 +32,11 @@ class View(ABC, Generic[D]):
 
     @abstractmethod
     def sheets(self, document: D) -> tuple[Sheet, ...]:
-        """Its tables, the main one first. CSV gives the first."""
+        """Its tables as people read them, the main one first."""
+
+    def table(self, document: D) -> Sheet:
+        """The one table of CSV: every field, nothing rounded."""
+        return self.sheets(document)[0]
 
     def notes(self, document: D) -> tuple[str, ...]:
         """Sentences that stand below the tables."""

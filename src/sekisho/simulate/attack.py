@@ -33,7 +33,7 @@ class Hop:
 
 @dataclass(slots=True)
 class Script:
-    """Flows and hops of one scenario. Times are microseconds UTC; `gap` draws pauses between steps."""
+    """Flows and hops of one scenario. Times are microseconds UTC."""
 
     company: Company
     calendar: Calendar
@@ -84,7 +84,7 @@ class Script:
 
     def hop(
         self, src: int, dst: int, port: int, at: int, technique: str = "", reverse: bool = False
-    ) -> None:  # noqa: FBT001,FBT002
+    ) -> None:
         """Note a step of control."""
         name = technique or TECHNIQUE_OF.get(port, "T1021")
         self.hops.append(Hop(src, dst, port, at, name, "reverse" if reverse else "connect"))
@@ -100,7 +100,7 @@ class Script:
     def probe(
         self, label: str, src: int, targets: Sequence[int], port: int, at: int, pace: int = SECOND
     ) -> None:
-        """One try at each target: no answer or a refusal, repeated by a third of the stacks 7 s apart."""
+        """One try at each target: no answer or a refusal; some stacks repeat it 7 s apart."""
         for number, target in enumerate(targets):
             moment = at + number * pace + int(self.rng.integers(0, pace))
             state = int(self.rng.choice([S0, REJ]))

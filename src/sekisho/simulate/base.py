@@ -24,7 +24,7 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is made at a scale: target flows, days, clients per full-sized site, internet hosts."""
+    """How much is made at a scale; clients are those of a full-sized site."""
 
     flows: int
     days: int
@@ -41,7 +41,7 @@ SIZES: dict[str, Size] = {
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was written. `flows` happened, `rows` are records in the logs (several sensors see a flow)."""
+    """What was written. `flows` happened; `rows` are log records, as several sensors see a flow."""
 
     scenario: str
     out: Path

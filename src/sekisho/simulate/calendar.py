@@ -1,4 +1,4 @@
-"""When people and machines work: intensity of each schedule per site and quarter of an hour, in local time."""
+"""When people and machines work: the intensity of schedules per site, in its local time."""
 
 from __future__ import annotations
 
@@ -91,13 +91,15 @@ def _intensity(schedule: str, hour: Array, weekday: Array, number: Array) -> Arr
             bell = np.exp(-(((hour - 14.0) / 8.0) ** 6))
             return np.asarray(np.where(weekday < 6, 1.0, 0.15) * bell + 0.05)
         case "night":
-            return ((hour >= 0.5) & (hour < 4.5)).astype(float)
+            return np.asarray((hour >= 0.5) & (hour < 4.5), dtype=float)
         case "weekend":
-            return (((weekday == 5) & (hour >= 20)) | ((weekday == 6) & (hour < 6))).astype(float)
+            return np.asarray(
+                ((weekday == 5) & (hour >= 20)) | ((weekday == 6) & (hour < 6)), dtype=float
+            )
         case "patch":
-            return ((weekday == 2) & (hour >= 21)).astype(float)
+            return np.asarray((weekday == 2) & (hour >= 21), dtype=float)
         case "quarter":
-            return _first_workday(weekday, number) * ((hour >= 8) & (hour < 20)).astype(float)
+            return np.asarray(_first_workday(weekday, number) * ((hour >= 8) & (hour < 20)))
         case _:
             raise KeyError(schedule)
 

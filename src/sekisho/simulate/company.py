@@ -80,7 +80,7 @@ class Company:
 
 
 def found(size: Size, dice: Dice) -> Company:
-    """Build the company: the same sites at every scale, more clients and internet hosts at larger ones."""
+    """Build the company: the same sites at every scale, more clients at larger ones."""
     company = Company()
     for number, place in enumerate(company.places):
         _servers(company, number, place)
@@ -143,8 +143,16 @@ def _people(company: Company, number: int, place: Place, clients: int) -> None:
 def _local(company: Company, number: int, place: Place) -> None:
     """Addresses that never cross a border but that a sensor on a mirror port sees."""
     for k in range(3):
-        company.add(Host(f"fe80::{number + 1:x}:{k + 1:x}", f"{place.name}-ll{k}", number, number,
-                         (f"{place.name}/link-local",), listed=False))  # fmt: skip
+        company.add(
+            Host(
+                f"fe80::{number + 1:x}:{k + 1:x}",
+                f"{place.name}-ll{k}",
+                number,
+                number,
+                (f"{place.name}/link-local",),
+                listed=False,
+            )
+        )
     company.add(
         Host("0.0.0.0", f"{place.name}-any", number, number, (f"{place.name}/any",), listed=False)  # noqa: S104
     )
@@ -174,8 +182,16 @@ def _outside(company: Company, count: int, dice: Dice) -> None:
         group = "internet" if k < count else "hostile"
         company.add(Host(address, f"{group}{k}", NOWHERE, NOWHERE, (group,), listed=False))
     for k, word in enumerate(rng.integers(1, 1 << 16, size=max(20, count // 8)).tolist()):
-        company.add(Host(str(ip_address(f"2d00:{word:x}:{k + 1:x}::443")), f"internet6-{k}", NOWHERE, NOWHERE,
-                         ("internet",), listed=False))  # fmt: skip
+        company.add(
+            Host(
+                str(ip_address(f"2d00:{word:x}:{k + 1:x}::443")),
+                f"internet6-{k}",
+                NOWHERE,
+                NOWHERE,
+                ("internet",),
+                listed=False,
+            )
+        )
     for k in range(4):
         company.add(
             Host(f"33.250.7.{k + 10}", f"partner{k}", NOWHERE, NOWHERE, ("partner",), listed=False)

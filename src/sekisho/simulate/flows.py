@@ -36,9 +36,25 @@ STATES = ("SF", "S0", "REJ", "RSTO", "RSTR", "S1", "OTH")
 ANSWERED = (SF, RSTO, RSTR, S1, OTH)
 
 APPS = (
-    "-", "dns", "krb_tcp", "gssapi,smb,krb", "ssl", "http", "ssh", "rdp", "ntp", "dce_rpc", "smtp",
-    "snmp", "dhcp", "ldap_tcp", "sip", "ntlm,gssapi,smb", "syslog", "smb,ntlm,gssapi",
-)  # fmt: skip
+    "-",
+    "dns",
+    "krb_tcp",
+    "gssapi,smb,krb",
+    "ssl",
+    "http",
+    "ssh",
+    "rdp",
+    "ntp",
+    "dce_rpc",
+    "smtp",
+    "snmp",
+    "dhcp",
+    "ldap_tcp",
+    "sip",
+    "ntlm,gssapi,smb",
+    "syslog",
+    "smb,ntlm,gssapi",
+)
 """What Zeek writes in `service`; a comma list has no fixed order, so one service appears in two."""
 APP = {name: number for number, name in enumerate(APPS)}
 
@@ -72,7 +88,7 @@ def ip_bytes(flows: Array, v6: Array) -> tuple[Array, Array]:
 
 
 def count_packets(flows: Array) -> None:
-    """Fill `pout` and `pin` so that they fit the payload, and empty what an unanswered try cannot have.
+    """Fill `pout` and `pin` to fit the payload, and empty what an unanswered try cannot have.
 
     TCP: full segments one way, an acknowledgement for every second one the other way, and the packets
     of the handshake and of the end.

@@ -1,4 +1,4 @@
-"""One sensor's log folder: records in the order in which the program writes them, files rotated by its clock."""
+"""One sensor's log folder: records in the order of writing, files rotated by its clock."""
 
 from __future__ import annotations
 

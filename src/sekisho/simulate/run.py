@@ -1,4 +1,4 @@
-"""`simulate`: a company, its life and a scenario, written as a workspace with logs and the truth beside it."""
+"""`simulate`: a company, its life and a scenario, as a workspace with the truth beside it."""
 
 from __future__ import annotations
 
@@ -86,23 +86,47 @@ def simulate(
     stage = _Stage(company, probes, dice, out / "logs")
     happened = stage.play(life, truth, progress)
     _repeat(stage.logs)
-    about = {"scenario": scenario, "seed": seed, "scale": scale, "from": moment(calendar.begin).isoformat(),
-             "to": moment(calendar.end).isoformat(), "flows": happened}  # fmt: skip
+    about = {
+        "scenario": scenario,
+        "seed": seed,
+        "scale": scale,
+        "from": moment(calendar.begin).isoformat(),
+        "to": moment(calendar.end).isoformat(),
+        "flows": happened,
+    }
     truth.write(out / "truth", script, probes, about)
     return Summary(
-        scenario, out, seed, scale, moment(calendar.begin), moment(calendar.end), len(company.places), len(probes),
-        assets, len(permits), happened, sum(log.rows for log in stage.logs),
-        sum(len(log.files) for log in stage.logs), sum(log.size for log in stage.logs), len(truth.recorded()),
+        scenario,
+        out,
+        seed,
+        scale,
+        moment(calendar.begin),
+        moment(calendar.end),
+        len(company.places),
+        len(probes),
+        assets,
+        len(permits),
+        happened,
+        sum(log.rows for log in stage.logs),
+        sum(len(log.files) for log in stage.logs),
+        sum(log.size for log in stage.logs),
+        len(truth.recorded()),
         len(script.hops),
-    )  # fmt: skip
+    )
 
 
 def benign_life(
     company: Company, calendar: Calendar, labels: Labels
 ) -> tuple[list[Activity], list[Permit]]:
     """All themes together: what goes on and the register that permits it."""
-    themes = [infrastructure.theme(company), business.theme(company), people.theme(company),
-              operations.theme(company), surroundings.theme(company), mishaps.theme(company, calendar, labels)]  # fmt: skip
+    themes = [
+        infrastructure.theme(company),
+        business.theme(company),
+        people.theme(company),
+        operations.theme(company),
+        surroundings.theme(company),
+        mishaps.theme(company, calendar, labels),
+    ]
     return [a for activities, _ in themes for a in activities], [
         p for _, permits in themes for p in permits
     ]
@@ -139,8 +163,10 @@ class _Stage:
             for number, stretch in enumerate(stretches):
                 flows = life.flows(stretch)
                 happened += len(flows)
-                seen = {p.name: observe(p, flows, life.where, self.dice.stream("observe", p.name, number))
-                        for p in self.probes}  # fmt: skip
+                seen = {
+                    p.name: observe(p, flows, life.where, self.dice.stream("observe", p.name, number))
+                    for p in self.probes
+                }
                 truth.take(flows, seen, self.probes)
                 for job in jobs:
                     job.result()

@@ -1,9 +1,9 @@
-"""The sensors of the company: where they stand, what they write, how their clocks are off, when they fail."""
+"""The sensors of the company: where they stand, what they write, when they are off or fail."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -54,11 +54,18 @@ def place_sensors(company: Company, calendar: Calendar, dice: Dice) -> list[Prob
     hourly = HOUR if calendar.days > 20 else DAY
     nf: Format = "nfdump-csv"
 
-    def probe(name: str, site: str, form: Format, offset_ms: float, **more: object) -> Probe:
+    def probe(name: str, site: str, form: Format, offset_ms: float, **more: Any) -> Probe:
         row = company.site(site)
         place = company.places[row]
-        return Probe(name, row, form, offset=int(offset_ms * 1000), realm=place.realm,
-                     address=f"{place.v4}.0.1", **more)  # type: ignore[arg-type]  # fmt: skip
+        return Probe(
+            name,
+            row,
+            form,
+            offset=int(offset_ms * 1000),
+            realm=place.realm,
+            address=f"{place.v4}.0.1",
+            **more,
+        )
 
     probes = [
         probe("jp-hq-edge", "jp-hq", "zeek-tsv", 0.4, rotation=hourly, gz=True),
@@ -108,10 +115,8 @@ def observe(probe: Probe, flows: Array, where: Array, rng: np.random.Generator) 
     """
     src, dst = where[flows["src"]], where[flows["dst"]]
     here, there = src == probe.site, dst == probe.site
-    if "inside" in probe.sees:
-        seen = here & (there | (dst == LOCAL))
-    else:
-        seen = here != there
+    inside = here & (there | (dst == LOCAL))
+    seen = inside if "inside" in probe.sees else here != there
     if probe.format == "nfdump-csv":
         seen &= dst != LOCAL
     end = flows["start"] + flows["duration"]

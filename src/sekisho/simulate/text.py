@@ -74,7 +74,7 @@ def millis(values: Array) -> Array:
 
 
 def stamps(values: Array) -> Array:
-    """Microseconds since 1970 as `2020-05-25 13:05:09`, whole seconds, in the zone they are given in."""
+    """Microseconds since 1970 as `2020-05-25 13:05:09`, in the zone they are given in."""
     seconds = values // 1_000_000
     days, clock = np.divmod(seconds, 86_400)
     kinds, which = np.unique(days, return_inverse=True)

@@ -124,27 +124,85 @@ class Truth:
     ) -> None:
         """Write the files of truth/."""
         folder.mkdir(parents=True, exist_ok=True)
-        _table(folder / "connections.csv", (
-            "src_realm", "src", "src_site", "dst_realm", "dst", "dst_site", "protocol", "port", "verdict", "label",
-            "first", "last", "flows", "established", "bytes_out", "bytes_in", "first_seen", "flows_seen",
-            "unrecorded_flows",
-        ), (self._row(key, found) for key, found in self.recorded()))  # fmt: skip
+        _table(
+            folder / "connections.csv",
+            (
+                "src_realm",
+                "src",
+                "src_site",
+                "dst_realm",
+                "dst",
+                "dst_site",
+                "protocol",
+                "port",
+                "verdict",
+                "label",
+                "first",
+                "last",
+                "flows",
+                "established",
+                "bytes_out",
+                "bytes_in",
+                "first_seen",
+                "flows_seen",
+                "unrecorded_flows",
+            ),
+            (self._row(key, found) for key, found in self.recorded()),
+        )
         hops = sorted(script.hops, key=lambda hop: hop.at)
-        _table(folder / "hops.csv", (
-            "order", "src_realm", "src", "src_site", "dst_realm", "dst", "dst_site", "protocol", "port", "at",
-            "technique", "kind", "permitted",
-        ), ((n + 1, *self._end(h.src), *self._end(h.dst), protocol_name(h.protocol), h.port, _time(h.at),
-             h.technique, h.kind, self._permitted(h.src, h.dst, h.protocol, h.port, h.at))
-            for n, h in enumerate(hops)))  # fmt: skip
-        _table(folder / "outages.csv", ("sensor", "from", "to", "crash"), (
-            (probe.name, _time(o.begin), _time(o.end), int(o.crash)) for probe in probes for o in probe.outages
-        ))  # fmt: skip
-        _table(folder / "clock_offsets.csv", ("sensor", "offset_seconds"), (
-            (probe.name, f"{probe.offset / SECOND:.6f}") for probe in probes
-        ))  # fmt: skip
+        _table(
+            folder / "hops.csv",
+            (
+                "order",
+                "src_realm",
+                "src",
+                "src_site",
+                "dst_realm",
+                "dst",
+                "dst_site",
+                "protocol",
+                "port",
+                "at",
+                "technique",
+                "kind",
+                "permitted",
+            ),
+            (
+                (
+                    n + 1,
+                    *self._end(h.src),
+                    *self._end(h.dst),
+                    protocol_name(h.protocol),
+                    h.port,
+                    _time(h.at),
+                    h.technique,
+                    h.kind,
+                    self._permitted(h.src, h.dst, h.protocol, h.port, h.at),
+                )
+                for n, h in enumerate(hops)
+            ),
+        )
+        _table(
+            folder / "outages.csv",
+            ("sensor", "from", "to", "crash"),
+            (
+                (probe.name, _time(o.begin), _time(o.end), int(o.crash))
+                for probe in probes
+                for o in probe.outages
+            ),
+        )
+        _table(
+            folder / "clock_offsets.csv",
+            ("sensor", "offset_seconds"),
+            ((probe.name, f"{probe.offset / SECOND:.6f}") for probe in probes),
+        )
         lost = sum(1 for found in self.found.values() if not found.flows)
-        document = {**about, **script.facts, "unrecorded_connections": lost,
-                    "exfiltration_bytes": self._exfiltration(script)}  # fmt: skip
+        document = {
+            **about,
+            **script.facts,
+            "unrecorded_connections": lost,
+            "exfiltration_bytes": self._exfiltration(script),
+        }
         (folder / "scenario.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
     def _exfiltration(self, script: Script) -> int:
@@ -172,11 +230,22 @@ class Truth:
     def _row(self, key: tuple[int, int, int, int], found: Found) -> tuple[object, ...]:
         seen = sorted(found.seen.items())
         return (
-            *self._end(key[0]), *self._end(key[1]), protocol_name(key[2]), key[3], found.verdict, found.label,
-            _time(found.first), _time(found.last), found.flows, found.established, found.out, found.back,
+            *self._end(key[0]),
+            *self._end(key[1]),
+            protocol_name(key[2]),
+            key[3],
+            found.verdict,
+            found.label,
+            _time(found.first),
+            _time(found.last),
+            found.flows,
+            found.established,
+            found.out,
+            found.back,
             ";".join(f"{name}={_time(at)}" for name, (at, _) in seen),
-            ";".join(f"{name}={count}" for name, (_, count) in seen), found.unrecorded,
-        )  # fmt: skip
+            ";".join(f"{name}={count}" for name, (_, count) in seen),
+            found.unrecorded,
+        )
 
 
 def _time(at: int) -> str:

@@ -211,16 +211,21 @@ class _Zeek:
         flows, octets = _shapes(rng)
         unset = flows["pout"] + flows["pin"] == 1
         history = zeek.records(flows, flows["start"], np.zeros(1, bool), rng)["history"] % len(_PLAIN)
-        self.shapes = table([
-            self.shape(flow, octets[k], bool(unset[k]), _PLAIN[history[k]]) for k, flow in enumerate(flows)
-        ])  # fmt: skip
+        self.shapes = table(
+            [
+                self.shape(flow, octets[k], bool(unset[k]), _PLAIN[history[k]])
+                for k, flow in enumerate(flows)
+            ]
+        )
         self.heads = table([self.end(_text(n)) for n in population.src])
-        self.tails = table([
-            self.other(_text(n), *SERVICES[s][:2])
-            for n, s in zip(population.dst.tolist(), population.service.tolist(), strict=True)
-        ])  # fmt: skip
+        self.tails = table(
+            [
+                self.other(_text(n), *SERVICES[s][:2])
+                for n, s in zip(population.dst.tolist(), population.service.tolist(), strict=True)
+            ]
+        )
 
-    def shape(self, flow: np.void, octets: Array, unset: bool, history: str) -> str:  # noqa: FBT001
+    def shape(self, flow: np.void, octets: Array, unset: bool, history: str) -> str:
         raise NotImplementedError
 
     def end(self, address: str) -> str:
@@ -233,8 +238,12 @@ class _Zeek:
         """Initiator, source port, responder and shape of each row."""
         pick = block.connection
         sport = np.where(self.icmp[pick], 8, block.sport)
-        return (self.heads[pick], whole(sport), self.tails[pick],
-                self.shapes[self.service[pick] * SHAPES + block.shape])  # fmt: skip
+        return (
+            self.heads[pick],
+            whole(sport),
+            self.tails[pick],
+            self.shapes[self.service[pick] * SHAPES + block.shape],
+        )
 
 
 _PLAIN = zeek.HISTORIES[: len(zeek.HISTORIES) // 2]
@@ -242,7 +251,7 @@ _NAMES = {TCP: "tcp", UDP: "udp", ICMP: "icmp"}
 
 
 class _Tsv(_Zeek):
-    def shape(self, flow: np.void, octets: Array, unset: bool, history: str) -> str:  # noqa: FBT001
+    def shape(self, flow: np.void, octets: Array, unset: bool, history: str) -> str:
         app = SERVICES_APPS[int(flow["app"])]
         some = "-\t-\t-" if unset else f"{flow['duration'] / SECOND:.6f}\t{flow['out']}\t{flow['in']}"
         return (
@@ -268,12 +277,16 @@ class _Tsv(_Zeek):
 
 
 class _Json(_Zeek):
-    def shape(self, flow: np.void, octets: Array, unset: bool, history: str) -> str:  # noqa: FBT001
+    def shape(self, flow: np.void, octets: Array, unset: bool, history: str) -> str:
         app = SERVICES_APPS[int(flow["app"])]
         service = "" if app == "-" else f'"service":"{app}",'
-        some = "" if unset else (
-            f'"duration":{flow["duration"] / SECOND:.6f},"orig_bytes":{flow["out"]},"resp_bytes":{flow["in"]},'
-        )  # fmt: skip
+        some = (
+            ""
+            if unset
+            else (
+                f'"duration":{flow["duration"] / SECOND:.6f},"orig_bytes":{flow["out"]},"resp_bytes":{flow["in"]},'
+            )
+        )
         seen = "" if history == "-" else f'"history":"{history}",'
         return (
             f'{service}{some}"conn_state":"{STATES[int(flow["state"])]}","missed_bytes":0,{seen}'
@@ -317,12 +330,14 @@ class _Nfdump:
         rest += ",".join(["0-0-0"] * 10) + ",    0.000,    0.000,    0.000,10.0.0.1,0/0,1,"
         flags = np.where(self.flows["proto"] == TCP, "...AP.SF", "........")
         self.ways = [
-            table([
-                f",{_NAMES[int(f['proto'])].upper()},{flags[k]},0,0,{f[packets]},{octets[k, way]}{rest}"
-                for k, f in enumerate(self.flows)
-            ])
+            table(
+                [
+                    f",{_NAMES[int(f['proto'])].upper()},{flags[k]},0,0,{f[packets]},{octets[k, way]}{rest}"
+                    for k, f in enumerate(self.flows)
+                ]
+            )
             for way, packets in enumerate(("pout", "pin"))
-        ]  # fmt: skip
+        ]
         self.src = table([f",{_text(n)}" for n in population.src])
         self.dst = table([f",{_text(n)}" for n in population.dst])
         self.port = np.array([s[1] for s in SERVICES])[population.service]

@@ -13,10 +13,23 @@ from sekisho.simulate.register import Permit
 from sekisho.simulate.workspace import policy_text
 
 SERVICES: tuple[tuple[int, int, str], ...] = (
-    (UDP, 53, "dns"), (TCP, 443, "ssl"), (TCP, 445, "gssapi,smb,krb"), (TCP, 389, "ldap_tcp"), (TCP, 88, "krb_tcp"),
-    (UDP, 123, "ntp"), (TCP, 22, "ssh"), (TCP, 3389, "rdp"), (TCP, 8443, "ssl"), (TCP, 1433, "-"), (TCP, 80, "http"),
-    (TCP, 5985, "http"), (TCP, 3200, "-"), (TCP, 25, "smtp"), (UDP, 161, "snmp"), (ICMP, 0, "-"),
-)  # fmt: skip
+    (UDP, 53, "dns"),
+    (TCP, 443, "ssl"),
+    (TCP, 445, "gssapi,smb,krb"),
+    (TCP, 389, "ldap_tcp"),
+    (TCP, 88, "krb_tcp"),
+    (UDP, 123, "ntp"),
+    (TCP, 22, "ssh"),
+    (TCP, 3389, "rdp"),
+    (TCP, 8443, "ssl"),
+    (TCP, 1433, "-"),
+    (TCP, 80, "http"),
+    (TCP, 5985, "http"),
+    (TCP, 3200, "-"),
+    (TCP, 25, "smtp"),
+    (UDP, 161, "snmp"),
+    (ICMP, 0, "-"),
+)
 _TEXTS = {TCP: "tcp", UDP: "udp", ICMP: "icmp"}
 _COUNTRIES = ("JP", "TH", "PH", "ID", "US", "DE", "GB", "CN", "IN", "BR")
 PREFIXES_A_SITE = 50
@@ -85,7 +98,7 @@ def connections(company: VolumeCompany, count: int, rng: np.random.Generator) ->
     """92 % along the rules, 4 % across sites without one, 2 % inside a site, 2 % with the internet."""
     rules = company.rules
     table = np.array(
-        [(r.src, r.dst, r.service, r.narrow) for r in rules] or [(0, 0, 0, 0)], dtype=np.int64
+        [(r.src, r.dst, r.service, r.narrow) for r in rules] or [(0, 0, 0, False)], dtype=np.int64
     )
     pick = table[rng.integers(0, len(table), count)]
     narrow = pick[:, 3] == 1
@@ -134,6 +147,16 @@ def volume_policy_text(company: VolumeCompany) -> str:
         proto, port, _ = SERVICES[rule.service]
         service = "icmp" if proto == ICMP else f"{_TEXTS[proto]}/{port}"
         ends = [prefix_text(n) if rule.narrow else f"s{n:04d}/*" for n in (rule.src, rule.dst)]
-        permits.append(Permit(rule.id, (ends[0],), (ends[1],), (service,), "netops", f"CHG-{rule.id[2:]}",
-                              "Benchmark", expires=rule.expires))  # fmt: skip
+        permits.append(
+            Permit(
+                rule.id,
+                (ends[0],),
+                (ends[1],),
+                (service,),
+                "netops",
+                f"CHG-{rule.id[2:]}",
+                "Benchmark",
+                expires=rule.expires,
+            )
+        )
     return policy_text(permits, ())

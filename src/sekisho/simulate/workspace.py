@@ -1,4 +1,4 @@
-"""The files that a person would have written for the simulated company: settings, sites, assets, policy."""
+"""The files that a person would have written: settings, sites, assets, policy."""
 
 from __future__ import annotations
 
@@ -48,8 +48,13 @@ def sites_text(company: Company, probes: Sequence[Probe]) -> str:
         )
     lines.append("groups:")
     lines += [f"  {label}: {_list(texts)}" for label, texts in sorted(company.groups.items())]
-    lines += ["zones:", '  parts-partner: ["33.250.7.0/24"]', "realms:",
-              "  aero: Address space of the aerospace subsidiary", "sensors:"]  # fmt: skip
+    lines += [
+        "zones:",
+        '  parts-partner: ["33.250.7.0/24"]',
+        "realms:",
+        "  aero: Address space of the aerospace subsidiary",
+        "sensors:",
+    ]
     for probe in probes:
         more = f", realm: {probe.realm}" if probe.realm else ""
         more += f", timezone: {probe.timezone}" if probe.timezone != "UTC" else ""
@@ -65,8 +70,13 @@ def policy_text(permits: Sequence[Permit], tests: Sequence[tuple[str, str]] = PO
     """policy.yaml: the register of authorised connections, and what must hold of it."""
     lines = ["# The register of authorised connections between sites.", "connections:"]
     for permit in permits:
-        lines += [f"  - id: {permit.id}", f"    allow: {_text(permit.allow)}", f"    owner: {permit.owner}",
-                  f"    ticket: {permit.ticket}", f"    why: {_text(permit.why)}"]  # fmt: skip
+        lines += [
+            f"  - id: {permit.id}",
+            f"    allow: {_text(permit.allow)}",
+            f"    owner: {permit.owner}",
+            f"    ticket: {permit.ticket}",
+            f"    why: {_text(permit.why)}",
+        ]
         approvals = permit.approved_by or tuple((site, "it-lead") for site in _sites(permit))
         if approvals:
             lines.append(f"    approved_by: {{{', '.join(f'{a}: {b}' for a, b in approvals)}}}")

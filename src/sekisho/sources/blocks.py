@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from sekisho.sources.base import Reject
+from sekisho.sources.base import Batch, Reject, no_flows
 from sekisho.sources.draft import Draft
 from sekisho.sources.lines import Lines
 
@@ -50,6 +50,16 @@ class Piece:
             )
         if fields is not None:
             self.fields.append(fields if kept is None else fields.filter(pa.array(kept)))
+
+    def batch(self, last_row: int) -> Batch:
+        """The piece as a batch that ends with `last_row`."""
+        return Batch(
+            flows=pa.concat_tables(self.flows) if self.flows else no_flows(),
+            rejects=tuple(self.rejects),
+            last_row=last_row,
+            ignored=self.ignored,
+            fields=pa.concat_tables(self.fields) if self.fields else None,
+        )
 
 
 def convert(

@@ -118,7 +118,13 @@ def digest(path: Path, prefixes: Sequence[tuple[int, str]] = ()) -> FileDigest:
             pass
         content_sha256 = content_hash.hexdigest()
         return FileDigest(
-            raw_hash.hexdigest(), raw.size, content_sha256, size, size > 0 and last != b"\n", best, damage
+            raw_hash.hexdigest(),
+            raw.size,
+            content_sha256,
+            size,
+            size > 0 and last != b"\n",
+            best,
+            damage,
         )
 
 
@@ -173,9 +179,7 @@ def _walk(
                 _add(path, entry.stat(follow_symlinks=False).st_mode, files, unreadable)
 
 
-def _add(
-    path: Path, mode: int, files: set[Path], unreadable: list[tuple[Path, str]]
-) -> None:
+def _add(path: Path, mode: int, files: set[Path], unreadable: list[tuple[Path, str]]) -> None:
     if not stat.S_ISREG(mode):
         unreadable.append((path, "is no regular file"))
     elif not os.access(path, os.R_OK):

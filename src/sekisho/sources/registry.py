@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sekisho.errors import RequestError
 from sekisho.sources.base import RawMapping, Reader
+from sekisho.sources.readers.zeek_conn_json import ZeekConnJson
 from sekisho.sources.readers.zeek_conn_tsv import ZeekConnTsv
 
-READERS: tuple[Reader, ...] = (ZeekConnTsv(),)
+READERS: tuple[Reader, ...] = (ZeekConnTsv(), ZeekConnJson())
 
 
 def detect(head: bytes, mapping: RawMapping | None = None) -> Reader | None:

@@ -87,7 +87,7 @@ def draft_flows(
     rows: Ints,
     context: ReadContext,
     *,
-    still_open: bool = False,
+    still_open: Bools | bool = False,
 ) -> Draft:
     """Flows of conn records.
 
@@ -124,8 +124,7 @@ def draft_flows(
     uid = columns.get("uid")
     if uid is not None:
         draft.columns["uid"] = uid.combine_chunks() if isinstance(uid, pa.ChunkedArray) else uid
-    if still_open:
-        draft.flags |= int(Flag.OPEN)
+    draft.flag(np.broadcast_to(still_open, count), Flag.OPEN)
     return draft
 
 

@@ -22,9 +22,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 
 
 def write(view: View[Any], document: Any, out: Console | TextIO, options: Options) -> None:
-    """Write the document's first sheet with its header."""
+    """Write the document's table with its header."""
     stream = stream_of(out)
-    sheet = view.sheets(document)[0]
+    sheet = view.table(document)
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([column.key for column in sheet.columns])
     for row in sheet.rows:

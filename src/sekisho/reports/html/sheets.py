@@ -50,4 +50,4 @@ def cell(column: Column, value: Cell, times: Times) -> str:
         return times.minute(value)
     if isinstance(value, int):
         return size(value) if column.kind == "bytes" else count(value)
-    return str(value)
+    return f"{value:,.1f}" if isinstance(value, float) else value

@@ -15,7 +15,7 @@ from sekisho.reports.screen import SEVERITY, VERDICT, Screen
 from sekisho.reports.units import Times, count, counted
 from sekisho.reports.view import View, plain
 from sekisho.reports.views.coverage import coverage_sheet, show_coverage
-from sekisho.reports.views.findings import findings_sheet, show_findings
+from sekisho.reports.views.findings import brief_sheet, findings_sheet, show_findings
 
 
 class AuditView(View[AuditDocument]):
@@ -28,13 +28,17 @@ class AuditView(View[AuditDocument]):
         return headline(document, times)
 
     def sheets(self, document: AuditDocument) -> tuple[Sheet, ...]:
-        """Findings first, which is what CSV gives; then causes, links, coverage."""
+        """Findings, causes, links, coverage."""
         return (
-            findings_sheet(document.findings),
+            brief_sheet(document.findings),
             causes_sheet(document),
             links_sheet(document),
             coverage_sheet(document.coverage),
         )
+
+    def table(self, document: AuditDocument) -> Sheet:
+        """The findings with every field."""
+        return findings_sheet(document.findings)
 
     def notes(self, document: AuditDocument) -> tuple[str, ...]:
         """The audit's own."""

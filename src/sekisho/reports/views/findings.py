@@ -57,6 +57,44 @@ def findings_sheet(findings: Iterable[Finding]) -> Sheet:
     return Sheet("finding", "Findings", COLUMNS, rows, "No findings.")
 
 
+def brief_sheet(findings: Iterable[Finding], title: str = "Findings") -> Sheet:
+    """What a person needs to recognise a finding."""
+    columns = (
+        Column("severity", "Severity", "severity"),
+        Column("verdict", "Verdict", "verdict"),
+        Column("src", "From"),
+        Column("dst", "To"),
+        Column("service", "Service"),
+        Column("since", "Since", "time"),
+        Column("onset", "Onset"),
+        Column("last_seen", "Last seen", "time"),
+        Column("flows", "Flows", "count"),
+        Column("out", "Out"),
+        Column("in", "In"),
+        Column("status", "Status"),
+        Column("id", "Id", "code"),
+    )
+    rows = [
+        (
+            f.severity,
+            f.verdict,
+            end_text(f.src, "no site"),
+            end_text(f.dst, "no site"),
+            service_text(f),
+            f.onset.at,
+            "observed" if f.onset.kind == "observed" else "or before",
+            f.last_seen,
+            f.flows,
+            size_range(f.bytes_out),
+            size_range(f.bytes_in),
+            f.life.status.replace("_", " "),
+            f.id,
+        )
+        for f in findings
+    ]
+    return Sheet("finding", title, columns, rows, "None.")
+
+
 def show_findings(findings: Sequence[Finding], screen: Screen) -> None:
     """The table people scan: what, who, since when, how much; three lines a finding in 80 columns."""
     limit = screen.options.limit
@@ -95,7 +133,11 @@ class FindingsView(View[FindingsDocument]):
 
     def sheets(self, document: FindingsDocument) -> tuple[Sheet, ...]:
         """One sheet."""
-        return (findings_sheet(document.findings),)
+        return (brief_sheet(document.findings),)
+
+    def table(self, document: FindingsDocument) -> Sheet:
+        """Every field."""
+        return findings_sheet(document.findings)
 
     def records(self, document: FindingsDocument) -> Iterable[Mapping[str, Any]]:
         """The findings as in the contract."""

@@ -63,7 +63,7 @@ class Activity(Protocol):
     share: float
 
     def draw(self, rng: np.random.Generator, stretch: Stretch, total: float) -> Array:
-        """Its flows that start inside the stretch, unsorted; `total` is wanted over the whole period."""
+        """Its flows that start inside the stretch, unsorted; `total` is meant for the whole period."""
         ...
 
 
@@ -82,7 +82,7 @@ def dress(
     )
 
     def of(values: list[float]) -> Array:
-        return np.array(values)[pick]
+        return np.asarray(values)[pick]
 
     flows["proto"] = of([s.proto for s in services])
     flows["dport"] = of([s.port for s in services])

@@ -1,4 +1,4 @@
-"""What keeps it running: backup, monitoring, patching, authorised scanners, administrators' jump hosts."""
+"""What keeps it running: backup, monitoring, patching, authorised scanners, jump hosts."""
 
 from __future__ import annotations
 
@@ -53,8 +53,9 @@ class JumpSessions:
 
     def draw(self, rng: np.random.Generator, stretch: Stretch, total: float) -> Array:
         """See benign.base.Activity."""
-        first = Calls(self.name, self.share, *pairs(self.admins, self.jump), TO_JUMP, "office",
-                      trouble={0: 1.0}).draw(rng, stretch, total / 4)  # fmt: skip
+        first = Calls(
+            self.name, self.share, *pairs(self.admins, self.jump), TO_JUMP, "office", trouble={0: 1.0}
+        ).draw(rng, stretch, total / 4)
         count = rng.integers(1, 6, len(first))
         second = blank(int(count.sum()))
         if not len(second):
@@ -103,47 +104,157 @@ def theme(company: Company) -> tuple[list[Activity], list[Permit]]:
     """The activities and the permits that allow them."""
     backed = [s for s in company.having("backup") if s != "jp-dc"]
     plants = [p.name for p in company.places if p.kind == "plant"]
-    servers = [g for g in company.groups if g.split("/")[1] in
-               ("dns", "dc", "edi", "backup", "files", "app", "print", "erp", "historian")
-               and not company.places[company.site(g.split("/")[0])].realm]  # fmt: skip
+    servers = [
+        g
+        for g in company.groups
+        if g.split("/")[1]
+        in ("dns", "dc", "edi", "backup", "files", "app", "print", "erp", "historian")
+        and not company.places[company.site(g.split("/")[0])].realm
+    ]
     watched = company.of(*servers)
-    every = np.array([row for row, host in enumerate(company.hosts)
-                      if host.site >= 0 and host.listed and not company.places[host.site].realm
-                      and ":" not in host.address], dtype=np.int32)  # fmt: skip
+    every = np.array(
+        [
+            row
+            for row, host in enumerate(company.hosts)
+            if host.site >= 0
+            and host.listed
+            and not company.places[host.site].realm
+            and ":" not in host.address
+        ],
+        dtype=np.int32,
+    )
     admins = company.of("jp-hq/admins")
     jump = company.of("jp-dc/jump")
     activities: list[Activity] = [
-        Rounds("backup", *one_each(company.of(*(f"{s}/backup" for s in backed)), company.of("jp-dc/backup")),
-               BACKUP, (1.0,)),
-        Polls("monitoring", 0.09, *one_each(np.repeat(company.of("jp-dc/monitoring"), -(-len(watched) // 2))
-              [: len(watched)], watched), POLL),
-        Polls("patch-sync", 0.004, *pairs(company.of(*(f"{s}/patch" for s in plants)), company.of("jp-dc/patch")),
-              UPDATES, least=60 * MINUTE),
-        Calls("patch-window", 0.01, *pairs(company.of(*(f"{s}/clients" for s in ("in-eng", "de-office", "uk-office",
-              "us-sales", "br-sales"))), company.of("jp-dc/patch")), UPDATES, "patch"),
-        Calls("patch-mill", 0.004, *pairs(company.of("ca-aero/clients"), company.of("us-aero-mill/patch")), UPDATES,
-              "patch"),
+        Rounds(
+            "backup",
+            *one_each(company.of(*(f"{s}/backup" for s in backed)), company.of("jp-dc/backup")),
+            BACKUP,
+            (1.0,),
+        ),
+        Polls(
+            "monitoring",
+            0.09,
+            *one_each(
+                np.repeat(company.of("jp-dc/monitoring"), -(-len(watched) // 2))[: len(watched)],
+                watched,
+            ),
+            POLL,
+        ),
+        Polls(
+            "patch-sync",
+            0.004,
+            *pairs(company.of(*(f"{s}/patch" for s in plants)), company.of("jp-dc/patch")),
+            UPDATES,
+            least=60 * MINUTE,
+        ),
+        Calls(
+            "patch-window",
+            0.01,
+            *pairs(
+                company.of(
+                    *(
+                        f"{s}/clients"
+                        for s in ("in-eng", "de-office", "uk-office", "us-sales", "br-sales")
+                    )
+                ),
+                company.of("jp-dc/patch"),
+            ),
+            UPDATES,
+            "patch",
+        ),
+        Calls(
+            "patch-mill",
+            0.004,
+            *pairs(company.of("ca-aero/clients"), company.of("us-aero-mill/patch")),
+            UPDATES,
+            "patch",
+        ),
         Sweeps("scan", 0.05, company.of("jp-dc/scanners"), every),
         JumpSessions("jump", 0.012, admins, jump, watched),
-        *(JumpSessions(f"jump-{s}", 0.002, company.of(f"{s}/admins"), company.of(f"{s}/jump"),
-                       company.of(f"{s}/files", f"{s}/app")) for s in plants),
-    ]  # fmt: skip
+        *(
+            JumpSessions(
+                f"jump-{s}",
+                0.002,
+                company.of(f"{s}/admins"),
+                company.of(f"{s}/jump"),
+                company.of(f"{s}/files", f"{s}/app"),
+            )
+            for s in plants
+        ),
+    ]
     permits = [
-        Permit("BACKUP", tuple(f"{s}/backup" for s in backed), ("jp-dc/backup",), ("tcp/8400-8403",), "backup-team",
-               "CHG-90", "Nightly copies to the data centre"),
-        Permit("MONITORING", ("jp-dc/monitoring",), ("*",), ("icmp", "snmp", "tcp/5666"), "secops", "CHG-91",
-               "Is it up"),
-        Permit("PATCH-SYNC", tuple(f"{s}/patch" for s in plants), ("jp-dc/patch",), ("tcp/8530-8531",), "it-jp",
-               "CHG-92", "Updates for the plants"),
-        Permit("PATCH-OFFICES", ("in-eng/*", "de-office/*", "uk-office/*", "us-sales/*", "br-sales/*"),
-               ("jp-dc/patch",), ("tcp/8530-8531",), "it-jp", "CHG-93", "Updates for offices"),
-        Permit("AERO-PATCH", ("ca-aero/*",), ("us-aero-mill/patch",), ("tcp/8530-8531",), "it-aero", "AERO-6",
-               "Updates for the subsidiary"),
-        Permit("SCANNERS", ("jp-dc/scanners",), ("*",), ("any",), "secops", "CHG-94",
-               "Vulnerability scans, weekends"),
-        Permit("ADMIN-JUMP", ("jp-hq/admins",), ("jp-dc/jump",), ("rdp", "ssh"), "secops", "CHG-95",
-               "Administrators reach servers only through jump hosts"),
-        Permit("JUMP-ANY", ("jp-dc/jump",), ("*",), ("ssh", "rdp", "winrm"), "secops", "CHG-96",
-               "Administration from the jump hosts"),
-    ]  # fmt: skip
+        Permit(
+            "BACKUP",
+            tuple(f"{s}/backup" for s in backed),
+            ("jp-dc/backup",),
+            ("tcp/8400-8403",),
+            "backup-team",
+            "CHG-90",
+            "Nightly copies to the data centre",
+        ),
+        Permit(
+            "MONITORING",
+            ("jp-dc/monitoring",),
+            ("*",),
+            ("icmp", "snmp", "tcp/5666"),
+            "secops",
+            "CHG-91",
+            "Is it up",
+        ),
+        Permit(
+            "PATCH-SYNC",
+            tuple(f"{s}/patch" for s in plants),
+            ("jp-dc/patch",),
+            ("tcp/8530-8531",),
+            "it-jp",
+            "CHG-92",
+            "Updates for the plants",
+        ),
+        Permit(
+            "PATCH-OFFICES",
+            ("in-eng/*", "de-office/*", "uk-office/*", "us-sales/*", "br-sales/*"),
+            ("jp-dc/patch",),
+            ("tcp/8530-8531",),
+            "it-jp",
+            "CHG-93",
+            "Updates for offices",
+        ),
+        Permit(
+            "AERO-PATCH",
+            ("ca-aero/*",),
+            ("us-aero-mill/patch",),
+            ("tcp/8530-8531",),
+            "it-aero",
+            "AERO-6",
+            "Updates for the subsidiary",
+        ),
+        Permit(
+            "SCANNERS",
+            ("jp-dc/scanners",),
+            ("*",),
+            ("any",),
+            "secops",
+            "CHG-94",
+            "Vulnerability scans, weekends",
+        ),
+        Permit(
+            "ADMIN-JUMP",
+            ("jp-hq/admins",),
+            ("jp-dc/jump",),
+            ("rdp", "ssh"),
+            "secops",
+            "CHG-95",
+            "Administrators reach servers only through jump hosts",
+        ),
+        Permit(
+            "JUMP-ANY",
+            ("jp-dc/jump",),
+            ("*",),
+            ("ssh", "rdp", "winrm"),
+            "secops",
+            "CHG-96",
+            "Administration from the jump hosts",
+        ),
+    ]
     return activities, permits

@@ -38,13 +38,27 @@ def theme(company: Company) -> tuple[list[Activity], list[Permit]]:
         Calls("web", 0.16, users, internet, WEB, "office", cross=True),
         Calls("web6", 0.03, users6, internet6, WEB, "office", cross=True),
         Calls("web-mill", 0.03, mills, internet, WEB, "office", cross=True),
-        Calls("intranet6", 0.02, *pairs(users6, company.of("jp-dc/app", v6=True)),
-              (Service(TCP, 443, "ssl", 2600, 31_000, 20, 1.0),), "office"),
-    ]  # fmt: skip
+        Calls(
+            "intranet6",
+            0.02,
+            *pairs(users6, company.of("jp-dc/app", v6=True)),
+            (Service(TCP, 443, "ssl", 2600, 31_000, 20, 1.0),),
+            "office",
+        ),
+    ]
     permits = [
-        Permit("ANY-MAIL", ("*",), ("jp-dc/mail",), ("https", "tcp/587"), "messaging", "CHG-80", "Mail"),
-        Permit("ANY-MEETINGS", ("*",), ("jp-dc/voice",), ("tcp/5061", "udp/16384-32767"), "messaging", "CHG-81",
-               "Voice and video"),
+        Permit(
+            "ANY-MAIL", ("*",), ("jp-dc/mail",), ("https", "tcp/587"), "messaging", "CHG-80", "Mail"
+        ),
+        Permit(
+            "ANY-MEETINGS",
+            ("*",),
+            ("jp-dc/voice",),
+            ("tcp/5061", "udp/16384-32767"),
+            "messaging",
+            "CHG-81",
+            "Voice and video",
+        ),
         Permit("ANY-INTRANET", ("*",), ("jp-dc/app",), ("https",), "web-team", "CHG-82", "Intranet"),
-    ]  # fmt: skip
+    ]
     return activities, permits

@@ -1,4 +1,4 @@
-"""What sensors see beside the business between sites: broadcast, multicast, and traffic inside a site."""
+"""What sensors see beside the business between sites: broadcast, multicast, life inside a site."""
 
 from __future__ import annotations
 
@@ -60,11 +60,36 @@ def theme(company: Company) -> tuple[list[Activity], list[Permit]]:
     for name, share in inside:
         people = company.of(f"{name}/clients")
         activities += [
-            Calls(f"inside-dns-{name}", share * 0.4, *pairs(people, company.of(f"{name}/dns")), DNS, "office"),
-            Calls(f"inside-dc-{name}", share * 0.3, *pairs(people, company.of(f"{name}/dc")), DIRECTORY, "office"),
-            Calls(f"inside-files-{name}", share * 0.2, *pairs(people, company.of(f"{name}/files")), SMB, "office"),
-            Calls(f"inside-print-{name}", share * 0.1, *pairs(people, company.of(f"{name}/print")),
-                  (Service(TCP, 9100, "-", 400_000, 400, 4, 1.0, 0.8), Service(ICMP, 0, "-", 56, 56, 0.001, 0, 0.2)),
-                  "office"),
-        ]  # fmt: skip
+            Calls(
+                f"inside-dns-{name}",
+                share * 0.4,
+                *pairs(people, company.of(f"{name}/dns")),
+                DNS,
+                "office",
+            ),
+            Calls(
+                f"inside-dc-{name}",
+                share * 0.3,
+                *pairs(people, company.of(f"{name}/dc")),
+                DIRECTORY,
+                "office",
+            ),
+            Calls(
+                f"inside-files-{name}",
+                share * 0.2,
+                *pairs(people, company.of(f"{name}/files")),
+                SMB,
+                "office",
+            ),
+            Calls(
+                f"inside-print-{name}",
+                share * 0.1,
+                *pairs(people, company.of(f"{name}/print")),
+                (
+                    Service(TCP, 9100, "-", 400_000, 400, 4, 1.0, 0.8),
+                    Service(ICMP, 0, "-", 56, 56, 0.001, 0, 0.2),
+                ),
+                "office",
+            ),
+        ]
     return activities, []

@@ -1,4 +1,4 @@
-"""A server in Thailand reaches servers in Japan unauthorised, long before anybody looks; then other countries.
+"""A server in Thailand reaches servers in Japan, long before anybody looks; then other countries.
 
 The course follows the reference incident: found on one link, then more from the same Thai server, then
 paths from the Philippines and Indonesia, last from the United States, with pauses of hours to days.
@@ -55,8 +55,17 @@ def play(script: Script) -> None:
     for target, port, out, back in steps:
         script.hop(entry, target, port, at)
         visits = [at, *(at + gap() + k * 8 * HOUR for k in range(max(3, days // 4)))]
-        script.sessions("Thai server into Japan", entry, target, port, [t for t in visits if t < end],
-                        420, out, back, (SF, RSTO))  # fmt: skip
+        script.sessions(
+            "Thai server into Japan",
+            entry,
+            target,
+            port,
+            [t for t in visits if t < end],
+            420,
+            out,
+            back,
+            (SF, RSTO),
+        )
         # The operator types while this goes on: a long session with the control server overlaps it.
         script.sessions(
             "control from outside", entry, control, 443, [at - 6 * MINUTE], 2400, 90e3, 400e3
@@ -80,8 +89,8 @@ def play(script: Script) -> None:
         ("id-plant-files02", "jp-kobe-app02", 445, 0.62, second),
         ("us-plant-app01", "jp-dc-app03", 445, 0.80, third),
     ]
-    for source, target, port, part, outside in later:
-        src, dst = company.host(source), company.host(target)
+    for source, onto, service, part, outside in later:
+        src, dst = company.host(source), company.host(onto)
         start = max(calendar.at(part * days) + gap() // 3, at + HOUR)
         script.hop(entry, src, 3389, start)
         script.sessions(
@@ -91,10 +100,19 @@ def play(script: Script) -> None:
         script.hop(src, outside, 443, home, "T1071.001", reverse=True)
         script.beacon("control from outside", src, outside, 443, home, end, 30 * MINUTE)
         onward = home + 2 * HOUR + gap() // 2
-        script.hop(src, dst, port, onward)
+        script.hop(src, dst, service, onward)
         visits = [onward + k * 26 * HOUR for k in range(max(2, days // 6))]
-        script.sessions(f"path from {source.split('-')[0].upper()}", src, dst, port, [t for t in visits if t < end],
-                        300, 6e5, 5e6, (SF, RSTO))  # fmt: skip
+        script.sessions(
+            f"path from {source.split('-')[0].upper()}",
+            src,
+            dst,
+            service,
+            [t for t in visits if t < end],
+            300,
+            6e5,
+            5e6,
+            (SF, RSTO),
+        )
     script.facts |= {
         "entry": company.hosts[entry].address,
         "onset": moment(onset).isoformat(),

@@ -35,8 +35,17 @@ def play(script: Script) -> None:
     for number, target in enumerate(some[: max(4, len(some) // 6)]):
         port = 445 if number % 3 else 3389
         script.hop(entry, target, port, at)
-        script.sessions("spread in the subsidiary", entry, target, port, [at, at + 9 * MINUTE], 60, 9e5, 8e4,
-                        (SF, RSTO))  # fmt: skip
+        script.sessions(
+            "spread in the subsidiary",
+            entry,
+            target,
+            port,
+            [at, at + 9 * MINUTE],
+            60,
+            9e5,
+            8e4,
+            (SF, RSTO),
+        )
         at += int(rng.integers(40, 900)) * SECOND
     inner = company.names["aero-gw01"][1]
     outer = company.names["aero-gw01"][0]
@@ -45,16 +54,33 @@ def play(script: Script) -> None:
     script.sessions("spread in the subsidiary", entry, inner, 3389, [at, at + 3 * HOUR], 1500, 9e5, 9e6)
 
     over = at + HOUR
-    wanted = company.of("jp-hq/files", "jp-hq/app", "jp-dc/app", "jp-dc/files", "us-plant/files", "us-plant/app",
-                        "us-plant/clients", "de-office/files")[:60]  # fmt: skip
+    wanted = company.of(
+        "jp-hq/files",
+        "jp-hq/app",
+        "jp-dc/app",
+        "jp-dc/files",
+        "us-plant/files",
+        "us-plant/app",
+        "us-plant/clients",
+        "de-office/files",
+    )[:60]
     targets = [int(row) for row in wanted]
     script.probe("scan over the company's link", outer, targets, 445, over, 2 * SECOND)
     over += 2 * HOUR
     for name in ("us-plant-files01", "jp-hq-files02", "us-plant-app03"):
         target = company.host(name)
         script.hop(outer, target, 445, over)
-        script.sessions("spread over the company's link", outer, target, 445, [over, over + 35 * MINUTE], 120, 2e6,
-                        3e5, (SF, RSTO))  # fmt: skip
+        script.sessions(
+            "spread over the company's link",
+            outer,
+            target,
+            445,
+            [over, over + 35 * MINUTE],
+            120,
+            2e6,
+            3e5,
+            (SF, RSTO),
+        )
         over += script.gap(12) // 2
     leaving = script.nights(company.site("us-aero-mill"), onset + 12 * HOUR, over, 2) or [at]
     files = company.host("us-aero-mill-files01")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
-
 from sekisho.simulate.calendar import moment
 from sekisho.simulate.flows import Array
 

@@ -22,10 +22,20 @@ COLUMNS = (
 )
 RECORD = np.dtype(
     [
-        ("start", "i8"), ("last", "i8"), ("log", "i8"), ("src", "i4"), ("dst", "i4"), ("sport", "i4"),
-        ("dport", "i4"), ("proto", "i2"), ("flags", "i2"), ("packets", "i8"), ("octets", "i8"), ("way", "?"),
+        ("start", "i8"),
+        ("last", "i8"),
+        ("log", "i8"),
+        ("src", "i4"),
+        ("dst", "i4"),
+        ("sport", "i4"),
+        ("dport", "i4"),
+        ("proto", "i2"),
+        ("flags", "i2"),
+        ("packets", "i8"),
+        ("octets", "i8"),
+        ("way", "?"),
     ]
-)  # fmt: skip
+)
 FLAGS = (
     "........",
     "...AP.SF",
@@ -59,9 +69,14 @@ class NfdumpCsv:
         ways = [self._way(flows, begin, flows["pout"], out, np.zeros(len(flows), bool))]
         some = flows["pin"] > 0
         ways.append(
-            self._way(flows[some], begin[some] + _ROUND_TRIP, flows["pin"][some], back[some],
-                      np.ones(int(some.sum()), bool))
-        )  # fmt: skip
+            self._way(
+                flows[some],
+                begin[some] + _ROUND_TRIP,
+                flows["pin"][some],
+                back[some],
+                np.ones(int(some.sum()), bool),
+            )
+        )
         return np.concatenate(ways)
 
     def _way(self, flows: Array, begin: Array, packets: Array, octets: Array, reverse: Array) -> Array:
@@ -116,14 +131,33 @@ class NfdumpCsv:
         source = np.where(icmp, 0, records["sport"])
         start, last = self._local(records["start"]), self._local(records["last"])
         return lines(
-            stamps(start), comma, stamps(last), comma, millis(records["last"] - records["start"]), comma,
-            self.addresses[records["src"]], comma, self.addresses[records["dst"]], comma,
-            whole(source), comma, port, code, _PROTOCOLS[_protocol(records["proto"])],
-            _FLAGS[records["flags"]], whole(records["packets"], 3), comma, whole(records["octets"], 4),
-            constant(f",0,0,1,2,0,0,0,0,0,0,0.0.0.0,0.0.0.0,0,0,{_MACS},{_LABELS},    0.000,    0.000,"
-                     f"    0.000,{self.probe.address},0/0,1,", n),
-            stamps(last + SECOND), constant(".000\n", n),
-        )  # fmt: skip
+            stamps(start),
+            comma,
+            stamps(last),
+            comma,
+            millis(records["last"] - records["start"]),
+            comma,
+            self.addresses[records["src"]],
+            comma,
+            self.addresses[records["dst"]],
+            comma,
+            whole(source),
+            comma,
+            port,
+            code,
+            _PROTOCOLS[_protocol(records["proto"])],
+            _FLAGS[records["flags"]],
+            whole(records["packets"], 3),
+            comma,
+            whole(records["octets"], 4),
+            constant(
+                f",0,0,1,2,0,0,0,0,0,0,0.0.0.0,0.0.0.0,0,0,{_MACS},{_LABELS},    0.000,    0.000,"
+                f"    0.000,{self.probe.address},0/0,1,",
+                n,
+            ),
+            stamps(last + SECOND),
+            constant(".000\n", n),
+        )
 
     def header(self, opened: int) -> bytes:
         """See writers.base.Writer."""

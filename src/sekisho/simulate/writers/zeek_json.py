@@ -1,4 +1,4 @@
-"""Zeek's conn.log as its JSON writer writes it, with dotted or underscored keys; unset fields are absent."""
+"""Zeek's conn.log as its JSON writer writes it, keys dotted or underscored, unset fields absent."""
 
 from __future__ import annotations
 
@@ -37,22 +37,39 @@ class ZeekJson:
 
         unset = records["unset"]
         return lines(
-            key('{"ts":'), micros(records["start"]), key(',"uid":"'), uids(self.rng, n),
-            key('","id.orig_h":"'), self.addresses[records["src"]],
-            key('","id.orig_p":'), whole(records["sport"]),
-            key(',"id.resp_h":"'), self.addresses[records["dst"]],
-            key('","id.resp_p":'), whole(records["dport"]),
+            key('{"ts":'),
+            micros(records["start"]),
+            key(',"uid":"'),
+            uids(self.rng, n),
+            key('","id.orig_h":"'),
+            self.addresses[records["src"]],
+            key('","id.orig_p":'),
+            whole(records["sport"]),
+            key(',"id.resp_h":"'),
+            self.addresses[records["dst"]],
+            key('","id.resp_p":'),
+            whole(records["dport"]),
             _PROTOCOLS[(records["proto"] == 17) + 2 * np.isin(records["proto"], (1, ICMP6))],
             _APPS[records["app"]],
-            blank_where(key(',"duration":'), unset), blank_where(micros(records["duration"], 2), unset),
-            blank_where(key(',"orig_bytes":'), unset), blank_where(whole(records["out"], 4), unset),
-            blank_where(key(',"resp_bytes":'), unset), blank_where(whole(records["in"], 4), unset),
-            _STATES[records["state"]], whole(records["missed"], 3), _HISTORIES[records["history"]],
-            key(',"orig_pkts":'), whole(records["pout"]),
-            key(',"orig_ip_bytes":'), whole(records["oip"], 4),
-            key(',"resp_pkts":'), whole(records["pin"]),
-            key(',"resp_ip_bytes":'), whole(records["iip"], 4), key("}\n"),
-        )  # fmt: skip
+            blank_where(key(',"duration":'), unset),
+            blank_where(micros(records["duration"], 2), unset),
+            blank_where(key(',"orig_bytes":'), unset),
+            blank_where(whole(records["out"], 4), unset),
+            blank_where(key(',"resp_bytes":'), unset),
+            blank_where(whole(records["in"], 4), unset),
+            _STATES[records["state"]],
+            whole(records["missed"], 3),
+            _HISTORIES[records["history"]],
+            key(',"orig_pkts":'),
+            whole(records["pout"]),
+            key(',"orig_ip_bytes":'),
+            whole(records["oip"], 4),
+            key(',"resp_pkts":'),
+            whole(records["pin"]),
+            key(',"resp_ip_bytes":'),
+            whole(records["iip"], 4),
+            key("}\n"),
+        )
 
     def header(self, opened: int) -> bytes:
         """JSON lines have none."""

@@ -14,13 +14,15 @@ from sekisho.simulate.writers import zeek
 from sekisho.simulate.writers.base import clock
 
 FIELDS = (
-    "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state "
-    "local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents"
-).split()
+    "ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\t"
+    "orig_bytes\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory\t"
+    "orig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents"
+)
 TYPES = (
-    "time string addr port addr port enum string interval count count string "
-    "bool bool count string count count count count set[string]"
-).split()
+    "time\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\t"
+    "count\tcount\tstring\tbool\tbool\tcount\tstring\t"
+    "count\tcount\tcount\tcount\tset[string]"
+)
 
 
 def header(opened: int) -> bytes:
@@ -33,8 +35,8 @@ def header(opened: int) -> bytes:
             "#unset_field\t-",
             "#path\tconn",
             f"#open\t{clock(opened):%Y-%m-%d-%H-%M-%S}",
-            "\t".join(("#fields", *FIELDS)),
-            "\t".join(("#types", *TYPES)),
+            f"#fields\t{FIELDS}",
+            f"#types\t{TYPES}",
             "",
         )
     ).encode()
@@ -63,18 +65,35 @@ class ZeekTsv:
         n = len(records)
         tab = constant("\t", n)
         return lines(
-            micros(records["start"]), uids(self.rng, n, "\t"), tab,
-            self.addresses[records["src"]], tab, whole(records["sport"]), tab,
-            self.addresses[records["dst"]], tab, whole(records["dport"]),
+            micros(records["start"]),
+            uids(self.rng, n, "\t"),
+            tab,
+            self.addresses[records["src"]],
+            tab,
+            whole(records["sport"]),
+            tab,
+            self.addresses[records["dst"]],
+            tab,
+            whole(records["dport"]),
             _PROTOCOLS[(records["proto"] == 17) + 2 * np.isin(records["proto"], (1, ICMP6))],
             _APPS[records["app"]],
-            blank_where(micros(records["duration"], 2), records["unset"], "-"), tab,
-            blank_where(whole(records["out"], 4), records["unset"], "-"), tab,
+            blank_where(micros(records["duration"], 2), records["unset"], "-"),
+            tab,
+            blank_where(whole(records["out"], 4), records["unset"], "-"),
+            tab,
             blank_where(whole(records["in"], 4), records["unset"], "-"),
-            _STATES[records["state"]], whole(records["missed"], 3), _HISTORIES[records["history"]],
-            whole(records["pout"]), tab, whole(records["oip"], 4), tab,
-            whole(records["pin"]), tab, whole(records["iip"], 4), constant("\t-\n", n),
-        )  # fmt: skip
+            _STATES[records["state"]],
+            whole(records["missed"], 3),
+            _HISTORIES[records["history"]],
+            whole(records["pout"]),
+            tab,
+            whole(records["oip"], 4),
+            tab,
+            whole(records["pin"]),
+            tab,
+            whole(records["iip"], 4),
+            constant("\t-\n", n),
+        )
 
     def header(self, opened: int) -> bytes:
         """See writers.base.Writer."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -22,16 +21,16 @@ from sekisho.sources.blocks import Piece, Refused, convert, in_order, row_number
 from sekisho.sources.lines import Lines, line_blocks
 from sekisho.sources.spans import Alive
 from sekisho.sources.times import (
-    DECIMAL,
     datetime_of,
     micros_of,
     micros_of_decimals,
     zone,
 )
+from sekisho.sources.zeek_rows import Rows
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _TYPES: dict[str, pa.DataType] = (
-    dict.fromkeys(zeek.TIMES, DECIMAL)
+    dict.fromkeys(zeek.TIMES, pa.decimal128(18, 6))
     | dict.fromkeys(zeek.COUNTS, pa.int64())
     | dict.fromkeys(zeek.WORDS, _WORD)
     | dict.fromkeys(zeek.TEXTS, pa.string())
@@ -132,13 +131,7 @@ class ZeekConnTsv:
                 last_row = item.lines.first + item.lines.count - 1
                 for table in piece.flows:
                     alive.add(table)
-                yield Batch(
-                    flows=pa.concat_tables(piece.flows) if piece.flows else no_flows(),
-                    rejects=tuple(piece.rejects),
-                    last_row=last_row,
-                    ignored=piece.ignored,
-                    fields=pa.concat_tables(piece.fields) if piece.fields else None,
-                )
+                yield piece.batch(last_row)
                 continue
             last_row = max(last_row, item.row)
             ignored += item.ignored
@@ -181,6 +174,9 @@ def _items(stream: BinaryIO, context: ReadContext) -> Iterator[_Segment | _Mark]
 def _parts(block: Lines) -> Iterator[tuple[Lines, bytes | None]]:
     """Runs of data lines, and each comment line with its text."""
     data, row, at = block.data, block.first, 0
+    if b"#" not in data:
+        yield block, None
+        return
     while at < len(data):
         if data[at : at + 1] == b"#":
             end = data.find(b"\n", at) + 1
@@ -265,17 +261,8 @@ def _read(lines: Lines, header: _Header, types: dict[str, pa.DataType]) -> pa.Ta
 
 def _slow(lines: Lines, piece: Piece, header: _Header, context: ReadContext) -> None:
     """Line by line, so that each bad one has its own number and reason."""
-    present = [name for name in zeek.COLUMNS if name in header.fields]
-    place = {name: header.fields.index(name) for name in present}
-    asked = {
-        name: header.fields.index(_dotted(name))
-        for name in sorted(context.fields)
-        if _dotted(name) in header.fields
-    }
-    values: dict[str, list[Any]] = {name: [] for name in present}
-    raw: dict[str, list[str | None]] = {name: [] for name in asked}
-    rows: list[int] = []
-    texts: list[bytes] = []
+    asked = sorted(context.fields)
+    collected = Rows(asked, zone(context.timezone))
     unset = {header.unset, header.empty}
     for row, text in enumerate(lines.texts(), lines.first):
         if not text.strip():
@@ -286,50 +273,18 @@ def _slow(lines: Lines, piece: Piece, header: _Header, context: ReadContext) -> 
             reason = f"{len(cells)} columns where #fields names {len(header.fields)}"
             piece.rejects.append(Reject.of(row, reason, text))
             continue
-        try:
-            parsed = [_value(name, cells[place[name]], unset) for name in present]
-        except ValueError as error:
-            piece.rejects.append(Reject.of(row, str(error), text))
-            continue
-        for name, value in zip(present, parsed, strict=True):
-            values[name].append(value)
-        for name, index in asked.items():
-            raw[name].append(None if cells[index] in unset else cells[index])
-        rows.append(row)
-        texts.append(text)
-    if not rows:
-        return
-    columns: dict[str, Any] = {
-        name: pa.array(values[name], pa.int64() if name in zeek.COUNTS else pa.string())
-        for name in present
-        if name not in zeek.TIMES
-    }
-    if "service" in columns:
-        columns["service"] = _unescaped(columns["service"])
-    times = {}
-    for name in set(zeek.TIMES) & set(present):
-        missing = np.array([value is None for value in values[name]], dtype=np.bool_)
-        times[name] = np.array([value or 0 for value in values[name]], dtype=np.int64), missing
-    fields = None
-    if context.fields:
-        fields = _field_table(
-            {name: pa.array(v, pa.string()) for name, v in raw.items()}, context, len(rows)
-        )
-    draft = zeek.draft_flows(
-        columns, times, np.array(rows, dtype=np.int64), context, still_open=header.path == "conn_long"
-    )
-    piece.take(draft, lambda: texts, fields)
-
-
-def _value(name: str, cell: str, unset: set[str]) -> str | int | None:
-    """One cell as its column wants it. Raises ValueError with the reason."""
-    if cell in unset:
-        return None
-    if name in zeek.TIMES:
-        return zeek.time_value(name, cell)
-    if name in zeek.COUNTS:
-        return zeek.count_value(name, cell)
-    return cell
+        values = {
+            name: None if cell in unset else cell
+            for name, cell in zip(header.fields, cells, strict=True)
+        }
+        if values.get("service"):
+            values["service"] = _resolve(values["service"] or "")
+        raw = {name: _resolve(values.get(_dotted(name)) or "") or None for name in asked}
+        still_open = header.path == "conn_long"
+        bad = collected.add(row, text, values, raw, still_open=still_open)
+        if bad is not None:
+            piece.rejects.append(bad)
+    collected.finish(piece, context)
 
 
 def _field_table(columns: dict[str, Any], context: ReadContext, count: int) -> pa.Table:

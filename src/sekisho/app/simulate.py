@@ -1,0 +1,35 @@
+"""Write a made-up company's logs into a folder that becomes a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from sekisho.app.workspace import init
+from sekisho.errors import RequestError
+from sekisho.simulate.registry import SCENARIOS
+from sekisho.simulate.run import Summary
+from sekisho.simulate.run import simulate as write
+
+Scale = Literal["small", "medium", "large"]
+NAMES = tuple(SCENARIOS)
+
+
+def simulate(
+    scenario: str,
+    out: Path,
+    *,
+    seed: int,
+    scale: Scale,
+    step: Callable[[str, int, int | None], None] | None = None,
+) -> Summary:
+    """Write the logs, the register and the truth; what the folder holds already is never overwritten.
+
+    Raises RequestError where the folder is not empty.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise RequestError(f"{out} is not empty", "name a folder that does not exist yet")
+    summary = write(scenario, out, seed=seed, scale=scale, progress=step)
+    init(out)
+    return summary

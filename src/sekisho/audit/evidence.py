@@ -1,0 +1,85 @@
+"""What the audit asks the store beyond the verdicts, in batches, as plain values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sekisho.audit.base import Neighbour
+from sekisho.audit.coverage import Coverage, measure
+from sekisho.audit.sight import View
+from sekisho.inventory.register import Inventory
+from sekisho.model import protocols
+from sekisho.model.addresses import text_of
+from sekisho.model.findings import Span
+from sekisho.store.lake import Lake
+
+Key = tuple[Any, ...]
+"""(src_realm, src_hi, src_lo, dst_realm, dst_hi, dst_lo, protocol, port)"""
+KEYS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", "protocol", "port")
+"""The columns that name a connection."""
+
+
+def key_of(row: Mapping[str, Any]) -> Key:
+    """The connection of a row."""
+    return tuple(row[name] for name in KEYS)
+
+
+def coverage_of(
+    lake: Lake,
+    inventory: Inventory,
+    *,
+    now: datetime,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+) -> Coverage:
+    """Coverage of the whole lake, wider where a window (aware UTC) is."""
+    return measure(inventory.sensors, lake.hours(), lake.spans(), now=now, begin=begin, end=end)
+
+
+def window_of(coverage: Coverage, begin: datetime | None, end: datetime | None) -> Span:
+    """The window as asked for; an open side is where coverage begins or ends."""
+    first, last = coverage.extent()
+    fields: dict[str, Any] = {"from": begin or first, "to": end or last}
+    return Span(**fields)
+
+
+def views_of(table: Any) -> dict[Key, list[View]]:
+    """Each connection's views from the store's table of views."""
+    found: dict[Key, list[View]] = defaultdict(list)
+    for row in table.to_pylist():
+        found[key_of(row)].append(
+            View(
+                row["sensor"],
+                row["flows"],
+                row["established"],
+                row["first"],
+                row["last"],
+                row["first_established"],
+            )
+        )
+    return found
+
+
+def older_than(table: Any, begin: datetime) -> dict[Key, datetime]:
+    """Connections that were already recorded before `begin`, and their first time of all."""
+    return {key_of(row): row["first"] for row in table.to_pylist() if row["first"] < begin}
+
+
+def neighbours_of(table: Any, found: Iterable[Key]) -> list[Neighbour]:
+    """The store's table of connections beside findings, without the findings themselves."""
+    findings = set(found)
+    return [
+        Neighbour(
+            (row["src_realm"], text_of(row["src_hi"], row["src_lo"])),
+            (row["dst_realm"], text_of(row["dst_hi"], row["dst_lo"])),
+            protocols.name(row["protocol"]),
+            row["port"],
+            row["first"],
+            row["last"],
+        )
+        for row in table.to_pylist()
+        if key_of(row) not in findings
+    ]

@@ -1,0 +1,131 @@
+"""The audit: evidence, labelled by the inventory, judged by the policy, told as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from sekisho.audit import evidence
+from sekisho.audit.causes.migration import candidates
+from sekisho.audit.collapse import collapse
+from sekisho.audit.coverage import Coverage, CoverageDocument
+from sekisho.audit.findings import Builder
+from sekisho.audit.scope import Scope, scope
+from sekisho.audit.sight import Sight
+from sekisho.audit.totals import count
+from sekisho.inventory.register import Inventory
+from sekisho.model.findings import AuditDocument, Life, PolicyVersion
+from sekisho.policy.compile import CompiledPolicy
+from sekisho.store.lake import Lake
+
+Progress = Callable[[str, int, int | None], None]
+"""Told (what is being done, how much of it is done, how much there is or None)."""
+_STEPS = 6
+
+
+def audit(
+    lake: Lake,
+    inventory: Inventory,
+    compiled: CompiledPolicy,
+    *,
+    begin: datetime | None,
+    end: datetime | None,
+    now: datetime,
+    lives: Mapping[str, Life] | None = None,
+    sites: Iterable[str] | None = None,
+    pair: tuple[str, str] | None = None,
+    progress: Progress | None = None,
+) -> AuditDocument:
+    """Judge all connections with flows from `begin` until `end` (aware UTC; None: all evidence).
+
+    `sites` and `pair` leave only connections with an end in one of the sites, or between the two; every
+    count is then of those. `lives` is what people decided, by finding id. Raises RequestError for a
+    site that does not exist.
+    """
+    step = progress or (lambda _what, _done, _all: None)
+    asked = scope(inventory.sites, sites, pair)
+    step("audit: coverage", 0, _STEPS)
+    seen = evidence.coverage_of(lake, inventory, now=now, begin=begin, end=end)
+    step("audit: evidence", 1, _STEPS)
+    stage = lake.stage(begin, end, compiled.cuts, compiled.epochs)
+    labels = compiled.label(stage.addresses())
+    step("audit: judging", 2, _STEPS)
+    verdicts = stage.verdicts(compiled.decide(stage.combinations(labels)))
+    site_of = [label.site for label in compiled.classes]
+    counts = count(verdicts.links, site_of, asked)
+    violations = _within(verdicts.violations, site_of, asked)
+    keys = violations.select(evidence.KEYS)
+    step("audit: views of the sensors", 3, _STEPS)
+    builder = Builder(
+        inventory=inventory,
+        compiled=compiled,
+        coverage=seen,
+        sight=Sight(inventory.sensors),
+        views=evidence.views_of(stage.views(keys)),
+        offsets=lake.offsets(),
+        before={} if begin is None else evidence.older_than(lake.first_last(keys), begin),
+        lives=lives or {},
+    )
+    step("audit: findings", 4, _STEPS)
+    findings = builder.build(violations.to_pylist())
+    step("audit: causes", 5, _STEPS)
+    movable = {f.id for f in candidates(findings)}
+    named, causes = collapse(findings, evidence.neighbours(lake, builder.keys(movable)))
+    step("audit: done", _STEPS, _STEPS)
+    return AuditDocument(
+        window=evidence.window_of(seen, begin, end),
+        policy=PolicyVersion(sha256=compiled.policy.sha256, rules=len(compiled.policy.rules)),
+        inventory=inventory.sha256 or None,
+        totals=counts.totals,
+        findings=named,
+        causes=causes,
+        links=counts.links,
+        coverage=seen.items(begin, end),
+        notes=tuple(_notes(seen, begin, end)),
+    )
+
+
+def coverage(
+    lake: Lake,
+    inventory: Inventory,
+    *,
+    now: datetime,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+) -> CoverageDocument:
+    """Every sensor's hours in a window (aware UTC), or from the first to the last evidence."""
+    seen = evidence.coverage_of(lake, inventory, now=now, begin=begin, end=end)
+    return CoverageDocument(
+        window=evidence.window_of(seen, begin, end),
+        made=now,
+        sensors=tuple(sorted(seen.hours)),
+        coverage=seen.items(begin, end),
+    )
+
+
+def _within(violations: Any, site_of: Sequence[str | None], asked: Scope) -> Any:
+    """The violations whose ends, as labelled, are in the scope."""
+    if asked.whole:
+        return violations
+    sites = sorted({*site_of}, key=str)
+    number = {site: code for code, site in enumerate(sites)}
+    codes = np.array([number[site] for site in site_of], dtype=np.int64)
+    holds = np.array([[asked.holds(src, dst) for dst in sites] for src in sites], dtype=bool)
+    sources, destinations = violations["src_class"].to_numpy(), violations["dst_class"].to_numpy()
+    return violations.filter(holds[codes[sources], codes[destinations]])
+
+
+def _notes(seen: Coverage, begin: datetime | None, end: datetime | None) -> Iterable[str]:
+    """What a reader must know before believing that nothing else happened."""
+    silent = [
+        name
+        for name, rows in sorted(seen.hours.items())
+        if rows and all(row.state == "no_data" for row in rows)
+    ]
+    if silent:
+        yield f"no evidence from {', '.join(silent)}: what only they could see was not audited"
+    if seen.extent() == (None, None):
+        yield "there is no evidence at all: nothing was audited"

@@ -1,0 +1,70 @@
+"""Writing a result: in which format, to the screen or to a file."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sekisho.cli.session import Session
+from sekisho.errors import RequestError
+from sekisho.reports.base import Options
+from sekisho.reports.inventory import InventorySummary
+from sekisho.reports.registry import render
+from sekisho.reports.units import Times
+
+
+class Format(StrEnum):
+    """How a result is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    HTML = "html"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file, whole or not at all.")
+]
+
+
+def write(
+    session: Session,
+    document: Any,
+    format_: Format,
+    output: Path | None = None,
+    *,
+    times: Times | None = None,
+    title: str = "",
+    limit: int | None = None,
+    inventory: InventorySummary | None = None,
+) -> None:
+    """Render a document to the screen, or to a file that appears only once it is whole."""
+    options = Options(
+        now=session.now(),
+        title=title,
+        limit=limit,
+        inventory_summary=inventory,
+        times=times or Times(),
+        color=None if session.color else False,
+    )
+    if output is None:
+        render(document, format_.value, session.out(), options)
+        return
+    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            render(document, format_.value, file, options)
+        part.replace(output)
+    except OSError as error:
+        raise RequestError(f"cannot write {output}: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    session.note(f"wrote {output}")

@@ -1,0 +1,83 @@
+"""Verify the ledger of a workspace: the entries, the remembered head, and what was set aside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sekisho.errors import IntegrityError
+from sekisho.ledger import torn
+from sekisho.ledger.head import Head, read_head
+from sekisho.ledger.ledger import FILE, HEAD, SIDE, Ledger
+from sekisho.ledger.verifier import FIRST, Flaw, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found. `unfinished` is how many bytes a crash left after the last entry: they were
+    never acknowledged, and the next append sets them aside."""
+
+    entries: int
+    head: Head
+    unfinished: int
+    flaws: tuple[Flaw, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong with what was acknowledged."""
+        return not self.flaws
+
+
+def verify_ledger(folder: Path, known: Mapping[int, str] | None = None) -> Report:
+    """Check the ledger in a folder against its remembered head and the entries in `known` (`seq` →
+    hash, such as the state's cursor or a head kept elsewhere). A folder without a ledger is whole
+    when nothing says that there was one. Reads only.
+    """
+    flaws: list[Flaw] = []
+    heads = {seq: digest for seq, digest in (known or {}).items() if seq}
+    head = None
+    try:
+        head = read_head(folder / HEAD)
+    except IntegrityError as error:
+        flaws.append(Flaw("head", 0, 0, str(error)))
+    if head and head.seq:
+        if heads.get(head.seq, head.hash) != head.hash:
+            flaws.append(Flaw("head", 0, head.seq, f"{HEAD} is not what is known from elsewhere"))
+        heads.setdefault(head.seq, head.hash)
+    try:
+        with (folder / FILE).open("rb") as stream:
+            result = verify(stream, heads)
+    except FileNotFoundError:
+        flaws += [
+            Flaw("truncated", 0, seq, "is known from elsewhere and the ledger is gone")
+            for seq in sorted(heads)
+        ]
+        return Report(0, Head(), 0, tuple(flaws))
+    flaws += result.flaws
+    if head is None and result.entries > 1 and not any(flaw.code == "head" for flaw in flaws):
+        flaws.append(Flaw("head", 0, result.seq, f"{HEAD} is gone: a cut end would not show"))
+    if not result.flaws:
+        flaws += _side_flaws(folder)
+    last = head if head and head.hash == result.hash else Head(result.seq, result.hash)
+    return Report(result.entries, last if result.entries else Head(0, FIRST), result.torn, tuple(flaws))
+
+
+def _side_flaws(folder: Path) -> list[Flaw]:
+    flaws = []
+    for entry in Ledger(folder).entries():
+        if entry.kind != torn.KIND:
+            continue
+        name = str(entry.body["file"])
+        # The name comes from a file that somebody may have rewritten: it stays within the folder.
+        path = folder / SIDE / Path(name).name
+        pending = path.with_suffix(".pending")
+        try:
+            content = (path if path.exists() else pending).read_bytes()
+        except OSError:
+            flaws.append(Flaw("side-file", 0, entry.seq, f"names {name}, which is gone"))
+            continue
+        if hashlib.sha256(content).hexdigest() != entry.body["sha256"]:
+            flaws.append(Flaw("side-file", 0, entry.seq, f"names {name}, which was changed"))
+    return flaws

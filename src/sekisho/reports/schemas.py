@@ -1,0 +1,60 @@
+"""JSON Schemas of every published document, made from the code that writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_args
+
+from sekisho.audit.compare import AuditDiff
+from sekisho.audit.coverage import CoverageDocument
+from sekisho.audit.record import AuditRecord
+from sekisho.model.findings import AuditDocument, Document
+from sekisho.reports.documents import FindingsDocument, ProblemsDocument
+
+DOCUMENTS: tuple[type[Document], ...] = (
+    AuditDiff,
+    AuditDocument,
+    AuditRecord,
+    CoverageDocument,
+    FindingsDocument,
+    ProblemsDocument,
+)
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def word_of(document: type[Document]) -> str:
+    """The `schema` that a document carries: `sekisho.audit/1`."""
+    return str(get_args(document.model_fields["schema_"].annotation)[0])
+
+
+def schemas() -> Mapping[str, dict[str, Any]]:
+    """The schemas by file name without its ending: `audit-1`. What they describe is what is written."""
+    found = {}
+    for document in DOCUMENTS:
+        word = word_of(document)
+        name = word.removeprefix("sekisho.").replace("/", "-")
+        body = document.model_json_schema(by_alias=True, mode="serialization")
+        found[name] = {"$schema": DIALECT, "$id": f"urn:{word.replace('.', ':', 1)}", **body}
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def text_of(schema: Mapping[str, Any]) -> str:
+    """A schema as its file has it."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_schemas(folder: Path) -> tuple[Path, ...]:
+    """Write every schema to `folder` (docs/reference/schemas); files that are no schema any more go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in schemas().items():
+        path = folder / f"{name}.json"
+        path.write_text(text_of(schema), encoding="utf-8")
+        written.append(path)
+    for path in folder.glob("*.json"):
+        if path not in written:
+            path.unlink()
+    return tuple(written)

@@ -1,0 +1,250 @@
+"""Zeek conn.log as JSON, one object a line, keys as `id.orig_h` or `id_orig_h`.
+
+`_path` or `@stream` may name the log: records of other logs are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from sekisho.sources import zeek
+from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject, no_flows
+from sekisho.sources.blocks import Piece, Refused, convert, in_order, row_numbers
+from sekisho.sources.lines import Lines, line_blocks
+from sekisho.sources.spans import Alive
+from sekisho.sources.times import micros_of_decimals, micros_of_iso, zone
+from sekisho.sources.zeek_rows import Rows, encodable
+
+_NUMBER = pa.decimal128(38, 20)
+_PATHS = ("_path", "@stream")
+_UNDERSCORED = {name.replace(".", "_", 1): name for name in zeek.COLUMNS if name.startswith("id.")}
+_SNIFF_LINES = 64
+
+
+class ZeekConnJson:
+    """Zeek conn.log, JSON lines."""
+
+    name = "zeek-conn-json"
+    family = "zeek"
+    one_way = False
+
+    def detect(self, head: bytes, mapping: RawMapping | None = None) -> int:
+        """By a record that is of conn by its name or its fields."""
+        for line in head.split(b"\n")[:_SNIFF_LINES]:
+            record = _object(line)
+            if record is None:
+                if line.strip():
+                    return 0
+                continue
+            if _is_conn(record):
+                return 95
+        return 0
+
+    def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Batch]:
+        """One batch a block of lines, then one with the spans. See `Reader.read`."""
+        alive = Alive()
+        last_row = context.first_row - 1
+
+        def work(item: Lines | Reject) -> tuple[Lines | Reject, Piece]:
+            if isinstance(item, Reject):
+                return item, Piece()
+            return item, convert(
+                item,
+                lambda part, piece: _fast(part, piece, context),
+                lambda part, piece: _slow(part, piece, context),
+            )
+
+        for item, piece in in_order(work, _wanted(stream, context)):
+            if isinstance(item, Reject):
+                last_row = item.row
+                yield Batch(no_flows(), (item,), last_row)
+                continue
+            last_row = item.first + item.count - 1
+            for table in piece.flows:
+                alive.add(table)
+            yield piece.batch(last_row)
+        yield Batch(no_flows(), (), last_row, alive.spans())
+
+
+def _wanted(stream: BinaryIO, context: ReadContext) -> Iterator[Lines | Reject]:
+    for block in line_blocks(stream):
+        if isinstance(block, Reject):
+            if block.row >= context.first_row:
+                yield block
+            continue
+        rest = block.drop(min(context.first_row - block.first, block.count))
+        if rest.count:
+            yield rest
+
+
+def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
+    if context.fields:
+        # Raw columns are wanted as text, whatever their type: only the exact path keeps it.
+        _slow(lines, piece, context)
+        return
+    data = lines.data.replace(b"\r\n", b"\n") if b"\r" in lines.data else lines.data
+    if (
+        not data.startswith(b"{")
+        or data.count(b"\n{") != lines.count - 1
+        or data.count(b"}\n") != lines.count
+    ):
+        raise Refused
+    if not data.isascii():
+        data.decode("utf-8")
+    table = _table(data)
+    if table.num_rows != lines.count:
+        raise Refused
+    kept, still_open = _of_conn(table)
+    rows = row_numbers(lines)
+    if not kept.all():
+        table, rows, still_open = table.filter(pa.array(kept)), rows[kept], still_open[kept]
+    conn_only = [table[name] for name in zeek.CONN_ONLY]
+    if table.num_rows and min(column.null_count for column in conn_only) > 0 and not _named(table):
+        raise Refused
+    times = {"duration": micros_of_decimals(table["duration"])}
+    if pa.types.is_string(table["ts"].type):
+        times["ts"] = micros_of_iso(table["ts"], zone(context.timezone))
+        if (times["ts"][1] & table["ts"].is_valid().to_numpy()).any():
+            raise Refused
+    else:
+        times["ts"] = micros_of_decimals(table["ts"])
+    columns = {name: table[name] for name in zeek.COLUMNS if name not in zeek.TIMES}
+    draft = zeek.draft_flows(columns, times, rows, context, still_open=still_open)
+
+    def texts() -> list[bytes]:
+        every = lines.texts()
+        return [every[index] for index in np.flatnonzero(kept).tolist()]
+
+    piece.take(draft, texts, None)
+    piece.ignored += int((~kept).sum())
+
+
+def _table(data: bytes) -> pa.Table:
+    """The columns of conn under their Zeek names, whichever spelling the keys have."""
+    dotted, underscored = b'"id.orig_h"' in data, b'"id_orig_h"' in data
+    if dotted == underscored:
+        raise Refused
+    spelled = {name: name for name in zeek.COLUMNS}
+    if underscored:
+        spelled |= {name: other for other, name in _UNDERSCORED.items()}
+    types: dict[str, pa.DataType] = (
+        {spelled[name]: pa.int64() for name in zeek.COUNTS}
+        | {spelled[name]: pa.string() for name in (*zeek.WORDS, *zeek.TEXTS)}
+        | dict.fromkeys(_PATHS, pa.string())
+        | dict.fromkeys(zeek.TIMES, _NUMBER)
+    )
+    try:
+        table = _read(data, types)
+    except pa.ArrowInvalid:
+        table = _read(data, types | {"ts": pa.string()})
+    return table.rename_columns([_UNDERSCORED.get(name, name) for name in table.column_names])
+
+
+def _read(data: bytes, types: dict[str, pa.DataType]) -> pa.Table:
+    return pyarrow.json.read_json(
+        pa.BufferReader(data),
+        read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+        parse_options=pyarrow.json.ParseOptions(
+            explicit_schema=pa.schema(list(types.items())), unexpected_field_behavior="ignore"
+        ),
+    )
+
+
+def _of_conn(table: pa.Table) -> tuple[Any, Any]:
+    """Which records are not of another log, and which are of connections still open."""
+    path = pc.coalesce(table["_path"], table["@stream"])
+    if path.null_count == len(path):
+        every = np.ones(len(path), dtype=np.bool_)
+        return every, ~every
+    known = pc.is_in(path, pa.array(zeek.PATHS))
+    kept = pc.or_(known, path.is_null()).to_numpy()
+    return kept, pc.fill_null(pc.equal(path, "conn_long"), fill_value=False).to_numpy()
+
+
+def _named(table: pa.Table) -> bool:
+    return bool(pc.coalesce(table["_path"], table["@stream"]).null_count == 0)
+
+
+def _slow(lines: Lines, piece: Piece, context: ReadContext) -> None:
+    """Line by line, so that each bad one has its own number and reason."""
+    asked = sorted(context.fields)
+    collected = Rows(asked, zone(context.timezone))
+    for row, text in enumerate(lines.texts(), lines.first):
+        if not text.strip():
+            piece.ignored += 1
+            continue
+        record = _object(text)
+        if record is None:
+            piece.rejects.append(Reject.of(row, "is no JSON object", text))
+            continue
+        path = _path(record)
+        if path and path not in zeek.PATHS:
+            piece.ignored += 1
+            continue
+        if not _is_conn(record):
+            reason = "is no conn record: it has no conn_state, history or packet counts"
+            piece.rejects.append(Reject.of(row, reason, text))
+            continue
+        values = {
+            _UNDERSCORED.get(key, key): _text(value)
+            for key, value in record.items()
+            if not isinstance(value, (dict, bool))
+        }
+        raw = {name: _text(record.get(name)) for name in asked}
+        bad = collected.add(row, text, values, raw, still_open=path == "conn_long")
+        if bad is not None:
+            piece.rejects.append(bad)
+    collected.finish(piece, context)
+
+
+def _is_conn(record: dict[str, Any]) -> bool:
+    path = _path(record)
+    ends = ("id.orig_h" in record and "id.resp_h" in record) or (
+        "id_orig_h" in record and "id_resp_h" in record
+    )
+    if path:
+        return path in zeek.PATHS and ends
+    return ends and any(name in record for name in zeek.CONN_ONLY)
+
+
+def _path(record: dict[str, Any]) -> str:
+    named = record.get("_path") or record.get("@stream")
+    return named if isinstance(named, str) else ""
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    """A line's JSON object with its numbers as text; None where it is none."""
+    if not line.lstrip().startswith(b"{"):
+        return None
+    try:
+        found = json.loads(
+            line.decode("utf-8", "replace"), parse_float=str, parse_int=str, parse_constant=_refuse
+        )
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _text(value: Any) -> str | None:
+    match value:
+        case None:
+            return None
+        case str():
+            return encodable(value)
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ",".join(item for item in map(_text, value) if item) or None
+        case _:
+            return encodable(json.dumps(value))

@@ -1,0 +1,121 @@
+"""The manifest's tables, version by version. A migration, once released, never changes."""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE file (
+        id INTEGER PRIMARY KEY,
+        sensor TEXT NOT NULL,
+        path TEXT NOT NULL,
+        reader TEXT NOT NULL,
+        raw_sha256 TEXT NOT NULL,
+        raw_size INTEGER NOT NULL,
+        content_sha256 TEXT NOT NULL,
+        content_size INTEGER NOT NULL,
+        unterminated INTEGER NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('taken', 'set_aside')),
+        reason TEXT,
+        previous INTEGER REFERENCES file (id),
+        first_row INTEGER NOT NULL,
+        last_row INTEGER NOT NULL,
+        last_day INTEGER,
+        rows INTEGER NOT NULL,
+        rejected INTEGER NOT NULL,
+        ignored INTEGER NOT NULL,
+        notes TEXT NOT NULL,
+        taken_at INTEGER NOT NULL
+    );
+    CREATE UNIQUE INDEX file_content ON file (sensor, content_sha256) WHERE status = 'taken';
+    CREATE TABLE span (
+        file INTEGER NOT NULL REFERENCES file (id),
+        sensor TEXT NOT NULL,
+        begin INTEGER NOT NULL,
+        "end" INTEGER NOT NULL
+    );
+    CREATE INDEX span_sensor ON span (sensor, begin);
+    CREATE TABLE segment (
+        id INTEGER PRIMARY KEY,
+        day INTEGER NOT NULL,
+        path TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        last_end INTEGER NOT NULL,
+        flags INTEGER NOT NULL,
+        lost TEXT
+    );
+    CREATE INDEX segment_day ON segment (day);
+    CREATE TABLE segment_sensor (
+        segment INTEGER NOT NULL REFERENCES segment (id) ON DELETE CASCADE,
+        sensor TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        PRIMARY KEY (segment, sensor)
+    ) WITHOUT ROWID;
+    CREATE TABLE segment_file (
+        segment INTEGER NOT NULL REFERENCES segment (id) ON DELETE CASCADE,
+        file INTEGER NOT NULL REFERENCES file (id),
+        PRIMARY KEY (segment, file)
+    ) WITHOUT ROWID;
+    CREATE TABLE exclusion (
+        file INTEGER NOT NULL REFERENCES file (id),
+        row INTEGER NOT NULL,
+        day INTEGER,
+        PRIMARY KEY (file, row)
+    ) WITHOUT ROWID;
+    CREATE TABLE reject_file (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        lost TEXT
+    );
+    CREATE TABLE day (
+        day INTEGER PRIMARY KEY,
+        dirt INTEGER NOT NULL,
+        built INTEGER,
+        pruned INTEGER
+    );
+    CREATE TABLE rollup (
+        id INTEGER PRIMARY KEY,
+        day INTEGER NOT NULL REFERENCES day (day),
+        path TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        lost TEXT
+    );
+    CREATE INDEX rollup_day ON rollup (day);
+    CREATE TABLE hour (
+        day INTEGER NOT NULL,
+        sensor TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        flows INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        PRIMARY KEY (day, sensor, hour)
+    ) WITHOUT ROWID;
+    CREATE TABLE clock (
+        day INTEGER NOT NULL,
+        sensor TEXT NOT NULL,
+        offset INTEGER NOT NULL,
+        spread INTEGER NOT NULL,
+        pairs INTEGER NOT NULL,
+        PRIMARY KEY (day, sensor)
+    ) WITHOUT ROWID;
+    CREATE TABLE traits (
+        sensor TEXT PRIMARY KEY,
+        body TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE garbage (
+        path TEXT PRIMARY KEY,
+        since INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """,
+)
+"""`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
+are microseconds from then; `offset` and `spread` microseconds. `last_end` is the latest end of a flow
+whose times are possible. A day is to be rebuilt where `built` is null or less than `dirt`. `lost` is why
+a file of the lake is set aside, null where it is whole. `pruned` marks days whose raw flows are gone by
+retention. `garbage` is what nothing refers to any more and a reader may still be reading."""
