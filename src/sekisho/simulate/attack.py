@@ -51,7 +51,7 @@ class Script:
         return flows[np.argsort(flows["start"], kind="stable")]
 
     def gap(self, longest_hours: float = 53.0) -> int:
-        """A pause between steps as recorded campaigns have it: median 10.1 h, quartiles 1.5 and 22.4 h."""
+        """A pause as between steps of recorded campaigns: median 10.1 h, long tail, bounded."""
         hours = 10.1 * float(np.exp(self.rng.normal(0.0, 1.3)))
         return int(min(max(hours, 0.3), longest_hours) * HOUR)
 

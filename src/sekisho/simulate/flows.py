@@ -59,8 +59,8 @@ APPS = (
 APP = {name: number for number, name in enumerate(APPS)}
 
 EPHEMERAL = 50_000
-"""First source port. It lies above the ports that RPC services take, for where a router has mixed the flags
-of a whole conversation, nothing in its records could tell the ends of such a pair apart."""
+"""First source port, above the ports that RPC services take: where a router has mixed the flags of
+a whole conversation, nothing in its records could tell the ends of such a pair apart."""
 
 EMPTY: Array = np.empty(0, dtype=FLOW)
 

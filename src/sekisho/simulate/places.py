@@ -87,8 +87,8 @@ PLACES: tuple[Place, ...] = (
         "aero",
     ),
 )
-"""The aerospace subsidiary came with an acquisition: its own realm, whose 10.1.0.0/16 and 10.2.0.0/16 are
-also the head office's and the Kobe works'. `us-aero` is the renumbered part that reaches the company."""
+"""The aerospace subsidiary was acquired: its own realm has 10.1.0.0/16 and 10.2.0.0/16, which are also
+the head office's and the Kobe works'. `us-aero` is the renumbered part that reaches the company."""
 
 ROLES: dict[str, tuple[int, int]] = {
     "dns": (10, 2),

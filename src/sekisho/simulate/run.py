@@ -189,7 +189,7 @@ def _write(log: LogFiles, flows: Array, rows: Array, begin: Array, end: int) -> 
 
 
 def _repeat(logs: Sequence[LogFiles]) -> None:
-    """What careless archiving leaves: a rotated log beside its compressed copy, and a file copied twice."""
+    """What careless archiving leaves: a log beside its compressed copy, and a file twice."""
     for log in logs:
         if log.probe.name == "us-plant-edge" and len(log.files) > 2:
             path = log.files[2]

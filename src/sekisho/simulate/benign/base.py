@@ -82,7 +82,7 @@ def dress(
     )
 
     def of(values: list[float]) -> Array:
-        return np.asarray(values)[pick]
+        return np.take(np.array(values), pick)
 
     flows["proto"] = of([s.proto for s in services])
     flows["dport"] = of([s.port for s in services])

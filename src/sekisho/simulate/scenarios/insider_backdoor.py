@@ -60,5 +60,5 @@ def play(script: Script) -> None:
         "entry": company.hosts[server].address,
         "onset": moment(first).isoformat(),
         "exfiltration_to": company.hosts[outside].address,
-        "notes": "The implant's session is the server's own; the Munich copies run over a permitted connection.",
+        "notes": "The implant's session is the server's own; Munich's copies run over a permit.",
     }

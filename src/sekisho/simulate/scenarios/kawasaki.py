@@ -119,5 +119,5 @@ def play(script: Script) -> None:
         "first_unauthorised_established": moment(first_in_japan).isoformat(),
         "discovery": moment(calendar.begin + int(days * 0.42) * DAY).isoformat(),
         "exfiltration_to": company.hosts[drop].address,
-        "notes": "Control runs over sessions that the Thai server opens. After the onset it reaches Japan.",
+        "notes": "Control runs over sessions that the Thai server opens.",
     }

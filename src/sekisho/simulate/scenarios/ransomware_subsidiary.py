@@ -93,5 +93,5 @@ def play(script: Script) -> None:
         "entry_realm": "aero",
         "onset": moment(onset).isoformat(),
         "exfiltration_to": company.hosts[drop].address,
-        "notes": "aero-gw01 has an address in both spaces: 10.1.10.200 in realm aero, 10.96.10.200 outside it.",
+        "notes": "aero-gw01 is 10.1.10.200 in realm aero and 10.96.10.200 outside it.",
     }

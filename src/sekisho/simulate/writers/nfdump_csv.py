@@ -111,7 +111,7 @@ class NfdumpCsv:
         return out
 
     def _local(self, times: Array) -> Array:
-        """What the zone adds to times of the sensor's clock; no zone used here changes in the period."""
+        """Times of the sensor's clock in its zone; no zone used here changes in the period."""
         day = int(times[0]) // (86_400 * SECOND) if len(times) else 0
         if day not in self._shifts:
             shift = moment(day * 86_400 * SECOND).astimezone(ZoneInfo(self.probe.timezone)).utcoffset()
@@ -164,7 +164,7 @@ class NfdumpCsv:
         return COLUMNS.encode() + b"\n"
 
     def footer(self, closed: int | None, records: int, octets: int, packets: int) -> bytes:
-        """The summary block; a collector that died is asked later, and then it is there all the same."""
+        """The summary block; a collector that died is asked later and has one all the same."""
         each = octets // packets if packets else 0
         return (
             "Summary\nflows,bytes,packets,avg_bps,avg_pps,avg_bpp\n"

@@ -39,7 +39,7 @@ _FALSE_JUMP = 1_607_310_063
 
 
 def records(flows: Array, begin: Array, v6: Array, rng: np.random.Generator) -> Array:
-    """Zeek's view of flows: what it missed is in the payload by sequence numbers, not in the IP bytes."""
+    """Zeek's view: what it missed is in the payload (sequence numbers), not in the IP bytes."""
     out = np.zeros(len(flows), dtype=RECORD)
     for name in FLOW.names or ():
         out[name] = flows[name]
