@@ -67,7 +67,7 @@ def did_you_mean(name: str, choices: Iterable[str], otherwise: str = "") -> str:
 def shaped(
     shape: type[T], document: Document, path: Path, data: Any, what: str, problems: Problems
 ) -> T | None:
-    """`data` (the plain value at `path`) as `shape`; None, with every problem noted, where it is not."""
+    """`data` (the value at `path`) as `shape`; None, and every problem noted, where it is not."""
     try:
         return shape.model_validate(data)
     except ValidationError as error:

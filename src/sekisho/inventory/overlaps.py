@@ -189,7 +189,7 @@ def _local(
                 document.file,
                 place_of(document, *path, position),
                 "prefix/local-scope",
-                f"{dated.prefix} is multicast, link-local or unspecified: it belongs to its sender's site",
+                f"{dated.prefix} is multicast or link-local: it belongs to its sender's site",
                 "remove it; these addresses need no site",
                 "warning",
             )
