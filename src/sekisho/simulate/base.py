@@ -12,8 +12,8 @@ from zlib import crc32
 import numpy as np
 
 Scale = Literal["small", "medium", "large"]
-Progress = Callable[[int, int, str], None]
-"""Called with (parts done, parts in all, what is being done)."""
+Progress = Callable[[str, int, int | None], None]
+"""Called with (what is being done, how much is done, how much there is)."""
 
 SECOND = 1_000_000
 """Times inside the simulation are integer microseconds since 1970, UTC."""

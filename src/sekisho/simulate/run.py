@@ -175,7 +175,7 @@ class _Stage:
                     for log in self.logs
                 ]
                 if progress is not None:
-                    progress(number + 1, len(stretches), str(moment(stretch.begin).date()))
+                    progress("writing logs", number + 1, len(stretches))
             for job in jobs:
                 job.result()
         for log in self.logs:

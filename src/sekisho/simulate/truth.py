@@ -28,7 +28,7 @@ ONE_WAY = 4096
 class Found:
     """A connection that an audit must find: its flows that no permit covered."""
 
-    label: str
+    labels: list[str] = field(default_factory=list)
     outcome: str = "unmapped"
     first: int = 0
     last: int = 0
@@ -83,7 +83,10 @@ class Truth:
         if outcome is None:
             return
         key = (src, dst, proto, port)
-        found = self.found.setdefault(key, Found(self.labels[int(flow["label"])]))
+        found = self.found.setdefault(key, Found())
+        label = self.labels[int(flow["label"])]
+        if label not in found.labels:
+            found.labels.append(label)
         if not times:
             found.unrecorded += 1
             return
@@ -235,7 +238,7 @@ class Truth:
             protocol_name(key[2]),
             key[3],
             found.verdict,
-            found.label,
+            "; ".join(found.labels),
             _time(found.first),
             _time(found.last),
             found.flows,
