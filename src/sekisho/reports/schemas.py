@@ -37,8 +37,19 @@ def schemas() -> Mapping[str, dict[str, Any]]:
         word = word_of(document)
         name = word.removeprefix("sekisho.").replace("/", "-")
         body = document.model_json_schema(by_alias=True, mode="serialization")
-        found[name] = {"$schema": DIALECT, "$id": f"urn:{word.replace('.', ':', 1)}", **body}
+        body["required"] = ["schema", *body.get("required", ())]
+        found[name] = {"$schema": DIALECT, "$id": f"urn:{word.replace('.', ':', 1)}", **_open(body)}
     return MappingProxyType(dict(sorted(found.items())))
+
+
+def _open(schema: Any) -> Any:
+    """Within a version documents grow, so a reader with an older schema must accept further fields."""
+    if isinstance(schema, dict):
+        kept = {key: _open(value) for key, value in schema.items()}
+        if kept.get("additionalProperties") is False:
+            del kept["additionalProperties"]
+        return kept
+    return [_open(item) for item in schema] if isinstance(schema, list) else schema
 
 
 def text_of(schema: Mapping[str, Any]) -> str:

@@ -124,7 +124,7 @@ class Screen:
             box=box.ASCII2 if self.ascii else box.SIMPLE_HEAD,
             safe_box=False,
             pad_edge=False,
-            padding=(0, 1),
+            padding=(0, 1) if self.ascii else (0, 1, 0, 0),
             header_style="bold",
             show_edge=False,
         )

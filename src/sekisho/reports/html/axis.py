@@ -35,7 +35,7 @@ def ticks(begin: datetime, end: datetime, times: Times) -> tuple[Tick, ...]:
                 at += step
             return tuple(_tick(at, begin, span, by_hour=step < _DAY) for at in instants)
     for months in _MONTHS:
-        if span / (_DAY * 30.4 * months) <= MOST or months == _MONTHS[-1]:
+        if span / (_DAY * 30.44 * months) <= MOST or months == _MONTHS[-1]:
             number = -(-(first.year * 12 + first.month - 1) // months) * months
             while len(instants) <= MOST:
                 at = datetime(number // 12, number % 12 + 1, 1, tzinfo=first.tzinfo)

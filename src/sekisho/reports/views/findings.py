@@ -171,7 +171,7 @@ def _who(finding: Finding, screen: Screen) -> Text:
     text.append("\n")
     text.append_text(screen.text(f"{screen.glyphs.arrow} {end_text(finding.dst, 'no site')}"))
     text.append("\n")
-    established = f"{count(finding.established)} of {count(finding.flows)} established"
+    established = f"{count(finding.established)}/{count(finding.flows)} established"
     text.append_text(screen.text(f"{service_text(finding)}, {established}", "dim"))
     return text
 

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+
+import pytest
+from rich.console import Console
+
+from sekisho.reports.base import Column, Options, Sheet
+from sekisho.reports.screen import Screen
+
+COLUMNS = (Column("name", "Name"), Column("size", "Size", "bytes"), Column("state", "State", "state"))
+
+
+def shown(sheet: Sheet, options: Options | None = None) -> str:
+    stream = io.StringIO()
+    Screen(stream, options or Options()).sheet(sheet)
+    return stream.getvalue()
+
+
+def test_a_pipe_gets_80_columns_and_no_colour() -> None:
+    rows = [("a long name " * 12, 5_000_000, "no_data")]
+    text = shown(Sheet("row", "Rows", COLUMNS, rows))
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "\x1b" not in text
+    assert "no data" in text
+    assert "5.0 MB" in text
+
+
+def test_colour_changes_no_word() -> None:
+    sheet = Sheet("row", "Rows", COLUMNS, [("a", 1, "no_data")])
+    coloured = shown(sheet, Options(color=True))
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == shown(sheet)
+
+
+def test_input_cannot_command_the_terminal_nor_the_markup() -> None:
+    rows = [("\x1b]0;owned\x07[bold red]x[/] :skull: \u202e", 0, "\x9b2J")]
+    text = shown(Sheet("row", "\x1b[2J", COLUMNS, rows), Options(width=200))
+    assert not [c for c in text if (c < " " and c != "\n") or "\x7f" <= c <= "\x9f" or c == "\u202e"]
+    assert r"\x1b]0;owned\x07[bold red]x[/] :skull: \u202e" in text
+
+
+@pytest.mark.parametrize("options", [Options(plain_ascii=True), None])
+def test_without_utf8_everything_is_ascii(options: Options | None) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="utf-8" if options else "latin-1")
+    Screen(stream, options or Options()).sheet(Sheet("row", "工場", COLUMNS, [("→", 1, "ok")]))
+    stream.flush()
+    assert raw.getvalue().isascii()
+    assert rb"\u5de5\u5834" in raw.getvalue()
+
+
+def test_a_limit_is_said() -> None:
+    text = shown(Sheet("row", "", COLUMNS, [("x", n, "ok") for n in range(9)]), Options(limit=4))
+    assert text.count("ok") == 4
+    assert "and 5 more" in text
+
+
+def test_an_empty_table_is_a_sentence() -> None:
+    assert "None at all." in shown(Sheet("row", "Rows", COLUMNS, (), "None at all."))
+
+
+def test_cells_of_every_type() -> None:
+    stream = io.StringIO()
+    screen = Screen(Console(file=stream, width=80), Options())
+    values = (None, "", True, False, datetime(2020, 6, 1, 4, 5, tzinfo=UTC), 1200, 2.25)
+    column = Column("x", "X")
+    assert [screen.cell(column, v).plain for v in values] == [
+        "-", "-", "yes", "no", "2020-06-01 04:05", "1,200", "2.2",
+    ]  # fmt: skip

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from sekisho.model.findings import AuditDocument, End
+from sekisho.reports.wording import end_text, service_text
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [
+        (End(address="10.0.0.1", asset="fs01", site="hq"), "hq fs01 (10.0.0.1)"),
+        (End(address="10.0.0.1", site="hq", realm="acquired"), "hq acquired:10.0.0.1"),
+        (End(address="10.0.0.1"), "no site 10.0.0.1"),
+    ],
+)
+def test_an_end_names_site_asset_and_address(end: End, text: str) -> None:
+    assert end_text(end, "no site") == text
+
+
+@pytest.mark.parametrize(
+    ("service", "port", "protocol", "text"),
+    [
+        ("smb", 445, "tcp", "smb (tcp/445)"),
+        ("tcp/9999", 9999, "tcp", "tcp/9999"),
+        ("icmp", 0, "icmp", "icmp"),
+        ("", 7, "udp", "udp/7"),
+    ],
+)
+def test_a_service_is_named_once(
+    audit: AuditDocument, service: str, port: int, protocol: str, text: str
+) -> None:
+    fields = {"service": service, "port": port, "protocol": protocol}
+    assert service_text(audit.findings[0].model_copy(update=fields)) == text

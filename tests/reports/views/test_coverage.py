@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sekisho.audit.coverage import CoverageDocument
+from sekisho.model.findings import CoverageItem, Span
+from sekisho.reports.base import Options
+from sekisho.reports.registry import render
+from sekisho.reports.units import Times
+from sekisho.reports.views.coverage import CoverageView
+
+
+def document(items: tuple[CoverageItem, ...], now: datetime) -> CoverageDocument:
+    names = tuple(sorted({item.sensor for item in items}))
+    window = Span(
+        begin=min((i.begin for i in items), default=None), end=max((i.end for i in items), default=None)
+    )
+    return CoverageDocument(window=window, made=now, sensors=names, coverage=items)
+
+
+def text(items: tuple[CoverageItem, ...], now: datetime, options: Options | None = None) -> str:
+    stream = io.StringIO()
+    render(document(items, now), "table", stream, options or Options())
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def test_strips_in_80_columns(
+    gaps: tuple[CoverageItem, ...], now: datetime, golden: Callable[[str, str], None]
+) -> None:
+    golden("coverage.txt", text(gaps, now))
+    golden("coverage-ascii.txt", text(gaps, now, Options(plain_ascii=True)))
+
+
+def test_nothing_recorded_is_no_strip(now: datetime) -> None:
+    assert text((), now).startswith("Nothing was recorded by any sensor.")
+
+
+def test_headlines(
+    full_coverage: tuple[CoverageItem, ...], gaps: tuple[CoverageItem, ...], now: datetime
+) -> None:
+    view = CoverageView()
+    assert view.headline(document(full_coverage, now), Times()) == "Every sensor recorded throughout."
+    assert view.headline(document(gaps, now), Times()) == (
+        "1 of 4 sensors has recorded nothing and 1 lacks data for 2 d 21 h."
+    )
+
+
+def test_many_gaps_are_counted_and_a_long_name_is_cut(now: datetime) -> None:
+    hour = timedelta(hours=1)
+    begin = datetime.fromisoformat("2020-06-01T00:00:00+00:00")
+    items = tuple(
+        CoverageItem.model_validate(
+            {
+                "sensor": "a-sensor-with-a-very-long-name",
+                "from": begin + n * hour,
+                "to": begin + (n + 1) * hour,
+                "state": "no_data" if n % 2 else "seen",
+            }
+        )
+        for n in range(21)
+    )
+    shown = text(items, now)
+    assert "and 5 more gaps" in shown
+    assert "a-sensor-with-a-very-~" in shown
+    assert max(len(line) for line in shown.splitlines()) <= 80
