@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
-from sekisho.model.findings import AuditDocument, CoverageItem, Finding, Span
-from sekisho.reports.html.timeline import CELLS, LANES, timeline
+from sekisho.model.findings import AuditDocument, Finding, Span
+from sekisho.reports.html.timeline import LANES, timeline
 from sekisho.reports.inventory import InventorySummary
 from sekisho.reports.units import Times
 
@@ -63,25 +62,3 @@ def test_one_instant_alone_has_an_axis(
     drawn = timeline(build_audit((finding,), (), window=Span(begin=None, end=None)), None, Times())
     assert drawn is not None
     assert drawn.lanes[0].marks[0].at == 0.0
-
-
-def test_a_flapping_sensor_is_drawn_in_cells(
-    build_audit: Callable[..., AuditDocument], now: datetime
-) -> None:
-    hour = timedelta(hours=1)
-    items = tuple(
-        CoverageItem.model_validate(
-            {
-                "sensor": "a",
-                "from": now + n * hour,
-                "to": now + (n + 1) * hour,
-                "state": "no_data" if n % 2 else "seen",
-            }
-        )
-        for n in range(CELLS * 3)
-    )
-    document = build_audit((), items, window=Span(begin=now, end=now + CELLS * 3 * hour))
-    drawn = timeline(document, None, Times())
-    assert drawn is not None
-    assert len(drawn.strips[0].pieces) == CELLS
-    assert {piece.state for piece in drawn.strips[0].pieces} == {"partly"}

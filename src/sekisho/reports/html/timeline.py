@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sekisho.model.findings import AuditDocument, CoverageItem, Finding
+from sekisho.model.findings import AuditDocument, Finding
 from sekisho.model.verdicts import SEVERITIES
-from sekisho.reports.coverage import SensorCoverage, extent, per_sensor, strip
+from sekisho.reports.coverage import extent
 from sekisho.reports.html.axis import Tick, ticks
 from sekisho.reports.html.matrix import NOWHERE
+from sekisho.reports.html.strips import Scale, Strip, strips
 from sekisho.reports.inventory import InventorySummary
-from sekisho.reports.units import Times, counted, lasting
+from sekisho.reports.units import Times, counted
 
 LANES = 14
 BINS = 160
-CELLS = 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +48,6 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of one sensor in one state."""
-
-    begin: float
-    width: float
-    state: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One sensor's coverage."""
-
-    sensor: SensorCoverage
-    site: str
-    percent: str
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Timeline:
     """Lanes and strips share the ticks."""
 
@@ -88,27 +68,13 @@ def timeline(
     begin, end = min(instants), max(instants)
     if end <= begin:
         end = begin + timedelta(hours=1)
-    scale = _Scale(begin, end)
+    scale = Scale(begin, end)
     lanes = tuple(_lane(scale, key, rows, times) for key, rows in _by_link(document.findings))
-    sites = (inventory or InventorySummary()).sensors
-    rows: dict[str, list[CoverageItem]] = {}
-    for item in document.coverage:
-        rows.setdefault(item.sensor, []).append(item)
-    strips = tuple(
-        Strip(s, sites.get(s.sensor, ""), _percent(s.recorded), _pieces(scale, rows[s.sensor], times))
-        for s in per_sensor(document.coverage, document.window)
+    return Timeline(
+        ticks(begin, end, times),
+        lanes,
+        strips(document.coverage, document.window, scale, inventory, times),
     )
-    return Timeline(ticks(begin, end, times), lanes, strips)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    begin: datetime
-    end: datetime
-
-    def at(self, instant: datetime) -> float:
-        share = (instant - self.begin) / (self.end - self.begin)
-        return round(100 * min(max(share, 0.0), 1.0), 3)
 
 
 def _by_link(findings: Sequence[Finding]) -> list[tuple[tuple[str, str], list[Finding]]]:
@@ -130,7 +96,7 @@ def _worst(findings: Iterable[Finding]) -> int:
     return min(SEVERITIES.index(finding.severity) for finding in findings)
 
 
-def _lane(scale: _Scale, key: tuple[str, str], findings: Sequence[Finding], times: Times) -> Lane:
+def _lane(scale: Scale, key: tuple[str, str], findings: Sequence[Finding], times: Times) -> Lane:
     bins: dict[tuple[int, bool], list[Finding]] = {}
     for finding in findings:
         place = int(scale.at(finding.onset.at) / 100 * BINS)
@@ -144,7 +110,7 @@ def _lane(scale: _Scale, key: tuple[str, str], findings: Sequence[Finding], time
     )
 
 
-def _mark(scale: _Scale, findings: Sequence[Finding], observed: bool, times: Times) -> Mark:
+def _mark(scale: Scale, findings: Sequence[Finding], observed: bool, times: Times) -> Mark:
     first = min(f.onset.at for f in findings)
     number = len(findings)
     how = "seen to begin" if observed else "began on or before"
@@ -154,31 +120,3 @@ def _mark(scale: _Scale, findings: Sequence[Finding], observed: bool, times: Tim
     label = f"{what}: {how} {times.minute(first)} {times.label}"
     radius = min(5.0 + 0.8 * (number.bit_length() - 1), 8.5)
     return Mark(scale.at(first), observed, SEVERITIES[_worst(findings)], radius, label)
-
-
-def _pieces(scale: _Scale, items: Sequence[CoverageItem], times: Times) -> tuple[Piece, ...]:
-    if len(items) > CELLS:
-        states = strip(items, scale.begin, scale.end, CELLS)
-        width = 100 / CELLS
-        return tuple(
-            Piece(round(n * width, 3), round(width, 3), state, state.replace("_", " "))
-            for n, state in enumerate(states)
-            if state != "outside"
-        )
-    pieces = []
-    for item in items:
-        begin = scale.at(item.begin)
-        width = round(scale.at(item.end) - begin, 3)
-        if width <= 0:
-            continue
-        why = f" ({item.why})" if item.why and item.state != "seen" else ""
-        label = (
-            f"{item.state.replace('_', ' ')} {times.minute(item.begin)} to {times.minute(item.end)}, "
-            f"{lasting(item.end - item.begin)}{why}"
-        )
-        pieces.append(Piece(begin, width, item.state, label))
-    return tuple(pieces)
-
-
-def _percent(share: float) -> str:
-    return f"{int(share * 100)} %"

@@ -8,9 +8,10 @@ from rich.text import Text
 
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.model.findings import CoverageItem, Span
-from sekisho.reports.base import Column, Sheet
+from sekisho.reports.base import Column, Options, Sheet
 from sekisho.reports.coverage import extent, per_sensor, strip
 from sekisho.reports.headline import unseen_clause
+from sekisho.reports.html.coverage import render_coverage
 from sekisho.reports.screen import STATE, Screen
 from sekisho.reports.units import Times, lasting
 from sekisho.reports.view import View
@@ -90,6 +91,10 @@ class CoverageView(View[CoverageDocument]):
     def sheets(self, document: CoverageDocument) -> tuple[Sheet, ...]:
         """One sheet."""
         return (coverage_sheet(document.coverage),)
+
+    def page(self, document: CoverageDocument, options: Options) -> str:
+        """Strips and the table."""
+        return render_coverage(document, self.headline(document, options.times), options)
 
     def show(self, document: CoverageDocument, screen: Screen) -> None:
         """The headline and the strips."""

@@ -1,0 +1,38 @@
+"""What the sensors recorded, as a page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sekisho.audit.coverage import CoverageDocument
+from sekisho.reports.base import Options
+from sekisho.reports.coverage import extent, per_sensor
+from sekisho.reports.html.axis import ticks
+from sekisho.reports.html.page import render
+from sekisho.reports.html.strips import Scale, strips
+from sekisho.reports.units import count, lasting
+
+
+def render_coverage(document: CoverageDocument, headline: str, options: Options) -> str:
+    """One self-contained HTML file: a strip for each sensor, and all stretches as a table."""
+    times, items, window = options.times, document.coverage, document.window
+    period = extent(items, window) or (document.made, document.made + timedelta(hours=1))
+    sensors = per_sensor(items, window)
+    state = "partly" if any(sensor.no_data for sensor in sensors) else "clear"
+    return render(
+        "coverage.html.j2",
+        style="report.css",
+        title=options.title or "Coverage",
+        headline=headline,
+        state="blind" if all(sensor.never for sensor in sensors) else state,
+        begin=times.minute(period[0]),
+        end=times.minute(period[1]),
+        made=times.minute(document.made),
+        zone=times.label,
+        ticks=ticks(*period, times),
+        strips=strips(items, window, Scale(*period), options.inventory_summary, times),
+        items=items,
+        minute=times.minute,
+        lasting=lasting,
+        count=count,
+    )
