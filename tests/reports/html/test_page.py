@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
@@ -27,3 +29,34 @@ def test_assets_cannot_end_their_own_element(name: str) -> None:
     assert "<!--" not in text
     assert "innerHTML" not in text
     assert "insertAdjacentHTML" not in text
+
+
+def colours(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(theme: str) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", asset("report.css"), re.DOTALL)
+    palette = colours(blocks[0]) | (colours(blocks[1]) if theme == "dark" else {})
+    pairs = [
+        (ink, ground) for ink in ("ink", "soft", "accent") for ground in ("ground", "panel", "faint")
+    ]
+    pairs += [(ink, "panel") for ink in ("critical", "high", "medium", "low", "info", "clear")]
+    pairs += [(name, f"{name}-tint") for name in ("critical", "high", "medium", "low", "info")]
+    pairs += [("heat-ink", "heat-critical"), ("heat-ink", "heat-high"), ("medium", "hatch-ground")]
+    pairs += [("heat-dark-ink", f"heat-{name}") for name in ("medium", "low", "info")]
+    weak = {}
+    for ink, ground in pairs:
+        light, dark = sorted((luminance(palette[ink]), luminance(palette[ground])), reverse=True)
+        ratio = (light + 0.05) / (dark + 0.05)
+        if ratio < 4.5:
+            weak[ink, ground] = round(ratio, 2)
+    assert weak == {}
