@@ -22,13 +22,27 @@ from sekisho.simulate.calendar import Calendar
 from sekisho.simulate.company import found
 from sekisho.simulate.run import simulate
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMED = {
-    "dns": ["udp/53", "tcp/53"], "kerberos": ["tcp/88", "udp/88"], "ldap": ["tcp/389", "udp/389"],
-    "ldaps": ["tcp/636"], "global-catalog": ["tcp/3268-3269"], "kpasswd": ["tcp/464", "udp/464"],
-    "smb": ["tcp/445"], "rpc": ["tcp/135"], "ntp": ["udp/123"], "syslog": ["udp/514", "tcp/514", "tcp/6514"],
-    "snmp-trap": ["udp/162"], "https": ["tcp/443"], "ssh": ["tcp/22"], "rdp": ["tcp/3389"],
-    "winrm": ["tcp/5985-5986"], "snmp": ["udp/161"], "opc-ua": ["tcp/4840"], "ftp": ["tcp/20-21"],
-}  # fmt: skip
+    "dns": ["udp/53", "tcp/53"],
+    "kerberos": ["tcp/88", "udp/88"],
+    "ldap": ["tcp/389", "udp/389"],
+    "ldaps": ["tcp/636"],
+    "global-catalog": ["tcp/3268-3269"],
+    "kpasswd": ["tcp/464", "udp/464"],
+    "smb": ["tcp/445"],
+    "rpc": ["tcp/135"],
+    "ntp": ["udp/123"],
+    "syslog": ["udp/514", "tcp/514", "tcp/6514"],
+    "snmp-trap": ["udp/162"],
+    "https": ["tcp/443"],
+    "ssh": ["tcp/22"],
+    "rdp": ["tcp/3389"],
+    "winrm": ["tcp/5985-5986"],
+    "snmp": ["udp/161"],
+    "opc-ua": ["tcp/4840"],
+    "ftp": ["tcp/20-21"],
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,10 @@ class World:
         self.path, self.summary = path, summary
         self.sites = YAML(typ="safe").load((path / "sites.yaml").read_text())
         self.policy = YAML(typ="safe").load((path / "policy.yaml").read_text())
+        self._networks = [
+            (name, site.get("realm", ""), [ipaddress.ip_network(p) for p in site["prefixes"]])
+            for name, site in self.sites["sites"].items()
+        ]
         self._rows: dict[str, list[Row]] = {}
 
     def truth(self, name: str) -> list[dict[str, str]]:
@@ -85,9 +103,13 @@ class World:
             ]
         return self._rows[sensor]
 
+    @cache  # noqa: B019
     def site_of(self, realm: str, address: str) -> str | None:
-        return _site(json.dumps({n: (s.get("realm", ""), s["prefixes"]) for n, s in self.sites["sites"].items()}),
-                     realm, address)  # fmt: skip
+        ip = ipaddress.ip_address(address)
+        for name, own, networks in self._networks:
+            if own == realm and any(ip in network for network in networks):
+                return name
+        return None
 
     def permitted(self, realm: str, src: str, dst: str, proto: str, port: int, at: datetime) -> bool:
         """An evaluator of the policy language of its own, as plain as can be."""
@@ -135,15 +157,6 @@ class World:
         )
 
 
-@cache
-def _site(sites: str, realm: str, address: str) -> str | None:
-    ip = ipaddress.ip_address(address)
-    for name, (own, prefixes) in json.loads(sites).items():
-        if own == realm and any(ip in ipaddress.ip_network(p) for p in prefixes):
-            return name
-    return None
-
-
 def content(path: Path) -> bytes:
     data = path.read_bytes()
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
@@ -152,27 +165,59 @@ def content(path: Path) -> bytes:
 def parse(text: str, zone: str) -> list[Row]:
     lines = text.splitlines()
     if lines and lines[0].startswith("ts,te"):
-        return [_nfdump(dict(zip(lines[0].split(","), line.split(","), strict=True)), zone)
-                for line in lines[1 : lines.index("Summary")]]  # fmt: skip
+        return [
+            _nfdump(dict(zip(lines[0].split(","), line.split(","), strict=True)), zone)
+            for line in lines[1 : lines.index("Summary")]
+        ]
     if lines and lines[0].startswith("{"):
-        return [_zeek({k.replace("id_", "id.", 1): v for k, v in json.loads(line, parse_float=Decimal).items()})
-                for line in lines]  # fmt: skip
+        return [
+            _zeek(
+                {
+                    k.replace("id_", "id.", 1): v
+                    for k, v in json.loads(line, parse_float=Decimal).items()
+                }
+            )
+            for line in lines
+        ]
     names = next(line for line in lines if line.startswith("#fields")).split("\t")[1:]
-    return [_zeek({k: v for k, v in zip(names, line.split("\t"), strict=True) if v != "-"})
-            for line in lines if not line.startswith("#")]  # fmt: skip
+    return [
+        _zeek({k: v for k, v in zip(names, line.split("\t"), strict=True) if v != "-"})
+        for line in lines
+        if not line.startswith("#")
+    ]
 
 
 def _zeek(f: dict) -> Row:
     port = 0 if f["proto"] == "icmp" else int(f["id.resp_p"])
-    return Row(int(Decimal(f["ts"]) * 1_000_000), f["id.orig_h"], int(f["id.orig_p"]), f["id.resp_h"], port,
-               f["proto"], int(f["orig_ip_bytes"]), int(f["resp_ip_bytes"]), f["conn_state"], f)  # fmt: skip
+    return Row(
+        int(Decimal(f["ts"]) * 1_000_000),
+        f["id.orig_h"],
+        int(f["id.orig_p"]),
+        f["id.resp_h"],
+        port,
+        f["proto"],
+        int(f["orig_ip_bytes"]),
+        int(f["resp_ip_bytes"]),
+        f["conn_state"],
+        f,
+    )
 
 
 def _nfdump(f: dict, zone: str) -> Row:
-    at = datetime.fromisoformat(f["ts"]).replace(tzinfo=ZoneInfo(zone))
+    at = datetime.fromisoformat(f["ts"]).replace(tzinfo=ZoneInfo(zone)) - EPOCH
     icmp = f["pr"].startswith("ICMP")
-    return Row((at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), f["sa"], int(f["sp"]), f["da"],
-               0 if icmp else int(f["dp"]), f["pr"].lower(), int(f["ibyt"]), 0, f["flg"], f)  # fmt: skip
+    return Row(
+        at // timedelta(microseconds=1),
+        f["sa"],
+        int(f["sp"]),
+        f["da"],
+        0 if icmp else int(f["dp"]),
+        f["pr"].lower(),
+        int(f["ibyt"]),
+        0,
+        f["flg"],
+        f,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -183,7 +228,7 @@ def world(tmp_path_factory):
     def give(scenario: str) -> World:
         if scenario not in made:
             out = tmp_path_factory.mktemp("world") / scenario
-            made[scenario] = World(out, simulate(scenario, out, 7, "small", flows=16_000))
+            made[scenario] = World(out, simulate(scenario, out, 7, "small", flows=10_000))
         return made[scenario]
 
     return give
