@@ -64,7 +64,7 @@ def micros_of_text(text: str, power: int = 6) -> int:
 def micros_of_decimals(column: Any) -> tuple[Ints, Bools]:
     """A decimal128 column (scale 6 or more) as microseconds, and where it was null or out of range."""
     if column.type.scale != 6:
-        column = pc.round(column, ndigits=6, round_mode="half_even").cast(DECIMAL)
+        column = pc.round(column, ndigits=6, round_mode="half_to_even").cast(DECIMAL)
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     values = np.zeros(len(column), dtype=np.int64)
     missing = np.zeros(len(column), dtype=np.bool_)
