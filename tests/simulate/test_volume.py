@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from ruamel.yaml import YAML
 
 from sekisho.errors import RequestError
 from sekisho.inventory.files import load_inventory
+from sekisho.policy.files import load_policy
 from sekisho.simulate.volume import write_volume
 
 
@@ -68,7 +68,7 @@ def test_the_workspace_has_the_prefixes_and_rules_asked_for(tmp_path):
     write_volume(tmp_path, 1000, prefixes=300, rules=70)
     inventory = load_inventory(tmp_path)
     assert sum(len(site.prefixes) for site in inventory.sites.values()) == 300
-    assert len(YAML(typ="safe").load((tmp_path / "policy.yaml").read_text())["connections"]) == 70
+    assert len(load_policy(tmp_path, inventory).rules) == 70
 
 
 @pytest.mark.parametrize(("rows", "more"), [(3, {}), (1001, {"sensors": 2}), (1000, {"prefixes": 2})])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sekisho.inventory.files import load_inventory
+from sekisho.policy.files import load_policy
 from sekisho.simulate.register import Permit
 from sekisho.simulate.workspace import assets_rows, policy_text, sites_text
 
@@ -13,6 +14,14 @@ def test_the_inventory_loads_whole(world):
     assert len(inventory.sites) == made.summary.sites >= 13
     assert len(inventory.assets) == made.summary.assets
     assert set(inventory.sensors) == set(made.sensors())
+
+
+def test_the_policy_loads_whole(world):
+    made = world("quiet")
+    policy = load_policy(made.path, load_inventory(made.path))
+    assert len(policy.rules) == made.summary.rules
+    assert len(policy.tests) == 5
+    assert all(rule.owner and rule.ticket and rule.why and rule.approved_by for rule in policy.rules)
 
 
 def test_nothing_in_the_workspace_points_at_the_truth(world):
