@@ -151,22 +151,45 @@ def _width(raw: str, where: int, style: str) -> int:
     return 1
 
 
-def read_document(file: str, content: bytes) -> tuple[Document, tuple[Problem, ...]]:
+def read_document(
+    file: str, content: bytes, sentences: Sequence[str] = ()
+) -> tuple[Document, tuple[Problem, ...]]:
     """Read one YAML file. Never raises for what is in the file; the problems say what is wrong.
 
-    A document with problems holds what could be read, which may be nothing.
+    A document with problems holds what could be read, which may be nothing. `sentences` are keys whose
+    value may be written on its line without quotes although it holds ` : ` or begins with `*`, which
+    plain YAML forbids: `allow: th-plant/* -> jp-hq/dns : udp/53`.
     """
     source, problems = decode(file, content, MAX_BYTES)
     if source is None:
         return Document(file, "", None), problems
     composer = _Composer(file)
     try:
-        composer.run(source)
+        composer.run(_masked(source, sentences))
     except _Stop as stop:
         composer.problems.append(stop.problem)
     except (YAMLError, ReaderError, RecursionError, ValueError, OverflowError) as error:
         composer.problems.extend(_syntax(file, source, error))
     return Document(file, source, composer.root), (*problems, *composer.problems)
+
+
+_COLON, _STAR = "\ue000", "\ue001"
+_UNMASK = str.maketrans({_COLON: ":", _STAR: "*"})
+
+
+def _masked(source: str, sentences: Sequence[str]) -> str:
+    """The source with what plain YAML forbids in sentences replaced, one character for one."""
+    if not sentences:
+        return source
+    line = (
+        rf"^([ ]*(?:-[ ]+)?(?:{'|'.join(map(re.escape, sentences))}):[ ]+)(?![\"'|>\[{{&!#])(.*->.*)$"
+    )
+
+    def mask(found: re.Match[str]) -> str:
+        text = re.sub(r":(?=\s|$)", _COLON, found[2])
+        return found[1] + (_STAR + text[1:] if text.startswith("*") else text)
+
+    return re.sub(line, mask, source, flags=re.MULTILINE)
 
 
 class _Stop(Exception):
@@ -236,7 +259,7 @@ class _Composer:
     def _scalar(self, event: Any) -> Node:
         plain = event.style in (None, "") and event.ctag is None
         node = _node("null" if plain and event.value in _NULLS else "text", event)
-        node.text, node.style = event.value, event.style or ""
+        node.text, node.style = event.value.translate(_UNMASK), event.style or ""
         return node
 
     def _add(self, node: Node, anchor: str | None, *, repeated: bool = False) -> None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sekisho.errors import Problem
 from sekisho.inventory.place import PrefixTable
 from sekisho.inventory.scopes import Scope, reach
-from sekisho.model.addresses import IPAddress, number
+from sekisho.model.addresses import IPAddress, IPNetwork, number
 from sekisho.model.sites import DEFAULT_REALM, Asset, Group, Sensor, Site, Zone
 from sekisho.model.validity import Validity, change_points
 
@@ -97,6 +97,15 @@ class Inventory:
         for asset in self.assets:
             rows.setdefault((asset.realm, number(asset.address)), []).append(asset)
         return rows
+
+    def registered(self, realm: str, prefix: IPNetwork) -> bool:
+        """Whether the whole prefix lies in one prefix of a site or zone, at whatever time."""
+        tables = (self._sites, self._zones)
+        return any(True for table in tables for _ in table.holding_prefix(realm, prefix))
+
+    def sites_of(self, realm: str, prefix: IPNetwork) -> frozenset[str]:
+        """The sites one of whose prefixes holds the whole prefix, at whatever time."""
+        return frozenset(site.name for site, _ in self._sites.holding_prefix(realm, prefix))
 
     def place(self, realm: str, address: IPAddress, at: datetime) -> Placement:
         """Who the address was at that time. The longest prefix wins among those valid then.

@@ -40,6 +40,8 @@ class Selector:
                 return f"{self.value}/*"
             case "zone" | "asset":
                 return f"{self.kind}:{self.value}"
+            case "prefix" if self.realm:
+                return f"{self.realm}:{self.value}"
             case _:
                 return self.value
 
@@ -67,6 +69,7 @@ class Rule:
     state: RuleState = "active"
     file: str = ""
     line: int = 0
+    column: int = 0
     recorded: datetime | None = None
 
     @property
@@ -89,6 +92,7 @@ class PolicyTest:
     at: datetime | None = None
     file: str = ""
     line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
