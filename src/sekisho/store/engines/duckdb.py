@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,8 @@ class DuckDB:
     """
 
     def __init__(self, root: Path, temporary: Path, memory_limit: str, threads: int | None) -> None:
-        self._spill = temporary / f"engine-{new_run()}"
+        self._spill = temporary / f"engine-{os.getpid()}-{new_run()}"
+        self._spill.mkdir(parents=True)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "temp_directory": str(self._spill),
@@ -38,8 +40,7 @@ class DuckDB:
             self._connection = duckdb.connect(":memory:", config=config)
         except duckdb.Error as error:
             raise RequestError(
-                f"the engine does not take its settings: {error}",
-                "memory limits look like 1GiB or 800MB",
+                f"the engine does not take its settings: {error}", "memory limits look like 1GiB or 800MB"
             ) from error
         # Results carry time zones, and the log's zones are none of the engine's business.
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -100,14 +101,12 @@ class _Located:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(
-            error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException
-        ):
-            raise IntegrityError(
-                f"the lake could not be read: {error}", "`sekisho store verify` names the file"
-            ) from error
-        if isinstance(error, duckdb.OutOfMemoryException):
+        if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error):
             raise RequestError(
                 f"the engine ran out of memory or of disk for its temporary files: {error}",
                 "raise store.memory_limit, or free disk space below the workspace",
+            ) from error
+        if isinstance(error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException):
+            raise IntegrityError(
+                f"the lake could not be read: {error}", "`sekisho store verify` names the file"
             ) from error

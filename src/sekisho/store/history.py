@@ -1,0 +1,122 @@
+"""Questions about single connections over all time, and the raw records behind them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from sekisho.store import snapshot
+from sekisho.store.engines.base import Engine
+from sekisho.store.layout import Layout
+from sekisho.store.manifest import reading
+from sekisho.store.queries import history, sources
+from sekisho.store.queries.columns import DAY
+from sekisho.store.snapshot import Damage
+from sekisho.store.stage import CONNECTIONS, conformed
+
+ENDS = pa.schema([("realm", pa.string()), ("hi", pa.int64()), ("lo", pa.int64())])
+"""Addresses, as questions take them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Raw records: FLOW_SCHEMA with `path`, `sha256` and `sensor` of their file, in order of time.
+
+    `total` is how many there are, `flows` may hold fewer. `damage` names files that could not answer.
+    """
+
+    flows: pa.Table
+    total: int
+    damage: tuple[Damage, ...] = ()
+
+
+class History:
+    """Reads roll-ups of all days and raw flows of the days that matter; roll-ups are up to date."""
+
+    def __init__(
+        self, layout: Layout, connection: sqlite3.Connection, engine: Callable[[], Engine]
+    ) -> None:
+        self._layout = layout
+        self._connection = connection
+        self._engine = engine
+
+    def first_last(self, connections: pa.Table) -> pa.Table:
+        """Keys, first, last (of those that were seen at all)."""
+        asked = conformed(connections, CONNECTIONS)
+        paths = self._rollups()
+        if not asked.num_rows or not paths:
+            return history.FIRST_LAST.empty_table()
+        with self._engine() as engine:
+            engine.register("asked", asked)
+            return engine.fetch(history.first_last(paths)).cast(history.FIRST_LAST)
+
+    def touching(self, ends: pa.Table, limit: int) -> pa.Table:
+        """Keys, first, last, flows of connections with one of the ends."""
+        asked = conformed(ends, ENDS)
+        paths = self._rollups()
+        if not asked.num_rows or not paths:
+            return history.TOUCHING.empty_table()
+        with self._engine() as engine:
+            engine.register("asked", asked)
+            return engine.fetch(history.touching(paths), [limit]).cast(history.TOUCHING)
+
+    def flows_of(
+        self, connections: pa.Table, begin: int | None, end: int | None, limit: int
+    ) -> Evidence:
+        """Raw records of connections within [begin, end) microseconds of their own sensor's clock."""
+        asked = conformed(connections, CONNECTIONS)
+        paths = self._rollups()
+        if not asked.num_rows or not paths:
+            return Evidence(history.RECORDS.empty_table(), 0)
+        with self._engine() as engine:
+            engine.register("asked", asked)
+            days = engine.fetch(history.days(paths))["day"].to_pylist()
+            if not days:
+                return Evidence(history.RECORDS.empty_table(), 0)
+            good, bad, files, superseded = self._segments(days, begin, end)
+            if not good:
+                return Evidence(history.RECORDS.empty_table(), 0, tuple(bad))
+            engine.register("files", files)
+            engine.register("superseded", superseded)
+            engine.run(history.records([self._layout.absolute(one.path) for one in good], begin, end))
+            total = engine.fetch("SELECT count(*) AS n FROM records")["n"][0].as_py()
+            flows = engine.fetch(history.ORDERED, [limit])
+        return Evidence(flows.cast(history.RECORDS), total, tuple(bad))
+
+    def _rollups(self) -> list[str]:
+        with reading(self._connection):
+            listed = snapshot.rollups(self._connection, -(1 << 40), 1 << 40)
+        good, _ = snapshot.whole_rollups(self._layout, listed)
+        return [sources.quoted(self._layout.absolute(one.path)) for one in good]
+
+    def _segments(
+        self, days: list[int], begin: int | None, end: int | None
+    ) -> tuple[list[snapshot.Segment], list[Damage], pa.Table, pa.Table]:
+        # A sensor's own clock may put its record on the day before or after the flow's.
+        wanted = {near for day in days for near in (day - 1, day, day + 1)}
+        if begin is not None:
+            wanted = {day for day in wanted if day >= begin // DAY}
+        if end is not None:
+            wanted = {day for day in wanted if day * DAY < end}
+        with reading(self._connection):
+            found = snapshot.segments(self._connection, min(wanted), max(wanted)) if wanted else []
+            rows = self._connection.execute("SELECT id, path, content_sha256 FROM file").fetchall()
+            out = snapshot.exclusions(self._connection, wanted)
+        good, bad = snapshot.whole_segments(self._layout, [s for s in found if s.day in wanted])
+        files = pa.table(
+            {
+                "file": pa.array([row[0] for row in rows], pa.int32()),
+                "path": pa.array([row[1] for row in rows], pa.string()),
+                "sha256": pa.array([row[2] for row in rows], pa.string()),
+            }
+        )
+        superseded = pa.table(
+            {
+                "file": pa.array([file for file, _ in out], pa.int32()),
+                "row": pa.array([row for _, row in out], pa.int64()),
+            }
+        )
+        return good, bad, files, superseded

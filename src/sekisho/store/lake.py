@@ -1,0 +1,292 @@
+"""The flow lake of a workspace: what was recorded, and the questions asked of it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from sekisho.errors import IntegrityError, RequestError
+from sekisho.store import listing, recording, refresh, snapshot, sweep, whole, window
+from sekisho.store.base import SensorTraits
+from sekisho.store.engines.base import Engine
+from sekisho.store.engines.duckdb import DuckDB
+from sekisho.store.history import Evidence, History
+from sekisho.store.layout import VERSION, Layout, make_folder, sync_file
+from sekisho.store.locks import exclusive
+from sekisho.store.manifest import connect, reading
+from sekisho.store.queries.columns import DAY
+from sekisho.store.snapshot import Damage
+from sekisho.store.stage import Stage
+from sekisho.store.writer import Steps, Writer
+
+Progress = Callable[[str, int, int | None], None]
+"""Told (what is being done, how much of it is done, how much there is or None)."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Lake:
+    """One lake. Use as a context manager; one thread at a time.
+
+    Readers take no lock and see one state of the manifest per question. Times are aware UTC.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        connection: sqlite3.Connection,
+        engine: Callable[[], Engine],
+        steps: Steps,
+        clock: Callable[[], int],
+        lock_timeout: float,
+    ) -> None:
+        self.layout = layout
+        self._connection = connection
+        self._engine = engine
+        self._steps = steps
+        self._clock = clock
+        self._timeout = lock_timeout
+        self._history = History(layout, connection, engine)
+
+    @classmethod
+    def open(
+        cls,
+        root: Path,
+        *,
+        create: bool = False,
+        memory_limit: str = "1GiB",
+        threads: int | None = None,
+        lock_timeout: float = 30.0,
+        steps: Steps = lambda _step: None,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+    ) -> Self:
+        """Open the lake in a folder, or make one there.
+
+        `memory_limit` and `threads` bound the engine; `lock_timeout` (seconds) is how long to wait for
+        another process that writes. Raises RequestError where there is no lake and none is to be made,
+        or where it is newer than this program; IntegrityError where it is damaged.
+        """
+        layout = Layout(root)
+        _check_version(layout, create=create)
+        connection = connect(layout.manifest, migrate=True)
+
+        def engine() -> Engine:
+            return DuckDB(layout.root, layout.staging, memory_limit, threads)
+
+        return cls(layout, connection, engine, steps, clock, lock_timeout)
+
+    @contextmanager
+    def writer(self) -> Iterator[Writer]:
+        """Take files into the lake. One process at a time: raises RequestError where another does.
+
+        What an earlier, killed run left behind is removed first.
+        """
+        with exclusive(self.layout.root / "write.lock", "writing to", self._timeout):
+            sweep.sweep_writes(self.layout, self._connection)
+            writer = Writer(self.layout, self._connection, self._steps, self._clock)
+            try:
+                yield writer
+            finally:
+                writer.close()
+
+    def refresh(
+        self, traits: Mapping[str, SensorTraits] | None = None, progress: Progress | None = None
+    ) -> None:
+        """Bring the roll-ups up to date with all that counts; cheap where nothing changed.
+
+        `traits` are the sensors' as the inventory has them; None keeps those of the last time. Raises
+        RequestError where another process rebuilds for longer than the lock's timeout.
+        """
+        tell = progress or (lambda _what, _done, _all: None)
+        if traits is None and not snapshot.dirty_days(self._connection):
+            return
+        with exclusive(self.layout.root / "rollup.lock", "rolling up", self._timeout):
+            if traits is not None:
+                refresh.store_traits(self._connection, traits)
+            sweep.sweep_rebuilds(self.layout, self._connection)
+            if snapshot.dirty_days(self._connection):
+                with self._engine() as engine:
+                    refresh.rebuild(
+                        self.layout,
+                        self._connection,
+                        engine,
+                        self._steps,
+                        self._clock,
+                        lambda done, of: tell("roll-up", done, of),
+                    )
+            sweep.sweep_garbage(self.layout, self._connection, self._clock())
+
+    def stage(
+        self,
+        begin: datetime | None,
+        end: datetime | None,
+        cuts: Sequence[datetime] = (),
+        epochs: Sequence[datetime] = (),
+    ) -> Stage:
+        """The window's rows, ready to be judged. None: from the first, until the last of all evidence.
+
+        A day that the window's edges or `cuts` split is read from its raw flows, piece by piece; whole
+        days come from roll-ups. A row's epoch is the number of `epochs` at or before its piece begins,
+        so `epochs` are to be among the cuts.
+        """
+        self.refresh()
+        first, last = self._days()
+        start = first * DAY if begin is None else _microseconds(begin)
+        stop = (last + 1) * DAY if end is None else _microseconds(end)
+        engine = self._engine()
+        try:
+            return window.stage(
+                self.layout,
+                self._connection,
+                engine,
+                (start, stop),
+                [_microseconds(at) for at in cuts],
+                [_microseconds(at) for at in epochs],
+            )
+        except BaseException:
+            engine.close()
+            raise
+
+    def _days(self) -> tuple[int, int]:
+        first, last = self._connection.execute("SELECT min(day), max(day) FROM day").fetchone()
+        return (0, -1) if first is None else (first, last)
+
+    def hours(self) -> pa.Table:
+        """Records per sensor and hour by its own clock: sensor, hour, flows, first, last."""
+        self.refresh()
+        return listing.hours(self._connection)
+
+    def spans(self) -> pa.Table:
+        """Times in which files show their sensor alive: sensor, begin, end."""
+        return listing.spans(self._connection)
+
+    def offsets(self) -> dict[str, float]:
+        """Seconds by which each sensor's clock is ahead, measured against the others; 0 where it
+        shares no flow with any."""
+        return listing.offsets(self._connection)
+
+    def first_last(self, connections: pa.Table) -> pa.Table:
+        """Of connections (keys) the first and last time in all evidence: keys, first, last."""
+        self.refresh()
+        return self._history.first_last(connections)
+
+    def touching(self, ends: pa.Table, limit: int = 200_000) -> pa.Table:
+        """Connections of all time that have one of the ends (realm, hi, lo): keys, first, last, flows.
+
+        At most `limit`, those with the most flows first.
+        """
+        self.refresh()
+        return self._history.touching(ends, limit)
+
+    def flows_of(
+        self,
+        connections: pa.Table,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = 1000,
+    ) -> Evidence:
+        """The raw records behind connections (keys), in order of time, at most `limit` of them.
+
+        Every sensor's own record as it was read, with file, row and the file's hash; records of the
+        other direction, which the audit turned round, are among them.
+        """
+        self.refresh()
+        return self._history.flows_of(
+            connections,
+            None if begin is None else _microseconds(begin),
+            None if end is None else _microseconds(end),
+            limit,
+        )
+
+    def files(self) -> pa.Table:
+        """Every file taken or set aside, in the order they came."""
+        return listing.files(self._connection)
+
+    def rejects(self, limit: int = 1000, file: int | None = None) -> pa.Table:
+        """Lines that could not be read: path, sensor, row, reason, text; of one file or of all."""
+        with self._engine() as engine:
+            return listing.rejects(self.layout, self._connection, engine, limit, file)
+
+    def stats(self) -> listing.Stats:
+        """Figures of the lake."""
+        return listing.stats(self._connection)
+
+    def damage(self) -> list[Damage]:
+        """Files of the lake that are known not to be whole; what they held is not answered for."""
+        return listing.lost(self._connection)
+
+    def verify(self, progress: Progress | None = None) -> list[Damage]:
+        """Hash every file of the lake against the manifest; what is not whole is set aside and named."""
+        with reading(self._connection):
+            listed = whole.listed(self._connection)
+        found = whole.check(self.layout, listed, progress or (lambda _what, _done, _all: None))
+        refresh.record_damage(self._connection, found)
+        return found
+
+    def prefixes(self, sensor: str) -> list[tuple[int, str, int]]:
+        """(content size, content SHA-256, file) of a sensor's files, to find what a file grew from."""
+        return recording.prefixes(self._connection, sensor)
+
+    def close(self) -> None:
+        """Close the manifest."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _check_version(layout: Layout, *, create: bool) -> None:
+    try:
+        text = layout.version.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        if not create:
+            raise RequestError(
+                f"there is no flow lake in {layout.root}", "take logs in with `sekisho ingest PATH`"
+            ) from None
+        _create(layout)
+        return
+    except (OSError, ValueError) as error:
+        raise IntegrityError(f"{layout.version} cannot be read: {error}") from error
+    if not text.isdigit():
+        raise IntegrityError(
+            f"{layout.version} holds no version number", "restore the lake from a backup"
+        )
+    if int(text) > VERSION:
+        raise RequestError(
+            f"{layout.root} has version {text}; this program knows up to {VERSION}",
+            "run the newer program that wrote it, or restore a backup of its time",
+        )
+
+
+def _create(layout: Layout) -> None:
+    if layout.manifest.exists():
+        raise IntegrityError(
+            f"{layout.root} has a manifest but no VERSION file", "restore the lake from a backup"
+        )
+    layout.root.mkdir(parents=True, exist_ok=True)
+    for folder in layout.folders():
+        make_folder(folder, layout.root)
+    # The version comes last: with it there is a lake, whatever moment the program was killed at.
+    connect(layout.manifest, migrate=True).close()
+    temporary = layout.version.with_suffix(".new")
+    temporary.write_text(f"{VERSION}\n", encoding="ascii")
+    sync_file(temporary)
+    temporary.replace(layout.version)
+    sync_file(layout.root)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)

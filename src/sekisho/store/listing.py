@@ -1,0 +1,200 @@
+"""What the manifest lists, as tables and figures."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+
+from sekisho.model.flows import TIME
+from sekisho.store.engines.base import Engine
+from sekisho.store.layout import Layout
+from sekisho.store.manifest import reading
+from sekisho.store.queries import sources
+from sekisho.store.snapshot import Damage, wrong_size
+from sekisho.store.spool import DAY_MICROSECONDS
+
+HOURS = pa.schema(
+    [
+        ("sensor", pa.string()),
+        ("hour", TIME),
+        ("flows", pa.int64()),
+        ("first", TIME),
+        ("last", TIME),
+    ]
+)
+SPANS = pa.schema([("sensor", pa.string()), ("begin", TIME), ("end", TIME)])
+FILES = pa.schema(
+    [
+        ("file", pa.int32()),
+        ("sensor", pa.string()),
+        ("path", pa.string()),
+        ("reader", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+        ("rows", pa.int64()),
+        ("rejected", pa.int64()),
+        ("ignored", pa.int64()),
+        ("raw_sha256", pa.string()),
+        ("raw_size", pa.int64()),
+        ("content_sha256", pa.string()),
+        ("content_size", pa.int64()),
+        ("previous", pa.int32()),
+        ("taken_at", TIME),
+    ]
+)
+REJECTS = pa.schema(
+    [
+        ("path", pa.string()),
+        ("sensor", pa.string()),
+        ("row", pa.int64()),
+        ("reason", pa.string()),
+        ("text", pa.binary()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Figures of a lake; bytes on disk. `first` and `last` are days with flows, both included, UTC."""
+
+    files: int
+    set_aside: int
+    flows: int
+    rejected: int
+    days: int
+    first: datetime | None
+    last: datetime | None
+    connection_days: int
+    raw_bytes: int
+    rollup_bytes: int
+    lost: int
+
+
+def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    arrays = []
+    for values, wanted in zip(columns, schema, strict=True):
+        if wanted.type == TIME:
+            arrays.append(pa.array(values, pa.int64()).cast(pa.timestamp("us")).cast(TIME))
+        else:
+            arrays.append(pa.array(values, wanted.type))
+    return pa.table(arrays, schema=schema)
+
+
+def hours(connection: sqlite3.Connection) -> pa.Table:
+    """Records per sensor and hour."""
+    rows = connection.execute("SELECT sensor, hour, flows, first, last FROM hour ORDER BY sensor, hour")
+    return _table(HOURS, rows.fetchall())
+
+
+def spans(connection: sqlite3.Connection) -> pa.Table:
+    """Times in which files show their sensor alive."""
+    rows = connection.execute('SELECT sensor, begin, "end" FROM span ORDER BY sensor, begin')
+    return _table(SPANS, rows.fetchall())
+
+
+def offsets(connection: sqlite3.Connection) -> dict[str, float]:
+    """Seconds each sensor's clock is ahead: of the days' measurements the one in the middle, each day
+    weighing as much as it had flows to compare."""
+    measured: dict[str, list[tuple[int, int]]] = {}
+    for sensor, offset, pairs in connection.execute("SELECT sensor, offset, pairs FROM clock"):
+        measured.setdefault(sensor, []).append((offset, pairs))
+    return {sensor: _middle(rows) / 1_000_000 for sensor, rows in sorted(measured.items())}
+
+
+def _middle(rows: list[tuple[int, int]]) -> int:
+    half = sum(pairs for _, pairs in rows) / 2
+    seen = 0
+    for offset, pairs in sorted(rows):
+        seen += pairs
+        if seen >= half:
+            return offset
+    return 0
+
+
+def files(connection: sqlite3.Connection) -> pa.Table:
+    """Files taken and set aside."""
+    return _table(
+        FILES,
+        connection.execute(
+            "SELECT id, sensor, path, reader, status, reason, rows, rejected, ignored, raw_sha256,"
+            " raw_size, content_sha256, content_size, previous, taken_at FROM file ORDER BY id"
+        ).fetchall(),
+    )
+
+
+def rejects(
+    layout: Layout, connection: sqlite3.Connection, engine: Engine, limit: int, file: int | None
+) -> pa.Table:
+    """Rejected lines in the order of files and rows."""
+    with reading(connection):
+        listed = connection.execute("SELECT path, size FROM reject_file WHERE lost IS NULL").fetchall()
+        known = connection.execute("SELECT id, path, sensor FROM file").fetchall()
+    paths = [layout.absolute(path) for path, size in listed if wrong_size(layout, path, size) is None]
+    if not paths:
+        return REJECTS.empty_table()
+    names = pa.table(
+        {
+            "file": pa.array([row[0] for row in known], pa.int32()),
+            "path": pa.array([row[1] for row in known], pa.string()),
+            "sensor": pa.array([row[2] for row in known], pa.string()),
+        }
+    )
+    engine.register("files", names)
+    found = engine.fetch(
+        f"SELECT f.path, f.sensor, r.row, r.reason, r.text FROM {sources.parquet(paths)} r"  # noqa: S608
+        " JOIN files f ON f.file = r.file WHERE $2 IS NULL OR r.file = $2::INTEGER"
+        " ORDER BY r.file, r.row LIMIT $1",
+        [limit, file],
+    )
+    return found.cast(REJECTS)
+
+
+def lost(connection: sqlite3.Connection) -> list[Damage]:
+    """Files that were found not to be whole."""
+    rows = connection.execute(
+        "SELECT path, day, rows, lost FROM segment WHERE lost IS NOT NULL"
+        " UNION ALL SELECT path, NULL, rows, lost FROM reject_file WHERE lost IS NOT NULL ORDER BY 1"
+    )
+    return [Damage(*row) for row in rows]
+
+
+def stats(connection: sqlite3.Connection) -> Stats:
+    """Figures of the lake."""
+    with reading(connection):
+        taken, aside, rejected = connection.execute(
+            "SELECT count(*) FILTER (status = 'taken'), count(*) FILTER (status = 'set_aside'),"
+            " coalesce(sum(rejected) FILTER (status = 'taken'), 0) FROM file"
+        ).fetchone()
+        flows, raw_bytes, first, last, days = connection.execute(
+            "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0), min(day), max(day),"
+            " count(DISTINCT day) FROM segment WHERE lost IS NULL"
+        ).fetchone()
+        superseded = connection.execute(
+            "SELECT count(*) FROM exclusion WHERE day IS NOT NULL"
+        ).fetchone()
+        rows, rollup_bytes = connection.execute(
+            "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) FROM rollup"
+        ).fetchone()
+    return Stats(
+        files=taken,
+        set_aside=aside,
+        flows=flows - superseded[0],
+        rejected=rejected,
+        days=days,
+        first=_day(first),
+        last=_day(last),
+        connection_days=rows,
+        raw_bytes=raw_bytes,
+        rollup_bytes=rollup_bytes,
+        lost=len(lost(connection)),
+    )
+
+
+def _day(day: int | None) -> datetime | None:
+    if day is None:
+        return None
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=day * DAY_MICROSECONDS)

@@ -1,0 +1,110 @@
+"""Connections over all time from the roll-ups, and the raw records behind some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from sekisho.model.flows import FLOW_SCHEMA, TIME
+from sekisho.store.queries.columns import CONNECTION, KEY, PORT, same
+from sekisho.store.queries.sources import parquet
+from sekisho.store.queries.staging import COUNTED
+
+_KEYS = [
+    ("src_realm", pa.string()),
+    ("src_hi", pa.int64()),
+    ("src_lo", pa.int64()),
+    ("dst_realm", pa.string()),
+    ("dst_hi", pa.int64()),
+    ("dst_lo", pa.int64()),
+    ("protocol", pa.int16()),
+    ("port", pa.int32()),
+]
+FIRST_LAST = pa.schema([*_KEYS, ("first", TIME), ("last", TIME)])
+TOUCHING = pa.schema([*_KEYS, ("first", TIME), ("last", TIME), ("flows", pa.int64())])
+RECORDS = pa.schema(
+    [
+        *(pa.field(f.name, f.type) for f in FLOW_SCHEMA),
+        ("path", pa.string()),
+        ("sha256", pa.string()),
+    ]
+)
+
+
+def _rollups(paths: Sequence[str]) -> str:
+    return f"read_parquet([{', '.join(paths)}])"
+
+
+def first_last(paths: Sequence[str]) -> str:
+    """First and last of the connections in the table `asked`; `paths` are quoted."""
+    return f"""
+    SELECT {", ".join("r." + c for c in CONNECTION)}, min(r.first) AS first, max(r.last) AS last
+    FROM {_rollups(paths)} r SEMI JOIN asked a ON {same("r", "a")}
+    WHERE {COUNTED} GROUP BY ALL
+    """
+
+
+def touching(paths: Sequence[str]) -> str:
+    """Connections that have an end in the table `asked` (realm, hi, lo), at most $1."""
+
+    def at(end: str) -> str:
+        return f"a.lo = r.{end}_lo AND a.hi = r.{end}_hi AND a.realm = r.{end}_realm"
+
+    rows = f"SELECT * FROM {_rollups(paths)} WHERE {COUNTED}"
+    return f"""
+    WITH rows AS ({rows}), near AS (
+        SELECT r.* FROM rows r SEMI JOIN asked a ON {at("src")}
+        UNION ALL
+        SELECT r.* FROM rows r SEMI JOIN asked a ON {at("dst")} ANTI JOIN asked b ON {at("src").replace("a.", "b.")}
+    )
+    SELECT {KEY}, min(first) AS first, max(last) AS last, sum(flows)::BIGINT AS flows
+    FROM near GROUP BY {KEY} ORDER BY flows DESC, {KEY} LIMIT $1
+    """
+
+
+def days(paths: Sequence[str]) -> str:
+    """Day numbers on which any of the connections in `asked` was seen."""
+    return f"""
+    SELECT DISTINCT (r.day - DATE '1970-01-01')::BIGINT AS day
+    FROM {_rollups(paths)} r SEMI JOIN asked a ON {same("r", "a")}
+    """
+
+
+def records(paths: Sequence[Path], begin: int | None, end: int | None) -> str:
+    """Table `records`: raw rows of the connections in `asked`, either way round, that count.
+
+    Reads `files` (file, path, sha256) and `superseded` (file, row).
+    """
+    within = "TRUE"
+    if begin is not None:
+        within += f" AND epoch_us(start) >= {int(begin)}"
+    if end is not None:
+        within += f" AND epoch_us(start) < {int(end)}"
+    turned = PORT.replace("dst_port", "src_port")
+    columns = ", ".join("r." + f.name for f in FLOW_SCHEMA)
+    return f"""
+    CREATE OR REPLACE TEMP TABLE records AS
+    WITH raw AS (
+        SELECT *, {PORT} AS port, {turned} AS other_port FROM {parquet(paths)} WHERE {within}
+    ), found AS (
+        SELECT r.* FROM raw r SEMI JOIN asked a ON a.src_lo = r.src_lo AND a.dst_lo = r.dst_lo
+            AND a.src_hi = r.src_hi AND a.dst_hi = r.dst_hi AND a.protocol = r.protocol
+            AND a.port = r.port AND a.src_realm = r.src_realm AND a.dst_realm = r.dst_realm
+        UNION
+        SELECT r.* FROM raw r SEMI JOIN asked a ON a.src_lo = r.dst_lo AND a.dst_lo = r.src_lo
+            AND a.src_hi = r.dst_hi AND a.dst_hi = r.src_hi AND a.protocol = r.protocol
+            AND a.port = r.other_port AND a.src_realm = r.dst_realm AND a.dst_realm = r.src_realm
+    ), counted AS (
+        SELECT r.* FROM found r ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row
+        QUALIFY uid IS NULL OR row_number() OVER (
+            PARTITION BY sensor, uid, src_hi, src_lo, src_port, dst_hi, dst_lo, dst_port, protocol
+            ORDER BY "end" DESC, bytes_out::DOUBLE + bytes_in::DOUBLE DESC, file DESC, row DESC
+        ) = 1
+    )
+    SELECT {columns}, f.path, f.sha256 FROM counted r JOIN files f ON f.file = r.file
+    """
+
+
+ORDERED = "SELECT * FROM records ORDER BY start, sensor, file, row LIMIT $1"

@@ -1,0 +1,188 @@
+"""Rebuilding the roll-ups of days that changed, day by day, each in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sekisho.store import building, recording, snapshot
+from sekisho.store.base import AddressRange, ClockOffset, SensorTraits
+from sekisho.store.engines.base import Engine
+from sekisho.store.layout import (
+    Layout,
+    day_folder,
+    make_folder,
+    new_run,
+    remove_tree,
+    sync_file,
+    sync_folders,
+)
+from sekisho.store.manifest import transaction
+from sekisho.store.queries import hourly, sources
+from sekisho.store.queries.columns import DAY
+from sekisho.store.recording import REACH_DAYS
+from sekisho.store.snapshot import Damage
+from sekisho.store.spool import date_of, measured
+from sekisho.store.writer import Steps
+
+Progress = Callable[[int, int], None]
+"""Told (days done, days in all)."""
+
+
+def day_sources(
+    layout: Layout, connection: sqlite3.Connection, day: int
+) -> tuple[building.DaySources, list[Damage]]:
+    """What a day is to be built from, and which files of it are not whole."""
+    first = day - REACH_DAYS
+    found = snapshot.segments(connection, first, day + 2)
+    # Far days matter only where a flow of theirs lasts until near this one.
+    found = [s for s in found if abs(s.day - day) <= 2 or s.last_end >= (day - 1) * DAY]
+    good, bad = snapshot.whole_segments(layout, found)
+    own = [segment for segment in good if segment.day == day]
+    near = [segment for segment in good if segment.day != day]
+    superseded = snapshot.exclusions(connection, {segment.day for segment in good})
+    sources_ = building.DaySources(
+        day, own, near, superseded, stored_traits(connection), stored_clocks(connection, day)
+    )
+    return sources_, bad
+
+
+def rebuild(
+    layout: Layout,
+    connection: sqlite3.Connection,
+    engine: Engine,
+    steps: Steps,
+    clock: Callable[[], int],
+    progress: Progress,
+) -> None:
+    """Rebuild every day that is dirty. The caller holds the rebuilders' lock.
+
+    A day whose flows change meanwhile stays dirty; killed at any moment, so does the day at work.
+    """
+    days = snapshot.dirty_days(connection)
+    for done, (day, dirt) in enumerate(days):
+        progress(done, len(days))
+        folder = layout.staging / f"rollup-{new_run()}"
+        folder.mkdir()
+        try:
+            _rebuild_day(layout, connection, engine, steps, clock, day, dirt, folder)
+        finally:
+            remove_tree(folder)
+    if days:
+        progress(len(days), len(days))
+
+
+def _rebuild_day(
+    layout: Layout,
+    connection: sqlite3.Connection,
+    engine: Engine,
+    steps: Steps,
+    clock: Callable[[], int],
+    day: int,
+    dirt: int,
+    folder: Any,
+) -> None:
+    day_from, damage = day_sources(layout, connection, day)
+    record_damage(connection, damage)
+    built = building.Built()
+    hours: list[dict[str, Any]] = []
+    target = None
+    rows = 0
+    if day_from.own:
+        built = building.build(engine, layout, day_from)
+        rows = engine.fetch(f"SELECT count(*) AS n FROM {building.RESULT}")["n"][0].as_py()  # noqa: S608
+        paths = [layout.absolute(segment.path) for segment in day_from.own]
+        hours = engine.fetch(hourly.hours(sources.parquet(paths))).to_pylist()
+    if rows:
+        staged = folder / f"{new_run()}-{day}.parquet"
+        engine.write(f"SELECT * FROM {building.RESULT}", staged)  # noqa: S608
+        sync_file(staged)
+        steps("built")
+        target = layout.rollups / day_folder(date_of(day)) / staged.name
+        make_folder(target.parent, layout.root)
+        staged.rename(target)
+        sync_folders([target.parent])
+        steps("moved")
+    with transaction(connection):
+        connection.execute(
+            "INSERT OR REPLACE INTO garbage SELECT path, ? FROM rollup WHERE day = ?", (clock(), day)
+        )
+        connection.execute("DELETE FROM rollup WHERE day = ?", (day,))
+        if target is not None:
+            size, sha256 = measured(target)
+            connection.execute(
+                "INSERT INTO rollup (day, path, size, sha256, rows) VALUES (?, ?, ?, ?, ?)",
+                (day, str(target.relative_to(layout.root)), size, sha256, rows),
+            )
+        connection.execute("DELETE FROM hour WHERE day = ?", (day,))
+        connection.executemany(
+            "INSERT INTO hour VALUES (?, :sensor, :hour, :flows, :first, :last)".replace("?", str(day)),
+            hours,
+        )
+        connection.execute("DELETE FROM clock WHERE day = ?", (day,))
+        connection.executemany(
+            "INSERT INTO clock VALUES (?, ?, ?, ?, ?)",
+            [(day, c.sensor, c.offset, c.spread, c.pairs) for c in built.clocks],
+        )
+        connection.execute("UPDATE day SET built = ? WHERE day = ?", (dirt, day))
+        steps("rebuilding")
+    steps("rebuilt")
+
+
+def record_damage(connection: sqlite3.Connection, damage: list[Damage]) -> None:
+    """Set files aside that are not whole; a roll-up is made anew, raw flows stay named as lost."""
+    if not damage:
+        return
+    with transaction(connection):
+        for one in damage:
+            connection.execute("UPDATE segment SET lost = ? WHERE path = ?", (one.reason, one.path))
+            connection.execute("UPDATE reject_file SET lost = ? WHERE path = ?", (one.reason, one.path))
+            known = connection.execute("SELECT day FROM rollup WHERE path = ?", (one.path,)).fetchone()
+            if known:
+                connection.execute("DELETE FROM rollup WHERE path = ?", (one.path,))
+                recording.soil_days(connection, known)
+
+
+def stored_traits(connection: sqlite3.Connection) -> dict[str, SensorTraits]:
+    """The traits that the roll-ups are built with."""
+    found = {}
+    for sensor, body in connection.execute("SELECT sensor, body FROM traits"):
+        document = json.loads(body)
+        home = tuple(AddressRange(**one) for one in document["home"])
+        found[sensor] = SensorTraits(document["site"], home)
+    return found
+
+
+def store_traits(connection: sqlite3.Connection, traits: Mapping[str, SensorTraits]) -> None:
+    """Keep the traits; days on which one of several sensors changed its home are to be rebuilt."""
+    old = stored_traits(connection)
+    changed = sorted(
+        name
+        for name in old.keys() | traits.keys()
+        if old.get(name, SensorTraits()).home != traits.get(name, SensorTraits()).home
+    )
+    if old == dict(traits):
+        return
+    with transaction(connection):
+        connection.execute("DELETE FROM traits")
+        connection.executemany(
+            "INSERT INTO traits VALUES (?, ?)",
+            [(name, json.dumps(asdict(trait))) for name, trait in sorted(traits.items())],
+        )
+        for name in changed:
+            # The clock table lists the sensors of every day that has several.
+            days = connection.execute("SELECT day FROM clock WHERE sensor = ?", (name,)).fetchall()
+            recording.soil_days(connection, [day for (day,) in days])
+
+
+def stored_clocks(connection: sqlite3.Connection, day: int) -> dict[str, ClockOffset]:
+    """The offsets measured on the nearest day before or after that had evidence."""
+    rows = connection.execute(
+        "SELECT sensor, offset, spread, pairs, abs(day - ?) AS far FROM clock"
+        " WHERE pairs > 0 AND day <> ? ORDER BY sensor, far DESC",
+        (day, day),
+    )
+    return {sensor: ClockOffset(sensor, offset, spread, pairs) for sensor, offset, spread, pairs, _ in rows}

@@ -1,0 +1,117 @@
+"""What counts at one moment, read from the manifest; files that are not whole are left out and named."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sekisho.store.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One Parquet file of raw flows of one UTC day."""
+
+    id: int
+    day: int
+    path: str
+    size: int
+    sha256: str
+    rows: int
+    last_end: int
+    flags: int
+    sensors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """One Parquet file of connection-days of one UTC day."""
+
+    id: int
+    day: int
+    path: str
+    size: int
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file of the lake that is not what was written; it is set aside and the rest still answers."""
+
+    path: str
+    day: int | None
+    rows: int
+    reason: str
+
+
+def segments(connection: sqlite3.Connection, first: int, last: int) -> list[Segment]:
+    """Segments of the days from `first` to `last`, both included, that are not set aside."""
+    rows = connection.execute(
+        "SELECT s.id, s.day, s.path, s.size, s.sha256, s.rows, s.last_end, s.flags,"
+        " group_concat(ss.sensor, char(31))"
+        " FROM segment s JOIN segment_sensor ss ON ss.segment = s.id"
+        " WHERE s.day BETWEEN ? AND ? AND s.lost IS NULL GROUP BY s.id ORDER BY s.day, s.id",
+        (first, last),
+    ).fetchall()
+    return [Segment(*row[:8], sensors=tuple(row[8].split(chr(31)))) for row in rows]
+
+
+def rollups(connection: sqlite3.Connection, first: int, last: int) -> list[Rollup]:
+    """Roll-ups of the days from `first` to `last`, both included."""
+    rows = connection.execute(
+        "SELECT id, day, path, size, sha256, rows FROM rollup"
+        " WHERE day BETWEEN ? AND ? AND lost IS NULL ORDER BY day, id",
+        (first, last),
+    ).fetchall()
+    return [Rollup(*row) for row in rows]
+
+
+def dirty_days(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+    """(day, dirt) of the days whose roll-ups are not of all that counts."""
+    return connection.execute(
+        "SELECT day, dirt FROM day WHERE built IS NULL OR built < dirt ORDER BY day"
+    ).fetchall()
+
+
+def exclusions(connection: sqlite3.Connection, days: Iterable[int]) -> list[tuple[int, int]]:
+    """(file, row) of rows of these days that are superseded by a grown file."""
+    wanted = set(days)
+    rows = connection.execute("SELECT file, row, day FROM exclusion").fetchall()
+    return [(file, row) for file, row, day in rows if day is None or day in wanted]
+
+
+def whole_segments(layout: Layout, found: Sequence[Segment]) -> tuple[list[Segment], list[Damage]]:
+    """Those whose file has its size, and what is wrong with the others."""
+    good, bad = [], []
+    for segment in found:
+        reason = wrong_size(layout, segment.path, segment.size)
+        if reason is None:
+            good.append(segment)
+        else:
+            bad.append(Damage(segment.path, segment.day, segment.rows, reason))
+    return good, bad
+
+
+def whole_rollups(layout: Layout, found: Sequence[Rollup]) -> tuple[list[Rollup], list[Damage]]:
+    """Those whose file has its size, and what is wrong with the others."""
+    good, bad = [], []
+    for rollup in found:
+        reason = wrong_size(layout, rollup.path, rollup.size)
+        if reason is None:
+            good.append(rollup)
+        else:
+            bad.append(Damage(rollup.path, rollup.day, rollup.rows, reason))
+    return good, bad
+
+
+def wrong_size(layout: Layout, path: str, size: int) -> str | None:
+    """Why a file cannot be whole, by its size alone."""
+    try:
+        actual = layout.absolute(path).stat().st_size
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return f"unreadable: {error.strerror}"
+    return None if actual == size else f"{actual} bytes instead of {size}"

@@ -1,0 +1,73 @@
+"""Removing what a killed run left behind and what no reader can still be using."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from sekisho.store.layout import OWN_FILE, Layout, remove_file, remove_tree
+
+GRACE_MICROSECONDS = 3_600_000_000
+"""Replaced files stay for an hour: a reader may have opened its snapshot just before."""
+
+_ENGINE = re.compile(r"engine-(\d+)-[0-9a-f]{12}")
+
+
+def sweep_writes(layout: Layout, connection: sqlite3.Connection) -> None:
+    """Remove unfinished runs and files that do not count. The caller holds the writers' lock."""
+    for folder in layout.staging.glob("write-*"):
+        remove_tree(folder)
+    _sweep_engines(layout)
+    listed = _listed(connection, "segment") | _listed(connection, "reject_file")
+    _remove_unlisted(layout, [*layout.flows.glob("day=*"), layout.rejects], listed)
+
+
+def sweep_rebuilds(layout: Layout, connection: sqlite3.Connection) -> None:
+    """Remove unfinished roll-ups. The caller holds the rebuilders' lock."""
+    for folder in layout.staging.glob("rollup-*"):
+        remove_tree(folder)
+    _remove_unlisted(layout, layout.rollups.glob("day=*"), _listed(connection, "rollup"))
+
+
+def sweep_garbage(layout: Layout, connection: sqlite3.Connection, now: int) -> None:
+    """Remove files that were replaced more than an hour before `now` (microseconds)."""
+    rows = connection.execute(
+        "SELECT path FROM garbage WHERE since < ?", (now - GRACE_MICROSECONDS,)
+    ).fetchall()
+    for (path,) in rows:
+        remove_file(layout.absolute(path))
+        connection.execute("DELETE FROM garbage WHERE path = ?", (path,))
+
+
+def _listed(connection: sqlite3.Connection, table: str) -> set[str]:
+    rows = connection.execute(f"SELECT path FROM {table} UNION ALL SELECT path FROM garbage")  # noqa: S608
+    return {path for (path,) in rows}
+
+
+def _remove_unlisted(layout: Layout, folders: Iterator[Path] | list[Path], listed: set[str]) -> None:
+    for folder in folders:
+        if not folder.is_dir():
+            continue
+        for path in folder.iterdir():
+            if OWN_FILE.fullmatch(path.name) and str(path.relative_to(layout.root)) not in listed:
+                remove_file(path)
+
+
+def _sweep_engines(layout: Layout) -> None:
+    for folder in layout.staging.glob("engine-*"):
+        match = _ENGINE.fullmatch(folder.name)
+        if match and not _alive(int(match[1])):
+            remove_tree(folder)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,287 @@
+"""Taking files into the lake: staged aside, then counted by one transaction of the manifest."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from sekisho.errors import PartlyRead
+from sekisho.store import recording
+from sekisho.store.layout import (
+    Layout,
+    make_folder,
+    new_run,
+    remove_tree,
+    sync_file,
+    sync_folders,
+)
+from sekisho.store.manifest import transaction
+from sekisho.store.recording import StagedFile
+from sekisho.store.rejects import Rejected, RejectSpool
+from sekisho.store.spool import DAY_MICROSECONDS, FlowSpool, StagedSegment, conformed, measured
+
+Steps = Callable[[str], None]
+"""Told the name of each step of a commit as it is reached; tests stop the program there."""
+
+MAX_NOTES = 100
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """A file as it was found. `content_*` is of what it holds unpacked; sizes are bytes.
+
+    `unterminated`: the content does not end with the end of a line, so its last row may still grow.
+    """
+
+    path: str
+    sensor: str
+    reader: str
+    raw_sha256: str
+    raw_size: int
+    content_sha256: str
+    content_size: int
+    unterminated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The sensor's same content was taken before, whatever its name or packing was."""
+
+    file: int
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Nothing of it was taken before."""
+
+    file: int
+    first_row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """It begins with all of `previous`; rows from `first_row` on are new."""
+
+    file: int
+    first_row: int
+    previous: int
+
+
+class Writer:
+    """One run of taking files. Files one after another: `begin`, `add` and `reject`, then `finish`
+    or `abandon`; `commit` makes all finished ones count, and may be called again later.
+    """
+
+    def __init__(
+        self, layout: Layout, connection: sqlite3.Connection, steps: Steps, clock: Callable[[], int]
+    ) -> None:
+        self._layout = layout
+        self._connection = connection
+        self._steps = steps
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="lake-spool")
+        self._next_file = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM file").fetchone()[0]
+        self._current: StagedFile | None = None
+        self._start()
+
+    def _start(self) -> None:
+        self._run = new_run()
+        self._folder = self._layout.staging / f"write-{self._run}"
+        self._folder.mkdir()
+        self._shared = FlowSpool(self._folder, f"{self._run}-s", self._pool)
+        self._rejects = RejectSpool(self._folder / f"{self._run}-rejects.parquet")
+        self._segments: list[StagedSegment] = []
+        self._files: list[StagedFile] = []
+
+    def prefixes(self, sensor: str) -> list[tuple[int, str, int]]:
+        """(content size, content SHA-256, file) of the sensor's files, those of this run included."""
+        staged = [
+            (f.identity.content_size, f.identity.content_sha256, f.id)
+            for f in self._files
+            if f.reason is None and f.identity.sensor == sensor and f.identity.content_size
+        ]
+        return recording.prefixes(self._connection, sensor) + staged
+
+    def begin(self, identity: FileIdentity, previous: int | None = None) -> Known | New | Grown:
+        """Decide what is new in a file; unless it is known, the next calls are about it.
+
+        `previous` is the file (third of a prefix) whose content this content begins with.
+        """
+        if self._current is not None:
+            raise ValueError(f"{self._current.identity.path} is neither finished nor abandoned")
+        for staged in self._files:
+            same = staged.identity.content_sha256 == identity.content_sha256
+            if staged.reason is None and same and staged.identity.sensor == identity.sensor:
+                return Known(staged.id)
+        known = recording.known(self._connection, identity.sensor, identity.content_sha256)
+        if known is not None:
+            return Known(known)
+        file = self._next_file
+        self._next_file += 1
+        self._own = FlowSpool(self._folder, f"{self._run}-f{file}", self._pool)
+        before = self._before(previous, identity) if previous is not None else None
+        if previous is None or before is None:
+            self._current = StagedFile(file, identity, 1, None)
+            return New(file)
+        last_row, unterminated, last_day = before
+        first_row = max(1, last_row if unterminated else last_row + 1)
+        superseded = (previous, last_row, last_day) if unterminated and last_row else None
+        self._current = StagedFile(file, identity, first_row, previous, superseded)
+        return Grown(file, first_row, previous)
+
+    def _before(self, previous: int, identity: FileIdentity) -> tuple[int, bool, int | None] | None:
+        for staged in self._files:
+            if staged.id == previous and staged.reason is None:
+                return staged.last_row, staged.identity.unterminated, staged.last_day
+        return recording.end_of(self._connection, previous, identity.sensor, identity.content_size)
+
+    def add(self, flows: pa.Table) -> None:
+        """Take flows of the file begun: FLOW_SCHEMA without `file`; labels may be dictionaries.
+
+        Raises PartlyRead where the disk is full; nothing of the run counts then.
+        """
+        file = self._begun()
+        if not flows.num_rows:
+            return
+        with _disk(self._layout.root):
+            self._own.add(file.id, conformed(flows, file.id))
+        file.rows += flows.num_rows
+        rows = flows["row"].to_numpy()
+        last = int(np.argmax(rows))
+        if rows[last] >= file.last_flow:
+            file.last_flow = int(rows[last])
+            file.last_day = flows["start"][last].value // DAY_MICROSECONDS
+
+    def reject(self, rejects: Iterable[Rejected]) -> None:
+        """Keep lines of the file begun that could not be read."""
+        file = self._begun()
+        with _disk(self._layout.root):
+            file.rejected += self._rejects.add(file.id, rejects)
+
+    def finish(
+        self,
+        last_row: int,
+        spans: Sequence[tuple[datetime, datetime]] = (),
+        notes: Sequence[str] = (),
+        ignored: int = 0,
+    ) -> None:
+        """The file begun is complete: it counts with the next commit.
+
+        `last_row` is the last line or record consumed; `spans` are times at which the sensor was shown
+        to be alive; `ignored` lines were neither flows nor errors.
+        """
+        file = self._begun()
+        file.last_row = last_row
+        file.spans = [(_microseconds(begin), _microseconds(end)) for begin, end in spans]
+        file.notes = json.dumps(list(dict.fromkeys(notes))[:MAX_NOTES], ensure_ascii=False)
+        file.ignored = ignored
+        with _disk(self._layout.root):
+            if self._own.wrote:
+                self._segments.extend(self._own.close())
+            else:
+                self._own.hand_over(self._shared)
+        self._files.append(file)
+        self._current = None
+
+    def abandon(self, reason: str) -> None:
+        """The file begun cannot be read: nothing of it counts, and it is listed as set aside."""
+        file = self._begun()
+        self._own.discard()
+        file.reason, file.rows = reason[:1000], 0
+        self._files.append(file)
+        self._current = None
+
+    def commit(self) -> None:
+        """Make every finished file count, durably; the days they touch are to be rebuilt.
+
+        Killed at any moment, either all of it counts or nothing of it. Raises PartlyRead where the disk
+        is full.
+        """
+        if self._current is not None:
+            raise ValueError(f"{self._current.identity.path} is neither finished nor abandoned")
+        if not self._files:
+            return
+        with _disk(self._layout.root):
+            moves = self._stage()
+            self._steps("staged")
+            for source, _ in moves:
+                sync_file(source)
+            sync_folders([self._folder])
+            self._steps("synced")
+            for source, target in moves:
+                make_folder(target.parent, self._layout.root)
+                source.rename(target)
+                self._steps("renamed")
+            sync_folders(target.parent for _, target in moves)
+            self._steps("placed")
+        with transaction(self._connection) as connection:
+            now = self._clock()
+            for file in self._files:
+                recording.add_file(connection, file, now)
+            recording.add_segments(
+                connection,
+                [(s, f"flows/{s.partition}/{s.path.name}") for s in self._segments],
+                {f.id: f.identity.sensor for f in self._files},
+            )
+            if self._reject_file is not None:
+                name, size, sha256 = self._reject_file
+                recording.add_rejects(connection, f"rejects/{name}", size, sha256, self._rejects.rows)
+            recording.soil(connection, self._segments, self._files)
+            self._steps("recording")
+        self._steps("recorded")
+        remove_tree(self._folder)
+        self._steps("cleaned")
+        self._start()
+
+    def _stage(self) -> list[tuple[Path, Path]]:
+        self._segments.extend(self._shared.close())
+        moves = [(s.path, self._layout.flows / s.partition / s.path.name) for s in self._segments]
+        rejects = self._rejects.close()
+        self._reject_file = None
+        if rejects is not None:
+            size, sha256 = measured(rejects)
+            self._reject_file = rejects.name, size, sha256
+            moves.append((rejects, self._layout.rejects / rejects.name))
+        return moves
+
+    def close(self) -> None:
+        """Drop what was not committed."""
+        if self._current is not None:
+            self._own.discard()
+        self._shared.discard()
+        self._rejects.discard()
+        self._pool.shutdown()
+        remove_tree(self._folder)
+
+    def _begun(self) -> StagedFile:
+        if self._current is None:
+            raise ValueError("no file was begun")
+        return self._current
+
+
+@contextmanager
+def _disk(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise PartlyRead(
+            f"no space left below {root}: nothing of this run since its last commit counts",
+            "free disk space and ingest the same files again; what counted before is whole",
+        ) from error
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
