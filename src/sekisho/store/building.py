@@ -164,7 +164,7 @@ def matched(
     cluster = matching.clusters(
         _tuples(found, forward),
         sensor,
-        found["at"].to_numpy(),
+        found["began"].to_numpy(),
         found["until"].to_numpy(),
         tight,
         wide,
@@ -179,7 +179,7 @@ def matched(
     flip = decided[cluster] != forward
     initiator = [pc.if_else(pa.array(flip), found[f"dst_{part}"], found[f"src_{part}"]) for part in _END]
     return (
-        found.drop_columns(["sensor_number", "forward", "tuple", "at", "until"])
+        found.drop_columns(["sensor_number", "forward", "tuple", "began", "until"])
         .append_column("cluster", pa.array(cluster))
         .append_column("flip", pa.array(flip))
         .append_column("side", pa.array(sides.at_home(traits, found["sensor"], *initiator)))

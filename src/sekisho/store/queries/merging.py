@@ -32,11 +32,11 @@ def bucket(number: int, of: int) -> str:
     forward = "(src_realm, src_hi, src_lo, src_port) <= (dst_realm, dst_hi, dst_lo, dst_port)"
     return f"""
     SELECT c.* EXCLUDE (pair), k.number AS sensor_number, {forward} AS forward,
-        {TUPLE} AS tuple, epoch_us(c.start) - k.offset AS at,
+        {TUPLE} AS tuple, epoch_us(c.start) - k.offset AS began,
         greatest(epoch_us(c."end"), epoch_us(c.start)) - k.offset AS until
     FROM candidates c JOIN clocks k ON c.sensor = k.sensor
     WHERE c.pair % {int(of)} = {int(number)}
-    ORDER BY tuple, at, sensor_number
+    ORDER BY tuple, began, sensor_number
     """
 
 

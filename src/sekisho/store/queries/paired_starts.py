@@ -17,7 +17,7 @@ def paired_starts(source: str, one_in: int) -> str:
     one_way = f"flags & {int(Flag.ONE_WAY)} <> 0"
     return f"""
     WITH once AS (
-        SELECT sensor, {TUPLE} AS tuple, min(epoch_us(start)) AS at,
+        SELECT sensor, {TUPLE} AS tuple, min(epoch_us(start)) AS began,
             max(epoch_us("end")) AS until, sum(bytes_out::DOUBLE + bytes_in::DOUBLE) AS volume
         FROM {source}
         WHERE flags & {int(Flag.IMPOSSIBLE_TIME)} = 0 AND {TUPLE} % {int(one_in)} = 0
@@ -26,8 +26,8 @@ def paired_starts(source: str, one_in: int) -> str:
         HAVING (count(*) = 1 AND NOT bool_or({one_way}))
             OR (bool_and({one_way}) AND max(epoch_us("end")) - min(epoch_us(start)) <= {TAIL})
     )
-    SELECT a.sensor AS a, b.sensor AS b, b.at - a.at AS apart,
-        abs((b.until - b.at) - (a.until - a.at)) <= 1000000
+    SELECT a.sensor AS a, b.sensor AS b, b.began - a.began AS apart,
+        abs((b.until - b.began) - (a.until - a.began)) <= 1000000
             AND greatest(a.volume, b.volume) <= 1.1 * least(a.volume, b.volume) + 100 AS alike
     FROM once a JOIN once b ON a.tuple = b.tuple AND a.sensor < b.sensor
     LIMIT {MOST}
