@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.app.mappings import load_mapping
-from sekisho.app.wiring import open_lake, read_inventory
-from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.app.mappings import load_mapping
+from sekisho.app.wiring import open_lake, read_inventory, traits_of
+from sekisho.app.workspace import Workspace
 from sekisho.model.sites import Sensor
 from sekisho.sources import files, registry
-from sekisho.sources.base import Batch, ReadContext, Reader
+from sekisho.sources.base import Batch, Reader, ReadContext
 from sekisho.store.lake import Lake
 from sekisho.store.writer import FileIdentity, Known, Writer
 
@@ -169,7 +169,7 @@ class Ingest:
 
     def _file(self, writer: Writer, path: Path, sensor: Sensor, chosen: Reader | None) -> FileResult:
         name = str(path)
-        known = self._lake.prefixes(sensor.name)
+        known = writer.prefixes(sensor.name)
         try:
             head = files.head(path)
             digest = files.digest(path, [(size, sha256) for size, sha256, _ in known])
@@ -316,5 +316,5 @@ def ingest(
             report=lambda file, row, _total: step(Path(file).name, row, None),
         )
         summary = work.run(paths, sensor=sensor, reader=reader)
-        lake.refresh(progress=step)
+        lake.refresh(traits_of(inventory), progress=step)
     return summary

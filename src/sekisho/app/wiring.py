@@ -7,6 +7,8 @@ import os
 from sekisho.app.workspace import Workspace
 from sekisho.inventory.files import load_inventory
 from sekisho.inventory.register import Inventory
+from sekisho.model.addresses import IPNetwork, key
+from sekisho.store.base import AddressRange, SensorTraits
 from sekisho.store.lake import Lake
 
 
@@ -20,6 +22,23 @@ def open_lake(workspace: Workspace, *, create: bool = True) -> Lake:
         threads=store.threads,
         lock_timeout=store.lock_timeout,
     )
+
+
+def traits_of(inventory: Inventory) -> dict[str, SensorTraits]:
+    """What the lake must know of the sensors: at which addresses each is at home."""
+    traits = {}
+    for sensor in inventory.sensors.values():
+        site = inventory.sites.get(sensor.site)
+        home: tuple[AddressRange, ...] = ()
+        if site is not None:
+            home = tuple(_range(site.realm, dated.prefix) for dated in site.prefixes)
+        traits[sensor.name] = SensorTraits(sensor.site, home)
+    return traits
+
+
+def _range(realm: str, prefix: IPNetwork) -> AddressRange:
+    first, last = prefix.network_address, prefix.broadcast_address
+    return AddressRange(realm, *key(first), *key(last))
 
 
 def read_inventory(workspace: Workspace) -> Inventory:
