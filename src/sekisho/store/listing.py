@@ -166,8 +166,8 @@ def stats(connection: sqlite3.Connection) -> Stats:
     """Figures of the lake."""
     with reading(connection):
         taken, aside, rejected = connection.execute(
-            "SELECT count(*) FILTER (status = 'taken'), count(*) FILTER (status = 'set_aside'),"
-            " coalesce(sum(rejected) FILTER (status = 'taken'), 0) FROM file"
+            "SELECT count(*) FILTER (WHERE status = 'taken'), count(*) FILTER (WHERE status = 'set_aside'),"
+            " coalesce(sum(rejected) FILTER (WHERE status = 'taken'), 0) FROM file"
         ).fetchone()
         flows, raw_bytes, first, last, days = connection.execute(
             "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0), min(day), max(day),"

@@ -59,11 +59,11 @@ LINKS = f"""
 CONNECTION_TOTALS = "SELECT rank, count(*) AS connections FROM judged_connections GROUP BY rank"
 
 FLOW_TOTALS = f"""
-    SELECT rank, sum(flows)::BIGINT AS flows FROM (
+    SELECT rank::TINYINT AS rank, sum(flows)::BIGINT AS flows FROM (
         SELECT decided AS rank, if(decided IN {_NEEDS}, established, flows) AS flows FROM judged
         UNION ALL
         SELECT {int(Rank.ATTEMPTED)}, flows - established FROM judged WHERE decided IN {_NEEDS}
-    ) GROUP BY rank HAVING sum(flows) > 0
+    ) GROUP BY ALL HAVING sum(flows) > 0
 """
 
 VIOLATING = f"""
