@@ -6,7 +6,7 @@ a new owner or reason makes no new rule, a wider end or a later expiry does, as 
 
 What to pass. When a version of the register comes into use, keep its files and append the ledger entry
 `policy.version` whose body's `rules` are `[{"id": id, "hash": hash}, …]` from `contents(policy)`.
-Before judging, call `recorded` with `State.rules()` as `known`, `State.acceptances()` as `accepted`, and
+Before judging, call `recorded` with `State.rules()` as `known`, `State.acceptances()` as `accepted` and
 as `earlier` the active rules of every kept version (`State.versions("policy")`, each file's bytes from
 `State.content`, read by `parse_policy`; a version that today's inventory can no longer read may be left
 out, which makes the result stricter). An acceptance names the content by its hash.
