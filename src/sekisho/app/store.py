@@ -1,0 +1,47 @@
+"""The lake's own figures, its integrity, and what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sekisho.app.wiring import open_lake
+from sekisho.app.workspace import Workspace
+from sekisho.store.listing import Stats
+from sekisho.store.snapshot import Damage
+
+Step = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One line that could not be read, or a whole file (`row` None). `text` is as it stood."""
+
+    path: str
+    sensor: str
+    row: int | None
+    reason: str
+    text: bytes
+
+
+def stats(workspace: Workspace) -> Stats:
+    """Files, rows, days and bytes. Raises RequestError where there is no lake yet."""
+    with open_lake(workspace, create=False) as lake:
+        return lake.stats()
+
+
+def verify(workspace: Workspace, step: Step | None = None) -> Sequence[Damage]:
+    """What of the lake is not what was written; it is set aside from now on."""
+    with open_lake(workspace, create=False) as lake:
+        return lake.verify(step)
+
+
+def rejects(workspace: Workspace, limit: int) -> Sequence[Reject]:
+    """Files that could not be read, then lines, at most `limit` of each."""
+    with open_lake(workspace, create=False) as lake:
+        aside = [row for row in lake.files().to_pylist() if row["status"] == "set_aside"]
+        lines = lake.rejects(limit).to_pylist()
+    whole = [Reject(row["path"], row["sensor"], None, row["reason"], b"") for row in aside[:limit]]
+    return whole + [
+        Reject(row["path"], row["sensor"], row["row"], row["reason"], row["text"]) for row in lines
+    ]
