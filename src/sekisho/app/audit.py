@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from sekisho.app.decisions import open_decisions
 from sekisho.app.register import Register, load_register
-from sekisho.app.wiring import open_lake, open_state
+from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
+from sekisho.audit.life import lives, seen_again
 from sekisho.audit.run import audit
 from sekisho.model.findings import AuditDocument
 from sekisho.model.verdicts import Severity, worse_or_equal
 
 Step = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """An audit and the register that judged."""
+
+    document: AuditDocument
+    register: Register
 
 
 def run_audit(
@@ -26,14 +37,14 @@ def run_audit(
     sites: Sequence[str] = (),
     pair: tuple[str, str] | None = None,
     step: Step | None = None,
-) -> tuple[AuditDocument, Register]:
+) -> Audited:
     """Audit a window of the evidence (None: all of it), with what people decided about findings.
 
     Keeps the versions of policy and inventory that judged. Raises FileProblems, RequestError.
     """
-    register = load_register(workspace, now=now, by=by)
-    with open_lake(workspace) as lake, open_state(workspace) as state:
-        lake.refresh(progress=step)
+    with open_decisions(workspace) as decisions, open_lake(workspace) as lake:
+        register = load_register(workspace, decisions, now=now, by=by)
+        lake.refresh(traits_of(register.inventory), progress=step)
         document = audit(
             lake,
             register.inventory,
@@ -41,12 +52,13 @@ def run_audit(
             begin=begin,
             end=end,
             now=now,
-            lives=state.lives(now),
+            lives=lives(decisions.state.events(), now),
             sites=sites or None,
             pair=pair,
             progress=step,
         )
-    return document, register
+    findings = tuple(seen_again(finding) for finding in document.findings)
+    return Audited(document.model_copy(update={"findings": findings}), register)
 
 
 def fails(document: AuditDocument, threshold: Severity | None) -> bool:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
+from sekisho.audit import run
 from sekisho.audit.coverage import CoverageDocument
-from sekisho.audit.run import coverage_document
 
 
 def coverage(
@@ -16,4 +16,4 @@ def coverage(
     """Coverage of every sensor in a window (aware UTC; None: all evidence). Raises FileProblems."""
     inventory = read_inventory(workspace)
     with open_lake(workspace) as lake:
-        return coverage_document(lake, inventory, now=now, begin=begin, end=end)
+        return run.coverage(lake, inventory, now=now, begin=begin, end=end)

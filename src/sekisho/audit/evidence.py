@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+import pyarrow as pa
 
 from sekisho.audit.base import Neighbour
 from sekisho.audit.coverage import Coverage, measure
 from sekisho.audit.sight import View
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
-from sekisho.model.addresses import text_of
-from sekisho.model.findings import Span
+from sekisho.model.addresses import key, parse_address, text_of
+from sekisho.model.findings import Finding, Span
 from sekisho.store.lake import Lake
 
 Key = tuple[Any, ...]
@@ -68,10 +70,21 @@ def older_than(table: Any, begin: datetime) -> dict[Key, datetime]:
     return {key_of(row): row["first"] for row in table.to_pylist() if row["first"] < begin}
 
 
-def neighbours_of(table: Any, found: Iterable[Key]) -> list[Neighbour]:
-    """The store's table of connections beside findings, without the findings themselves."""
-    findings = set(found)
-    return [
+def neighbours(lake: Lake, findings: Sequence[Finding]) -> list[Neighbour]:
+    """Connections of all time that share an end with one of the findings, without the findings."""
+    if not findings:
+        return []
+    ends = sorted({(end.realm or "", end.address) for f in findings for end in (f.src, f.dst)})
+    keys = [key(parse_address(address)) for _, address in ends]
+    asked = pa.table(
+        {
+            "realm": pa.array([realm for realm, _ in ends], pa.string()),
+            "hi": pa.array([hi for hi, _ in keys], pa.int64()),
+            "lo": pa.array([lo for _, lo in keys], pa.int64()),
+        }
+    )
+    own = {_line(f) for f in findings}
+    found = (
         Neighbour(
             (row["src_realm"], text_of(row["src_hi"], row["src_lo"])),
             (row["dst_realm"], text_of(row["dst_hi"], row["dst_lo"])),
@@ -80,6 +93,16 @@ def neighbours_of(table: Any, found: Iterable[Key]) -> list[Neighbour]:
             row["first"],
             row["last"],
         )
-        for row in table.to_pylist()
-        if key_of(row) not in findings
-    ]
+        for row in lake.touching(asked).to_pylist()
+    )
+    return [n for n in found if (n.src, n.dst, n.protocol, n.port) not in own]
+
+
+def _line(finding: Finding) -> tuple[Any, ...]:
+    src, dst = finding.src, finding.dst
+    return (
+        (src.realm or "", src.address),
+        (dst.realm or "", dst.address),
+        finding.protocol,
+        finding.port,
+    )

@@ -20,6 +20,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.model.findings import AuditDocument, Life, PolicyVersion
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
+from sekisho.store.snapshot import Damage
 
 Progress = Callable[[str, int, int | None], None]
 """Told (what is being done, how much of it is done, how much there is or None)."""
@@ -50,21 +51,23 @@ def audit(
     step("audit: coverage", 0, _STEPS)
     seen = evidence.coverage_of(lake, inventory, now=now, begin=begin, end=end)
     step("audit: evidence", 1, _STEPS)
-    stage = lake.stage(begin, end, compiled.cuts, compiled.epochs)
-    labels = compiled.label(stage.addresses())
-    step("audit: judging", 2, _STEPS)
-    verdicts = stage.verdicts(compiled.decide(stage.combinations(labels)))
-    site_of = [label.site for label in compiled.classes]
-    counts = count(verdicts.links, site_of, asked)
-    violations = _within(verdicts.violations, site_of, asked)
-    keys = violations.select(evidence.KEYS)
-    step("audit: views of the sensors", 3, _STEPS)
+    with lake.stage(begin, end, compiled.cuts, compiled.epochs) as stage:
+        labels = compiled.label(stage.addresses())
+        step("audit: judging", 2, _STEPS)
+        verdicts = stage.verdicts(compiled.decide(stage.combinations(labels)))
+        site_of = [label.site for label in compiled.classes]
+        counts = count(verdicts.links, site_of, asked)
+        violations = _within(verdicts.violations, site_of, asked)
+        keys = violations.select(evidence.KEYS)
+        step("audit: views of the sensors", 3, _STEPS)
+        views = evidence.views_of(stage.views(keys))
+        damage = stage.damage
     builder = Builder(
         inventory=inventory,
         compiled=compiled,
         coverage=seen,
         sight=Sight(inventory.sensors),
-        views=evidence.views_of(stage.views(keys)),
+        views=views,
         offsets=lake.offsets(),
         before={} if begin is None else evidence.older_than(lake.first_last(keys), begin),
         lives=lives or {},
@@ -72,8 +75,7 @@ def audit(
     step("audit: findings", 4, _STEPS)
     findings = builder.build(violations.to_pylist())
     step("audit: causes", 5, _STEPS)
-    movable = {f.id for f in candidates(findings)}
-    named, causes = collapse(findings, evidence.neighbours(lake, builder.keys(movable)))
+    named, causes = collapse(findings, evidence.neighbours(lake, candidates(findings)))
     step("audit: done", _STEPS, _STEPS)
     return AuditDocument(
         window=evidence.window_of(seen, begin, end),
@@ -84,7 +86,7 @@ def audit(
         causes=causes,
         links=counts.links,
         coverage=seen.items(begin, end),
-        notes=tuple(_notes(seen, begin, end)),
+        notes=tuple(_notes(seen, damage)),
     )
 
 
@@ -118,8 +120,14 @@ def _within(violations: Any, site_of: Sequence[str | None], asked: Scope) -> Any
     return violations.filter(holds[codes[sources], codes[destinations]])
 
 
-def _notes(seen: Coverage, begin: datetime | None, end: datetime | None) -> Iterable[str]:
+def _notes(seen: Coverage, damage: Sequence[Damage]) -> Iterable[str]:
     """What a reader must know before believing that nothing else happened."""
+    if damage:
+        rows = sum(one.rows for one in damage)
+        yield (
+            f"{len(damage)} files of the lake with {rows} rows are damaged and were not judged:"
+            " `sekisho store verify` names them"
+        )
     silent = [
         name
         for name, rows in sorted(seen.hours.items())

@@ -1,0 +1,66 @@
+"""Where people's decisions go: an entry of the ledger first, then the state that follows it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sekisho.app.workspace import Workspace
+from sekisho.ledger.ledger import Ledger
+from sekisho.model.entries import Entry
+from sekisho.state.state import State
+
+
+class Decisions:
+    """The ledger and the state of a workspace, together."""
+
+    def __init__(self, ledger: Ledger, state: State) -> None:
+        self.ledger = ledger
+        self.state = state
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep other deciders out, with all that they decided before in view."""
+        with self.ledger.exclusive():
+            self._follow()
+            yield
+
+    def decide(
+        self,
+        kind: str,
+        body: Mapping[str, Any],
+        *,
+        at: datetime,
+        by: str,
+        contents: Iterable[bytes] = (),
+    ) -> Entry:
+        """Record one decision; when this returns it is on disk and counts.
+
+        `contents` are bytes whose hashes the body names. Killed in between, either nothing was decided
+        or the next opening takes the entry over.
+        """
+        self.state.keep(contents)
+        entry = self.ledger.append(kind, body, at, by)
+        self._follow()
+        return entry
+
+    def _follow(self) -> None:
+        self.ledger.settle()
+        self.state.follow(self.ledger.entries(self.state.cursor().end))
+
+
+@contextmanager
+def open_decisions(workspace: Workspace) -> Iterator[Decisions]:
+    """The decisions of a workspace, brought up to date. Raises IntegrityError, RequestError."""
+    timeout = float(workspace.settings(os.environ).settings.store.lock_timeout)
+    url = workspace.state_url(os.environ)
+    if url == workspace.state:
+        workspace.state.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ledger = Ledger(workspace.ledger, timeout)
+    with State.open(url, timeout) as state:
+        decisions = Decisions(ledger, state)
+        decisions._follow()
+        yield decisions
