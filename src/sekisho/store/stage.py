@@ -134,7 +134,7 @@ class Stage:
         return self._engine.fetch(verdicts.JUDGED_ALL)
 
     def views(self, connections: pa.Table) -> pa.Table:
-        """Per connection and sensor what it saw in the window: flows, established, first, last,
+        """Per connection and sensor what it saw of the violating rows, after `verdicts`: flows, established, first, last,
         first_established, by the sensor's own uncorrected clock. `connections` holds keys.
         """
         self._engine.register("asked", conformed(connections, CONNECTIONS))

@@ -55,11 +55,12 @@ USAGE = """
 
 
 def views() -> str:
-    """Per connection of the table `asked` and sensor what that sensor alone saw."""
+    """Per connection of the table `asked` and sensor what that sensor alone saw of its violating rows."""
     return f"""
     SELECT {", ".join("r." + c for c in KEY.split(", "))}, r.sensor,
         sum(r.flows)::BIGINT AS flows, sum(r.established)::BIGINT AS established,
         min(r.first) AS first, max(r.last) AS last, min(r.first_established) AS first_established
     FROM stage_rows r SEMI JOIN asked a ON {same("r", "a")}
+        SEMI JOIN violating v ON v.day = r.day AND v.piece_begin = r.piece_begin AND {same("v", "r")}
     WHERE {SEEN} GROUP BY ALL
     """
