@@ -83,7 +83,8 @@ def _text(file: str, content: bytes, problems: Problems) -> str | None:
     if b"\0" in content and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         at = content.index(b"\0")
         line = content.count(b"\n", 0, at) + 1
-        column = at - (content.rfind(b"\n", 0, at) + 1) + 1
+        before = content[content.rfind(b"\n", 0, at) + 1 : at]
+        column = len(before.decode("utf-8", "replace")) + 1
         problems.add(
             file, (line, column), "file/encoding", "this is no text", "export the sheet as CSV"
         )
