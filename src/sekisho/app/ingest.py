@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.errors import RequestError
 from sekisho.app.mappings import load_mapping
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
 from sekisho.model.sites import Sensor
 from sekisho.sources import files, registry
-from sekisho.sources.base import Batch, Reader, ReadContext
+from sekisho.sources.base import Batch, ReadContext, Reader
 from sekisho.store.lake import Lake
 from sekisho.store.writer import FileIdentity, Known, Writer
 

@@ -40,7 +40,8 @@ def record(
     """
     if not _NAME.fullmatch(name):
         raise RequestError(
-            f"{name!r} cannot name an audit", "letters, digits, dots, dashes and underscores, at most 64"
+            f"{name!r} cannot name an audit",
+            "letters, digits, dots, dashes and underscores, at most 64",
         )
     with open_decisions(workspace) as decisions:
         _free(decisions.state.audits(), name)
@@ -81,7 +82,9 @@ def shown(workspace: Workspace, name: str) -> AuditRecord:
             raise RequestError(f"no audit named {name!r} is recorded", f"recorded: {choices}")
         content = decisions.state.content(kept[name].document)
     if content is None:
-        raise IntegrityError(f"the document of audit {name!r} is gone", "restore the state from a backup")
+        raise IntegrityError(
+            f"the document of audit {name!r} is gone", "restore the state from a backup"
+        )
     return AuditRecord.model_validate_json(content)
 
 

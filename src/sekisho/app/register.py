@@ -38,9 +38,7 @@ def read_register(workspace: Workspace) -> tuple[Inventory, Policy]:
     return _parsed(inventory_files(workspace.root), policy_files(workspace.root))
 
 
-def load_register(
-    workspace: Workspace, decisions: Decisions, *, now: datetime, by: str
-) -> Register:
+def load_register(workspace: Workspace, decisions: Decisions, *, now: datetime, by: str) -> Register:
     """The register as it stands, kept as a version where it is a new one (`by` uses it first).
 
     Raises FileProblems with what is wrong in all files.
@@ -58,9 +56,7 @@ def load_register(
     return Register(inventory, policy, CompiledPolicy(effective, inventory))
 
 
-def _parsed(
-    sites: Mapping[str, bytes], rules: Mapping[str, bytes]
-) -> tuple[Inventory, Policy]:
+def _parsed(sites: Mapping[str, bytes], rules: Mapping[str, bytes]) -> tuple[Inventory, Policy]:
     try:
         inventory = parse_inventory(sites)
     except FileProblems as error:

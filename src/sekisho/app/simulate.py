@@ -8,8 +8,8 @@ from typing import Literal
 
 from sekisho.app.workspace import init
 from sekisho.errors import RequestError
+from sekisho.simulate.base import Summary
 from sekisho.simulate.registry import SCENARIOS
-from sekisho.simulate.run import Summary
 from sekisho.simulate.run import simulate as write
 
 Scale = Literal["small", "medium", "large"]

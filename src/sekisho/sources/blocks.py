@@ -38,6 +38,7 @@ class Piece:
     rejects: list[Reject] = field(default_factory=list)
     fields: list[pa.Table] = field(default_factory=list)
     ignored: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def take(self, draft: Draft, texts: Callable[[], list[bytes]], fields: pa.Table | None) -> None:
         """Add finished flows; `texts` gives the lines parallel to the draft, asked only for rejects."""

@@ -69,7 +69,7 @@ class _Inflating(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` decompressed bytes, fewer only before the end; then Damaged if there is damage."""
-        wanted = size if size is not None and size >= 0 else 1 << 62
+        wanted = size if size >= 0 else 1 << 62
         while len(self._ready) < wanted and not self._done and self._damage is None:
             try:
                 self._more(min(wanted - len(self._ready), _CHUNK * 4))

@@ -190,3 +190,35 @@ def _add(path: Path, mode: int, files: set[Path], unreadable: list[tuple[Path, s
 
 def _why(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
+
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive; unpack it first"),
+    (b"BZh", "bzip2; unpack it first"),
+    (b"\xfd7zXZ", "xz; unpack it first"),
+    (b"\x7fELF", "an executable"),
+    (b"MZ", "an executable"),
+    (b"\xd4\xc3\xb2\xa1", "a packet capture"),
+    (b"\xa1\xb2\xc3\xd4", "a packet capture"),
+    (b"\x0a\x0d\x0d\x0a", "a packet capture"),
+    (b"\x0c\xa5", "nfdump's own file; write it out with `nfdump -r FILE -o csv`"),
+    (b"SQLite format 3", "an SQLite database"),
+)
+
+
+def describe(head: bytes) -> str:
+    """What content that no reader knows looks like, for a person."""
+    if not head:
+        return "an empty file"
+    for magic, words in _MAGIC:
+        if head.startswith(magic):
+            return words
+    sample = head[:4096]
+    strange = sum(byte < 9 or 13 < byte < 32 or byte == 127 for byte in sample)
+    if strange * 20 > len(sample):
+        return "binary data"
+    first = sample.split(b"\n", 1)[0].decode("utf-8", "backslashreplace").strip()
+    return f"text that begins {first[:60]!r}" if first else "text"

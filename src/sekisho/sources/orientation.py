@@ -90,7 +90,7 @@ def _end(draft: Draft, side: str, index: int) -> _End:
 
 def _unordered_hash(draft: Draft) -> npt.NDArray[np.uint64]:
     """The same number for both directions of a conversation; others may share it."""
-    total = draft.columns["protocol"].astype(np.uint64)
+    total: npt.NDArray[np.uint64] = draft.columns["protocol"].astype(np.uint64)
     for side in ("src", "dst"):
         end = np.zeros(len(draft), dtype=np.uint64)
         for name in ("hi", "lo", "port"):

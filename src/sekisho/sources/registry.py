@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from sekisho.errors import RequestError
 from sekisho.sources.base import RawMapping, Reader
+from sekisho.sources.readers.generic_csv import GenericCsv
+from sekisho.sources.readers.generic_parquet import GenericParquet
+from sekisho.sources.readers.nfdump_csv import NfdumpCsv
 from sekisho.sources.readers.zeek_conn_json import ZeekConnJson
 from sekisho.sources.readers.zeek_conn_tsv import ZeekConnTsv
 
-READERS: tuple[Reader, ...] = (ZeekConnTsv(), ZeekConnJson())
+READERS: tuple[Reader, ...] = (
+    ZeekConnTsv(),
+    ZeekConnJson(),
+    NfdumpCsv(),
+    GenericCsv(),
+    GenericParquet(),
+)
 
 
 def detect(head: bytes, mapping: RawMapping | None = None) -> Reader | None:

@@ -89,12 +89,14 @@ def _with_headers(payload: Ints, packets: Ints, header: Ints) -> Ints:
     """Payload and the headers of as many packets as carried it, seen or implied."""
     implied = np.maximum(payload, 0) // SMALLEST_SEGMENT + (payload > 0)
     count = np.maximum(np.minimum(packets, LARGEST >> 8), implied)
-    return np.maximum(payload, 0) + count * header
+    total: Ints = np.maximum(payload, 0) + count * header
+    return total
 
 
 def _under_bound(low: Ints) -> Ints:
     """The largest whole number under 1.6 times `low`, never under `low`."""
-    return np.maximum(low + low // 2 + np.maximum(low, 1) // 10 - (low > 0), low)
+    bound: Ints = np.maximum(low + low // 2 + np.maximum(low, 1) // 10 - (low > 0), low)
+    return bound
 
 
 def scaled(low: Ints, spread: Ints, samples: Ints, factor: int) -> tuple[Ints, Ints]:

@@ -232,7 +232,8 @@ def _by_word(columns: dict[str, Any], name: str, count: int, meaning: Any, unset
     table = np.array(
         [meaning(word) for word in encoded.dictionary.to_pylist()] + [unset], dtype=np.int64
     )
-    return table[pc.fill_null(encoded.indices, len(table) - 1).to_numpy(zero_copy_only=False)]
+    result: Ints = table[pc.fill_null(encoded.indices, len(table) - 1).to_numpy(zero_copy_only=False)]
+    return result
 
 
 def _encoded(column: Any) -> Any:
@@ -260,21 +261,25 @@ def _counts(columns: dict[str, Any], name: str, count: int) -> Ints:
         if isinstance(column, pa.ChunkedArray)
         else column.to_numpy(zero_copy_only=False)
     )
-    return np.maximum(values, -1)
+    counts: Ints = np.maximum(values, -1)
+    return counts
 
 
 def _v4(draft: Draft) -> Bools:
     columns = draft.columns
     lo = columns["src_lo"]
-    return (columns["src_hi"] == V4_HI) & (lo >= V4_LO_FIRST) & (lo <= V4_LO_LAST)
+    v4: Bools = (columns["src_hi"] == V4_HI) & (lo >= V4_LO_FIRST) & (lo <= V4_LO_LAST)
+    return v4
 
 
 def _all(bits: Ints, wanted: int) -> Bools:
-    return (bits & wanted) == wanted
+    found: Bools = (bits & wanted) == wanted
+    return found
 
 
 def _any(bits: Ints, wanted: int) -> Bools:
-    return (bits & wanted) != 0
+    found: Bools = (bits & wanted) != 0
+    return found
 
 
 def time_value(name: str, text: str) -> int:

@@ -129,9 +129,7 @@ def _measure(engine: Engine, day: DaySources, layout: Layout) -> list[ClockOffse
     return clock_offsets.offsets(pairs, day.sensors, day.before)
 
 
-def _merge(
-    engine: Engine, day: DaySources, clocks: Sequence[ClockOffset], piece: str
-) -> None:
+def _merge(engine: Engine, day: DaySources, clocks: Sequence[ClockOffset], piece: str) -> None:
     numbers = pa.table(
         {
             "sensor": pa.array([clock.sensor for clock in clocks], pa.string()),
@@ -155,9 +153,7 @@ def _merge(
     engine.forget("clocks")
 
 
-def matched(
-    found: pa.Table, traits: Mapping[str, SensorTraits], tight: int, wide: int
-) -> pa.Table:
+def matched(found: pa.Table, traits: Mapping[str, SensorTraits], tight: int, wide: int) -> pa.Table:
     """The candidates with `cluster` (their flow), `flip` (turn it round) and `side`."""
     sensor = found["sensor_number"].to_numpy()
     forward = found["forward"].to_numpy(zero_copy_only=False)
@@ -177,7 +173,9 @@ def matched(
     decided = np.zeros(int(cluster.max()) + 1, dtype=np.bool_)
     decided[cluster[order][first]] = forward[order][first]
     flip = decided[cluster] != forward
-    initiator = [pc.if_else(pa.array(flip), found[f"dst_{part}"], found[f"src_{part}"]) for part in _END]
+    initiator = [
+        pc.if_else(pa.array(flip), found[f"dst_{part}"], found[f"src_{part}"]) for part in _END
+    ]
     return (
         found.drop_columns(["sensor_number", "forward", "tuple", "began", "until"])
         .append_column("cluster", pa.array(cluster))

@@ -18,7 +18,9 @@ FEW = 3
 _WINDOW = 2_000_000
 
 
-def offsets(pairs: pa.Table, sensors: Iterable[str], before: Mapping[str, ClockOffset]) -> list[ClockOffset]:
+def offsets(
+    pairs: pa.Table, sensors: Iterable[str], before: Mapping[str, ClockOffset]
+) -> list[ClockOffset]:
     """One offset per sensor from pairs of starts (columns a, b, apart, alike).
 
     The pairs with the most evidence are joined to a tree first; each tree's reference is its sensor with
@@ -81,9 +83,7 @@ def _edges(pairs: pa.Table) -> list[tuple[str, str, int, int, int]]:
     return edges
 
 
-def densest(
-    apart: npt.NDArray[np.int64], alike: npt.NDArray[np.bool_]
-) -> tuple[int, int, int] | None:
+def densest(apart: npt.NDArray[np.int64], alike: npt.NDArray[np.bool_]) -> tuple[int, int, int] | None:
     """(median, spread, count) of the densest two seconds of differences; None where they say nothing.
 
     The densest place rather than the median of all: ports are reused, and what one sensor saw once

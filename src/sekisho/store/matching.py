@@ -92,7 +92,9 @@ def _absorb(tuple_: Ints, sensor: Ints, at: Ints, until: Ints, cluster: Ints, sl
     if not incomplete.any():
         return cluster
     # Only five-tuples with something incomplete, renumbered.
-    involved = np.flatnonzero(np.bincount(tuple_, weights=incomplete, minlength=int(tuple_[-1]) + 1) > 0)
+    involved = np.flatnonzero(
+        np.bincount(tuple_, weights=incomplete, minlength=int(tuple_[-1]) + 1) > 0
+    )
     chosen = np.flatnonzero(np.isin(tuple_, involved))
     numbers = np.cumsum(np.diff(tuple_[chosen], prepend=-1) != 0) - 1
     parent = np.arange(int(cluster.max()) + 1, dtype=np.int64)

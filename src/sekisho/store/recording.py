@@ -18,21 +18,44 @@ class Identity(Protocol):
     """A file as it was found."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """As it was given."""
+        ...
+
     @property
-    def sensor(self) -> str: ...
+    def sensor(self) -> str:
+        """Who wrote it."""
+        ...
+
     @property
-    def reader(self) -> str: ...
+    def reader(self) -> str:
+        """What read it."""
+        ...
+
     @property
-    def raw_sha256(self) -> str: ...
+    def raw_sha256(self) -> str:
+        """Of the bytes on disk."""
+        ...
+
     @property
-    def raw_size(self) -> int: ...
+    def raw_size(self) -> int:
+        """Bytes on disk."""
+        ...
+
     @property
-    def content_sha256(self) -> str: ...
+    def content_sha256(self) -> str:
+        """Of what it holds unpacked."""
+        ...
+
     @property
-    def content_size(self) -> int: ...
+    def content_size(self) -> int:
+        """Bytes of what it holds unpacked."""
+        ...
+
     @property
-    def unterminated(self) -> bool: ...
+    def unterminated(self) -> bool:
+        """Whether its last line has no end yet."""
+        ...
 
 
 @dataclass(slots=True)
@@ -159,9 +182,7 @@ def add_segments(
         )
 
 
-def add_rejects(
-    connection: sqlite3.Connection, path: str, size: int, sha256: str, rows: int
-) -> None:
+def add_rejects(connection: sqlite3.Connection, path: str, size: int, sha256: str, rows: int) -> None:
     """List a file of rejected lines."""
     connection.execute(
         "INSERT INTO reject_file (path, size, sha256, rows) VALUES (?, ?, ?, ?)",

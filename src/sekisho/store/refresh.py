@@ -93,12 +93,12 @@ def _rebuild_day(
     rows = 0
     if day_from.own:
         built = building.build(engine, layout, day_from)
-        rows = engine.fetch(f"SELECT count(*) AS n FROM {building.RESULT}")["n"][0].as_py()  # noqa: S608
+        rows = engine.fetch(f"SELECT count(*) AS n FROM {building.RESULT}")["n"][0].as_py()
         paths = [layout.absolute(segment.path) for segment in day_from.own]
         hours = engine.fetch(hourly.hours(sources.parquet(paths))).to_pylist()
     if rows:
         staged = folder / f"{new_run()}-{day}.parquet"
-        engine.write(f"SELECT * FROM {building.RESULT}", staged)  # noqa: S608
+        engine.write(f"SELECT * FROM {building.RESULT}", staged)
         sync_file(staged)
         steps("built")
         target = layout.rollups / day_folder(date_of(day)) / staged.name
@@ -185,4 +185,6 @@ def stored_clocks(connection: sqlite3.Connection, day: int) -> dict[str, ClockOf
         " WHERE pairs > 0 AND day <> ? ORDER BY sensor, far DESC",
         (day, day),
     )
-    return {sensor: ClockOffset(sensor, offset, spread, pairs) for sensor, offset, spread, pairs, _ in rows}
+    return {
+        sensor: ClockOffset(sensor, offset, spread, pairs) for sensor, offset, spread, pairs, _ in rows
+    }

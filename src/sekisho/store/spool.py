@@ -50,7 +50,7 @@ _OPTIONS: dict[str, Any] = {
     "compression_level": 1,
     "store_schema": False,
     "use_dictionary": [f.name for f in FLOW_SCHEMA if f.name not in (*_DELTA, "uid")],
-    "column_encoding": {name: "DELTA_BINARY_PACKED" for name in _DELTA}
+    "column_encoding": dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED")
     | {"uid": "DELTA_LENGTH_BYTE_ARRAY"},
     "write_statistics": ["start", "end", "src_hi", "src_lo", "dst_hi", "dst_lo", "dst_port"],
 }

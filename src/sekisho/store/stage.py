@@ -94,7 +94,7 @@ class Stage:
         self._engine.forget("given_labels")
         self._engine.run(staging.LABELLED)
         missing = self._engine.fetch(
-            f"SELECT (SELECT count(*) FROM stage_rows WHERE {staging.COUNTED})"  # noqa: S608
+            f"SELECT (SELECT count(*) FROM stage_rows WHERE {staging.COUNTED})"
             " - (SELECT count(*) FROM labelled) AS n"
         )["n"][0].as_py()
         if missing:

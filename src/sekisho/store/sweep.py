@@ -43,7 +43,7 @@ def sweep_garbage(layout: Layout, connection: sqlite3.Connection, now: int) -> N
 
 
 def _listed(connection: sqlite3.Connection, table: str) -> set[str]:
-    rows = connection.execute(f"SELECT path FROM {table} UNION ALL SELECT path FROM garbage")  # noqa: S608
+    rows = connection.execute(f"SELECT path FROM {table} UNION ALL SELECT path FROM garbage")
     return {path for (path,) in rows}
 
 

@@ -65,7 +65,7 @@ def _piece(
     building.build(engine, layout, origin, cuts)
     begin, end = max(window[0], origin.day * DAY), window[1]
     engine.run(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {building.RESULT}"  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {building.RESULT}"
         f" WHERE piece_begin >= {int(begin)} AND piece_begin < {int(end)}"
     )
     engine.run(f"DROP TABLE {building.RESULT}")

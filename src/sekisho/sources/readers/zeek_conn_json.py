@@ -90,11 +90,7 @@ def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
         _slow(lines, piece, context)
         return
     data = lines.data.replace(b"\r\n", b"\n") if b"\r" in lines.data else lines.data
-    if (
-        not data.startswith(b"{")
-        or data.count(b"\n{") != lines.count - 1
-        or data.count(b"}\n") != lines.count
-    ):
+    if not _braced(data, lines.count):
         raise Refused
     if not data.isascii():
         data.decode("utf-8")
@@ -124,6 +120,17 @@ def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
 
     piece.take(draft, texts, None)
     piece.ignored += int((~kept).sum())
+
+
+def _braced(data: bytes, count: int) -> bool:
+    """Whether each line begins and ends with a brace: then as many objects as lines is one a line."""
+    letters = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(letters == ord("\n"))
+    if len(ends) != count or not data.startswith(b"{") or ends[0] == 0:
+        return False
+    opened = letters[ends[:-1] + 1] == ord("{")
+    closed = letters[ends - 1] == ord("}")
+    return bool(opened.all() and closed.all())
 
 
 def _table(data: bytes) -> pa.Table:

@@ -40,7 +40,8 @@ class DuckDB:
             self._connection = duckdb.connect(":memory:", config=config)
         except duckdb.Error as error:
             raise RequestError(
-                f"the engine does not take its settings: {error}", "memory limits look like 1GiB or 800MB"
+                f"the engine does not take its settings: {error}",
+                "memory limits look like 1GiB or 800MB",
             ) from error
         # Results carry time zones, and the log's zones are none of the engine's business.
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -106,7 +107,9 @@ class _Located:
                 f"the engine ran out of memory or of disk for its temporary files: {error}",
                 "raise store.memory_limit, or free disk space below the workspace",
             ) from error
-        if isinstance(error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException):
+        if isinstance(
+            error, duckdb.IOException | duckdb.InvalidInputException | duckdb.SerializationException
+        ):
             raise IntegrityError(
                 f"the lake could not be read: {error}", "`sekisho store verify` names the file"
             ) from error

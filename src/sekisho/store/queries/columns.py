@@ -15,9 +15,7 @@ PORT = f"(CASE WHEN protocol IN ({', '.join(map(str, sorted(WITH_PORTS)))}) THEN
 DAY = 86_400_000_000
 """Microseconds."""
 
-PAIR = (
-    "xor(hash(src_realm, src_hi, src_lo, protocol), hash(dst_realm, dst_hi, dst_lo, protocol))"
-)
+PAIR = "xor(hash(src_realm, src_hi, src_lo, protocol), hash(dst_realm, dst_hi, dst_lo, protocol))"
 """Names the two ends without order. Only for cutting work into parts: two pairs may share one."""
 
 TUPLE = (

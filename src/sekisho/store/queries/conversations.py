@@ -37,9 +37,7 @@ def one_way(source: str) -> str:
     they go out) counts once, where the protocol has ports that make it recognisable.
     """
     tuple_ = "sensor, protocol, a_realm, a_hi, a_lo, a_port, b_realm, b_hi, b_lo, b_port"
-    forward = (
-        "(src_realm, src_hi, src_lo, src_port) <= (dst_realm, dst_hi, dst_lo, dst_port)"
-    )
+    forward = "(src_realm, src_hi, src_lo, src_port) <= (dst_realm, dst_hi, dst_lo, dst_port)"
     return f"""
     CREATE OR REPLACE TEMP TABLE stitched AS
     WITH halves AS (

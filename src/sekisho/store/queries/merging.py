@@ -15,9 +15,7 @@ from sekisho.store.queries.rollup import MEASURES, MERGED, ONLY, VIEW, rollup
 
 def candidates(relations: Sequence[str]) -> str:
     """Conversations between ends that several sensors saw, as table `candidates`."""
-    parts = " UNION ALL ".join(
-        f"SELECT *, {PAIR} AS pair FROM ({relation})" for relation in relations
-    )
+    parts = " UNION ALL ".join(f"SELECT *, {PAIR} AS pair FROM ({relation})" for relation in relations)
     return (
         "CREATE OR REPLACE TEMP TABLE candidates AS"
         f" SELECT c.* FROM ({parts}) c SEMI JOIN several s ON c.pair = s.pair"
@@ -46,6 +44,7 @@ def views(source: str) -> str:
     `source` has `cluster`, `flip` (the flow's orientation is the other one) and `side` (the sensor is at
     the initiator's site).
     """
+
     def either(name: str, out: str, back: str) -> str:
         return f"if(flip, {back}, {out}) AS {name}"
 

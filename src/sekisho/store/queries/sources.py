@@ -34,7 +34,7 @@ def raw(name: str, own: Sequence[Path], near: Sequence[Path], begin: int, end: i
         parts.append(
             f"SELECT * FROM {parquet(near)} WHERE epoch_us(start) < {int(end)}"
             f" AND (epoch_us(start) >= {int(early)}"
-            f" OR (epoch_us(\"end\") >= {int(early)} AND flags & {int(Flag.IMPOSSIBLE_TIME)} = 0))"
+            f' OR (epoch_us("end") >= {int(early)} AND flags & {int(Flag.IMPOSSIBLE_TIME)} = 0))'
         )
     return f"CREATE OR REPLACE TEMP VIEW {name} AS " + " UNION ALL ".join(parts)
 

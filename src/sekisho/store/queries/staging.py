@@ -21,7 +21,9 @@ def epoch(epochs: Sequence[int]) -> str:
 def rows(relations: Sequence[str], epochs: Sequence[int]) -> str:
     """The view `stage_rows`: all rows of all roles, with their epoch."""
     union = " UNION ALL BY NAME ".join(f"SELECT * FROM {relation}" for relation in relations)
-    return f"CREATE OR REPLACE TEMP VIEW stage_rows AS SELECT *, {epoch(epochs)} AS epoch FROM ({union})"
+    return (
+        f"CREATE OR REPLACE TEMP VIEW stage_rows AS SELECT *, {epoch(epochs)} AS epoch FROM ({union})"
+    )
 
 
 ADDRESSES = f"""
