@@ -142,17 +142,17 @@ class Ends:
         for version in (4, 6):
             full = 32 if version == 4 else 128
             for length in range(self.limits.cap(version), full + 1):
-                inside: dict[tuple[str, IPNetwork], list[End]] = defaultdict(list)
+                inside: dict[tuple[str, int], list[End]] = defaultdict(list)
                 for end, realm in left.items():
                     if end[1].version == version:
-                        inside[realm, _network(end[1], length)].append(end)
-                for (realm, prefix), covered in inside.items():
-                    size = prefix.num_addresses
+                        inside[realm, int(end[1]) >> (full - length)].append(end)
+                size = 1 << (full - length)
+                for (realm, _), covered in inside.items():
                     addresses = {end[1] for end in covered}
-                    if length < full and not (
-                        self.limits.enough(len(addresses), size)
-                        and self._free(realm, prefix, addresses, covered)
-                    ):
+                    if not self.limits.enough(len(addresses), size):
+                        continue
+                    prefix = ip_network((covered[0][1], length), strict=False)
+                    if length < full and not self._free(realm, prefix, addresses, covered):
                         continue
                     value = str(prefix.network_address) if length == full else str(prefix)
                     use = Use(Selector("prefix", value, prefix, realm), len(addresses), size, size)
@@ -177,10 +177,6 @@ class Ends:
             if other.site != place.site or self.places.registered(realm, number(address)):
                 return False
         return True
-
-
-def _network(address: IPAddress, length: int) -> IPNetwork:
-    return ip_network((address, length), strict=False)
 
 
 def _order(end: End) -> tuple[str, int]:

@@ -14,14 +14,17 @@ class Ids:
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = {name.casefold() for name in taken}
+        self._last: dict[str, int] = {}
 
     def unique(self, wanted: str) -> str:
         """`wanted` if it is free, else with -2, -3 …"""
-        name, count = wanted, 1
+        count = self._last.get(wanted.casefold(), 1)
+        name = wanted if count == 1 else f"{wanted}-{count}"
         while name.casefold() in self._taken:
             count += 1
             name = f"{wanted}-{count}"
         self._taken.add(name.casefold())
+        self._last[wanted.casefold()] = count
         return name
 
 
