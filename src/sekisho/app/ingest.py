@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatch
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,7 +92,7 @@ def sensors_of(
         if by_glob:
             return by_glob
     parts = Path(relative).parts if relative is not None else path.resolve().parts
-    for folder, below in zip(parts, parts[1:-1], strict=False):
+    for folder, below in pairwise(parts[:-1]):
         if folder == "logs" and below in sensors:
             return (sensors[below],)
     raise RequestError(

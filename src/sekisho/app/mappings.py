@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sekisho.errors import FileProblems, Problem, RequestError
 from sekisho.inventory.documents import read_document
@@ -26,6 +26,4 @@ def load_mapping(root: Path, name: str) -> Mapping[str, Any]:
     if document.root is None or document.root.kind != "map":
         mend = "write `columns: {start: firstSwitched, ...}`"
         raise FileProblems([Problem(name, 0, 0, "mapping/shape", "is not a map", mend)])
-    plain = document.root.plain()
-    assert isinstance(plain, dict)  # a map node gives a dict
-    return plain
+    return cast(Mapping[str, Any], document.root.plain())

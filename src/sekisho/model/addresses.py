@@ -63,7 +63,11 @@ def number(address: IPAddress) -> int:
 
 def key(address: IPAddress) -> tuple[int, int]:
     """The (hi, lo) columns of an address."""
-    value = number(address)
+    return halves(number(address))
+
+
+def halves(value: int) -> tuple[int, int]:
+    """The (hi, lo) columns of a 128-bit number."""
     return (value >> 64) - _SHIFT, (value & _MASK) - _SHIFT
 
 

@@ -6,6 +6,8 @@ All arrays are parallel and sorted by (tuple, at): `tuple_` numbers five-tuples 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -58,7 +60,7 @@ def _reach(tuple_: Ints, at: Ints, within: int) -> Ints:
     # Too wide for one line of 64 bits: tuple by tuple.
     ends = np.empty(len(at), dtype=np.int64)
     cuts = np.flatnonzero(np.diff(tuple_, prepend=-1, append=-1))
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in pairwise(cuts.tolist()):
         times = at[begin:end]
         ends[begin:end] = begin + np.searchsorted(times, times + within, side="right")
     return ends

@@ -55,7 +55,10 @@ def segments(connection: sqlite3.Connection, first: int, last: int) -> list[Segm
         " WHERE s.day BETWEEN ? AND ? AND s.lost IS NULL GROUP BY s.id ORDER BY s.day, s.id",
         (first, last),
     ).fetchall()
-    return [Segment(*row[:8], tuple(row[8].split(chr(31)))) for row in rows]
+    return [
+        Segment(a, b, c, d, e, f, g, h, tuple(sensors.split(chr(31))))
+        for a, b, c, d, e, f, g, h, sensors in rows
+    ]
 
 
 def rollups(connection: sqlite3.Connection, first: int, last: int) -> list[Rollup]:

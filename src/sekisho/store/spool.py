@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def by_day(flows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         order = np.argsort(days, kind="stable")
         flows, days = flows.take(pa.array(order)), days[order]
     cuts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in pairwise(cuts):
         yield int(days[begin]), flows.slice(begin, end - begin)
 
 
@@ -198,7 +199,7 @@ class FlowSpool:
             self._pending.pop(0).result()
 
     def _write(self, day: int, pieces: list[tuple[int, pa.Table]]) -> None:
-        writer, segment = self._open.pop(day, None) or self._create(day)
+        writer, segment = self._open.pop(day) if day in self._open else self._create(day)
         self._open[day] = writer, segment
         flows = pa.concat_tables([rows for _, rows in pieces])
         writer.write_table(flows, row_group_size=ROW_GROUP)

@@ -134,8 +134,10 @@ class Stage:
         return self._engine.fetch(verdicts.JUDGED_ALL)
 
     def views(self, connections: pa.Table) -> pa.Table:
-        """Per connection and sensor what it saw of the violating rows, after `verdicts`: flows, established, first, last,
-        first_established, by the sensor's own uncorrected clock. `connections` holds keys.
+        """Per connection (`connections` holds keys) and sensor what it saw of the violating rows.
+
+        After `verdicts`. Keys, sensor, flows, established, first, last, first_established, by the
+        sensor's own uncorrected clock.
         """
         self._engine.register("asked", conformed(connections, CONNECTIONS))
         try:

@@ -15,6 +15,7 @@ from sekisho.cli.session import session
 from sekisho.cli.times import since as since_of
 from sekisho.cli.times import until as until_of
 from sekisho.errors import EXIT_FINDINGS, RequestError
+from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.inventory import summarise
 
 app = typer.Typer(help="Judge every connection by the register.", invoke_without_command=True)
@@ -25,6 +26,13 @@ SiteOption = Annotated[
     list[str] | None, typer.Option(help="Only with an end in this site; repeatable.")
 ]
 PairOption = Annotated[str | None, typer.Option(help="Only between two sites: 'A <-> B'.")]
+
+_RECORDS = (
+    Column("name", "name", "code"),
+    Column("at", "recorded", "time"),
+    Column("by", "by"),
+    Column("policy", "policy", "code"),
+)
 
 
 class FailOn(StrEnum):
@@ -75,7 +83,7 @@ def audit_command(
     workspace = run.workspace()
     now = run.now()
     with progress(run) as step:
-        document, found = use.run_audit(
+        audited = use.run_audit(
             workspace,
             begin=since_of(since, now),
             end=until_of(until, now),
@@ -85,7 +93,8 @@ def audit_command(
             pair=pair_of(pair),
             step=step,
         )
-    inventory = summarise(found.inventory.sites.values(), found.inventory.sensors.values())
+    document, found = audited.document, audited.register.inventory
+    inventory = summarise(found.sites.values(), found.sensors.values())
     write(run, document, format_, output, inventory=inventory, limit=25)
     if use.fails(document, use.threshold_of(workspace, fail_on)):
         raise typer.Exit(EXIT_FINDINGS)
@@ -120,7 +129,17 @@ def record_command(
 def list_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """The audits that were recorded."""
     run = session(context)
-    write(run, records.listed(run.workspace()), format_)
+    kept = records.listed(run.workspace())
+    rows = [(one.name, one.at, one.by, one.hashes.get("policy", "")[:12]) for one in kept]
+    sheet = Sheet("audit", "", _RECORDS, rows, empty="None yet: `sekisho audit record NAME`.")
+    document = {
+        "schema": "sekisho.audit-records/1",
+        "records": [
+            {"name": one.name, "at": one.at, "by": one.by, "document": one.document, **one.hashes}
+            for one in kept
+        ],
+    }
+    write(run, Report(f"{len(rows):,} recorded audits.", (sheet,), (), document), format_)
 
 
 @app.command("show")

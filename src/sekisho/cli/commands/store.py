@@ -36,7 +36,9 @@ def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) 
     """Files, flows, days and bytes on disk."""
     run = session(context)
     found = stats(run.workspace())
-    period = f"from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}" if found.first and found.last else ""
+    period = (
+        f"from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}" if found.first and found.last else ""
+    )
     figures = (
         Column("flows", "flows", "count"),
         Column("files", "files", "count"),
@@ -76,7 +78,11 @@ def verify_command(context: typer.Context, format_: FormatOption = Format.TABLE)
         "whole": not rows,
         "damage": [{"path": p, "rows": n, "reason": r} for p, n, r in rows],
     }
-    mend = ("Restore the lake from a backup, or ingest the same logs into a new workspace.",) if rows else ()
+    mend = (
+        ("Restore the lake from a backup, or ingest the same logs into a new workspace.",)
+        if rows
+        else ()
+    )
     write(run, Report(headline, (Sheet("file", "", _DAMAGE, rows, empty=""),), mend, document), format_)
     if rows:
         raise typer.Exit(EXIT_INTEGRITY)
@@ -96,7 +102,9 @@ def rejects_command(
         (one.path, one.row, one.sensor, one.reason, one.text.decode("utf-8", "backslashreplace"))
         for one in found
     ]
-    headline = f"{len(rows):,} lines and files that could not be read." if rows else "Nothing was set aside."
+    headline = (
+        f"{len(rows):,} lines and files that could not be read." if rows else "Nothing was set aside."
+    )
     if len(rows) >= limit:
         headline = f"The first {limit:,} lines that could not be read; --limit shows more."
     sheet = Sheet("reject", "", _REJECTS, rows, empty="")

@@ -57,7 +57,8 @@ def touching(paths: Sequence[str]) -> str:
     WITH rows AS ({rows}), near AS (
         SELECT r.* FROM rows r SEMI JOIN asked a ON {at("src")}
         UNION ALL
-        SELECT r.* FROM rows r SEMI JOIN asked a ON {at("dst")} ANTI JOIN asked b ON {at("src").replace("a.", "b.")}
+        SELECT r.* FROM rows r SEMI JOIN asked a ON {at("dst")}
+            ANTI JOIN asked b ON {at("src").replace("a.", "b.")}
     )
     SELECT {KEY}, min(first) AS first, max(last) AS last, sum(flows)::BIGINT AS flows
     FROM near GROUP BY {KEY} ORDER BY flows DESC, {KEY} LIMIT $1
