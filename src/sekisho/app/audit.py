@@ -13,7 +13,7 @@ from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.audit.life import lives, seen_again
 from sekisho.audit.run import audit
-from sekisho.model.findings import AuditDocument
+from sekisho.model.findings import AuditDocument, PolicyVersion
 from sekisho.model.verdicts import Severity, worse_or_equal
 
 Step = Callable[[str, int, int | None], None]
@@ -58,7 +58,9 @@ def run_audit(
             progress=step,
         )
     findings = tuple(seen_again(finding) for finding in document.findings)
-    return Audited(document.model_copy(update={"findings": findings}), register)
+    # The compiled register may hold parts of a changed rule as rules of their own: count those read.
+    policy = PolicyVersion(sha256=register.policy.sha256, rules=len(register.policy.rules))
+    return Audited(document.model_copy(update={"findings": findings, "policy": policy}), register)
 
 
 def fails(document: AuditDocument, threshold: Severity | None) -> bool:

@@ -42,14 +42,22 @@ app = typer.Typer(
     epilog="Exit status: 0 done, 1 findings at --fail-on, 2 request or file wrong, 3 input partly "
     "unread, 4 refused by a safety rule, 5 integrity broken, 70 internal error.",
 )
-for module in (init, ingest, audit, coverage, explain, simulate, config, doctor):
+for module in (
+    init,
+    ingest,
+    audit,
+    explain,
+    finding,
+    coverage,
+    policy,
+    ledger,
+    store,
+    config,
+    doctor,
+    backup,
+    simulate,
+):
     module.register(app)
-app.command("backup")(backup.backup_command)
-app.command("restore-backup")(backup.restore_command)
-app.add_typer(finding.app, name="finding")
-app.add_typer(policy.app, name="policy")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(store.app, name="store")
 
 
 def _version(wanted: bool) -> None:
@@ -74,7 +82,7 @@ def root(
 ) -> None:
     """Find the connection between two sites that nobody authorised."""
     context.obj = Session(workspace, color and "NO_COLOR" not in os.environ, quiet)
-    configure("debug" if verbose else None)
+    configure("debug" if verbose else "warning")
 
 
 def main() -> None:
