@@ -301,21 +301,22 @@ def ingest(
     sensor: str | None,
     reader: str | None,
     now: datetime,
-    step: Callable[[str, int, int | None], None],
+    step: Callable[[str, int, int | None], None] | None = None,
 ) -> IngestSummary:
     """The verb: read `paths` into the workspace's lake and bring its roll-ups up to date.
 
     Needs sites.yaml for its sensors, and no policy. Raises RequestError as `Ingest.run` does.
     """
     inventory = read_inventory(workspace)
+    tell = step or (lambda _what, _done, _all: None)
     with open_lake(workspace) as lake:
         work = Ingest(
             lake,
             workspace.root,
             inventory.sensors,
             now=now,
-            report=lambda file, row, _total: step(Path(file).name, row, None),
+            report=lambda file, row, _total: tell(Path(file).name, row, None),
         )
         summary = work.run(paths, sensor=sensor, reader=reader)
-        lake.refresh(traits_of(inventory), progress=step)
+        lake.refresh(traits_of(inventory), progress=tell)
     return summary

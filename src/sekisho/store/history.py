@@ -64,7 +64,7 @@ class History:
             return engine.fetch(history.touching(paths), [limit]).cast(history.TOUCHING)
 
     def flows_of(
-        self, connections: pa.Table, begin: int | None, end: int | None, limit: int
+        self, connections: pa.Table, begin: int | None, end: int | None, limit: int, each: int
     ) -> Evidence:
         """Raw records of connections within [begin, end) microseconds of their own sensor's clock."""
         asked = conformed(connections, CONNECTIONS)
@@ -83,7 +83,7 @@ class History:
             engine.register("superseded", superseded)
             engine.run(history.records([self._layout.absolute(one.path) for one in good], begin, end))
             total = engine.fetch("SELECT count(*) AS n FROM records")["n"][0].as_py()
-            flows = engine.fetch(history.ORDERED, [limit])
+            flows = engine.fetch(history.ORDERED, [limit, each])
         return Evidence(flows.cast(history.RECORDS), total, tuple(bad))
 
     def _rollups(self) -> list[str]:

@@ -192,8 +192,10 @@ class Lake:
         begin: datetime | None = None,
         end: datetime | None = None,
         limit: int = 1000,
+        each: int | None = None,
     ) -> Evidence:
-        """The raw records behind connections (keys), in order of time, at most `limit` of them.
+        """The raw records behind connections (keys), in order of time, at most `limit` of them, and at
+        most `each` of one connection.
 
         Every sensor's own record as it was read, with file, row and the file's hash; records of the
         other direction, which the audit turned round, are among them.
@@ -204,6 +206,7 @@ class Lake:
             None if begin is None else _microseconds(begin),
             None if end is None else _microseconds(end),
             limit,
+            limit if each is None else each,
         )
 
     def files(self) -> pa.Table:

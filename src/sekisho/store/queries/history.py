@@ -108,4 +108,10 @@ def records(paths: Sequence[Path], begin: int | None, end: int | None) -> str:
     """
 
 
-ORDERED = "SELECT * FROM records ORDER BY start, sensor, file, row LIMIT $1"
+ORDERED = """
+    SELECT * FROM records QUALIFY row_number() OVER (
+        PARTITION BY src_realm, src_hi, src_lo, dst_realm, dst_hi, dst_lo, protocol, dst_port
+        ORDER BY start, sensor, file, row
+    ) <= $2 ORDER BY start, sensor, file, row LIMIT $1
+"""
+"""At most $1 records, at most $2 of each connection."""
