@@ -142,7 +142,9 @@ class Ingest:
         if missing:
             raise RequestError(f"{missing[0]}: there is no such file or folder")
         found = files.find_files(paths)
-        if not found:
+        for path, reason in found.unreadable:
+            self.summary.files.append(FileResult(str(path), sensor or "", "", "set_aside", notes=(reason,)))
+        if not found and not found.unreadable:
             raise RequestError(
                 "nothing to read: no file in " + ", ".join(map(str, paths)),
                 "an empty folder is not the same as a quiet network; check the path",

@@ -7,6 +7,7 @@ documentation. A workspace may add its own in its policy (`services:`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -117,6 +118,7 @@ KNOWN_PORTS: frozenset[tuple[int, int]] = frozenset(
 """(protocol, port) pairs that a server listens on; orientation of one-way records rests on them."""
 
 
+@cache
 def service_of(protocol: int, port: int) -> Service | None:
     """The narrowest named service that covers a connection, or None."""
     best: tuple[int, Service] | None = None

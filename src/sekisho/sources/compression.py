@@ -166,6 +166,11 @@ class _Counted(io.RawIOBase):
         return data
 
 
+def packed(first: bytes) -> bool:
+    """Whether content that begins with `first` is compressed in a way that is read here."""
+    return first.startswith((GZIP, ZSTD)) or first[:4] in _SKIPPABLE
+
+
 def decompressed(raw: BinaryIO | Hashed, first: bytes) -> io.RawIOBase | None:
     """The stream that decompresses `raw`, which begins with `first`; None where it is not compressed."""
     if first.startswith(GZIP):

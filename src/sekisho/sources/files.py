@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from sekisho.errors import RequestError
-from sekisho.sources.compression import Hashed, decompressed
+from sekisho.sources.compression import Hashed, decompressed, packed
 from sekisho.sources.lines import Damaged
 
 HEAD_SIZE = 1 << 16
@@ -92,7 +92,8 @@ def digest(path: Path, prefixes: Sequence[tuple[int, str]] = ()) -> FileDigest:
     with path.open("rb") as file:
         first = file.read(4)
         file.seek(0)
-        raw = Hashed(file, raw_hash.update)
+        # What is not packed is its own content: one hash does for both.
+        raw = Hashed(file, raw_hash.update if packed(first) else None)
         content = decompressed(raw, first)
         stream = raw if content is None else content
         while True:
@@ -118,7 +119,7 @@ def digest(path: Path, prefixes: Sequence[tuple[int, str]] = ()) -> FileDigest:
             pass
         content_sha256 = content_hash.hexdigest()
         return FileDigest(
-            raw_hash.hexdigest(),
+            raw_hash.hexdigest() if packed(first) else content_sha256,
             raw.size,
             content_sha256,
             size,

@@ -234,6 +234,22 @@ class Lake:
         refresh.record_damage(self._connection, found)
         return found
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep writers and rebuilds out, so that the files can be copied."""
+        with (
+            exclusive(self.layout.root / "write.lock", "writing to", self._timeout),
+            exclusive(self.layout.root / "rollup.lock", "rolling up", self._timeout),
+        ):
+            yield
+
+    def counted(self) -> list[str]:
+        """Every Parquet file that counts and is not lost, relative to the lake's folder."""
+        with reading(self._connection):
+            listed = whole.listed(self._connection)
+        lost = {one.path for one in self.damage()}
+        return [one.path for one in listed if one.path not in lost]
+
     def prefixes(self, sensor: str) -> list[tuple[int, str, int]]:
         """(content size, content SHA-256, file) of a sensor's files, to find what a file grew from."""
         return recording.prefixes(self._connection, sensor)

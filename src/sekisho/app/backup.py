@@ -1,0 +1,125 @@
+"""One file that holds a workspace whole: register, lake, ledger and decisions, each with its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sekisho import __version__
+from sekisho.app.decisions import open_decisions
+from sekisho.app.wiring import open_lake
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
+from sekisho.model.findings import rfc3339
+
+INDEX = "backup.json"
+SCHEMA = "sekisho.backup/1"
+_FILES = ("sekisho.toml", "sites.yaml", "assets.csv", "policy.yaml", "gateways.yaml")
+_FOLDERS = ("policy",)
+
+Step = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What was written: the archive, how many files it holds, and their bytes."""
+
+    path: Path
+    files: int
+    size: int
+
+
+def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | None = None) -> Backup:
+    """Write the archive, whole or not at all. Nobody writes to the workspace meanwhile.
+
+    Logs are not in it: the lake holds what was read of them. Raises RequestError where `target` exists
+    or cannot be written.
+    """
+    if target.exists():
+        raise RequestError(f"{target} exists already", "name a file that does not")
+    tell = step or (lambda _what, _done, _all: None)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    index: dict[str, dict[str, str | int]] = {}
+    try:
+        with (
+            ExitStack() as stack,
+            tempfile.TemporaryDirectory(prefix="sekisho-backup-") as scratch,
+        ):
+            members = list(_members(workspace, Path(scratch), stack))
+            archive = stack.enter_context(tarfile.open(part, "w", format=tarfile.PAX_FORMAT))
+            for done, (name, path) in enumerate(members):
+                tell("backup", done, len(members))
+                index[name] = _add(archive, name, path)
+            document = {"schema": SCHEMA, "made": rfc3339(now), "version": __version__, "files": index}
+            content = json.dumps(document, indent=1, sort_keys=True).encode()
+            info = tarfile.TarInfo(INDEX)
+            info.size, info.mode = len(content), 0o600
+            archive.addfile(info, io.BytesIO(content))
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        os.link(part, target)
+    except FileExistsError as error:
+        raise RequestError(f"{target} exists already", "name a file that does not") from error
+    except OSError as error:
+        raise RequestError(f"cannot write {target}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return Backup(target, len(index), sum(int(one["size"]) for one in index.values()))
+
+
+def _members(workspace: Workspace, scratch: Path, stack: ExitStack) -> Iterator[tuple[str, Path]]:
+    """(name in the archive, file) of all that belongs in it, held still until the stack closes."""
+    for name in _FILES:
+        if (workspace.root / name).is_file():
+            yield name, workspace.root / name
+    for folder in _FOLDERS:
+        for path in sorted((workspace.root / folder).glob("*.y*ml")):
+            if path.is_file():
+                yield path.relative_to(workspace.root).as_posix(), path
+    decisions = stack.enter_context(open_decisions(workspace))
+    stack.enter_context(decisions.exclusive())
+    for path in sorted(workspace.ledger.rglob("*")):
+        if path.is_file() and path.suffix != ".lock":
+            yield path.relative_to(workspace.root).as_posix(), path
+    if workspace.state_url(os.environ) == workspace.state:
+        copy = scratch / "state.db"
+        decisions.state.copy_to(copy)
+        yield workspace.state.relative_to(workspace.root).as_posix(), copy
+    if workspace.lake.is_dir():
+        lake = stack.enter_context(open_lake(workspace, create=False))
+        stack.enter_context(lake.still())
+        base = workspace.lake.relative_to(workspace.root).as_posix()
+        yield f"{base}/VERSION", lake.layout.version
+        copy = scratch / "manifest.db"
+        _copy_manifest(lake.layout.manifest, copy)
+        yield f"{base}/manifest.db", copy
+        for name in lake.counted():
+            yield f"{base}/{name}", lake.layout.absolute(name)
+
+
+def _copy_manifest(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+        # The copy travels alone: no write-ahead log beside it.
+        other.execute("PRAGMA journal_mode = DELETE")
+
+
+def _add(archive: tarfile.TarFile, name: str, path: Path) -> dict[str, str | int]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+        file.seek(0)
+        info = tarfile.TarInfo(name)
+        info.size, info.mode = size, 0o600
+        archive.addfile(info, file)
+    return {"sha256": digest, "size": size}

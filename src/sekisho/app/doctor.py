@@ -1,0 +1,194 @@
+"""Whether a workspace is well: what a person checks before trusting an answer at night."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from sekisho import __version__
+from sekisho.app.ledger import verify
+from sekisho.app.register import read_register
+from sekisho.app.wiring import open_lake, read_inventory
+from sekisho.app.workspace import Workspace
+from sekisho.errors import SekishoError
+from sekisho.ledger.ledger import Ledger
+from sekisho.state.state import State
+
+State_ = Literal["ok", "warn", "fail"]
+LEAST_FREE = 1 << 30
+"""Bytes of disk below which the next ingest may not fit."""
+LONG = timedelta(days=2)
+"""A sensor without a record for so long, while others have some, is worth a look."""
+AHEAD = timedelta(minutes=5)
+LIBRARIES = ("duckdb", "pyarrow", "numpy", "pydantic", "sqlalchemy", "ruamel.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `mend` is what to do where it is not well."""
+
+    name: str
+    state: State_
+    text: str
+    mend: str = ""
+
+
+def examine(workspace: Workspace, *, now: datetime) -> tuple[Check, ...]:
+    """Look at everything; nothing is changed. `now` is aware UTC."""
+    examinations: tuple[Callable[[], Iterator[Check]], ...] = (
+        _versions,
+        lambda: _settings(workspace),
+        lambda: _register(workspace),
+        lambda: _disk(workspace),
+        lambda: _permissions(workspace),
+        lambda: _ledger(workspace, now),
+        lambda: _state(workspace),
+        lambda: _lake(workspace, now),
+    )
+    return tuple(check for examination in examinations for check in _guarded(examination))
+
+
+def _guarded(examination: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+    try:
+        yield from examination()
+    except SekishoError as error:
+        yield Check("workspace", "fail", str(error), error.mend)
+    except OSError as error:
+        yield Check("workspace", "fail", f"{error.filename}: {error.strerror}", "check its permissions")
+
+
+def _versions() -> Iterator[Check]:
+    found = []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            yield Check("libraries", "fail", f"{name} is not installed", "make install")
+    yield Check("versions", "ok", f"sekisho {__version__}, Python {platform.python_version()}, {', '.join(found)}")
+
+
+def _settings(workspace: Workspace) -> Iterator[Check]:
+    workspace.settings(os.environ)
+    yield Check("settings", "ok", "sekisho.toml can be read")
+
+
+def _register(workspace: Workspace) -> Iterator[Check]:
+    inventory, policy = read_register(workspace)
+    yield Check(
+        "register",
+        "ok" if inventory.sensors else "warn",
+        f"{len(inventory.sites)} sites, {len(inventory.sensors)} sensors, {len(policy.rules)} rules",
+        "" if inventory.sensors else "add sensors to sites.yaml: without one nothing can be ingested",
+    )
+
+
+def _disk(workspace: Workspace) -> Iterator[Check]:
+    free = shutil.disk_usage(workspace.root).free
+    text = f"{free / (1 << 30):.1f} GiB free below {workspace.root}"
+    if free < LEAST_FREE:
+        yield Check("disk", "warn", text, "make room: an ingest that runs out of disk counts for nothing")
+    else:
+        yield Check("disk", "ok", text)
+
+
+def _permissions(workspace: Workspace) -> Iterator[Check]:
+    if not workspace.data.is_dir():
+        yield Check("permissions", "warn", "there is no data/ yet", "it is made by the first ingest")
+        return
+    mode = stat.S_IMODE(workspace.data.stat().st_mode)
+    if mode & 0o077:
+        yield Check(
+            "permissions", "warn", f"data/ is open to others (mode {mode:o})", f"chmod 700 {workspace.data}"
+        )
+    elif not os.access(workspace.data, os.W_OK):
+        yield Check("permissions", "fail", "data/ cannot be written", "run as its owner")
+    else:
+        yield Check("permissions", "ok", "data/ is its owner's alone")
+
+
+def _ledger(workspace: Workspace, now: datetime) -> Iterator[Check]:
+    report = verify(workspace)
+    if not report.whole:
+        yield Check(
+            "ledger",
+            "fail",
+            f"{len(report.flaws)} flaws: {report.flaws[0]}",
+            "restore data/ledger from a backup; `sekisho ledger verify` lists all",
+        )
+        return
+    yield Check("ledger", "ok", f"whole, {report.entries} entries")
+    last = None
+    for last in Ledger(workspace.ledger).entries():
+        pass
+    if last is not None and last.at > now + AHEAD:
+        yield Check(
+            "clock",
+            "fail",
+            f"the last entry of the ledger is of {last.at:%Y-%m-%d %H:%M} UTC, which lies ahead of now",
+            "set this machine's clock; times of decisions cannot be trusted until then",
+        )
+
+
+def _state(workspace: Workspace) -> Iterator[Check]:
+    if not workspace.state.is_file():
+        yield Check("state", "ok", "nothing was decided yet")
+        return
+    with State.open(workspace.state) as state:
+        damage = state.damage()
+    if damage:
+        yield Check("state", "fail", damage[0], "restore data/state from a backup")
+    else:
+        yield Check("state", "ok", "whole")
+
+
+def _lake(workspace: Workspace, now: datetime) -> Iterator[Check]:
+    if not workspace.lake.is_dir():
+        yield Check("lake", "warn", "there is no flow lake yet", "sekisho ingest PATH")
+        return
+    inventory = read_inventory(workspace)
+    with open_lake(workspace, create=False) as lake:
+        stats, damage = lake.stats(), lake.damage()
+        # Asking for hours brings roll-ups up to date, so a lake that cannot be read shows here.
+        hours = lake.hours().to_pylist()
+    if damage:
+        yield Check("lake", "fail", f"{len(damage)} damaged files", "sekisho store verify")
+    else:
+        text = f"{stats.flows:,} flows of {stats.days} days, {stats.set_aside} files set aside"
+        yield Check("lake", "ok", text)
+    last: dict[str, datetime] = {}
+    for row in hours:
+        last[row["sensor"]] = max(row["last"], last.get(row["sensor"], datetime.min.replace(tzinfo=UTC)))
+    yield from _sensors(list(inventory.sensors), last, now)
+
+
+def _sensors(names: list[str], last: dict[str, datetime], now: datetime) -> Iterator[Check]:
+    if not last:
+        return
+    newest = max(last.values())
+    if newest > now + timedelta(days=1):
+        yield Check(
+            "clock",
+            "warn",
+            f"there is evidence of {newest:%Y-%m-%d %H:%M} UTC, which lies ahead of now",
+            "a sensor's clock or this machine's is wrong; see `sekisho coverage`",
+        )
+    never = [name for name in names if name not in last]
+    late = [name for name in names if name in last and last[name] < min(newest, now) - LONG]
+    if never:
+        yield Check("sensors", "warn", f"no record ever from {', '.join(never)}", "ingest their logs")
+    if late:
+        yield Check(
+            "sensors",
+            "warn",
+            f"silent for over {LONG.days} days: {', '.join(late)}",
+            "look at the sensor; what only it sees is not recorded",
+        )
+    if not never and not late:
+        yield Check("sensors", "ok", f"all {len(names)} have recent records")

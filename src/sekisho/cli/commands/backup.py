@@ -1,0 +1,43 @@
+"""`sekisho backup` and `sekisho restore-backup`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sekisho.app.backup import backup
+from sekisho.app.restore_backup import restore
+from sekisho.cli.progress import progress
+from sekisho.cli.session import session
+
+
+def register(root: typer.Typer) -> None:
+    """Add both verbs."""
+    root.command("backup")(backup_command)
+    root.command("restore-backup")(restore_command)
+
+
+def backup_command(
+    context: typer.Context, file: Annotated[Path, typer.Argument(help="A new .tar file.")]
+) -> None:
+    """Write the workspace into one file: register, lake, ledger, decisions, each with its hash."""
+    run = session(context)
+    with progress(run) as step:
+        made = backup(run.workspace(), file, now=run.now(), step=step)
+    run.out().print(
+        f"wrote {made.path}: {made.files:,} files, {made.size:,} bytes", markup=False, soft_wrap=True
+    )
+
+
+def restore_command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What `sekisho backup` wrote.")],
+    directory: Annotated[Path, typer.Argument(help="A folder that is empty or does not exist.")],
+) -> None:
+    """Unpack a backup into a new workspace; 5 where a file is not what was backed up."""
+    run = session(context)
+    with progress(run) as step:
+        files = restore(file, directory, step=step)
+    run.out().print(f"restored {files:,} files to {directory}", markup=False, soft_wrap=True)
