@@ -1,0 +1,1 @@
+"""What nobody should sign without looking: one lint a file."""
