@@ -12,7 +12,14 @@ def read_csv(path: str) -> None:
     """DuckDB's bare CSV reader over a Zeek TSV: every column parsed to its type, nothing kept."""
     names = _zeek_columns(Path(path))
     relation = duckdb.read_csv(
-        path, delimiter="\t", header=False, comment="#", names=names, na_values="-", quotechar="", escapechar=""
+        path,
+        delimiter="\t",
+        header=False,
+        comment="#",
+        names=names,
+        na_values="-",
+        quotechar="",
+        escapechar="",
     )
     wanted = ", ".join(f'max("{name}")::VARCHAR' for name in names)
     print(relation.aggregate(f"count(*), {wanted}").fetchall())
@@ -21,7 +28,7 @@ def read_csv(path: str) -> None:
 def scan(lake: str) -> None:
     """One scan of the raw columns that a verdict needs, over the lake's Parquet."""
     columns = (
-        "start, \"end\", src_hi, src_lo, dst_hi, dst_lo, dst_port, protocol, bytes_out, bytes_out_spread,"
+        'start, "end", src_hi, src_lo, dst_hi, dst_lo, dst_port, protocol, bytes_out, bytes_out_spread,'
         " bytes_in, bytes_in_spread, packets_out, packets_in, state, flags"
     )
     # As numbers: a time with a zone would need a package of its own on the way out.

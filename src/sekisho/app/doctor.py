@@ -71,7 +71,11 @@ def _versions() -> Iterator[Check]:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             yield Check("libraries", "fail", f"{name} is not installed", "make install")
-    yield Check("versions", "ok", f"sekisho {__version__}, Python {platform.python_version()}, {', '.join(found)}")
+    yield Check(
+        "versions",
+        "ok",
+        f"sekisho {__version__}, Python {platform.python_version()}, {', '.join(found)}",
+    )
 
 
 def _settings(workspace: Workspace) -> Iterator[Check]:
@@ -93,7 +97,9 @@ def _disk(workspace: Workspace) -> Iterator[Check]:
     free = shutil.disk_usage(workspace.root).free
     text = f"{free / (1 << 30):.1f} GiB free below {workspace.root}"
     if free < LEAST_FREE:
-        yield Check("disk", "warn", text, "make room: an ingest that runs out of disk counts for nothing")
+        yield Check(
+            "disk", "warn", text, "make room: an ingest that runs out of disk counts for nothing"
+        )
     else:
         yield Check("disk", "ok", text)
 
@@ -105,7 +111,10 @@ def _permissions(workspace: Workspace) -> Iterator[Check]:
     mode = stat.S_IMODE(workspace.data.stat().st_mode)
     if mode & 0o077:
         yield Check(
-            "permissions", "warn", f"data/ is open to others (mode {mode:o})", f"chmod 700 {workspace.data}"
+            "permissions",
+            "warn",
+            f"data/ is open to others (mode {mode:o})",
+            f"chmod 700 {workspace.data}",
         )
     elif not os.access(workspace.data, os.W_OK):
         yield Check("permissions", "fail", "data/ cannot be written", "run as its owner")
@@ -164,7 +173,9 @@ def _lake(workspace: Workspace, now: datetime) -> Iterator[Check]:
         yield Check("lake", "ok", text)
     last: dict[str, datetime] = {}
     for row in hours:
-        last[row["sensor"]] = max(row["last"], last.get(row["sensor"], datetime.min.replace(tzinfo=UTC)))
+        last[row["sensor"]] = max(
+            row["last"], last.get(row["sensor"], datetime.min.replace(tzinfo=UTC))
+        )
     yield from _sensors(list(inventory.sensors), last, now)
 
 

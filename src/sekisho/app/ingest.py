@@ -143,7 +143,9 @@ class Ingest:
             raise RequestError(f"{missing[0]}: there is no such file or folder")
         found = files.find_files(paths)
         for path, reason in found.unreadable:
-            self.summary.files.append(FileResult(str(path), sensor or "", "", "set_aside", notes=(reason,)))
+            self.summary.files.append(
+                FileResult(str(path), sensor or "", "", "set_aside", notes=(reason,))
+            )
         if not found and not found.unreadable:
             raise RequestError(
                 "nothing to read: no file in " + ", ".join(map(str, paths)),

@@ -210,7 +210,9 @@ def _witnesses(
 ) -> dict[tuple[Any, ...], list[str]]:
     """Where the first few records of each connection stand: `file:row`."""
     found: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-    evidence = lake.flows_of(rows.select(KEYS), begin, end, limit=WITNESSES * rows.num_rows, each=WITNESSES)
+    evidence = lake.flows_of(
+        rows.select(KEYS), begin, end, limit=WITNESSES * rows.num_rows, each=WITNESSES
+    )
     for row in evidence.flows.to_pylist():
         src = (row["src_realm"], row["src_hi"], row["src_lo"])
         dst = (row["dst_realm"], row["dst_hi"], row["dst_lo"])

@@ -94,7 +94,8 @@ def _check_name(member: tarfile.TarInfo) -> None:
     bad = path.is_absolute() or ".." in path.parts or "\\" in member.name or "\0" in member.name
     if bad or not member.isreg():
         raise Refused(
-            f"{member.name!r} in the archive is no plain file below the workspace", "do not trust this archive"
+            f"{member.name!r} in the archive is no plain file below the workspace",
+            "do not trust this archive",
         )
 
 

@@ -19,9 +19,7 @@ def listed(workspace: Workspace) -> tuple[Version, ...]:
     return tuple(sorted(both, key=lambda version: version.seq))
 
 
-def accept_retroactive(
-    workspace: Workspace, rule_id: str, *, why: str, now: datetime, by: str
-) -> None:
+def accept_retroactive(workspace: Workspace, rule_id: str, *, why: str, now: datetime, by: str) -> None:
     """As a second person, let a rule excuse what happened before it was kept.
 
     Raises Refused where that person is the one who used the rule first, RequestError where the rule
@@ -49,5 +47,8 @@ def accept_retroactive(
                     "ask somebody who answers for the connection",
                 )
             decisions.decide(
-                "rule.accept_retroactive", {"rule": name, "id": rule_id, "why": why.strip()}, at=now, by=by
+                "rule.accept_retroactive",
+                {"rule": name, "id": rule_id, "why": why.strip()},
+                at=now,
+                by=by,
             )

@@ -61,9 +61,7 @@ def list_command(
 
 
 @app.command("show")
-def show_command(
-    context: typer.Context, finding: Which, format_: FormatOption = Format.TABLE
-) -> None:
+def show_command(context: typer.Context, finding: Which, format_: FormatOption = Format.TABLE) -> None:
     """One finding, and everything that was decided about it."""
     run = session(context)
     found = use.find(_current(run), finding)

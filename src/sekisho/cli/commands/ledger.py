@@ -67,9 +67,7 @@ def show_command(
     """The last entries: who did what, when."""
     run = session(context)
     found = ledger.entries(run.workspace(), limit)
-    rows = [
-        (e.seq, e.at, e.by, e.kind, json.dumps(dict(e.body), ensure_ascii=False)) for e in found
-    ]
+    rows = [(e.seq, e.at, e.by, e.kind, json.dumps(dict(e.body), ensure_ascii=False)) for e in found]
     sheet = Sheet("entry", "", _ENTRIES, rows, empty="The ledger is empty.")
     document = {
         "schema": "sekisho.ledger-entries/1",
@@ -78,4 +76,9 @@ def show_command(
             for e in found
         ],
     }
-    write(run, Report(f"The last {len(rows):,} entries of the ledger.", (sheet,), (), document), format_, output)
+    write(
+        run,
+        Report(f"The last {len(rows):,} entries of the ledger.", (sheet,), (), document),
+        format_,
+        output,
+    )

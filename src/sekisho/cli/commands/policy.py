@@ -43,7 +43,9 @@ def lint_command(
     days: Annotated[
         int | None, typer.Option(help="Warn of rules that expire within so many days.", min=0)
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="End with 2 where anything is wrong.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 2 where anything is wrong.")
+    ] = False,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -115,9 +117,7 @@ def import_command(
     """Turn a spreadsheet or a firewall's export into proposed rules. They authorise nothing yet."""
     run = session(context)
     written = use.imported(run.workspace(), file, output=out, limits=Limits(v4=cap_v4, v6=cap_v6))
-    rows = [
-        (p.rule.id, p.rule.allow, p.connections, "; ".join(p.notes)) for p in written.proposals
-    ]
+    rows = [(p.rule.id, p.rule.allow, p.connections, "; ".join(p.notes)) for p in written.proposals]
     headline = f"{len(rows):,} proposed rules in {written.path}. They authorise nothing until signed."
     notes = tuple(str(problem) for problem in written.problems)
     write(run, Report(headline, (Sheet("rule", "", _PROPOSALS, rows),), notes), Format.TABLE)
@@ -155,7 +155,9 @@ def suggest_command(
             step=step,
         )
     rows = [(p.id, p.allow, p.connections, "; ".join(p.notes)) for p in document.proposals]
-    headline = f"{len(rows):,} proposed rules for {document.covered:,} of {document.observed:,} connections."
+    headline = (
+        f"{len(rows):,} proposed rules for {document.covered:,} of {document.observed:,} connections."
+    )
     if path is not None:
         headline += f" In {path}; they authorise nothing until signed."
     left = tuple(f"Left out: {one.connections:,} {one.text}." for one in document.left_out)
