@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import stat
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -133,9 +134,7 @@ def _ledger(workspace: Workspace, now: datetime) -> Iterator[Check]:
         )
         return
     yield Check("ledger", "ok", f"whole, {report.entries} entries")
-    last = None
-    for last in Ledger(workspace.ledger).entries():
-        pass
+    last = next(iter(deque(Ledger(workspace.ledger).entries(), maxlen=1)), None)
     if last is not None and last.at > now + AHEAD:
         yield Check(
             "clock",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.app.decisions import open_decisions
-from sekisho.app.register import load_register, read_register
+from sekisho.app.register import Register, load_register, read_register
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.audit.evidence import KEYS
@@ -32,9 +33,12 @@ from sekisho.policy.ends import Limits
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.files import parse_policy, policy_files
 from sekisho.policy.importer import import_csv
+from sekisho.policy.lints.registry import lint
 from sekisho.policy.observed import Observed
 from sekisho.policy.proposals import Proposal, render, write_proposals
 from sekisho.policy.suggestions import SuggestionsDocument
+from sekisho.policy.testing import TestsDocument, run_tests
+from sekisho.policy.usage import Usage, usage
 from sekisho.store.lake import Lake
 
 Step = Callable[[str, int, int | None], None]
@@ -64,6 +68,48 @@ def explain(
     with open_decisions(workspace) as decisions:
         register = load_register(workspace, decisions, now=now, by=by)
     return policy_explain.explain(register.compiled, src, dst, service, at)
+
+
+def linted(
+    workspace: Workspace, *, days: int | None, now: datetime, by: str, step: Step | None = None
+) -> tuple[Problem, ...]:
+    """What is wrong with the register; where its files cannot be read, all that is wrong with those.
+
+    `days` before a rule expires it is told (None: as the settings say). Which rules are never used is
+    said only where the lake holds evidence.
+    """
+    try:
+        with open_decisions(workspace) as decisions:
+            register = load_register(workspace, decisions, now=now, by=by)
+    except FileProblems as error:
+        return tuple(error.problems)
+    if days is None:
+        days = workspace.settings(os.environ).settings.audit.expires_soon_days
+    used = _usage(workspace, register, step)
+    found = lint(register.policy, register.compiled, now=now, days=days, usage=used)
+    return tuple(sorted([*register.inventory.warnings, *register.policy.warnings, *found]))
+
+
+def _usage(workspace: Workspace, register: Register, step: Step | None) -> Usage | None:
+    """What the evidence needed; None where nothing was ever ingested."""
+    if not workspace.lake.exists():
+        return None
+    compiled = register.compiled
+    with open_lake(workspace) as lake:
+        lake.refresh(traits_of(register.inventory), progress=step)
+        spans = lake.spans()
+        if not spans.num_rows:
+            return None
+        begin, end = pc.min(spans["begin"]).as_py(), pc.max(spans["end"]).as_py()
+        with lake.stage(None, None, compiled.cuts, compiled.epochs) as stage:
+            stage.combinations(compiled.label(stage.addresses()))
+            return usage(compiled, stage.usage(), begin, end)
+
+
+def tested(workspace: Workspace, *, now: datetime) -> TestsDocument:
+    """The register's own tests, each at its own time or now (aware UTC). Raises FileProblems."""
+    inventory, policy = read_register(workspace)
+    return run_tests(policy, inventory, now)
 
 
 def compared(

@@ -40,16 +40,16 @@ def _bar(session: Session) -> Iterator[Step]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=session.err(), transient=True) as bar:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def step(what: str, done: int, total: int | None) -> None:
             shown = what if len(what) <= 36 else f"…{what[-35:]}"
             if what not in tasks:
-                tasks[what] = bar.add_task(shown, total=total)  # type: ignore[assignment]
-            bar.update(tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+                tasks[what] = bar.add_task(shown, total=total)
+            bar.update(tasks[what], completed=done, total=total)
             for other, task in list(tasks.items()):
                 if other != what and len(tasks) > 3:
-                    bar.remove_task(task)  # type: ignore[arg-type]
+                    bar.remove_task(task)
                     del tasks[other]
 
         yield step

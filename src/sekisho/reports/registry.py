@@ -9,9 +9,13 @@ from rich.console import Console
 
 from sekisho.audit.compare import AuditDiff
 from sekisho.audit.coverage import CoverageDocument
+from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.errors import RequestError
 from sekisho.model.findings import AuditDocument
+from sekisho.policy.differences import PolicyDiff
+from sekisho.policy.explain import PolicyExplanation
+from sekisho.policy.testing import TestsDocument
 from sekisho.reports.base import Options, Report
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
 from sekisho.reports.formats import csv, html, json, jsonl, markdown, table
@@ -19,10 +23,14 @@ from sekisho.reports.view import View
 from sekisho.reports.views.audit import AuditView
 from sekisho.reports.views.coverage import CoverageView
 from sekisho.reports.views.difference import DifferenceView
+from sekisho.reports.views.explanation import ExplanationView
 from sekisho.reports.views.findings import FindingsView
+from sekisho.reports.views.policy_diff import PolicyDiffView
+from sekisho.reports.views.policy_explanation import PolicyExplanationView
 from sekisho.reports.views.problems import ProblemsView
 from sekisho.reports.views.record import RecordView
 from sekisho.reports.views.report import ReportView
+from sekisho.reports.views.tests import TestsView
 
 Renderer = Callable[[View[Any], Any, Console | TextIO, Options], None]
 
@@ -39,9 +47,13 @@ VIEWS: dict[type[Any], View[Any]] = {
     AuditDocument: AuditView(),
     AuditRecord: RecordView(),
     CoverageDocument: CoverageView(),
+    Explanation: ExplanationView(),
     FindingsDocument: FindingsView(),
+    PolicyDiff: PolicyDiffView(),
+    PolicyExplanation: PolicyExplanationView(),
     ProblemsDocument: ProblemsView(),
     Report: ReportView(),
+    TestsDocument: TestsView(),
 }
 
 

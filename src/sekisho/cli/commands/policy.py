@@ -62,10 +62,10 @@ def lint_command(
 
 
 @app.command("test")
-def test_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
+def claims_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Run the register's own tests; 2 where one does not hold."""
     run = session(context)
-    document = use.tested(run.workspace(), now=run.now(), by=run.who())
+    document = use.tested(run.workspace(), now=run.now())
     write(run, document, format_)
     if document.failed:
         raise typer.Exit(EXIT_REQUEST)

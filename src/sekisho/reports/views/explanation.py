@@ -1,0 +1,142 @@
+"""A finding taken apart."""
+
+from __future__ import annotations
+
+from sekisho.audit.explain import Explanation, FlowRecord
+from sekisho.model.findings import Bytes
+from sekisho.reports.base import Cell, Column, Sheet
+from sekisho.reports.screen import Screen
+from sekisho.reports.units import Times, counted
+from sekisho.reports.view import View
+from sekisho.reports.views.findings import show_findings
+from sekisho.reports.views.policy_explanation import rules_sheet, show_trace
+
+SHOWN = (
+    Column("start", "Start", "time"),
+    Column("sensor", "Sensor"),
+    Column("state", "State"),
+    Column("bytes_out", "Out", "bytes"),
+    Column("bytes_in", "In", "bytes"),
+    Column("place", "Written in", "code"),
+)
+
+
+class ExplanationView(View[Explanation]):
+    """`sekisho explain`."""
+
+    name = "explanation"
+
+    def headline(self, document: Explanation, times: Times) -> str:
+        """Which finding, on how many records it rests."""
+        finding = document.finding
+        return (
+            f"{finding.id}: {finding.src.address} -> {finding.dst.address} {finding.service}, "
+            f"{finding.verdict.replace('_', ' ')}; {counted(document.records, 'record')} behind it."
+        )
+
+    def sheets(self, document: Explanation) -> tuple[Sheet, ...]:
+        """Its records, the rules that speak of it, who was looking around its onset."""
+        return (
+            self.table(document),
+            rules_sheet((document.trace,)),
+            coverage_sheet(document),
+        )
+
+    def table(self, document: Explanation) -> Sheet:
+        """Every field of every record."""
+        columns = (
+            Column("start", "Start", "time"),
+            Column("end", "End", "time"),
+            Column("sensor", "Sensor"),
+            Column("src", "From"),
+            Column("src_port", "Port", "count"),
+            Column("dst", "To"),
+            Column("dst_port", "Port", "count"),
+            Column("protocol", "Protocol"),
+            Column("state", "State"),
+            Column("bytes_out_low", "Out, at least", "bytes"),
+            Column("bytes_out_high", "Out, at most", "bytes"),
+            Column("bytes_in_low", "In, at least", "bytes"),
+            Column("bytes_in_high", "In, at most", "bytes"),
+            Column("packets_out", "Packets out", "count"),
+            Column("packets_in", "Packets in", "count"),
+            Column("orientation", "Orientation", "count"),
+            Column("notes", "Notes"),
+            Column("service", "Service"),
+            Column("uid", "Uid", "code"),
+            Column("file", "File"),
+            Column("row", "Line", "count"),
+            Column("sha256", "SHA-256 of the file", "code"),
+        )
+        return Sheet("flow", "Records", columns, [_full(f) for f in document.flows], _NONE)
+
+    def notes(self, document: Explanation) -> tuple[str, ...]:
+        """What was left out."""
+        return document.notes
+
+    def show(self, document: Explanation, screen: Screen) -> None:
+        """The finding, why the register judges so, the records, the coverage."""
+        screen.headline(self.headline(document, screen.times))
+        show_findings((document.finding,), screen)
+        show_trace(document.trace, screen)
+        screen.sheet(Sheet("flow", "Records", SHOWN, [_brief(f) for f in document.flows], _NONE))
+        screen.sheet(coverage_sheet(document))
+        screen.notes(document.notes)
+
+
+_NONE = "The lake holds no record of it any more."
+
+
+def coverage_sheet(document: Explanation) -> Sheet:
+    """Who was looking, from days before the onset until days after."""
+    columns = (
+        Column("sensor", "Sensor"),
+        Column("state", "State", "state"),
+        Column("begin", "From", "time"),
+        Column("end", "Until", "time"),
+    )
+    rows = [(c.sensor, c.state, c.begin, c.end) for c in document.coverage]
+    empty = "Nothing was recorded by any sensor of its sites around the onset."
+    return Sheet("coverage", "Who was looking around the onset", columns, rows, empty)
+
+
+def _brief(flow: FlowRecord) -> tuple[Cell, ...]:
+    return (
+        flow.start,
+        flow.sensor,
+        flow.state,
+        _most(flow.bytes_out),
+        _most(flow.bytes_in),
+        f"{flow.file.rpartition('/')[2]}:{flow.row}",
+    )
+
+
+def _most(volume: Bytes) -> int:
+    return volume.high
+
+
+def _full(flow: FlowRecord) -> tuple[Cell, ...]:
+    return (
+        flow.start,
+        flow.end,
+        flow.sensor,
+        flow.src,
+        flow.src_port,
+        flow.dst,
+        flow.dst_port,
+        flow.protocol,
+        flow.state,
+        flow.bytes_out.low,
+        flow.bytes_out.high,
+        flow.bytes_in.low,
+        flow.bytes_in.high,
+        flow.packets_out,
+        flow.packets_in,
+        flow.orientation,
+        "; ".join(flow.notes),
+        flow.service,
+        flow.uid,
+        flow.file,
+        flow.row,
+        flow.sha256,
+    )
