@@ -38,14 +38,12 @@ test: dev system-packages ## all the tests
 test-long: dev system-packages ## longer proofs: large fuzzing, soaks
 	$(BIN)/python -m pytest -m slow -rs
 
-check: dev ## format, lint, strict types, import contracts, test mirror, docs
+check: dev ## format, lint, strict types, import contracts, test mirror
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/mirror.py
-	$(BIN)/python scripts/docs_coverage.py
-	$(BIN)/mkdocs build --strict -q -d build/site
 
 fmt: dev ## format and mend what can be mended
 	$(BIN)/ruff format .

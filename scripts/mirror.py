@@ -1,4 +1,8 @@
-"""Every module has a test of its name, and every test file a module: both ways."""
+"""Every module has a test of its name, and every test file a module: both ways.
+
+`scripts/untested.txt` names the modules that still wait for theirs. It may only shrink: a line whose
+module has a test, or which names no module, fails the check like a missing test does.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "sekisho"
 TESTS = ROOT / "tests"
+WAITING = ROOT / "scripts" / "untested.txt"
 CROSS_CUTTING = {"conformance", "journeys", "house", "data"}
 WITHOUT_LOGIC = {"__init__.py"}
 """File names that hold no behaviour of their own."""
@@ -25,12 +30,17 @@ def main() -> int:
         for path in TESTS.rglob("test_*.py")
         if path.relative_to(TESTS).parts[0] not in CROSS_CUTTING
     }
-    expected = {path.with_name(f"test_{path.name}") for path in modules}
-    for path in sorted(expected - tests):
-        print(f"src/sekisho/{path.with_name(path.name.removeprefix('test_'))}: no tests/{path}")
-    for path in sorted(tests - expected):
-        print(f"tests/{path}: no src/sekisho/{path.with_name(path.name.removeprefix('test_'))}")
-    return 1 if expected ^ tests else 0
+    waiting = {Path(line) for line in WAITING.read_text().split()} if WAITING.exists() else set[Path]()
+    tested = {path.with_name(path.name.removeprefix("test_")) for path in tests}
+    wrong = [f"src/sekisho/{path}: no test" for path in sorted(modules - tested - waiting)]
+    wrong += [f"tests/{path}: no such module" for path in sorted(tested - modules)]
+    wrong += [
+        f"scripts/untested.txt: {path} does not wait any more: take the line out"
+        for path in sorted((waiting & tested) | (waiting - modules))
+    ]
+    for line in wrong:
+        print(line)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def linted(
         days = workspace.settings(os.environ).settings.audit.expires_soon_days
     used = _usage(workspace, register, step)
     found = lint(register.policy, register.compiled, now=now, days=days, usage=used)
-    return tuple(sorted([*register.inventory.warnings, *register.policy.warnings, *found]))
+    return tuple(sorted([*register.inventory.warnings, *found]))
 
 
 def _usage(workspace: Workspace, register: Register, step: Step | None) -> Usage | None:
