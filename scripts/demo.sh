@@ -14,9 +14,9 @@ echo "A multinational of the reference incident is written as the logs its senso
 run simulate kawasaki --out "$company" --seed 2020 --scale small
 run --workspace "$company" ingest "$company/logs"
 run --workspace "$company" policy lint
-run --workspace "$company" audit
+run --workspace "$company" audit --limit 6
 run --workspace "$company" audit --format html --output "$place/report.html"
-worst=$("$sekisho" -q --workspace "$company" audit --format jsonl | sed -n '1s/.*"id": *"\(F-[0-9a-f]*\)".*/\1/p')
+worst=$("$sekisho" -q --workspace "$company" finding list --format csv | grep -o 'F-[0-9a-f]*' | head -n 1)
 run --workspace "$company" explain "$worst"
 run --workspace "$company" coverage
 echo

@@ -12,6 +12,8 @@ from sekisho.simulate.base import Summary
 from sekisho.simulate.registry import SCENARIOS
 from sekisho.simulate.run import simulate as write
 
+__all__ = ["NAMES", "Scale", "Summary", "simulate"]
+
 Scale = Literal["small", "medium", "large"]
 NAMES = tuple(SCENARIOS)
 

@@ -47,6 +47,8 @@ STATE = {
 }
 _STYLES = {"severity": SEVERITY, "verdict": VERDICT, "state": STATE}
 _RIGHT = ("count", "bytes")
+UPRIGHT_COLUMNS = 6
+"""A single row of more columns than this is set upright."""
 
 
 class Screen:
@@ -95,11 +97,16 @@ class Screen:
 
     def sheet(self, sheet: Sheet) -> None:
         """A table with its title, or the sentence that says why there is none."""
+        if not sheet.rows and not sheet.title and not sheet.empty:
+            return
         self.console.print()
         if not sheet.rows:
             if sheet.title:
                 self.line(self.text(sheet.title, "bold"))
             self.line(sheet.empty)
+            return
+        if len(sheet.rows) == 1 and len(sheet.columns) > UPRIGHT_COLUMNS:
+            self._upright(sheet)
             return
         rows, more = self.cut(sheet.rows)
         table = self.table(sheet.title)
@@ -114,6 +121,15 @@ class Screen:
             table.add_row(*(self.cell(c, v) for c, v in zip(sheet.columns, row, strict=True)))
         self.console.print(table)
         self.more(more)
+
+    def _upright(self, sheet: Sheet) -> None:
+        """A single wide row as one line for each column: folded headers cannot be read."""
+        if sheet.title:
+            self.line(self.text(sheet.title, "bold"))
+        grid = Table.grid(padding=(0, 3, 0, 0))
+        for column, value in zip(sheet.columns, sheet.rows[0], strict=True):
+            grid.add_row(self.text(column.title, "dim"), self.cell(column, value))
+        self.console.print(grid)
 
     def table(self, title: str = "") -> Table:
         """An empty table in the house's look."""

@@ -85,7 +85,7 @@ def simulate(
     truth = Truth(company, Register(company, permits), labels.names)
     stage = _Stage(company, probes, dice, out / "logs")
     happened = stage.play(life, truth, progress)
-    _repeat(stage.logs)
+    copies = _repeat(stage.logs)
     about = {
         "scenario": scenario,
         "seed": seed,
@@ -108,7 +108,7 @@ def simulate(
         len(permits),
         happened,
         sum(log.rows for log in stage.logs),
-        sum(len(log.files) for log in stage.logs),
+        sum(len(log.files) for log in stage.logs) + copies,
         sum(log.size for log in stage.logs),
         len(truth.recorded()),
         len(script.hops),
@@ -188,15 +188,22 @@ def _write(log: LogFiles, flows: Array, rows: Array, begin: Array, end: int) -> 
     log.release(end + log.probe.offset - _BARRIER)
 
 
-def _repeat(logs: Sequence[LogFiles]) -> None:
-    """What careless archiving leaves: a log beside its compressed copy, and a file twice."""
+def _repeat(logs: Sequence[LogFiles]) -> int:
+    """What careless archiving leaves: a log beside its compressed copy, and a file twice.
+
+    Returns how many files that added.
+    """
+    added = 0
     for log in logs:
         if log.probe.name == "us-plant-edge" and len(log.files) > 2:
             path = log.files[2]
             packer = zlib.compressobj(6, zlib.DEFLATED, 31)
             data = packer.compress(path.read_bytes()) + packer.flush()
             path.with_name(f"{path.name}.gz").write_bytes(data)
+            added += 1
         if log.probe.name == "ph-plant-edge" and len(log.files) > 3:
             copy = log.folder / "recovered" / log.files[3].name
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(log.files[3].read_bytes())
+            added += 1
+    return added

@@ -9,7 +9,7 @@ from sekisho.model.findings import CoverageItem, Span
 from sekisho.reports.base import Options
 from sekisho.reports.registry import render
 from sekisho.reports.units import Times
-from sekisho.reports.views.coverage import CoverageView
+from sekisho.reports.views.coverage import GAPS_SHOWN, CoverageView
 
 
 def document(items: tuple[CoverageItem, ...], now: datetime) -> CoverageDocument:
@@ -59,9 +59,10 @@ def test_many_gaps_are_counted_and_a_long_name_is_cut(now: datetime) -> None:
                 "state": "no_data" if n % 2 else "seen",
             }
         )
-        for n in range(21)
+        for n in range(25)
     )
     shown = text(items, now)
-    assert "and 5 more gaps" in shown
+    assert "and 2 shorter gaps" in shown
+    assert shown.count("no data 2020") == GAPS_SHOWN
     assert "a-sensor-with-a-very-~" in shown
     assert max(len(line) for line in shown.splitlines()) <= 80

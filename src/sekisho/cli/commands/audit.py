@@ -69,6 +69,9 @@ def audit_command(
     site: SiteOption = None,
     pair: PairOption = None,
     fail_on: Annotated[FailOn | None, typer.Option(help="End with 1 from this severity on.")] = None,
+    limit: Annotated[
+        int, typer.Option(help="Findings in the table; the other formats give all.", min=1)
+    ] = 25,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -95,7 +98,7 @@ def audit_command(
         )
     document, found = audited.document, audited.register.inventory
     inventory = summarise(found.sites.values(), found.sensors.values())
-    write(run, document, format_, output, inventory=inventory, limit=25)
+    write(run, document, format_, output, inventory=inventory, limit=limit)
     if use.fails(document, use.threshold_of(workspace, fail_on)):
         raise typer.Exit(EXIT_FINDINGS)
 

@@ -14,7 +14,7 @@ from sekisho.cli.session import session
 from sekisho.errors import EXIT_PARTLY_READ
 from sekisho.reports.base import Column, Report, Sheet
 
-_COLUMNS = (
+_FILES = (
     Column("sensor", "sensor"),
     Column("path", "file", "code"),
     Column("outcome", "outcome", "state"),
@@ -22,6 +22,15 @@ _COLUMNS = (
     Column("rejected", "rejected", "count"),
     Column("ignored", "other lines", "count"),
 )
+_SENSORS = (
+    Column("sensor", "sensor"),
+    Column("files", "files", "count"),
+    Column("new", "new", "count"),
+    Column("known", "known", "count"),
+    Column("rows", "flows", "count"),
+    Column("rejected", "rejected", "count"),
+)
+NOTES_SHOWN = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -44,22 +53,24 @@ def ingest_command(
     run = session(context)
     with progress(run) as step:
         summary = ingest(run.workspace(), paths, sensor=sensor, reader=reader, now=run.now(), step=step)
-    write(run, _report(summary), format_, limit=40)
+    write(run, _report(summary, by_file=format_ is not Format.TABLE), format_, limit=40)
     if summary.unread:
         raise typer.Exit(EXIT_PARTLY_READ)
 
 
-def _report(summary: IngestSummary) -> Report:
+def _report(summary: IngestSummary, *, by_file: bool) -> Report:
     unread = len(summary.unread)
     headline = f"{summary.rows:,} new flows from {len(summary.files):,} files."
     if unread:
         headline += f" In {unread:,} of them something could not be read: `sekisho store rejects`."
     rows = [(f.sensor, f.path, f.outcome, f.rows, f.rejected, f.ignored) for f in summary.files]
+    sheet = Sheet("file", "", _FILES, rows, empty="No files.") if by_file else _by_sensor(summary)
     notes = tuple(f"{f.path}: {note}" for f in summary.files for note in f.notes)
     return Report(
         headline,
-        (Sheet("file", "", _COLUMNS, rows, empty="No files."),),
-        notes[:20] + ((f"and {len(notes) - 20} more notes",) if len(notes) > 20 else ()),
+        (sheet,),
+        notes[:NOTES_SHOWN]
+        + ((f"and {len(notes) - NOTES_SHOWN} more notes",) if len(notes) > NOTES_SHOWN else ()),
         {
             "schema": "sekisho.ingest/1",
             "flows": summary.rows,
@@ -78,3 +89,14 @@ def _report(summary: IngestSummary) -> Report:
             ],
         },
     )
+
+
+def _by_sensor(summary: IngestSummary) -> Sheet:
+    """What people read: hundreds of rotated files are one row for the sensor that wrote them."""
+    rows = []
+    for sensor in sorted({one.sensor for one in summary.files}):
+        own = [one for one in summary.files if one.sensor == sensor]
+        known = sum(one.outcome == "known" for one in own)
+        flows, rejected = sum(one.rows for one in own), sum(one.rejected for one in own)
+        rows.append((sensor or "-", len(own), len(own) - known, known, flows, rejected))
+    return Sheet("sensor", "", _SENSORS, rows, empty="No files.")

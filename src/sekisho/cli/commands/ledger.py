@@ -27,6 +27,8 @@ _ENTRIES = (
     Column("kind", "what", "code"),
     Column("body", "said", "code"),
 )
+SHOWN = 160
+"""Characters of an entry's body in the table; the other formats give all of it."""
 
 
 def register(root: typer.Typer) -> None:
@@ -67,7 +69,10 @@ def show_command(
     """The last entries: who did what, when."""
     run = session(context)
     found = ledger.entries(run.workspace(), limit)
-    rows = [(e.seq, e.at, e.by, e.kind, json.dumps(dict(e.body), ensure_ascii=False)) for e in found]
+    bodies = [json.dumps(dict(e.body), ensure_ascii=False) for e in found]
+    if format_ is Format.TABLE:
+        bodies = [body if len(body) <= SHOWN else f"{body[:SHOWN]} ..." for body in bodies]
+    rows = [(e.seq, e.at, e.by, e.kind, body) for e, body in zip(found, bodies, strict=True)]
     sheet = Sheet("entry", "", _ENTRIES, rows, empty="The ledger is empty.")
     document = {
         "schema": "sekisho.ledger-entries/1",

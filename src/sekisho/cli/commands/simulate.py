@@ -8,11 +8,29 @@ from typing import Annotated
 
 import typer
 
-from sekisho.app.simulate import NAMES, simulate
+from sekisho.app.simulate import NAMES, Summary, simulate
+from sekisho.cli.output import Format, FormatOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
+from sekisho.reports.base import Column, Report, Sheet
 
 Scenario = StrEnum("Scenario", [(name.replace("-", "_"), name) for name in NAMES])  # type: ignore[misc]
+
+_COLUMNS = (
+    Column("scenario", "scenario"),
+    Column("seed", "seed"),
+    Column("begin", "from", "time"),
+    Column("end", "to", "time"),
+    Column("sites", "sites", "count"),
+    Column("sensors", "sensors", "count"),
+    Column("assets", "assets", "count"),
+    Column("rules", "rules", "count"),
+    Column("flows", "flows that happened", "count"),
+    Column("rows", "log records", "count"),
+    Column("files", "log files", "count"),
+    Column("size", "bytes", "bytes"),
+    Column("out", "workspace", "code"),
+)
 
 
 class Scale(StrEnum):
@@ -36,6 +54,7 @@ def simulate_command(
     scale: Annotated[
         Scale, typer.Option(help="About 50 thousand, 1.5 or 10 million flows.")
     ] = Scale.SMALL,
+    format_: FormatOption = Format.TABLE,
 ) -> None:
     """Write a multinational's life, and an intrusion or none, as the logs that real sensors write.
 
@@ -44,5 +63,19 @@ def simulate_command(
     run = session(context)
     with progress(run) as step:
         summary = simulate(scenario.value, out, seed=seed, scale=scale.value, step=step)
-    run.out().print(str(summary), markup=False)
+    write(run, _report(summary), format_)
     run.note(f"next: sekisho --workspace {out} ingest {out / 'logs'}")
+
+
+def _report(summary: Summary) -> Report:
+    values = {
+        **{column.key: getattr(summary, column.key) for column in _COLUMNS},
+        "out": str(summary.out),
+    }
+    headline = f"Wrote {summary.rows:,} log records of {summary.sensors:,} sensors to {summary.out}."
+    return Report(
+        headline,
+        (Sheet("company", "", _COLUMNS, [tuple(values.values())]),),
+        (f"What truly happened stands in {summary.out / 'truth'}: only tests read it.",),
+        {"schema": "sekisho.simulate/1", **values},
+    )

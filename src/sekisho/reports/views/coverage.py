@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.text import Text
 
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.model.findings import CoverageItem, Span
 from sekisho.reports.base import Column, Options, Sheet
-from sekisho.reports.coverage import extent, per_sensor, strip
+from sekisho.reports.coverage import SensorCoverage, extent, per_sensor, strip
 from sekisho.reports.headline import unseen_clause
 from sekisho.reports.html.coverage import render_coverage
 from sekisho.reports.screen import STATE, Screen
@@ -24,7 +25,10 @@ COLUMNS = (
     Column("flows", "Flows", "count"),
     Column("why", "Why"),
 )
-GAPS_SHOWN = 5
+GAPS_SHOWN = 10
+SENSORS_NAMED = 3
+Stretch = tuple[datetime, datetime, str]
+"""From, to, and why where a reason is known."""
 _STYLE = {"partly": "yellow", "outside": "", **STATE}
 
 
@@ -62,17 +66,30 @@ def show_coverage(items: Sequence[CoverageItem], window: Span, screen: Screen) -
         screen.line(line)
     signs = screen.glyphs
     legend = (
-        f"{signs.seen} seen  {signs.quiet} quiet  {signs.partly} partly  {signs.no_data} no data"
-        f"   one sign is {lasting((end - begin) / cells)}"
+        f"{signs.seen} seen  {signs.quiet} quiet  {signs.partly} partly  {signs.no_data} no data",
+        f"one sign is {lasting((end - begin) / cells)}",
     )
-    screen.line(screen.text(" " * (name_width + 2) + legend, "dim"))
+    for text in legend:
+        screen.line(screen.text(" " * (name_width + 2) + text, "dim"))
+    _show_gaps(sensors, screen)
+
+
+def _show_gaps(sensors: Sequence[SensorCoverage], screen: Screen) -> None:
+    """The longest gaps first; sensors that share one share a line."""
+    shared: dict[Stretch, list[str]] = {}
     for sensor in sensors:
-        for first, last in sensor.gaps[:GAPS_SHOWN]:
-            why = f": {'; '.join(sensor.reasons)}" if sensor.never and sensor.reasons else ""
-            stretch = f"{times.minute(first)} to {times.minute(last)} ({lasting(last - first)})"
-            screen.notes([f"{sensor.sensor}: no data {stretch}{why}"])
-        if len(sensor.gaps) > GAPS_SHOWN:
-            screen.notes([f"{sensor.sensor}: and {len(sensor.gaps) - GAPS_SHOWN} more gaps"])
+        why = f": {'; '.join(sensor.reasons)}" if sensor.never and sensor.reasons else ""
+        for first, last in sensor.gaps:
+            shared.setdefault((first, last, why), []).append(sensor.sensor)
+    gaps = sorted(shared.items(), key=lambda gap: (gap[0][0] - gap[0][1], gap[0]))
+    times = screen.times
+    for (first, last, why), names in gaps[:GAPS_SHOWN]:
+        stretch = f"{times.minute(first)} to {times.minute(last)} ({lasting(last - first)})"
+        many = len(names) > SENSORS_NAMED
+        who = f"{len(names)} sensors" if many else ", ".join(names)
+        screen.notes([f"{who}: no data {stretch}{why}"])
+    if len(gaps) > GAPS_SHOWN:
+        screen.notes([f"and {len(gaps) - GAPS_SHOWN} shorter gaps; the other formats give all"])
 
 
 class CoverageView(View[CoverageDocument]):

@@ -79,8 +79,10 @@ class ExplanationView(View[Explanation]):
         screen.headline(self.headline(document, screen.times))
         show_findings((document.finding,), screen)
         show_trace(document.trace, screen)
+        screen.line(screen.text(f"Why {document.finding.severity}", "bold"))
+        screen.notes(document.finding.checks)
         screen.sheet(Sheet("flow", "Records", SHOWN, [_brief(f) for f in document.flows], _NONE))
-        screen.sheet(coverage_sheet(document))
+        screen.sheet(_looking_sheet(document))
         screen.notes(document.notes)
 
 
@@ -98,6 +100,22 @@ def coverage_sheet(document: Explanation) -> Sheet:
     rows = [(c.sensor, c.state, c.begin, c.end) for c in document.coverage]
     empty = "Nothing was recorded by any sensor of its sites around the onset."
     return Sheet("coverage", "Who was looking around the onset", columns, rows, empty)
+
+
+def _looking_sheet(document: Explanation) -> Sheet:
+    """The same for people: whether an hour was busy or quiet does not matter here, only whether it is
+    on record, so stretches that meet are one."""
+    rows: list[list[Cell]] = []
+    for part in document.coverage:
+        state = "no_data" if part.state == "no_data" else "on_record"
+        last = rows[-1] if rows else None
+        if last and last[:2] == [part.sensor, state] and last[3] == part.begin:
+            last[3] = part.end
+        else:
+            rows.append([part.sensor, state, part.begin, part.end])
+    whole = coverage_sheet(document)
+    named = [(name, str(state).replace("_", " "), begin, end) for name, state, begin, end in rows]
+    return Sheet(whole.name, whole.title, whole.columns, named, whole.empty)
 
 
 def _brief(flow: FlowRecord) -> tuple[Cell, ...]:

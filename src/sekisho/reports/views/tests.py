@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sekisho.policy.testing import TestsDocument
 from sekisho.reports.base import Column, Sheet
+from sekisho.reports.screen import Screen
 from sekisho.reports.units import Times, count, counted
 from sekisho.reports.view import View
 
@@ -38,3 +39,16 @@ class TestsView(View[TestsDocument]):
             for t in sorted(document.tests, key=lambda test: test.holds)
         ]
         return (Sheet("test", "", columns, rows, "No tests."),)
+
+    def show(self, document: TestsDocument, screen: Screen) -> None:
+        """A line for each test, and below the failed ones what refutes them."""
+        screen.headline(self.headline(document, screen.times))
+        screen.line()
+        for test in sorted(document.tests, key=lambda test: test.holds):
+            state = screen.text(
+                "holds " if test.holds else "FAILS ", "green" if test.holds else "bold red"
+            )
+            screen.console.print(state + screen.text(f" {test.file}:{test.line}  {test.test}"))
+            if not test.holds:
+                by = f", permitted by {test.rule}" if test.rule else ""
+                screen.indented(screen.text(f"refuted by {test.witness}{by}"), 7)
