@@ -8,11 +8,11 @@ from pathlib import Path
 import duckdb
 
 
-def read_csv(path: str) -> None:
-    """DuckDB's bare CSV reader over a Zeek TSV: every column parsed to its type, nothing kept."""
-    names = _zeek_columns(Path(path))
+def read_csv(folder: str) -> None:
+    """DuckDB's bare CSV reader over Zeek TSVs: every column parsed to its type, nothing kept."""
+    names = _zeek_columns(next(iter(sorted(Path(folder).rglob("*.log")))))
     relation = duckdb.read_csv(
-        path,
+        f"{folder}/**/*.log",
         delimiter="\t",
         header=False,
         comment="#",

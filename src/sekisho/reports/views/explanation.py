@@ -80,7 +80,7 @@ class ExplanationView(View[Explanation]):
         show_findings((document.finding,), screen)
         show_trace(document.trace, screen)
         screen.line(screen.text(f"Why {document.finding.severity}", "bold"))
-        screen.notes(document.finding.checks)
+        screen.notes(check.text for check in document.finding.checks)
         screen.sheet(Sheet("flow", "Records", SHOWN, [_brief(f) for f in document.flows], _NONE))
         screen.sheet(_looking_sheet(document))
         screen.notes(document.notes)
