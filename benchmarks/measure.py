@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def run(command: Sequence[str | Path], env: dict[str, str] | None = None) -> Run
 
 
 def paired(
-    commands: dict[str, Sequence[str | Path]],
+    commands: Mapping[str, Sequence[str | Path]],
     *,
     runs: int = 5,
     warmup: int = 1,
