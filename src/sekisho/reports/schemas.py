@@ -10,8 +10,12 @@ from typing import Any, get_args
 
 from sekisho.audit.compare import AuditDiff
 from sekisho.audit.coverage import CoverageDocument
+from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.model.findings import AuditDocument, Document
+from sekisho.policy.differences import PolicyDiff
+from sekisho.policy.explain import PolicyExplanation
+from sekisho.policy.testing import TestsDocument
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
 
 DOCUMENTS: tuple[type[Document], ...] = (
@@ -19,8 +23,12 @@ DOCUMENTS: tuple[type[Document], ...] = (
     AuditDocument,
     AuditRecord,
     CoverageDocument,
+    Explanation,
     FindingsDocument,
+    PolicyDiff,
+    PolicyExplanation,
     ProblemsDocument,
+    TestsDocument,
 )
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

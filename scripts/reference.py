@@ -1,0 +1,130 @@
+"""Write the reference pages that follow from the code: verbs, settings, lints, schemas.
+
+`--check` writes nothing and ends with 1 where a page is not what the code says today.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from sekisho.app.settings import keys
+from sekisho.cli.main import app
+from sekisho.inventory.schema import sites_schema
+from sekisho.policy.lints.registry import LINTS
+from sekisho.policy.schema import policy_schema
+from sekisho.reports.schemas import schemas, text_of
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def main() -> int:
+    """Write or compare every page."""
+    check = "--check" in sys.argv[1:]
+    stale = 0
+    for name, text in pages().items():
+        path = REFERENCE / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        if check:
+            print(f"docs/reference/{name} is not what the code says: run `make docs`")
+            stale = 1
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return stale
+
+
+def pages() -> dict[str, str]:
+    """Each generated file below docs/reference and its text."""
+    made = {
+        "cli.md": _cli(),
+        "settings.md": _settings(),
+        "lints.md": _lints(),
+        "editor/sites.json": text_of(sites_schema()),
+        "editor/policy.json": text_of(policy_schema()),
+    }
+    return made | {f"schemas/{name}.json": text_of(body) for name, body in schemas().items()}
+
+
+def _cli() -> str:
+    parts = [
+        "# Verbs and options\n",
+        "`sekisho VERB --help` says the same.",
+        "Global options stand before the verb: `sekisho --workspace acme audit`.\n",
+    ]
+    for path, command in _walk(typer.main.get_command(app), "sekisho"):
+        parts.append(f"{'##' if ' ' not in path else '###'} {path}\n")
+        parts.append(_paragraphs(command.help or ""))
+        rows = [row for param in command.params if (row := _parameter(param))]
+        if rows:
+            parts.append("| Option | What it does |\n|---|---|\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _walk(below, f"{path} {name}")
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n")) + "\n"
+
+
+def _parameter(param: Any) -> str | None:
+    if param.name in ("help", "install_completion", "show_completion"):
+        return None
+    names = ", ".join(f"`{name}`" for name in (*param.opts, *param.secondary_opts))
+    if param.param_type_name == "argument":
+        names = f"`{(param.metavar or param.name).upper()}`"
+    said = (getattr(param, "help", None) or "").replace("|", "\\|")
+    choices = getattr(param.type_descriptor, "choices", None)
+    if choices:
+        said += " One of " + ", ".join(f"`{getattr(c, 'value', c)}`" for c in choices) + "."
+    default = getattr(param.default, "value", param.default)
+    if isinstance(default, (int, str)) and not isinstance(default, bool) and default != "":
+        said += f" Default: `{default}`."
+    return f"| {names} | {said.strip()} |"
+
+
+def _settings() -> str:
+    rows = [
+        "# Settings\n",
+        "`sekisho.toml` at the top of the workspace. Every key may be left out, and every key may be",
+        "set by an environment variable instead. `sekisho config show` says which value is in force and",
+        "where it came from: default, file and line, or environment.\n",
+        "| Key | Kind | Default | Environment | Meaning |\n|---|---|---|---|---|",
+    ]
+    for key in keys():
+        name = f"{key.section}.{key.name}" if key.section else key.name
+        default = "not set" if key.default in (None, "") else f"`{key.default}`"
+        rows.append(f"| `{name}` | {key.type} | {default} | `{key.variable}` | {key.description} |")
+    rows.append(
+        '\nA secret never stands in the file itself: write `{env = "NAME"}` or `{file = "PATH"}` (a '
+        "file that only its owner may read). It is masked wherever settings are shown.\n"
+    )
+    return "\n".join(rows)
+
+
+def _lints() -> str:
+    rows = [
+        "# Lints of the register\n",
+        "`sekisho policy lint` reports what cannot be read as errors (status 2), and these as warnings.\n",
+        "| Lint | What it finds |\n|---|---|",
+    ]
+    rows += [f"| `lint/{lint.id}` | {_first(lint)} |" for lint in LINTS]
+    return "\n".join(rows) + "\n"
+
+
+def _first(thing: object) -> str:
+    text = (type(thing).__doc__ or "").strip().split("\n\n", maxsplit=1)[0]
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
