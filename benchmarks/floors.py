@@ -10,18 +10,19 @@ import duckdb
 
 def read_csv(folder: str) -> None:
     """DuckDB's bare CSV reader over Zeek TSVs: every column parsed to its type, nothing kept."""
-    names = _zeek_columns(next(iter(sorted(Path(folder).rglob("*.log")))))
+    columns = _zeek_columns(next(iter(sorted(Path(folder).rglob("*.log")))))
     relation = duckdb.read_csv(
         f"{folder}/**/*.log",
         delimiter="\t",
         header=False,
         comment="#",
-        names=names,
+        auto_detect=False,
+        columns=columns,
         na_values="-",
         quotechar="",
         escapechar="",
     )
-    wanted = ", ".join(f'max("{name}")::VARCHAR' for name in names)
+    wanted = ", ".join(f'max("{name}")::VARCHAR' for name in columns)
     print(relation.aggregate(f"count(*), {wanted}").fetchall())
 
 
@@ -37,12 +38,20 @@ def scan(lake: str) -> None:
     print(duckdb.execute(f"SELECT count(*), {wanted} FROM read_parquet(?)", [files]).fetchone())
 
 
-def _zeek_columns(path: Path) -> list[str]:
+_TYPES = {"time": "DOUBLE", "interval": "DOUBLE", "port": "INTEGER", "count": "BIGINT"}
+
+
+def _zeek_columns(path: Path) -> dict[str, str]:
+    """Names and types of the columns, as the log's own header says."""
+    names: list[str] = []
     with path.open(encoding="utf-8") as file:
         for line in file:
-            if line.startswith("#fields"):
-                return line.rstrip("\n").split("\t")[1:]
-    raise SystemExit(f"{path}: no #fields line")
+            key, *values = line.rstrip("\n").split("\t")
+            if key == "#fields":
+                names = values
+            elif key == "#types":
+                return {n: _TYPES.get(t, "VARCHAR") for n, t in zip(names, values, strict=True)}
+    raise SystemExit(f"{path}: no #fields and #types lines")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def run(command: Sequence[str | Path], env: dict[str, str] | None = None) -> Run
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
+    if process.returncode != 0:
         sys.exit(f"{command}: exit {process.returncode}\n{complaint.decode(errors='replace')}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
