@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+import shutil
+import sys
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from sekisho.app.ingest import ingest
+from sekisho.app.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,3 +37,202 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
     return report
+
+
+NOW = datetime(2020, 6, 8, tzinfo=UTC)
+JUNE_1 = 1_590_969_600
+"""2020-06-01T00:00:00Z."""
+SITES = """\
+sites:
+  jp-hq: {name: Head office, country: JP, owner: it-jp, prefixes: [10.1.0.0/16, "2001:db8:1::/48"]}
+  th-plant: {name: Rayong, country: TH, owner: it-th, prefixes: [10.40.0.0/16, "2001:db8:40::/48"]}
+  us-plant: {name: Lincoln, country: US, owner: it-us, prefixes: [10.60.0.0/16]}
+groups:
+  jp-hq/edi: [10.1.20.0/28]
+  jp-hq/db: [10.1.30.0/28]
+  th-plant/edi: [10.40.2.10]
+sensors:
+  jp-edge: {site: jp-hq, kind: zeek, sees: [edge, internet]}
+  th-edge: {site: th-plant, kind: zeek, sees: [edge, internet]}
+"""
+ASSETS = """\
+address,hostname,site,groups,owner,criticality
+10.1.10.96,jp-files01,jp-hq,files,it-jp,high
+10.40.9.9,th-app02,th-plant,,it-th,normal
+"""
+POLICY = """\
+connections:
+  - id: TH-HQ-EDI
+    allow: "th-plant/edi -> jp-hq/edi : tcp/8443"
+    owner: logistics
+    ticket: CHG-1
+    why: Daily orders
+    approved_by: {th-plant: anong, jp-hq: tanaka}
+    from: 2019-04-01
+  - id: TH-HQ-STOCK
+    allow: "th-plant/* -> jp-hq/db : mssql"
+    owner: stock
+    ticket: CHG-2
+    why: Stock figures
+    approved_by: {th-plant: anong, jp-hq: tanaka}
+    from: 2019-04-01
+    expires: 2020-06-02
+tests:
+  - deny: "th-plant/* -> jp-hq/* : tcp/445"
+  - allow: "th-plant/edi -> jp-hq/edi : tcp/8443"
+"""
+HEADER = """\
+#separator \\x09
+#set_separator\t,
+#empty_field\t(empty)
+#unset_field\t-
+#path\tconn
+#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\
+\tconn_state\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes
+#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\tcount\tstring\tcount\
+\tcount\tcount\tcount
+"""
+
+
+def conn(
+    ts: float,
+    uid: str,
+    src: str,
+    sport: int,
+    dst: str,
+    dport: int,
+    *,
+    state: str = "SF",
+    size: int = 1000,
+) -> str:
+    """A line of conn.log: `size` bytes out, twice as many back, nothing back where the state is S0."""
+    if state == "S0":
+        ends = f"-\t-\t-\tS0\t0\tS\t1\t{60}\t0\t0"
+    else:
+        ends = f"1.5\t{size}\t{2 * size}\t{state}\t0\tShADadFf\t10\t{size + 400}\t10\t{2 * size + 400}"
+    return f"{ts:.6f}\t{uid}\t{src}\t{sport}\t{dst}\t{dport}\ttcp\t-\t{ends}\n"
+
+
+def crossing(hour: float) -> list[tuple[float, str, int, str, int, str]]:
+    """What crosses between th-plant and jp-hq in six days: (ts, src, port, dst, port, state)."""
+    day = 86_400
+    edi = [
+        (JUNE_1 + n * 3600 + 60.25, "10.40.2.10", 40_000 + n, "10.1.20.5", 8443, "SF")
+        for n in range(144)
+    ]
+    return [
+        *edi,
+        (JUNE_1 + 3 * day + hour * 3600, "10.40.9.9", 50_001, "10.1.10.96", 445, "SF"),
+        (JUNE_1 + 3 * day + hour * 3600 + 900, "10.40.9.9", 50_002, "10.1.10.96", 445, "SF"),
+        (JUNE_1 + 4 * day + 7200.5, "10.40.9.9", 50_003, "10.1.10.96", 445, "SF"),
+        (JUNE_1 + 3 * day + 30.5, "10.40.9.9", 50_000, "10.1.10.97", 445, "S0"),
+        (JUNE_1 + 4 * day + 600.5, "2001:db8:40::9", 50_100, "2001:db8:1::5", 22, "SF"),
+        (JUNE_1 + 0.5 * day, "10.40.3.3", 51_000, "10.1.30.3", 1433, "SF"),
+        (JUNE_1 + 3.5 * day, "10.40.3.3", 51_001, "10.1.30.3", 1433, "SF"),
+        (JUNE_1 + 2.5 * day, "192.168.77.1", 52_000, "10.1.20.5", 4840, "SF"),
+    ]
+
+
+def log_of(sensor: str, shift: float) -> str:
+    """One sensor's conn.log; its clock is `shift` seconds off, and its uids are its own."""
+    lines: Iterable[tuple[float, str, int, str, int, str]] = sorted(crossing(10.0))
+    body = [
+        conn(ts + shift, f"C{sensor[:2]}{n:06d}", src, sport, dst, dport, state=state)
+        for n, (ts, src, sport, dst, dport, state) in enumerate(lines)
+    ]
+    if sensor == "th-edge":
+        body += [
+            conn(JUNE_1 + 4000, "Cthx1", "10.40.2.10", 53_000, "8.8.8.8", 443),
+            conn(JUNE_1 + 4100, "Cthx2", "10.40.2.10", 53_001, "10.40.9.9", 22),
+        ]
+    return HEADER + "".join(body)
+
+
+@pytest.fixture(scope="session")
+def zeek_log() -> str:
+    """The log of th-edge: 154 flows of six days from 1 June 2020."""
+    return log_of("th-edge", 0.0)
+
+
+@pytest.fixture(scope="session")
+def zeek_header() -> str:
+    """The lines that stand before the records."""
+    return HEADER
+
+
+@pytest.fixture(scope="session")
+def zeek_conn() -> Callable[..., str]:
+    """Write one record."""
+    return conn
+
+
+@pytest.fixture(scope="session")
+def _raw_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("company") / "acme"
+    root.mkdir()
+    (root / "sekisho.toml").write_text('name = "Acme"\n')
+    (root / "sites.yaml").write_text(SITES)
+    (root / "assets.csv").write_text(ASSETS)
+    (root / "policy.yaml").write_text(POLICY)
+    for sensor, shift in (("th-edge", 0.0), ("jp-edge", 0.0135)):
+        (root / "logs" / sensor).mkdir(parents=True)
+        (root / "logs" / sensor / "conn.log").write_text(log_of(sensor, shift))
+    return root
+
+
+@pytest.fixture(scope="session")
+def _read_company(_raw_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("ingested") / "acme"
+    shutil.copytree(_raw_company, root)
+    summary = ingest(Workspace(root), [root / "logs"], sensor=None, reader=None, now=NOW)
+    assert summary.rows == 306
+    return root
+
+
+@pytest.fixture
+def raw_company(_raw_company: Path, tmp_path: Path) -> Path:
+    """A workspace of three sites with logs of two sensors, nothing ingested yet; one's own copy."""
+    return Path(shutil.copytree(_raw_company, tmp_path / "acme"))
+
+
+@pytest.fixture
+def company(_read_company: Path, tmp_path: Path) -> Path:
+    """The same workspace with its logs ingested: 306 flows; one's own copy."""
+    return Path(shutil.copytree(_read_company, tmp_path / "acme"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A time a day after the logs end."""
+    return NOW
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def sekisho(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run a command line in this process, errors and exit status as a shell sees them."""
+    from sekisho.cli.main import main
+
+    monkeypatch.setenv("SEKISHO_USER", "aiko")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*words: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["sekisho", *map(str, words)])
+        capsys.readouterr()
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+        shown = capsys.readouterr()
+        return Ran(status, shown.out, shown.err)
+
+    return run

@@ -56,6 +56,8 @@ def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | No
             tempfile.TemporaryDirectory(prefix="sekisho-backup-") as scratch,
         ):
             members = list(_members(workspace, Path(scratch), stack))
+            # What is backed up is evidence and decisions: its owner's alone from the first byte on.
+            part.touch(mode=0o600, exist_ok=False)
             archive = stack.enter_context(tarfile.open(part, "w", format=tarfile.PAX_FORMAT))
             for done, (name, path) in enumerate(members):
                 tell("backup", done, len(members))

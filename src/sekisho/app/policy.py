@@ -141,6 +141,8 @@ def _judged(lake: Lake, compiled: CompiledPolicy) -> pa.Table:
 def _files(workspace: Workspace, asked: str) -> dict[str, bytes]:
     """The bytes of a register that a person names."""
     path = Path(asked)
+    if not path.exists():
+        path = workspace.root / asked
     if path.is_dir():
         found = policy_files(path) or {
             one.name: read_bytes(one) for one in sorted(path.glob("*.y*ml")) if one.is_file()

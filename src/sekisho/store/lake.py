@@ -223,8 +223,10 @@ class Lake:
         return listing.stats(self._connection)
 
     def damage(self) -> list[Damage]:
-        """Files of the lake that are known not to be whole; what they held is not answered for."""
-        return listing.lost(self._connection)
+        """Files of the lake that are known not to be whole, or whose size says so; what they held is not
+        answered for. `verify` reads every byte."""
+        with reading(self._connection):
+            return listing.lost(self._connection) + listing.misfits(self._connection, self.layout)
 
     def verify(self, progress: Progress | None = None) -> list[Damage]:
         """Hash every file of the lake against the manifest; what is not whole is set aside and named."""

@@ -162,6 +162,18 @@ def lost(connection: sqlite3.Connection) -> list[Damage]:
     return [Damage(*row) for row in rows]
 
 
+def misfits(connection: sqlite3.Connection, layout: Layout) -> list[Damage]:
+    """Files that count and do not have the size that was written."""
+    listed = connection.execute(
+        "SELECT path, day, rows, size FROM segment WHERE lost IS NULL ORDER BY 1"
+    )
+    return [
+        Damage(path, day, rows, reason)
+        for path, day, rows, size in listed
+        if (reason := wrong_size(layout, path, size))
+    ]
+
+
 def stats(connection: sqlite3.Connection) -> Stats:
     """Figures of the lake."""
     with reading(connection):

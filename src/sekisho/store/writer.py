@@ -183,6 +183,9 @@ class Writer:
         """
         file = self._begun()
         file.last_row = last_row
+        if file.last_flow != last_row:
+            # The last line is no flow: if it turns out to be half a line, no flow is superseded.
+            file.last_day = None
         file.spans = [(_microseconds(begin), _microseconds(end)) for begin, end in spans]
         file.notes = json.dumps(list(dict.fromkeys(notes))[:MAX_NOTES], ensure_ascii=False)
         file.ignored = ignored

@@ -44,7 +44,7 @@ def lint_command(
         int | None, typer.Option(help="Warn of rules that expire within so many days.", min=0)
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="End with 2 where anything is wrong.")
+        bool, typer.Option("--strict", help="End with 2 for warnings too, not for errors alone.")
     ] = False,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -57,7 +57,7 @@ def lint_command(
     with progress(run) as step:
         problems = use.linted(run.workspace(), days=days, now=run.now(), by=run.who(), step=step)
     write(run, problems_document(problems, "register"), format_, output)
-    if strict and problems:
+    if problems and (strict or any(problem.level == "error" for problem in problems)):
         raise typer.Exit(EXIT_REQUEST)
 
 
