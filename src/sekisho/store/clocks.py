@@ -89,6 +89,8 @@ def densest(apart: npt.NDArray[np.int64], alike: npt.NDArray[np.bool_]) -> tuple
     The densest place rather than the median of all: ports are reused, and what one sensor saw once
     need not be what the other saw once.
     """
+    if not len(apart):
+        return None
     order = np.argsort(apart, kind="stable")
     values, sure = apart[order], alike[order]
     ends = np.searchsorted(values, values + _WINDOW, side="right")

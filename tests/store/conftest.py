@@ -1,0 +1,156 @@
+"""Flows by hand and lakes to put them in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sekisho.model.addresses import key
+from sekisho.model.flows import FLOW_SCHEMA, Orientation, State
+from sekisho.store.engines.duckdb import DuckDB
+from sekisho.store.lake import Lake
+from sekisho.store.writer import FileIdentity, Known, Writer
+
+Row = dict[str, Any]
+MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
+TAKEN = pa.schema([field for field in FLOW_SCHEMA if field.name != "file"])
+
+
+def _flow(
+    src: str = "10.40.9.9", dst: str = "10.1.0.5", port: int = 445, at: float = 36_000, **changes: Any
+) -> Row:
+    sport, protocol = changes.pop("sport", 50_000), changes.pop("protocol", 6)
+    start = MONDAY + timedelta(microseconds=round(at * 1_000_000))
+    row: Row = {
+        "start": start,
+        "end": start + timedelta(seconds=changes.pop("lasts", 2)),
+        "src_port": sport,
+        "dst_port": port,
+        "protocol": protocol,
+        "bytes_out": 1000,
+        "bytes_out_spread": 0,
+        "bytes_in": 2000,
+        "bytes_in_spread": 0,
+        "payload_out": None,
+        "payload_in": None,
+        "packets_out": 10,
+        "packets_in": 12,
+        "state": State.ESTABLISHED,
+        "orientation": Orientation.STATED,
+        "flags": 0,
+        "icmp": -1,
+        "service": None,
+        "uid": None,
+        "row": 0,
+        "sensor": "",
+        "src_realm": "",
+        "dst_realm": "",
+    }
+    for end, address in (("src", src), ("dst", dst)):
+        row[f"{end}_hi"], row[f"{end}_lo"] = key(ip_address(address))
+    return row | changes
+
+
+def _table(rows: Sequence[Row], sensor: str = "") -> pa.Table:
+    numbered = [
+        row | {"row": row["row"] or number, "sensor": row["sensor"] or sensor}
+        for number, row in enumerate(rows, 1)
+    ]
+    return pa.Table.from_pylist(numbered, schema=TAKEN)
+
+
+def _identity(sensor: str, content: bytes, name: str = "conn.log", **changes: Any) -> FileIdentity:
+    digest = hashlib.sha256(content).hexdigest()
+    values: Row = {"path": name, "sensor": sensor, "reader": "by-hand", "raw_sha256": digest}
+    values |= {"raw_size": len(content), "content_sha256": digest, "content_size": len(content)}
+    values |= {"unterminated": not content.endswith(b"\n")}
+    return FileIdentity(**(values | changes))
+
+
+def _stage(writer: Writer, sensor: str, rows: Sequence[Row], name: str = "conn.log") -> bool:
+    content = repr((name, list(rows))).encode() + b"\n"
+    if isinstance(writer.begin(_identity(sensor, content, name)), Known):
+        return False
+    writer.add(_table(rows, sensor))
+    writer.finish(max([len(rows), *(row["row"] for row in rows)]))
+    return True
+
+
+def _take(lake: Lake, sensor: str, rows: Sequence[Row], name: str = "conn.log") -> bool:
+    with lake.writer() as writer:
+        taken = _stage(writer, sensor, rows, name)
+        writer.commit()
+    return taken
+
+
+@pytest.fixture(scope="session")
+def monday() -> datetime:
+    """Midnight before the first of the flows' days."""
+    return MONDAY
+
+
+@pytest.fixture(scope="session")
+def flow() -> Callable[..., Row]:
+    """One flow as a row: ends, port, seconds after Monday began, and what is to be different."""
+    return _flow
+
+
+@pytest.fixture(scope="session")
+def table() -> Callable[..., pa.Table]:
+    """Rows as a reader would hand them over."""
+    return _table
+
+
+@pytest.fixture(scope="session")
+def identity() -> Callable[..., FileIdentity]:
+    """A file of a sensor with some content."""
+    return _identity
+
+
+@pytest.fixture(scope="session")
+def stage_file() -> Callable[..., bool]:
+    """Put a file of rows into a writer's run; whether it was new."""
+    return _stage
+
+
+@pytest.fixture(scope="session")
+def take() -> Callable[..., bool]:
+    """Put a file of rows into a lake, committed; whether it was new."""
+    return _take
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[Lake]:
+    """An empty lake."""
+    with Lake.open(tmp_path / "lake", create=True, threads=1, memory_limit="300MB") as opened:
+        yield opened
+
+
+@pytest.fixture
+def connection_days() -> Callable[[Lake], list[Row]]:
+    """All roll-up rows of a lake, brought up to date, as they lie on disk."""
+
+    def read(lake: Lake) -> list[Row]:
+        lake.refresh()
+        paths = [lake.layout.absolute(p) for p in lake.counted() if p.startswith("rollups/")]
+        rows: list[Row] = []
+        for path in paths:
+            rows += pq.read_table(path).to_pylist()
+        return rows
+
+    return read
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[DuckDB]:
+    """An engine that may read below the test's folder."""
+    with DuckDB(tmp_path, tmp_path / "engine", "300MB", 1) as opened:
+        yield opened

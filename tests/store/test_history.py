@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from sekisho.store.lake import Lake
+
+T0 = 1_590_969_600
+
+
+def test_first_last_and_the_records_behind_it(
+    lake_of: Callable[..., Lake], zeek_conn: Callable[..., str], asked: Callable[..., pa.Table]
+) -> None:
+    lines = [
+        zeek_conn(T0 + n * 86_400 + 1.5, f"C{n}", "10.1.0.1", n + 1, "10.2.0.1", 22) for n in range(3)
+    ]
+    lines.append(zeek_conn(T0 + 3 * 86_400, "Cx", "10.1.0.1", 9, "10.2.0.1", 23))
+    lake = lake_of({"edge": "".join(lines)})
+    which = asked("10.1.0.1", "10.2.0.1", 22)
+    (row,) = lake.first_last(which).to_pylist()
+    assert row["first"] == datetime.fromtimestamp(T0 + 1.5, UTC)
+    evidence = lake.flows_of(which)
+    assert evidence.total == 3
+    assert evidence.flows["uid"].to_pylist() == ["C0", "C1", "C2"]
+    some = lake.flows_of(which, begin=datetime.fromtimestamp(T0 + 86_400, UTC), limit=1)
+    assert (some.total, some.flows.num_rows) == (2, 1)
+    none = lake.flows_of(asked("10.1.0.1", "10.2.0.9", 22))
+    assert (none.total, none.flows.num_rows) == (0, 0)
+
+
+def test_connections_that_touch_an_address(
+    lake_of: Callable[..., Lake], zeek_conn: Callable[..., str], asked: Callable[..., pa.Table]
+) -> None:
+    lake = lake_of({"edge": zeek_conn(T0 + 1.5, "C1", "10.1.0.1", 1, "10.2.0.1", 22)})
+    which = asked("10.2.0.1", "10.2.0.1", 1)
+    ends = pa.table({"realm": which["src_realm"], "hi": which["src_hi"], "lo": which["src_lo"]})
+    assert lake.touching(ends)["flows"].to_pylist() == [1]
