@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.dataset as ds
 import pytest
 
-from sekisho.app.ingest import ingest
+from sekisho.app.ingest import Ingest, ingest
 from sekisho.app.workspace import Workspace
+from sekisho.model.addresses import key, parse_address
+from sekisho.model.sites import Sensor
+from sekisho.store.lake import Lake
 
 ROOT = Path(__file__).parent.parent
 
@@ -236,3 +242,60 @@ def sekisho(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         return Ran(status, shown.out, shown.err)
 
     return run
+
+
+@pytest.fixture
+def lake_of(tmp_path: Path, zeek_header: str) -> Iterator[Callable[..., Lake]]:
+    """A lake of records of conn.log, or of whole files where they begin with `#` or `ts,`, by sensor;
+    opened again for each call."""
+    with ExitStack() as stack:
+
+        def make(logs: Mapping[str, str], **options: object) -> Lake:
+            lake = Lake.open(tmp_path / "lake", create=True, **options)  # type: ignore[arg-type]
+            stack.callback(lake.close)
+            sensors = {name: Sensor(name=name, site="s") for name in logs}
+            for name, text in logs.items():
+                folder = tmp_path / "logs" / name
+                folder.mkdir(parents=True, exist_ok=True)
+                log = folder / "conn.log"
+                log.write_text(text if text.startswith(("#", "ts,")) else zeek_header + text)
+                Ingest(lake, tmp_path, sensors, now=NOW).run([log], sensor=name)
+            lake.refresh({})
+            return lake
+
+        yield make
+
+
+@pytest.fixture
+def rollup() -> Callable[[Lake], list[dict[str, object]]]:
+    """All rows of a lake's roll-ups that count, in order of sensor and first."""
+
+    def rows(lake: Lake) -> list[dict[str, object]]:
+        listed = [path for path in lake.counted() if "rollups" in path]
+        table = ds.dataset([str(lake.layout.root / p) for p in listed], format="parquet").to_table()
+        found: list[dict[str, object]] = table.to_pylist()
+        return sorted(found, key=lambda row: (str(row["sensor"]), str(row["first"])))
+
+    return rows
+
+
+@pytest.fixture
+def asked() -> Callable[..., pa.Table]:
+    """A table of one TCP connection to ask history for."""
+
+    def table(src: str, dst: str, port: int) -> pa.Table:
+        (src_hi, src_lo), (dst_hi, dst_lo) = key(parse_address(src)), key(parse_address(dst))
+        return pa.table(
+            {
+                "src_realm": [""],
+                "src_hi": [src_hi],
+                "src_lo": [src_lo],
+                "dst_realm": [""],
+                "dst_hi": [dst_hi],
+                "dst_lo": [dst_lo],
+                "protocol": pa.array([6], pa.uint8()),
+                "port": pa.array([port], pa.uint16()),
+            }
+        )
+
+    return table

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.errors import RequestError
+from sekisho.errors import IntegrityError, RequestError
 from sekisho.model.addresses import text_of
 from sekisho.store.lake import Lake
 
@@ -53,8 +53,20 @@ def test_no_lake_and_a_newer_one(tmp_path: Path) -> None:
     lake = Lake.open(tmp_path / "lake", create=True)
     lake.close()
     (tmp_path / "lake" / "VERSION").write_text("99\n")
-    with pytest.raises(RequestError, match="newer|99"):
+    with pytest.raises(RequestError, match="has version 99"):
         Lake.open(tmp_path / "lake")
+
+
+def test_a_lake_whose_making_was_killed_is_made_and_one_that_lost_its_version_is_not(
+    lake_of: Callable[..., Lake], zeek_conn: Callable[..., str], tmp_path: Path
+) -> None:
+    Lake.open(tmp_path / "lake", create=True).close()
+    (tmp_path / "lake" / "VERSION").unlink()
+    with lake_of({"edge": zeek_conn(T0 + 1.5, "C1", "10.1.0.1", 1, "10.2.0.1", 22)}) as lake:
+        assert lake.stats().flows == 1
+    (tmp_path / "lake" / "VERSION").unlink()
+    with pytest.raises(IntegrityError, match="no VERSION file"):
+        Lake.open(tmp_path / "lake", create=True)
 
 
 def test_every_step_is_told_once_in_order(

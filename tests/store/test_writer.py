@@ -1,63 +1,80 @@
+"""Files taken in: once each, whole or not at all, and superseded by what they grew into."""
+
 from __future__ import annotations
 
-import gzip
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
-from sekisho.errors import PartlyRead
-from sekisho.sources import files
+from sekisho.errors import RequestError
 from sekisho.store.lake import Lake
-from sekisho.store.writer import FileIdentity, Grown, Known, New
+from sekisho.store.writer import FileIdentity, Known
 
-ALL_KEYS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", "protocol")
 
-CHILD = """
-import json, os, signal, sys
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-import sqlite3
-from sekisho.app.ingest import Ingest
-from sekisho.model.sites import Sensor
-from sekisho.store.lake import Lake
+def test_the_same_content_of_a_sensor_counts_once_and_of_another_sensor_again(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., dict[str, Any]]
+) -> None:
+    rows = [flow(at=1), flow(at=2)]
+    assert take(lake, "edge", rows)
+    assert not take(lake, "edge", rows)
+    assert lake.stats().flows == 2
+    assert take(lake, "core", rows)
+    assert lake.stats().flows == 4
 
-root, logs, how, number = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-seen = []
 
-def reached(name):
-    seen.append(name)
-    if len(seen) - 1 == number:
-        os.kill(os.getpid(), signal.SIGKILL)
+def test_known_content_names_the_file_it_came_in(
+    lake: Lake, identity: Callable[..., FileIdentity], take: Callable[..., bool]
+) -> None:
+    with lake.writer() as writer:
+        assert writer.begin(identity("edge", b"a\n", "first.log")) is None
+        writer.finish(0)
+        writer.commit()
+    with lake.writer() as writer:
+        known = writer.begin(identity("edge", b"a\n", "moved.log"))
+        assert isinstance(known, Known)
+        assert "first.log" in repr(known)
 
-def counted(module, name):
-    real = getattr(module, name)
-    def hooked(*arguments, **named):
-        if how == "before":
-            reached(name)
-        found = real(*arguments, **named)
-        if how == "after":
-            reached(name)
-        return found
-    setattr(module, name, hooked)
 
-if how == "steps":
-    steps = reached
-else:
-    steps = lambda _name: None
-    for name in ("fsync", "rename", "replace", "mkdir", "unlink", "rmdir"):
-        counted(os, name)
-with Lake.open(root, create=True, steps=steps, threads=1) as lake:
-    sensors = {"edge": Sensor("edge", "site", kind="any")}
-    work = Ingest(lake, root, sensors, now=datetime(2020, 6, 8, tzinfo=UTC))
-    work.run([logs], sensor="edge", reader=None)
-    lake.refresh()
-print(json.dumps(seen))
-"""
+def test_what_was_not_committed_never_counts(
+    lake: Lake,
+    stage_file: Callable[..., bool],
+    take: Callable[..., bool],
+    flow: Callable[..., dict[str, Any]],
+) -> None:
+    rows = [flow()]
+    with lake.writer() as writer:
+        assert stage_file(writer, "edge", rows)
+    assert (lake.stats().files, lake.stats().flows) == (0, 0)
+    assert take(lake, "edge", rows), "it is new still"
+    assert lake.verify() == []
+
+
+def test_a_run_that_fails_leaves_what_was_there(
+    lake: Lake,
+    stage_file: Callable[..., bool],
+    take: Callable[..., bool],
+    flow: Callable[..., dict[str, Any]],
+) -> None:
+    take(lake, "edge", [flow()], "one.log")
+
+    def fail() -> None:
+        with lake.writer() as writer:
+            stage_file(writer, "edge", [flow(at=9)], "two.log")
+            raise RuntimeError("the disk went away")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert lake.stats().flows == 1
+    assert take(lake, "edge", [flow(at=9)], "two.log")
+    assert list(lake.layout.staging.iterdir()) == []
+
+
+def test_a_second_writer_is_told_to_wait(lake: Lake) -> None:
+    with (
+        Lake.open(lake.layout.root, lock_timeout=0.05) as other,
+        lake.writer(),
+        pytest.raises(RequestError, match="another process"),
+        other.writer(),
+    ):
+        pass

@@ -133,9 +133,10 @@ def _with_zone(column: Any, _local: tzinfo) -> Any:
 
 
 def _without_zone(column: Any, local: tzinfo) -> Any:
-    """Where clocks went back, the earlier of both times; Python's fold 0."""
+    """Where clocks went back, the earlier of both times; Python's fold 0. A time that clocks skipped is
+    left to Python, which reads it with the offset of before."""
     return pc.assume_timezone(
-        column.cast(pa.timestamp("us")), str(local), ambiguous="earliest", nonexistent="earliest"
+        column.cast(pa.timestamp("us")), str(local), ambiguous="earliest", nonexistent="raise"
     )
 
 

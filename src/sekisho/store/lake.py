@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -75,7 +75,7 @@ class Lake:
         or where it is newer than this program; IntegrityError where it is damaged.
         """
         layout = Layout(root)
-        _check_version(layout, create=create)
+        _check_version(layout, create=create, lock_timeout=lock_timeout)
         connection = connect(layout.manifest, migrate=True)
 
         def engine() -> Engine:
@@ -269,7 +269,7 @@ class Lake:
         self.close()
 
 
-def _check_version(layout: Layout, *, create: bool) -> None:
+def _check_version(layout: Layout, *, create: bool, lock_timeout: float) -> None:
     try:
         text = layout.version.read_text(encoding="ascii").strip()
     except FileNotFoundError:
@@ -277,7 +277,7 @@ def _check_version(layout: Layout, *, create: bool) -> None:
             raise RequestError(
                 f"there is no flow lake in {layout.root}", "take logs in with `sekisho ingest PATH`"
             ) from None
-        _create(layout)
+        _create(layout, lock_timeout)
         return
     except (OSError, ValueError) as error:
         raise IntegrityError(f"{layout.version} cannot be read: {error}") from error
@@ -292,21 +292,25 @@ def _check_version(layout: Layout, *, create: bool) -> None:
         )
 
 
-def _create(layout: Layout) -> None:
-    if layout.manifest.exists():
-        raise IntegrityError(
-            f"{layout.root} has a manifest but no VERSION file", "restore the lake from a backup"
-        )
+def _create(layout: Layout, lock_timeout: float) -> None:
     layout.root.mkdir(parents=True, exist_ok=True)
-    for folder in layout.folders():
-        make_folder(folder, layout.root)
-    # The version comes last: with it there is a lake, whatever moment the program was killed at.
-    connect(layout.manifest, migrate=True).close()
-    temporary = layout.version.with_suffix(".new")
-    temporary.write_text(f"{VERSION}\n", encoding="ascii")
-    sync_file(temporary)
-    temporary.replace(layout.version)
-    sync_file(layout.root)
+    with exclusive(layout.root / "write.lock", "making", lock_timeout):
+        if layout.version.exists():
+            return  # another process was quicker
+        for folder in layout.folders():
+            make_folder(folder, layout.root)
+        # The version comes last: with it there is a lake, whatever moment the program was killed at.
+        with closing(connect(layout.manifest, migrate=True)) as connection:
+            if listing.stats(connection).files:
+                raise IntegrityError(
+                    f"{layout.root} has a manifest of files but no VERSION file",
+                    "restore the lake from a backup",
+                )
+        temporary = layout.version.with_suffix(".new")
+        temporary.write_text(f"{VERSION}\n", encoding="ascii")
+        sync_file(temporary)
+        temporary.replace(layout.version)
+        sync_file(layout.root)
 
 
 def _microseconds(at: datetime) -> int:
