@@ -27,7 +27,7 @@ def test_known_content_names_the_file_it_came_in(
     lake: Lake, identity: Callable[..., FileIdentity], take: Callable[..., bool]
 ) -> None:
     with lake.writer() as writer:
-        assert writer.begin(identity("edge", b"a\n", "first.log")) is None
+        assert not isinstance(writer.begin(identity("edge", b"a\n", "first.log")), Known)
         writer.finish(0)
         writer.commit()
     with lake.writer() as writer:

@@ -147,6 +147,6 @@ def _some(words: Any, power: int, where: Bools) -> tuple[Ints, Bools]:
 def _stamps(column: Any, local: tzinfo) -> tuple[Ints, Bools]:
     stamps = column.cast(pa.timestamp("us", tz=getattr(column.type, "tz", None)), safe=False)
     if stamps.type.tz is None:
-        stamps = pc.assume_timezone(stamps, str(local), ambiguous="earliest", nonexistent="earliest")
+        return micros_of_iso(stamps.cast(pa.string()), local)
     numbers = pc.fill_null(stamps.cast(pa.int64()), 0)
     return numbers.to_numpy(zero_copy_only=False), column.is_null().to_numpy(zero_copy_only=False)
