@@ -1,0 +1,227 @@
+"""What holds for every reader: a new one joins by giving a sample here."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sekisho.model.flows import SOURCE_SCHEMA
+from sekisho.sources import lines
+from sekisho.sources.base import Batch, ReadContext
+from sekisho.sources.registry import READERS, by_name, detect
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+COUNT = 400
+
+
+def _ends(number: int) -> tuple[str, str, int]:
+    if number % 3:
+        return f"10.0.{number % 7}.{number % 250}", f"10.9.0.{number % 5}", (443, 445, 53)[number % 3]
+    return f"2001:db8::{number:x}", "2001:db8:1::5", 22
+
+
+def _zeek(number: int) -> dict[str, Any]:
+    src, dst, port = _ends(number)
+    return {
+        "ts": f"{1709251200 + number * 60}.{number:06d}",
+        "uid": f"C{number}",
+        "id.orig_h": src,
+        "id.orig_p": 40_000 + number,
+        "id.resp_h": dst,
+        "id.resp_p": port,
+        "proto": "tcp",
+        "conn_state": ("SF", "S0", "REJ")[number % 3],
+        "history": "ShADadFf",
+        "orig_pkts": 5,
+        "orig_ip_bytes": 500 + number,
+        "resp_pkts": 4,
+        "resp_ip_bytes": 900,
+    }
+
+
+def _tsv() -> bytes:
+    rows = [_zeek(n) for n in range(COUNT)]
+    head = "#separator \\x09\n#unset_field\t-\n#path\tconn\n#fields\t" + "\t".join(rows[0]) + "\n"
+    body = "".join("\t".join(str(v) for v in row.values()) + "\n" for row in rows)
+    return (head + body).encode()
+
+
+def _json() -> bytes:
+    rows = [_zeek(n) | {"ts": float(str(_zeek(n)["ts"]))} for n in range(COUNT)]
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def _nfdump() -> bytes:
+    text = "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt\n"
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        at = f"2024-03-01 {number % 24:02d}:00:00"
+        text += f"{at},{at},0.000,{src},{dst},{40_000 + number},{port},TCP,...AP.SF,0,0,7,900,0,0\n"
+    return (text + "Summary\nflows,bytes\n1,2\n").encode()
+
+
+def _table() -> pa.Table:
+    ends = [_ends(number) for number in range(COUNT)]
+    return pa.table(
+        {
+            "start": [datetime(2024, 3, 1, n % 24, tzinfo=UTC) for n in range(COUNT)],
+            "src": [src for src, _, _ in ends],
+            "dst": [dst for _, dst, _ in ends],
+            "dst_port": [port for _, _, port in ends],
+            "protocol": ["tcp"] * COUNT,
+            "bytes_out": list(range(COUNT)),
+        }
+    )
+
+
+def _csv() -> bytes:
+    rows = _table().to_pylist()
+    text = ",".join(rows[0]) + "\n"
+    for row in rows:
+        text += (
+            ",".join(v.isoformat() if isinstance(v, datetime) else str(v) for v in row.values()) + "\n"
+        )
+    return text.encode()
+
+
+def _parquet() -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(_table(), buffer, row_group_size=100)
+    return buffer.getvalue()
+
+
+SAMPLES = {
+    "zeek-conn-tsv": _tsv(),
+    "zeek-conn-json": _json(),
+    "nfdump-csv": _nfdump(),
+    "generic-csv": _csv(),
+    "generic-parquet": _parquet(),
+}
+NAMES = [reader.name for reader in READERS]
+LINES = [name for name in NAMES if name != "generic-parquet"]
+
+
+def read(name: str, raw: bytes, first_row: int = 1) -> list[Batch]:
+    return list(by_name(name).read(io.BytesIO(raw), ReadContext("UTC", 1, NOW, first_row)))
+
+
+def rows_of(batches: list[Batch]) -> list[dict[str, Any]]:
+    table = pa.concat_tables([batch.flows for batch in batches])
+    assert table.schema.equals(SOURCE_SCHEMA)
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
+def accounted(batches: list[Batch]) -> int:
+    return sum(batch.flows.num_rows + len(batch.rejects) + batch.ignored for batch in batches)
+
+
+def test_every_reader_has_a_sample() -> None:
+    assert sorted(SAMPLES) == sorted(NAMES)
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_sample_is_recognised_whatever_the_others_say(name: str) -> None:
+    found = detect(SAMPLES[name][: 1 << 16])
+    assert found is not None
+    assert found.name == name
+    assert all(0 <= reader.detect(SAMPLES[name]) <= 100 for reader in READERS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_flows_are_read_and_every_row_is_accounted_for(name: str) -> None:
+    batches = read(name, SAMPLES[name])
+    assert len(rows_of(batches)) == COUNT
+    assert [reject for batch in batches for reject in batch.rejects] == []
+    last = max(batch.last_row for batch in batches)
+    assert accounted(batches) == last
+    assert any(batch.spans for batch in batches)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("first_row", [1, 2, 7, 150, COUNT, COUNT + 50])
+def test_reading_on_gives_what_was_not_given_before(name: str, first_row: int) -> None:
+    whole = rows_of(read(name, SAMPLES[name]))
+    rest = rows_of(read(name, SAMPLES[name], first_row))
+    assert rest == [row for row in whole if row["row"] >= first_row]
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_size_of_blocks_changes_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rows_of(read(name, SAMPLES[name]))
+    monkeypatch.setattr(lines.line_blocks, "__defaults__", (997,))
+    assert rows_of(read(name, SAMPLES[name])) == whole
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_bad_lines_cost_only_themselves(name: str) -> None:
+    """A line in ten is broken: the slow path must agree with the fast one about the others."""
+    good = SAMPLES[name].split(b"\n")
+    broken = set(range(20, COUNT, 10))
+    text = b"\n".join(b"\xff{\x00broken" if n in broken else line for n, line in enumerate(good))
+    batches = read(name, text)
+    rejects = [reject.row - 1 for batch in batches for reject in batch.rejects]
+    assert sorted(rejects) == sorted(broken)
+    whole = {row["row"]: row for row in rows_of(read(name, SAMPLES[name]))}
+    assert all(row == whole[row["row"]] for row in rows_of(batches))
+    assert len(rows_of(batches)) == COUNT - len(broken)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_line_of_ten_megabytes_is_one_reject(name: str) -> None:
+    text = SAMPLES[name] + b"x" * 10_000_000 + b"\n" + SAMPLES[name].split(b"\n")[-30] + b"\n"
+    batches = read(name, text)
+    reasons = [reject.reason for batch in batches for reject in batch.rejects]
+    assert reasons in (["line longer than 1048576 bytes"], [])
+    assert all(len(reject.text) <= 512 for batch in batches for reject in batch.rejects)
+    assert len(rows_of(batches)) >= COUNT
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_bytes_end_in_flows_and_rejects_and_never_in_an_error(
+    name: str, data: st.DataObject
+) -> None:
+    sample = SAMPLES[name][: data.draw(st.integers(0, 4000))]
+    seed = data.draw(st.integers(0, 1 << 30))
+    raw = bytearray(sample or b"\n")
+    chance = random.Random(seed)
+    for _ in range(data.draw(st.integers(0, 30))):
+        at = chance.randrange(len(raw))
+        what = chance.choice([b"\n", b"\t", b'"', b"\xff", b"#", b"{", b"-", b"9" * 30, b"\0", b","])
+        raw[at : at + chance.choice([0, 1, 20])] = what
+        raw = raw or bytearray(b"\n")
+    batches = read(name, bytes(raw))
+    for row in rows_of(batches):
+        assert 0 <= row["src_port"] <= 65535
+        assert 0 <= row["dst_port"] <= 65535
+        assert min(row["bytes_out"], row["bytes_in"], row["packets_out"], row["packets_in"]) >= 0
+        assert min(row["bytes_out_spread"], row["bytes_in_spread"]) >= 0
+    if name != "generic-parquet":
+        assert accounted(batches) == bytes(raw).count(b"\n") + (not raw.endswith(b"\n"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_detection_never_fails(head: bytes) -> None:
+    assert detect(head) is None or detect(head) in READERS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=3000, deadline=None)
+@given(raw=st.binary(max_size=2000), cut=st.integers(0, 3000))
+def test_long_fuzzing(name: str, raw: bytes, cut: int) -> None:
+    rows_of(read(name, SAMPLES[name][:cut] + raw))
+    rows_of(read(name, raw))
