@@ -113,6 +113,7 @@ class Document:
             where = properties.end()
         if node.style in ("|", ">"):
             where = raw.find("\n", where) + 1
+            where += len(raw[where : node.end]) - len(raw[where : node.end].lstrip())
         elif node.style in ("'", '"'):
             where += 1
         position = 0
@@ -127,9 +128,6 @@ class Document:
                 continue
             where += _width(raw, where, node.style)
             position += 1
-        if node.style in ("|", ">"):
-            while where < node.end and raw[where].isspace():
-                where += 1
         line = raw.count("\n", 0, where) + 1
         return line, where - (raw.rfind("\n", 0, where) + 1) + 1
 

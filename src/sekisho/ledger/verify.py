@@ -58,7 +58,7 @@ def verify_ledger(folder: Path, known: Mapping[int, str] | None = None) -> Repor
     flaws += result.flaws
     if head is None and result.entries > 1 and not any(flaw.code == "head" for flaw in flaws):
         flaws.append(Flaw("head", 0, result.seq, f"{HEAD} is gone: a cut end would not show"))
-    if not result.flaws:
+    if not result.flaws and not any(flaw.code == "head" for flaw in flaws):
         flaws += _side_flaws(folder)
     last = head if head and head.hash == result.hash else Head(result.seq, result.hash)
     return Report(result.entries, last if result.entries else Head(0, FIRST), result.torn, tuple(flaws))

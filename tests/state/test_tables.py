@@ -1,0 +1,16 @@
+from sqlalchemy import DateTime
+
+from sekisho.state.tables import metadata
+
+
+def test_every_row_that_comes_from_an_entry_names_it() -> None:
+    names = {"contents", "cursor"}
+    for table in metadata.sorted_tables:
+        if not any(name in table.name for name in names):
+            assert "seq" in table.columns, table.name
+
+
+def test_no_column_holds_a_time_without_its_zone() -> None:
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            assert type(column.type) is not DateTime, f"{table.name}.{column.name}"
