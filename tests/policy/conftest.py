@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -10,12 +11,16 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from sekisho.errors import FileProblems
+from sekisho.inventory.files import parse_inventory
 from sekisho.inventory.register import Inventory
 from sekisho.model.rules import Policy, Rule, Selector
 from sekisho.model.services import PortRange
 from sekisho.model.sites import Asset, DatedPrefix, Group, Site, Zone
 from sekisho.model.validity import Validity
 from sekisho.model.verdicts import Rank
+from sekisho.policy.compile import CompiledPolicy
+from sekisho.policy.files import parse_policy
 
 T = tuple(datetime(2024, month, 1, tzinfo=UTC) for month in (1, 2, 3, 4))
 TICK = timedelta(microseconds=1)
@@ -295,3 +300,47 @@ def connections() -> st.SearchStrategy[Any]:
     return st.tuples(ends, ends, st.sampled_from(PORTS), st.sampled_from(MOMENTS)).map(
         lambda drawn: (drawn[0], drawn[1], *drawn[2], drawn[3])
     )
+
+
+WORLD = b"""
+sites:
+  jp: {name: HQ, country: JP, prefixes: [10.1.0.0/16, "2001:db8:1::/48"]}
+  th: {name: Plant, country: TH, prefixes: [10.40.0.0/16, {prefix: 10.41.0.0/16, from: 2020-06-01}]}
+  us: {name: Lab, country: US, external: audit, prefixes: [10.60.0.0/16]}
+  lab: {name: Bought, country: US, realm: acq, prefixes: [10.1.0.0/16]}
+groups:
+  jp/edi: [10.1.20.0/28]
+  jp/db: [10.1.30.0/28]
+  th/edi: [10.40.2.10]
+  th/old: [{prefix: 10.40.3.0/24, until: 2019-12-31}]
+zones:
+  cloud: [203.0.113.0/24]
+"""
+HOSTS = b"""address,hostname,site,groups,owner,criticality
+10.1.10.96,jp-files01,jp,files,it-jp,high
+10.40.9.9,th-app02,th,,it-th,normal
+"""
+
+
+@pytest.fixture(scope="session")
+def world() -> Inventory:
+    """Three sites in the default realm and one with the same prefix in the realm acq."""
+    return parse_inventory({"sites.yaml": WORLD, "assets.csv": HOSTS})
+
+
+@pytest.fixture(scope="session")
+def register(world: Inventory) -> Callable[[str], CompiledPolicy]:
+    """The register of a policy.yaml over `world`."""
+    return lambda text: CompiledPolicy(parse_policy({"policy.yaml": text.encode()}, world), world)
+
+
+@pytest.fixture(scope="session")
+def wrongs(world: Inventory) -> Callable[..., list[tuple[int, int, str, str]]]:
+    """(line, column, code, mend) of everything that is wrong with a policy.yaml."""
+
+    def read(text: str) -> list[tuple[int, int, str, str]]:
+        with pytest.raises(FileProblems) as caught:
+            parse_policy({"policy.yaml": text.encode()}, world)
+        return [(p.line, p.column, p.code, p.mend) for p in caught.value.problems]
+
+    return read

@@ -176,7 +176,8 @@ def imported(
     Raises FileProblems with every row that is wrong; then nothing is written.
     """
     inventory, policy = read_register(workspace)
-    found = import_csv(path, inventory, taken=[rule.id for rule in policy.rules], limits=limits)
+    taken = [rule.id for rule in policy.rules]
+    found = import_csv(path, inventory, taken=taken, own=policy.services, limits=limits)
     if found.errors:
         raise FileProblems(found.problems)
     target = output or _target(workspace, "imported")
@@ -204,7 +205,9 @@ def suggested(
         lake.refresh(traits_of(inventory), progress=step)
         windows = _around(begin, end, excluded)
         observed = [one for window in windows for one in _observed(lake, compiled, *window)]
-    found = policy_suggest.suggest(observed, compiled, excluded=excluded, limits=limits)
+    found = policy_suggest.suggest(
+        observed, compiled, excluded=excluded, limits=limits, own=policy.services
+    )
     if not found.proposals:
         return found.document(), None
     target = output or _target(workspace, "suggested")

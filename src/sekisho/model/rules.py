@@ -97,9 +97,11 @@ class PolicyTest:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The whole register. `intra_site` names the sites inside which rules are enforced too."""
+    """The whole register. `intra_site` names the sites inside which rules are enforced too; `services`
+    are the names (in small letters) that the register adds to the built-in ones."""
 
     rules: tuple[Rule, ...] = ()
     tests: tuple[PolicyTest, ...] = ()
     intra_site: frozenset[str] = frozenset()
+    services: Mapping[str, tuple[PortRange, ...]] = field(default_factory=dict)
     sha256: str = ""

@@ -37,6 +37,9 @@ class PortRange:
         if self.protocol is None:
             return "any"
         label = protocol_name(self.protocol)
+        if label.isdigit():
+            # After ports a bare number would read as one more port.
+            return f"ip/{label}"
         if self.protocol not in WITH_PORTS or (self.low, self.high) == (0, 65535):
             return label
         return f"{label}/{self.low}" if self.low == self.high else f"{label}/{self.low}-{self.high}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -15,7 +15,7 @@ from sekisho.model.addresses import IPAddress, address_of, bounds, halves, numbe
 from sekisho.model.findings import Document, NearestRule, Time
 from sekisho.model.protocols import WITH_PORTS
 from sekisho.model.rules import Rule
-from sekisho.model.services import service_label
+from sekisho.model.services import PortRange, service_label
 from sekisho.model.sites import DatedPrefix
 from sekisho.model.verdicts import Rank, Verdict
 from sekisho.policy.judge import End, Judge
@@ -169,7 +169,7 @@ def explain(judge: Judge, src: str, dst: str, service: str, at: datetime) -> Pol
     site; of the latter every kind of address that the register tells apart is one case. Raises
     RequestError for what names nothing.
     """
-    ranges = _services(service)
+    ranges = _services(service, judge.policy.services)
     sources, destinations = _ends(judge, src, at), _ends(judge, dst, at)
     traces = [
         trace(judge, a, b, protocol, port, at)
@@ -186,9 +186,9 @@ def explain(judge: Judge, src: str, dst: str, service: str, at: datetime) -> Pol
     )
 
 
-def _services(text: str) -> list[tuple[int, int]]:
+def _services(text: str, own: Mapping[str, tuple[PortRange, ...]]) -> list[tuple[int, int]]:
     """(protocol, port) of each range that the text names, its first port."""
-    found, slips = read_services([Word(part.strip(), 0) for part in text.split(",")], {})
+    found, slips = read_services([Word(part.strip(), 0) for part in text.split(",")], own)
     if slips or not found or any(one.protocol is None for one in found):
         raise RequestError(
             f"{text!r} is no single service: {slips[0].message if slips else 'name one'}",

@@ -61,5 +61,6 @@ def parse_policy(files: Mapping[str, bytes], inventory: Inventory) -> Policy:
         rules=tuple(reading.rules),
         tests=tuple(reading.tests),
         intra_site=reading.intra_site(),
+        services=reading.services,
         sha256=files_sha256(files),
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sekisho.model import protocols
 from sekisho.model.protocols import ICMP, ICMP6, WITH_PORTS
 from sekisho.model.services import SERVICES, PortRange
 
@@ -133,6 +132,4 @@ def protocol_range(number: int) -> PortRange:
 
 def one(protocol: int, port: int) -> str:
     """One service as text: `tcp/445`, `icmp`."""
-    if protocol in WITH_PORTS:
-        return f"{protocols.name(protocol)}/{port}"
-    return protocols.name(protocol)
+    return str(PortRange(protocol, port, port))

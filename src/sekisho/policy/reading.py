@@ -29,7 +29,7 @@ class Reading:
         self.inventory, self.problems = inventory, problems
         self.rules: list[Rule] = []
         self.tests: list[PolicyTest] = []
-        self._services: dict[str, tuple[PortRange, ...]] = {}
+        self.services: dict[str, tuple[PortRange, ...]] = {}
         self._named_at: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._intra: set[str] = set()
@@ -74,7 +74,7 @@ class Reading:
                 "use one word without spaces, commas or slashes",
             )
             return
-        if folded in self._services:
+        if folded in self.services:
             self.problems.add(
                 document.file,
                 at,
@@ -90,7 +90,7 @@ class Reading:
             ranges.extend(found)
             for slip in (*slips, *more):
                 self._slip(document, (*path, position), slip)
-        self._services[folded] = tuple(dict.fromkeys(ranges))
+        self.services[folded] = tuple(dict.fromkeys(ranges))
         self._named_at[folded] = _where(document, at)
 
     def rules_of(self, document: Document) -> None:
@@ -227,7 +227,7 @@ class Reading:
         if sentence is not None:
             sources = self._selectors(sentence.sources, found)
             destinations = self._selectors(sentence.destinations, found)
-            services, more = read_services(sentence.services, self._services)
+            services, more = read_services(sentence.services, self.services)
             found.extend(more)
             parts = sources, destinations, services, ", ".join(word.text for word in sentence.services)
         for slip in found:

@@ -9,14 +9,16 @@ from pydantic import Field
 
 from sekisho.inventory.register import Inventory
 from sekisho.model.findings import Document, Time
+from sekisho.model.protocols import TCP
 from sekisho.model.rules import Policy, PolicyTest, Selector
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.judge import bits
-from sekisho.policy.ports import Span, describe, minus, one, service_at, spans_of, union
+from sekisho.policy.ports import Span, describe, key, meet, minus, one, service_at, spans_of, union
 
 ALLOWED = (Rank.AUTHORIZED, Rank.INTRA_SITE, Rank.EXTERNAL)
 """Verdicts of a connection that no finding comes of."""
+_TCP = ((key(TCP, 1), key(TCP, 65_535)),)
 
 
 class TestResult(Document):
@@ -75,8 +77,10 @@ def _refuted(judge: CompiledPolicy, test: PolicyTest, at: datetime) -> tuple[str
             allowed, rules = _allowed(judge, src, dst, wanted, at)
             wrong = minus(wanted, allowed) if test.expect == "allow" else allowed
             if wrong:
-                port = one(*service_at(wrong[0][0]))
-                rule = _permitting(judge, rules, wrong[0], at)
+                # Of many services the witness is one that a person knows.
+                shown = (meet(wrong, _TCP) or wrong)[0]
+                port = one(*service_at(shown[0]))
+                rule = _permitting(judge, rules, shown, at)
                 return f"{src_name} -> {dst_name} : {port} (of {describe(wrong)})", rule
     return None
 
