@@ -207,6 +207,12 @@ def company(_read_company: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(_read_company, tmp_path / "acme"))
 
 
+@pytest.fixture(scope="session")
+def read_company(_read_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same, one for all tests that change nothing but add versions and roll-ups."""
+    return Workspace(Path(shutil.copytree(_read_company, tmp_path_factory.mktemp("read") / "acme")))
+
+
 @pytest.fixture
 def now() -> datetime:
     """A time a day after the logs end."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from sekisho.model.findings import Bytes, End, Finding, Onset, finding_id
+from sekisho.app.register import read_register
+from sekisho.app.wiring import open_lake, traits_of
+from sekisho.app.workspace import Workspace
+from sekisho.audit.run import audit
+from sekisho.inventory.register import Inventory
+from sekisho.model.findings import AuditDocument, Bytes, End, Finding, Onset, finding_id
+from sekisho.policy.compile import CompiledPolicy
+from sekisho.store.lake import Lake
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 
@@ -82,3 +89,31 @@ def make_spans() -> Callable[[dict[str, list[tuple[float, float]]]], Any]:
         )
 
     return make
+
+
+@pytest.fixture(scope="module")
+def lake(read_company: Workspace) -> Iterator[Lake]:
+    """306 flows of six days of June 2020 at two sensors; nothing may be added."""
+    with open_lake(read_company) as opened:
+        opened.refresh(traits_of(read_register(read_company)[0]))
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def inventory(read_company: Workspace) -> Inventory:
+    """Three sites."""
+    return read_register(read_company)[0]
+
+
+@pytest.fixture(scope="session")
+def compiled(read_company: Workspace) -> CompiledPolicy:
+    """Two rules, one of which expired on 2 June 2020."""
+    inventory, policy = read_register(read_company)
+    return CompiledPolicy(policy, inventory)
+
+
+@pytest.fixture(scope="module")
+def audited(lake: Lake, inventory: Inventory, compiled: CompiledPolicy) -> AuditDocument:
+    """All of it, judged."""
+    now = datetime(2020, 6, 8, tzinfo=UTC)
+    return audit(lake, inventory, compiled, begin=None, end=None, now=now)

@@ -21,7 +21,9 @@ from sekisho.model.addresses import address_of, text_of
 from sekisho.model.findings import End, Finding, Life, NearestRule, finding_id
 from sekisho.model.services import service_label, service_of
 from sekisho.model.verdicts import SEVERITIES, Rank
+from sekisho.policy import judge
 from sekisho.policy.compile import CompiledPolicy
+from sekisho.policy.nearest import Closest
 
 SLACK = 0.25
 """Seconds that corrected times of one flow may differ at two sensors: jitter, drift and delay."""
@@ -45,7 +47,7 @@ class Builder:
     before: Mapping[Key, datetime] = field(default_factory=dict)
     lives: Mapping[str, Life] = field(default_factory=dict)
     _places: dict[tuple[str, int, int, int], Placement] = field(default_factory=dict)
-    _nearest: dict[tuple[int, int, int, int, int], NearestRule | None] = field(default_factory=dict)
+    _closest: dict[tuple[int, int, int, int, int], Closest | None] = field(default_factory=dict)
 
     def build(self, rows: Iterable[Mapping[str, Any]]) -> list[Finding]:
         """Findings by severity, then onset. `rows` are the violations of the store."""
@@ -54,8 +56,7 @@ class Builder:
 
     def finding(self, row: Mapping[str, Any]) -> Finding:
         """One finding of one violating connection."""
-        key = key_of(row)
-        views = self.views[key]
+        views = self.views[key_of(row)]
         src = self._place(row["src_realm"], row["src_hi"], row["src_lo"], row["first_seen"])
         dst = self._place(row["dst_realm"], row["dst_hi"], row["dst_lo"], row["first_seen"])
         source_edge, destination_edge = self.sight.edge(src.site), self.sight.edge(dst.site)
@@ -66,9 +67,7 @@ class Builder:
         able = self.sight.able(src.site, dst.site, _outside(src) or _outside(dst)) | recorders
         nearest = self.nearest(row, first)
         verdict = Rank(row["rank"]).verdict
-        began = onset(
-            first, established, able, self.coverage, before=self._before(key, verdict, nearest)
-        )
+        began = onset(first, established, able, self.coverage, before=self._before(row))
         out = byte_range(row["bytes_out"], row["bytes_out_spread"], row["flags"])
         back = byte_range(row["bytes_in"], row["bytes_in_spread"], row["flags"])
         src_end = _end(row["src_realm"], row["src_hi"], row["src_lo"], src)
@@ -131,31 +130,32 @@ class Builder:
             row["port"],
             bisect_right(self.compiled.cuts, at),
         )
-        if key not in self._nearest:
-            found = self.compiled.nearest(
-                (row["src_realm"], address_of(row["src_hi"], row["src_lo"])),
-                (row["dst_realm"], address_of(row["dst_hi"], row["dst_lo"])),
-                row["protocol"],
-                row["port"],
-                at,
-            )
-            self._nearest[key] = NearestRule(id=found[0], why_not=found[1]) if found else None
-        return self._nearest[key]
+        src, dst = _ends(row)
+        if key not in self._closest:
+            self._closest[key] = self.compiled.closest(src, dst, row["protocol"], row["port"], at)
+        found = self._closest[key]
+        return NearestRule(id=found.rule, why_not=found.why_not(src, dst)) if found else None
 
-    def _before(self, key: Key, verdict: str, nearest: NearestRule | None) -> datetime | None:
-        """When the connection was seen before the window, unless a rule still covered it then."""
-        before = self.before.get(key)
-        if before is None or verdict != "lapsed" or nearest is None:
-            return before
-        rule = self.compiled.rule(nearest.id)
-        end = rule.validity.end if rule else None
-        return None if end is not None and end > before else before
+    def _before(self, row: Mapping[str, Any]) -> datetime | None:
+        """When the connection was seen before the window, unless it was as it should be then."""
+        before = self.before.get(key_of(row))
+        if before is None:
+            return None
+        verdict = self.compiled.verdict(*_ends(row), row["protocol"], row["port"], before)
+        return before if verdict >= Rank.UNMAPPED else None
 
     def _place(self, realm: str, hi: int, lo: int, at: datetime) -> Placement:
         key = (realm, hi, lo, bisect_right(self.inventory.change_points, at))
         if key not in self._places:
             self._places[key] = self.inventory.place(realm, address_of(hi, lo), at)
         return self._places[key]
+
+
+def _ends(row: Mapping[str, Any]) -> tuple[judge.End, judge.End]:
+    return (
+        (row["src_realm"], address_of(row["src_hi"], row["src_lo"])),
+        (row["dst_realm"], address_of(row["dst_hi"], row["dst_lo"])),
+    )
 
 
 def _outside(placement: Placement) -> bool:

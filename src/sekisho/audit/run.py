@@ -11,13 +11,13 @@ import numpy as np
 from sekisho.audit import evidence
 from sekisho.audit.causes.migration import candidates
 from sekisho.audit.collapse import collapse
-from sekisho.audit.coverage import Coverage, CoverageDocument
+from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.findings import Builder
 from sekisho.audit.scope import Scope, scope
 from sekisho.audit.sight import Sight
 from sekisho.audit.totals import count
 from sekisho.inventory.register import Inventory
-from sekisho.model.findings import AuditDocument, Life, PolicyVersion
+from sekisho.model.findings import AuditDocument, CoverageItem, Life, PolicyVersion
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
 from sekisho.store.snapshot import Damage
@@ -77,6 +77,7 @@ def audit(
     step("audit: causes", 5, _STEPS)
     named, causes = collapse(findings, evidence.neighbours(lake, candidates(findings)))
     step("audit: done", _STEPS, _STEPS)
+    items = seen.items(begin, end)
     return AuditDocument(
         window=evidence.window_of(seen, begin, end),
         policy=PolicyVersion(sha256=compiled.policy.sha256, rules=len(compiled.policy.rules)),
@@ -85,8 +86,8 @@ def audit(
         findings=named,
         causes=causes,
         links=counts.links,
-        coverage=seen.items(begin, end),
-        notes=tuple(_notes(seen, damage)),
+        coverage=items,
+        notes=tuple(_notes(items, damage)),
     )
 
 
@@ -120,20 +121,17 @@ def _within(violations: Any, site_of: Sequence[str | None], asked: Scope) -> Any
     return violations.filter(holds[codes[sources], codes[destinations]])
 
 
-def _notes(seen: Coverage, damage: Sequence[Damage]) -> Iterable[str]:
-    """What a reader must know before believing that nothing else happened."""
+def _notes(coverage: Sequence[CoverageItem], damage: Sequence[Damage]) -> Iterable[str]:
+    """What a reader must know before believing that nothing else happened in the window."""
     if damage:
         rows = sum(one.rows for one in damage)
         yield (
             f"{len(damage)} files of the lake with {rows} rows are damaged and were not judged:"
             " `sekisho store verify` names them"
         )
-    silent = [
-        name
-        for name, rows in sorted(seen.hours.items())
-        if rows and all(row.state == "no_data" for row in rows)
-    ]
-    if silent:
-        yield f"no evidence from {', '.join(silent)}: what only they could see was not audited"
-    if seen.extent() == (None, None):
+    alive = {item.sensor for item in coverage if item.state != "no_data"}
+    silent = sorted({item.sensor for item in coverage} - alive)
+    if not alive:
         yield "there is no evidence at all: nothing was audited"
+    elif silent:
+        yield f"no evidence from {', '.join(silent)}: what only they could see was not audited"

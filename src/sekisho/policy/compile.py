@@ -11,7 +11,7 @@ from typing import Any
 
 from sekisho.policy.decide import Decider
 from sekisho.policy.judge import End, Judge
-from sekisho.policy.nearest import nearest
+from sekisho.policy.nearest import Closest, closest, nearest
 
 
 class CompiledPolicy(Judge):
@@ -39,3 +39,7 @@ class CompiledPolicy(Judge):
         """The rule (its id) that came closest to permitting a connection, and the one thing that kept
         it from it. The text names the addresses."""
         return nearest(self, src, dst, protocol, port, at)
+
+    def closest(self, src: End, dst: End, protocol: int, port: int, at: datetime) -> Closest | None:
+        """The same, to be worked out once for all connections of the same classes."""
+        return closest(self, src, dst, protocol, port, at)

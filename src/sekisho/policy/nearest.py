@@ -8,10 +8,11 @@ the other direction. Among equals the most specific, then the first in the files
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from sekisho.inventory.register import Inventory
-from sekisho.model.addresses import IPAddress
 from sekisho.model.rules import Rule, Selector
 from sekisho.policy.judge import End, Judge
 from sekisho.policy.ports import one
@@ -21,10 +22,34 @@ from sekisho.policy.timeline import exists, known
 _WIDTH = {"any": 5, "internet": 5, "zone": 4, "site": 3, "group": 2, "prefix": 1, "asset": 0}
 
 
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """A rule's id and what it lacks, for every connection of the same classes, service and time.
+
+    `end` is the end that the rule does not mean, None where it lacks something else.
+    """
+
+    rule: str
+    lack: str
+    end: Literal["source", "destination"] | None = None
+
+    def why_not(self, src: End, dst: End) -> str:
+        """What it lacks, of one such connection: `source 10.40.3.7 is not in th-plant/edi`."""
+        if self.end is None:
+            return self.lack
+        return f"{self.end} {(src if self.end == 'source' else dst)[1]} {self.lack}"
+
+
 def nearest(
     judge: Judge, src: End, dst: End, protocol: int, port: int, at: datetime
 ) -> tuple[str, str] | None:
     """(rule id, why not), or None where no rule lacks just one thing."""
+    found = closest(judge, src, dst, protocol, port, at)
+    return (found.rule, found.why_not(src, dst)) if found else None
+
+
+def closest(judge: Judge, src: End, dst: End, protocol: int, port: int, at: datetime) -> Closest | None:
+    """The same for all connections that share the classes of these ends, service and time."""
     source, destination = judge.labels.of(*src, at), judge.labels.of(*dst, at)
     from_src, to_src = judge.masks(source)
     from_dst, to_dst = judge.masks(destination)
@@ -37,27 +62,27 @@ def nearest(
     ):
         if rules:
             best = min(rules, key=lambda r: (distance(r, at), _width(r)))
-            return best.id, why(best)
+            return Closest(best.id, why(best))
 
     valid = judge.valid(at)
     service = judge.rules_in(from_src & to_dst & ~serving & valid)
     if service:
         best = min(service, key=lambda r: (_protocols_differ(r, protocol), _width(r)))
-        return best.id, wrong_service(best, protocol, port)
+        return Closest(best.id, wrong_service(best, protocol, port))
     serving &= valid
-    for mask, side, end in (
-        (to_dst & serving, "source", src),
-        (from_src & serving, "destination", dst),
-    ):
-        rules = judge.rules_in(mask)
-        if rules:
-            where = judge.classes[source if side == "source" else destination].site
-            best = min(rules, key=lambda r: (_elsewhere(r, side, where, judge.inventory), _width(r)))
-            selectors = best.sources if side == "source" else best.destinations
-            return best.id, wrong_end(side, end[1], selectors)
+    rules = judge.rules_in(to_dst & serving)
+    if rules:
+        where = judge.classes[source].site
+        best = min(rules, key=lambda r: (_elsewhere(r.sources, where, judge.inventory), _width(r)))
+        return Closest(best.id, outside(best.sources), "source")
+    rules = judge.rules_in(from_src & serving)
+    if rules:
+        where = judge.classes[destination].site
+        best = min(rules, key=lambda r: (_elsewhere(r.destinations, where, judge.inventory), _width(r)))
+        return Closest(best.id, outside(best.destinations), "destination")
     reverse = judge.rules_in(from_dst & to_src & serving)
     if reverse:
-        return min(reverse, key=_width).id, OTHER_DIRECTION
+        return Closest(min(reverse, key=_width).id, OTHER_DIRECTION)
     return None
 
 
@@ -91,12 +116,12 @@ def wrong_service(rule: Rule, protocol: int, port: int) -> str:
     return f"allows {rule.service_text}, not {one(protocol, port)}"
 
 
-def wrong_end(side: str, address: IPAddress, selectors: Sequence[Selector]) -> str:
-    """`source 10.40.3.7 is not in th-plant/edi`."""
-    shown = " or ".join(map(str, selectors[:4])) + (" …" if len(selectors) > 4 else "")
+def outside(selectors: Sequence[Selector]) -> str:
+    """`is not in th-plant/edi`."""
     if any(selector.kind == "any" for selector in selectors):
-        return f"{side} {address} is in no site"
-    return f"{side} {address} is not in {shown}"
+        return "is in no site"
+    shown = " or ".join(map(str, selectors[:4])) + (" …" if len(selectors) > 4 else "")
+    return f"is not in {shown}"
 
 
 def moment(at: datetime) -> str:
@@ -130,7 +155,6 @@ def _protocols_differ(rule: Rule, protocol: int) -> bool:
     return all(part.protocol != protocol for part in rule.services)
 
 
-def _elsewhere(rule: Rule, side: str, site: str | None, inventory: Inventory) -> bool:
-    """Whether no selector of that side is of the site."""
-    selectors = rule.sources if side == "source" else rule.destinations
+def _elsewhere(selectors: Sequence[Selector], site: str | None, inventory: Inventory) -> bool:
+    """Whether none of the selectors is of the site."""
     return site is None or not any(touches(s, site, inventory) for s in selectors)

@@ -22,3 +22,7 @@ def test_what_was_seen_to_begin_is_new(subject: Make) -> None:
 def test_age_excuses_nothing_and_neither_does_it_add(subject: Make) -> None:
     assert points(subject(onset="on_or_before")) is None
     assert points(subject(onset="observed", established=0)) is None
+
+
+def test_what_a_rule_once_allowed_is_not_called_new(subject: Make) -> None:
+    assert points(subject(onset="observed", verdict="lapsed")) is None

@@ -1,0 +1,105 @@
+"""The whole audit, over the same six days at two sensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sekisho.audit.run import audit, coverage
+from sekisho.errors import RequestError
+from sekisho.inventory.register import Inventory
+from sekisho.model.findings import AuditDocument, Life, finding_id
+from sekisho.model.verdicts import VERDICTS
+from sekisho.policy.compile import CompiledPolicy
+from sekisho.store.lake import Lake
+
+NOW = datetime(2020, 6, 8, tzinfo=UTC)
+JUNE_4 = datetime(2020, 6, 4, tzinfo=UTC)
+Parts = tuple[Lake, Inventory, CompiledPolicy]
+
+
+@pytest.fixture
+def parts(lake: Lake, inventory: Inventory, compiled: CompiledPolicy) -> Parts:
+    return lake, inventory, compiled
+
+
+def judged(parts: Parts, begin: datetime | None = None, end: datetime | None = None) -> AuditDocument:
+    return audit(*parts, begin=begin, end=end, now=NOW)
+
+
+def test_connections_by_verdict_add_up(audited: AuditDocument) -> None:
+    totals = audited.totals.model_dump()
+    assert totals.pop("flows") == 154, "two sensors' views of one flow are one"
+    assert totals.pop("connections") == sum(totals.values()) == 8
+    assert totals == dict.fromkeys(VERDICTS, 1) | {"unauthorized": 2}
+
+
+def test_findings_come_by_severity_then_onset(audited: AuditDocument) -> None:
+    assert [(f.verdict, f.severity) for f in audited.findings] == [
+        ("unauthorized", "critical"),
+        ("unauthorized", "critical"),
+        ("unmapped", "medium"),
+        ("lapsed", "medium"),
+        ("attempted", "low"),
+    ]
+    assert audited.findings[0].onset.at < audited.findings[1].onset.at
+
+
+def test_a_window_takes_its_flows_alone(parts: Parts) -> None:
+    day = judged(parts, JUNE_4, JUNE_4 + timedelta(days=1))
+    smb = finding_id("10.40.9.9", "10.1.10.96", "tcp", 445)
+    (found,) = (f for f in day.findings if f.id == smb)
+    assert (found.flows, found.days_active) == (2, 1)
+    assert (day.window.begin, day.window.end) == (JUNE_4, JUNE_4 + timedelta(days=1))
+    assert {(c.begin, c.end) for c in day.coverage} == {(JUNE_4, JUNE_4 + timedelta(days=1))}
+
+
+def test_a_site_and_a_pair_narrow_every_count(parts: Parts) -> None:
+    one = audit(*parts, begin=None, end=None, now=NOW, sites=["us-plant"])
+    assert (one.totals.connections, one.findings) == (0, ())
+    pair = audit(*parts, begin=None, end=None, now=NOW, pair=("th-plant", "jp-hq"))
+    assert pair.totals.connections == 5
+    assert pair.totals.unmapped == pair.totals.external == pair.totals.intra_site == 0
+    with pytest.raises(RequestError, match="jp-qh"):
+        audit(*parts, begin=None, end=None, now=NOW, sites=["jp-qh"])
+
+
+def test_what_people_decided_stands_on_the_finding(parts: Parts) -> None:
+    name = finding_id("10.40.9.9", "10.1.10.96", "tcp", 445)
+    life = Life(status="closed", who="aiko", why="rebuilt", at=NOW)
+    document = audit(*parts, begin=None, end=None, now=NOW, lives={name: life})
+    assert {f.id: f.life.status for f in document.findings if f.life.status != "open"} == {
+        name: "closed"
+    }
+
+
+def test_a_window_nobody_recorded_is_not_a_quiet_one(parts: Parts) -> None:
+    before = judged(parts, datetime(2020, 5, 1, tzinfo=UTC), datetime(2020, 5, 2, tzinfo=UTC))
+    assert before.findings == ()
+    assert {item.state for item in before.coverage} == {"no_data"}
+    assert before.notes == ("there is no evidence at all: nothing was audited",)
+
+
+def test_a_sensor_silent_in_the_window_is_named(
+    lake_of: Callable[..., Lake],
+    zeek_log: str,
+    zeek_conn: Callable[..., str],
+    inventory: Inventory,
+    compiled: CompiledPolicy,
+) -> None:
+    early = zeek_conn(1_590_969_600, "C1", "10.40.2.10", 40_000, "10.1.20.5", 8443)
+    lake = lake_of({"th-edge": zeek_log, "jp-edge": early})
+    document = judged((lake, inventory, compiled), JUNE_4, JUNE_4 + timedelta(days=1))
+    assert document.notes == ("no evidence from jp-edge: what only they could see was not audited",)
+    assert {f.seen_at for f in document.findings} == {"single"}
+
+
+def test_coverage_names_every_sensor(parts: Parts) -> None:
+    document = coverage(parts[0], parts[1], now=NOW)
+    assert document.sensors == ("jp-edge", "th-edge")
+    assert [(c.sensor, c.state, c.flows) for c in document.coverage] == [
+        ("jp-edge", "seen", 152),
+        ("th-edge", "seen", 154),
+    ]
