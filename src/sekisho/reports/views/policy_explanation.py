@@ -77,19 +77,14 @@ def end_words(end: EndTrace) -> str:
 
 
 def rules_sheet(traces: tuple[Trace, ...]) -> Sheet:
-    """The rules that name both ends and the service, each once."""
-    rows = {
-        rule.id: (
-            rule.id,
-            rule.why_not or "permits",
-            rule.allow,
-            rule.owner,
-            f"{rule.file}:{rule.line}",
-        )
+    """The rules that name both ends and the service, each once; a rule that was widened later has a
+    row for each of its parts."""
+    rows = dict.fromkeys(
+        (rule.id, rule.why_not or "permits", rule.allow, rule.owner, f"{rule.file}:{rule.line}")
         for trace in traces
         for rule in trace.rules
-    }
-    return Sheet("rule", "Rules that speak of it", RULES, list(rows.values()), "No rule names it.")
+    )
+    return Sheet("rule", "Rules that speak of it", RULES, list(rows), "No rule names it.")
 
 
 def show_trace(trace: Trace, screen: Screen) -> None:

@@ -21,7 +21,7 @@ class TestsView(View[TestsDocument]):
             return "The register has no tests of its own; write some under `tests:` in a policy file."
         if document.failed:
             return f"{count(document.failed)} of {counted(total, 'test')} failed."
-        return f"All of {counted(total, 'test')} hold."
+        return "The only test holds." if total == 1 else f"All {counted(total, 'test')} hold."
 
     def sheets(self, document: TestsDocument) -> tuple[Sheet, ...]:
         """Each test, the failed ones with what refutes them."""
