@@ -14,7 +14,7 @@ from typing import Self
 import pyarrow as pa
 
 from sekisho.errors import IntegrityError, RequestError
-from sekisho.store import listing, recording, refresh, snapshot, sweep, whole, window
+from sekisho.store import listing, months, recording, refresh, snapshot, sweep, whole, window
 from sekisho.store.base import SensorTraits
 from sekisho.store.engines.base import Engine
 from sekisho.store.engines.duckdb import DuckDB
@@ -106,7 +106,8 @@ class Lake:
         RequestError where another process rebuilds for longer than the lock's timeout.
         """
         tell = progress or (lambda _what, _done, _all: None)
-        if traits is None and not snapshot.dirty_days(self._connection):
+        dirty = snapshot.dirty_days(self._connection) or months.behind(self.layout, self._connection)
+        if traits is None and not dirty:
             return
         with exclusive(self.layout.root / "rollup.lock", "rolling up", self._timeout):
             if traits is not None:
@@ -122,6 +123,7 @@ class Lake:
                         self._clock,
                         lambda done, of: tell("roll-up", done, of),
                     )
+            months.refresh(self.layout, self._connection, self._engine, self._steps, self._clock)
             sweep.sweep_garbage(self.layout, self._connection, self._clock())
 
     def stage(
@@ -300,7 +302,7 @@ def _create(layout: Layout, lock_timeout: float) -> None:
         for folder in layout.folders():
             make_folder(folder, layout.root)
         # The version comes last: with it there is a lake, whatever moment the program was killed at.
-        with closing(connect(layout.manifest, migrate=True)) as connection:
+        with closing(connect(layout.manifest, migrate=True, make=True)) as connection:
             if listing.stats(connection).files:
                 raise IntegrityError(
                     f"{layout.root} has a manifest of files but no VERSION file",

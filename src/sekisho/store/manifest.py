@@ -7,18 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sekisho.errors import IntegrityError, RequestError
+from sekisho.errors import IntegrityError, RequestError, SekishoError
 from sekisho.store.migrations import MIGRATIONS
 
 BUSY_MILLISECONDS = 30_000
 
 
-def connect(path: Path, *, migrate: bool) -> sqlite3.Connection:
-    """Open the manifest; commits are on disk before they return.
+def connect(path: Path, *, migrate: bool, make: bool = False) -> sqlite3.Connection:
+    """Open the manifest; commits are on disk before they return. `make` begins one where there is none.
 
-    Raises RequestError where it is newer than this program, IntegrityError where it is no manifest.
+    Raises RequestError where it is newer than this program or cannot be opened; IntegrityError where it
+    is missing, empty or no manifest: to begin a new one then would disown every file of the lake.
     """
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+    if not make and not path.is_file():
+        raise _lost(path, "is missing")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+    except sqlite3.OperationalError as error:
+        raise _closed(path, error) from error
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -27,21 +33,35 @@ def connect(path: Path, *, migrate: bool) -> sqlite3.Connection:
                 f"{path} has version {version}; this program knows up to {len(MIGRATIONS)}",
                 "run the newer program that wrote it, or restore a backup of its time",
             )
+        if version == 0 and not make:
+            raise _lost(path, "is empty")
         if migrate:
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         if migrate and version < len(MIGRATIONS):
             _migrate(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise _closed(path, error) from error
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise IntegrityError(
-            f"{path} is not a whole manifest: {error}", "restore the lake from a backup"
-        ) from error
-    except RequestError:
+        raise _lost(path, f"is not a whole manifest: {error}") from error
+    except SekishoError:
         connection.close()
         raise
     return connection
+
+
+def _lost(path: Path, what: str) -> IntegrityError:
+    return IntegrityError(f"{path} {what}", "restore the lake from a backup")
+
+
+def _closed(path: Path, error: sqlite3.OperationalError) -> RequestError:
+    return RequestError(
+        f"{path} cannot be opened: {error}",
+        "see that it may be written, that the disk has room and that no other process holds it",
+    )
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
@@ -61,10 +81,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # SQLite takes some transactions back by itself, as where the disk is full.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 @contextmanager
