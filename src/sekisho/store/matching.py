@@ -123,12 +123,14 @@ def _covers(
 ) -> tuple[Ints, Ints]:
     """(flow of a view of sensor `one`, flow that lies inside it), where it began before."""
     count = len(at)
-    base = int(min(at.min(), until.min()))
-    width = int(max(at.max(), until.max())) - base + 1
+    base = int(until.min())
+    width = int(until.max()) - base + 1
+    after = until - base
     if int(tuple_[-1]) + 1 >= (1 << 62) // width:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        # Too wide for one line of 64 bits: the order of the ends is all that is needed.
+        after, width = np.unique(until, return_inverse=True)[1].astype(np.int64), count
     mine = sensor == one
-    line = np.where(mine, tuple_ * width + (until - base), -1)
+    line = np.where(mine, tuple_ * width + after, -1)
     longest = np.maximum.accumulate(line)
     holder = np.maximum.accumulate(np.where(mine & (line == longest), np.arange(count), -1))
     known = (holder >= 0) & ~mine & incomplete

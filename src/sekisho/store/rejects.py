@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
@@ -76,7 +77,9 @@ class RejectSpool:
         """Remove what was written."""
         self._rows = []
         if self._writer is not None:
-            self._writer.close()
+            # On a full disk there is no room for the end of a file that is thrown away.
+            with contextlib.suppress(OSError):
+                self._writer.close()
             self._path.unlink(missing_ok=True)
 
     def _flush(self) -> None:

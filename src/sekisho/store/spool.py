@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -181,7 +182,9 @@ class FlowSpool:
             future.exception()
         self._pending = []
         for writer, segment in self._open.values():
-            writer.close()
+            # On a full disk there is no room for the end of a file that is thrown away.
+            with contextlib.suppress(OSError):
+                writer.close()
             segment.path.unlink(missing_ok=True)
         for segment in self._done:
             segment.path.unlink(missing_ok=True)
