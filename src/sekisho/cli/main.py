@@ -81,7 +81,7 @@ def root(
     ] = False,
 ) -> None:
     """Find the connection between two sites that nobody authorised."""
-    context.obj = Session(workspace, color and "NO_COLOR" not in os.environ, quiet)
+    context.obj = Session(workspace, color and "NO_COLOR" not in os.environ, quiet, verbose)
     configure("debug" if verbose else "warning")
 
 

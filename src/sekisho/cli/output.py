@@ -6,16 +6,16 @@ import os
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sekisho.cli.session import Session
 from sekisho.errors import RequestError
-from sekisho.reports.base import Options
-from sekisho.reports.inventory import InventorySummary
-from sekisho.reports.registry import render
-from sekisho.reports.units import Times
+
+if TYPE_CHECKING:
+    from sekisho.reports.inventory import InventorySummary
+    from sekisho.reports.units import Times
 
 
 class Format(StrEnum):
@@ -46,6 +46,10 @@ def write(
     inventory: InventorySummary | None = None,
 ) -> None:
     """Render a document to the screen, or to a file that appears only once it is whole."""
+    from sekisho.reports.base import Options
+    from sekisho.reports.registry import render
+    from sekisho.reports.units import Times
+
     options = Options(
         now=session.now(),
         title=title,

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-
 from sekisho.cli.session import Session
 
 PLAIN_EVERY = 10.0
@@ -20,8 +18,13 @@ Step = Callable[[str, int, int | None], None]
 
 @contextmanager
 def progress(session: Session) -> Iterator[Step]:
-    """Show steps as they come; nothing at all with `--quiet`, nothing for work that is over at once."""
-    if session.quiet:
+    """Show steps as they come; nothing at all with `--quiet`, nothing for work that is over at once.
+
+    With `--verbose` each is a line of the log.
+    """
+    if session.verbose:
+        yield _logged()
+    elif session.quiet:
         yield lambda _what, _done, _all: None
     elif sys.stderr.isatty():
         with _bar(session) as step:
@@ -32,6 +35,15 @@ def progress(session: Session) -> Iterator[Step]:
 
 @contextmanager
 def _bar(session: Session) -> Iterator[Step]:
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -53,6 +65,21 @@ def _bar(session: Session) -> Iterator[Step]:
                     del tasks[other]
 
         yield step
+
+
+def _logged() -> Step:
+    from sekisho.app.logging import logger
+
+    log = logger()
+    last = ""
+
+    def step(what: str, _done: int, total: int | None) -> None:
+        nonlocal last
+        if what != last:
+            last = what
+            log.debug(what, total=total)
+
+    return step
 
 
 def _plain(session: Session) -> Step:

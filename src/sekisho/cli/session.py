@@ -7,12 +7,14 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
-from sekisho.app import settings
-from sekisho.app.workspace import Workspace, find
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sekisho.app.workspace import Workspace
 
 
 @dataclass(slots=True)
@@ -22,13 +24,18 @@ class Session:
     directory: Path | None = None
     color: bool = True
     quiet: bool = False
+    verbose: bool = False
 
     def workspace(self) -> Workspace:
         """The workspace named by `--workspace`, else the one the person stands in."""
+        from sekisho.app.workspace import find
+
         return find(Path.cwd(), self.directory)
 
     def who(self) -> str:
         """The person asking, as the ledger will name them."""
+        from sekisho.app import settings
+
         return settings.who(self.workspace().settings(os.environ).settings, os.environ)
 
     def now(self) -> datetime:
@@ -50,6 +57,8 @@ class Session:
 
 
 def _console(color: bool, *, stderr: bool) -> Console:
+    from rich.console import Console
+
     stream_is_tty = (sys.stderr if stderr else sys.stdout).isatty()
     width = None if stream_is_tty else int(os.environ.get("COLUMNS", "80") or "80")
     return Console(stderr=stderr, no_color=not color, highlight=False, width=width)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Literal
 
 from sekisho.reports.inventory import InventorySummary
 from sekisho.reports.units import Times
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Kind = Literal["text", "code", "count", "bytes", "time", "severity", "verdict", "state"]
 """How a column is shown: aligned right for numbers, in colour for severity, verdict and state."""

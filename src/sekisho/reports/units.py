@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
-from sekisho.model.findings import Bytes
+if TYPE_CHECKING:
+    from sekisho.model.findings import Bytes
 
 _STEPS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 

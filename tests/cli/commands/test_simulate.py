@@ -5,6 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sekisho.app.simulate import NAMES
+from sekisho.cli.commands.simulate import Scenario
+
 
 def test_a_workspace_with_logs_and_truth(sekisho: Callable[..., Any], tmp_path: Path) -> None:
     out = tmp_path / "quiet"
@@ -17,3 +20,7 @@ def test_a_workspace_with_logs_and_truth(sekisho: Callable[..., Any], tmp_path: 
     assert sekisho("--workspace", out, "policy", "lint").status == 0
     assert sekisho("simulate", "quiet", "--out", out).status == 2, "nothing is overwritten"
     assert sekisho("simulate", "no-such", "--out", tmp_path / "x").status == 2
+
+
+def test_every_scenario_can_be_asked_for() -> None:
+    assert [one.value for one in Scenario] == list(NAMES)

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sekisho.app import audit as use
-from sekisho.app import records
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -16,7 +14,6 @@ from sekisho.cli.times import since as since_of
 from sekisho.cli.times import until as until_of
 from sekisho.errors import EXIT_FINDINGS, RequestError
 from sekisho.reports.base import Column, Report, Sheet
-from sekisho.reports.inventory import summarise
 
 app = typer.Typer(help="Judge every connection by the register.", invoke_without_command=True)
 
@@ -82,6 +79,9 @@ def audit_command(
     """
     if context.invoked_subcommand is not None:
         return
+    from sekisho.app import audit as use
+    from sekisho.reports.inventory import summarise
+
     run = session(context)
     workspace = run.workspace()
     now = run.now()
@@ -113,6 +113,8 @@ def record_command(
     output: OutputOption = None,
 ) -> None:
     """Audit, and keep the result for an auditor: period, population, hashes, coverage, exceptions."""
+    from sekisho.app import records
+
     run = session(context)
     now = run.now()
     with progress(run) as step:
@@ -131,6 +133,8 @@ def record_command(
 @app.command("list")
 def list_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """The audits that were recorded."""
+    from sekisho.app import records
+
     run = session(context)
     kept = records.listed(run.workspace())
     rows = [(one.name, one.at, one.by, one.hashes.get("policy", "")[:12]) for one in kept]
@@ -150,6 +154,8 @@ def show_command(
     context: typer.Context, name: str, format_: FormatOption = Format.TABLE, output: OutputOption = None
 ) -> None:
     """One recorded audit."""
+    from sekisho.app import records
+
     run = session(context)
     write(run, records.shown(run.workspace(), name), format_, output)
 
@@ -163,5 +169,7 @@ def diff_command(
     output: OutputOption = None,
 ) -> None:
     """Which findings are new, gone and changed between two audits."""
+    from sekisho.app import records
+
     run = session(context)
     write(run, records.compared(run.workspace(), old, new), format_, output)

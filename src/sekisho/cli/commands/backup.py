@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sekisho.app.backup import backup
-from sekisho.app.restore_backup import restore
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 
@@ -23,6 +21,8 @@ def backup_command(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="A new .tar file.")]
 ) -> None:
     """Write the workspace into one file: register, lake, ledger, decisions, each with its hash."""
+    from sekisho.app.backup import backup
+
     run = session(context)
     with progress(run) as step:
         made = backup(run.workspace(), file, now=run.now(), step=step)
@@ -37,6 +37,8 @@ def restore_command(
     directory: Annotated[Path, typer.Argument(help="A folder that is empty or does not exist.")],
 ) -> None:
     """Unpack a backup into a new workspace; 5 where a file is not what was backed up."""
+    from sekisho.app.restore_backup import restore
+
     run = session(context)
     with progress(run) as step:
         files = restore(file, directory, step=step)

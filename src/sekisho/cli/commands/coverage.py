@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from sekisho.app.coverage import coverage
 from sekisho.cli.commands.audit import SinceOption, UntilOption
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.session import session
@@ -25,6 +24,8 @@ def coverage_command(
     output: OutputOption = None,
 ) -> None:
     """Per sensor and hour: seen, quiet, or no data. Nothing found is not the same as nothing recorded."""
+    from sekisho.app.coverage import coverage
+
     run = session(context)
     now = run.now()
     document = coverage(run.workspace(), begin=since_of(since, now), end=until_of(until, now), now=now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from sekisho.app.doctor import examine
 from sekisho.cli.output import Format, FormatOption, write
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_INTEGRITY
@@ -25,6 +24,8 @@ def register(root: typer.Typer) -> None:
 
 def doctor_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Look at clock, disk, versions, permissions, register, ledger and lake; 5 where one fails."""
+    from sekisho.app.doctor import examine
+
     run = session(context)
     checks = examine(run.workspace(), now=run.now())
     failed = sum(check.state == "fail" for check in checks)

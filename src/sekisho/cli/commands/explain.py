@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from sekisho.app.explain import explain
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -25,6 +24,8 @@ def explain_command(
     output: OutputOption = None,
 ) -> None:
     """The flows behind a finding with file and line, the rule trace, severity, coverage and onset."""
+    from sekisho.app.explain import explain
+
     run = session(context)
     with progress(run) as step:
         explanation = explain(

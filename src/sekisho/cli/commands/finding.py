@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.app import findings as use
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import Session, session
 from sekisho.cli.times import until as until_of
-from sekisho.model.findings import AuditDocument, Life, rfc3339
-from sekisho.reports.documents import FindingsDocument
-from sekisho.state.records import Action
+
+if TYPE_CHECKING:
+    from sekisho.model.findings import AuditDocument, Life
+    from sekisho.state.records import Action
 
 app = typer.Typer(no_args_is_help=True, help="The life of findings: who decided what, and why.")
 
@@ -38,6 +38,8 @@ def register(root: typer.Typer) -> None:
 
 
 def _current(run: Session) -> AuditDocument:
+    from sekisho.app import findings as use
+
     with progress(run) as step:
         return use.current(run.workspace(), now=run.now(), by=run.who(), step=step)
 
@@ -51,6 +53,8 @@ def list_command(
     output: OutputOption = None,
 ) -> None:
     """Findings of all the evidence as the register stands, worst first."""
+    from sekisho.reports.documents import FindingsDocument
+
     run = session(context)
     chosen = tuple(
         f
@@ -63,6 +67,10 @@ def list_command(
 @app.command("show")
 def show_command(context: typer.Context, finding: Which, format_: FormatOption = Format.TABLE) -> None:
     """One finding, and everything that was decided about it."""
+    from sekisho.app import findings as use
+    from sekisho.model.findings import rfc3339
+    from sekisho.reports.documents import FindingsDocument
+
     run = session(context)
     found = use.find(_current(run), finding)
     write(run, FindingsDocument(findings=(found,)), format_)
@@ -86,6 +94,8 @@ def _decide(
     until: str | None = None,
     assignee: str | None = None,
 ) -> None:
+    from sekisho.app import findings as use
+
     run = session(context)
     now = run.now()
     found = use.find(_current(run), finding)
@@ -103,6 +113,8 @@ def _decide(
 
 
 def _said(life: Life) -> str:
+    from sekisho.model.findings import rfc3339
+
     text = life.status.replace("_", " ")
     if life.until:
         text += f" until {rfc3339(life.until)}"

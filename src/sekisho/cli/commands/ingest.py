@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.app.ingest import IngestSummary, ingest
 from sekisho.cli.output import Format, FormatOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_PARTLY_READ
 from sekisho.reports.base import Column, Report, Sheet
+
+if TYPE_CHECKING:
+    from sekisho.app.ingest import IngestSummary
 
 _FILES = (
     Column("sensor", "sensor"),
@@ -50,6 +52,8 @@ def ingest_command(
     The sensor of a file is --sensor, else the one whose `paths` in sites.yaml match it, else the
     folder under logs/ that bears a sensor's name.
     """
+    from sekisho.app.ingest import ingest
+
     run = session(context)
     with progress(run) as step:
         summary = ingest(run.workspace(), paths, sensor=sensor, reader=reader, now=run.now(), step=step)

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sekisho.app.workspace import init
 from sekisho.cli.session import session
 
 
@@ -21,6 +20,8 @@ def init_command(
     directory: Annotated[Path, typer.Argument(help="A folder, new or not; nothing is overwritten.")],
 ) -> None:
     """Make a workspace: settings, sites, assets and policy, with examples commented out."""
+    from sekisho.app.workspace import init
+
     made = init(directory)
     out = session(context).out()
     for name in made.written:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sekisho.app import ledger
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_INTEGRITY
@@ -39,6 +38,8 @@ def register(root: typer.Typer) -> None:
 @app.command("verify")
 def verify_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Check every entry and link; 0 only when the ledger is whole, 5 where it is not."""
+    from sekisho.app import ledger
+
     run = session(context)
     found = ledger.verify(run.workspace())
     rows = [(flaw.code, flaw.line, flaw.seq, flaw.text) for flaw in found.flaws]
@@ -67,6 +68,8 @@ def show_command(
     output: OutputOption = None,
 ) -> None:
     """The last entries: who did what, when."""
+    from sekisho.app import ledger
+
     run = session(context)
     found = ledger.entries(run.workspace(), limit)
     bodies = [json.dumps(dict(e.body), ensure_ascii=False) for e in found]

@@ -8,17 +8,13 @@ from typing import Annotated
 
 import typer
 
-from sekisho.app import policy as use
-from sekisho.app import versions
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.cli.times import since as since_of
 from sekisho.cli.times import until as until_of
 from sekisho.errors import EXIT_REQUEST, RequestError
-from sekisho.policy.ends import Limits
 from sekisho.reports.base import Column, Report, Sheet
-from sekisho.reports.documents import problems_document
 
 app = typer.Typer(no_args_is_help=True, help="The register: lint, test, explain, compare, propose.")
 
@@ -53,6 +49,9 @@ def lint_command(
 
     Rules that are never used are told by the evidence in the lake; without any, nothing is said of it.
     """
+    from sekisho.app import policy as use
+    from sekisho.reports.documents import problems_document
+
     run = session(context)
     with progress(run) as step:
         problems = use.linted(run.workspace(), days=days, now=run.now(), by=run.who(), step=step)
@@ -64,6 +63,8 @@ def lint_command(
 @app.command("test")
 def claims_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Run the register's own tests; 2 where one does not hold."""
+    from sekisho.app import policy as use
+
     run = session(context)
     document = use.tested(run.workspace(), now=run.now())
     write(run, document, format_)
@@ -81,6 +82,8 @@ def explain_command(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Whether the register permits a connection at a time, and which rule says so."""
+    from sekisho.app import policy as use
+
     run = session(context)
     now = run.now()
     explanation = use.explain(
@@ -100,6 +103,8 @@ def diff_command(
     output: OutputOption = None,
 ) -> None:
     """Which connections change verdict, and what becomes permitted or ceases to be: not which lines."""
+    from sekisho.app import policy as use
+
     run = session(context)
     with progress(run) as step:
         document = use.compared(run.workspace(), old, new, now=run.now(), step=step)
@@ -115,6 +120,9 @@ def import_command(
     cap_v6: Cap6 = 124,
 ) -> None:
     """Turn a spreadsheet or a firewall's export into proposed rules. They authorise nothing yet."""
+    from sekisho.app import policy as use
+    from sekisho.policy.ends import Limits
+
     run = session(context)
     written = use.imported(run.workspace(), file, output=out, limits=Limits(v4=cap_v4, v6=cap_v6))
     rows = [(p.rule.id, p.rule.allow, p.connections, "; ".join(p.notes)) for p in written.proposals]
@@ -142,6 +150,9 @@ def suggest_command(
     They authorise nothing until an owner signs them. Existing groups come first; scanners, attempts
     and what happened in an incident's window are left out and counted.
     """
+    from sekisho.app import policy as use
+    from sekisho.policy.ends import Limits
+
     run = session(context)
     now = run.now()
     with progress(run) as step:
@@ -176,6 +187,8 @@ def _window(text: str, now: datetime) -> tuple[datetime, datetime]:
 @app.command("versions")
 def versions_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """The registers that were in use, and since when."""
+    from sekisho.app import versions
+
     run = session(context)
     found = versions.listed(run.workspace())
     columns = (
@@ -202,6 +215,8 @@ def accept_command(
     why: Annotated[str, typer.Option(help="In words that an auditor can use.")],
 ) -> None:
     """As a second person, let a rule excuse what happened before it was written down."""
+    from sekisho.app import versions
+
     run = session(context)
     versions.accept_retroactive(run.workspace(), rule, why=why, now=run.now(), by=run.who())
     run.out().print(f"{rule}: accepted for all of its validity", markup=False)

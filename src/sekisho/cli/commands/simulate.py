@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.app.simulate import NAMES, Summary, simulate
 from sekisho.cli.output import Format, FormatOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.reports.base import Column, Report, Sheet
 
-Scenario = StrEnum("Scenario", [(name.replace("-", "_"), name) for name in NAMES])  # type: ignore[misc]
+if TYPE_CHECKING:
+    from sekisho.app.simulate import Summary
 
 _COLUMNS = (
     Column("scenario", "scenario"),
@@ -31,6 +31,15 @@ _COLUMNS = (
     Column("size", "bytes", "bytes"),
     Column("out", "workspace", "code"),
 )
+
+
+class Scenario(StrEnum):
+    """The scenarios there are."""
+
+    KAWASAKI = "kawasaki"
+    INSIDER_BACKDOOR = "insider-backdoor"
+    RANSOMWARE_SUBSIDIARY = "ransomware-subsidiary"
+    QUIET = "quiet"
 
 
 class Scale(StrEnum):
@@ -60,6 +69,8 @@ def simulate_command(
 
     What truly happened stands in OUT/truth; nothing but tests and benchmarks reads it.
     """
+    from sekisho.app.simulate import simulate
+
     run = session(context)
     with progress(run) as step:
         summary = simulate(scenario.value, out, seed=seed, scale=scale.value, step=step)

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sekisho.app.store import rejects, stats, verify
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -34,6 +33,8 @@ def register(root: typer.Typer) -> None:
 @app.command("stats")
 def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Files, flows, days and bytes on disk."""
+    from sekisho.app.store import stats
+
     run = session(context)
     found = stats(run.workspace())
     period = (
@@ -68,6 +69,8 @@ def verify_command(context: typer.Context, format_: FormatOption = Format.TABLE)
 
     What is not whole is set aside: the rest still answers, and every answer says what it lacks.
     """
+    from sekisho.app.store import verify
+
     run = session(context)
     with progress(run) as step:
         damage = verify(run.workspace(), step)
@@ -96,6 +99,8 @@ def rejects_command(
     output: OutputOption = None,
 ) -> None:
     """Lines and files that could not be read, with their place and the reason."""
+    from sekisho.app.store import rejects
+
     run = session(context)
     found = rejects(run.workspace(), limit)
     rows = [
