@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.app.decisions import open_decisions
+from sekisho.app.logging import info
 from sekisho.app.register import Register, load_register
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
@@ -57,6 +58,7 @@ def run_audit(
             pair=pair,
             progress=step,
         )
+    info("audited", policy=register.policy.sha256, findings=len(document.findings))
     findings = tuple(seen_again(finding) for finding in document.findings)
     # The compiled register may hold parts of a changed rule as rules of their own: count those read.
     policy = PolicyVersion(sha256=register.policy.sha256, rules=len(register.policy.rules))

@@ -17,14 +17,21 @@ from pathlib import Path
 
 from sekisho import __version__
 from sekisho.app.decisions import open_decisions
-from sekisho.app.wiring import open_lake
+from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.model.findings import rfc3339
 
 INDEX = "backup.json"
 SCHEMA = "sekisho.backup/1"
-_FILES = ("sekisho.toml", "sites.yaml", "assets.csv", "policy.yaml", "gateways.yaml")
+_FILES = (
+    "sekisho.toml",
+    "sites.yaml",
+    "assets.csv",
+    "policy.yaml",
+    "gateways.yaml",
+    "data/.gitignore",
+)
 _FOLDERS = ("policy",)
 
 Step = Callable[[str, int, int | None], None]
@@ -32,11 +39,12 @@ Step = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What was written: the archive, how many files it holds, and their bytes."""
+    """What was written: the archive, how many files it holds, their bytes, and what may be missing."""
 
     path: Path
     files: int
     size: int
+    notes: tuple[str, ...] = ()
 
 
 def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | None = None) -> Backup:
@@ -55,7 +63,8 @@ def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | No
             ExitStack() as stack,
             tempfile.TemporaryDirectory(prefix="sekisho-backup-") as scratch,
         ):
-            members = list(_members(workspace, Path(scratch), stack))
+            mappings, notes = _mappings(workspace)
+            members = [*_members(workspace, Path(scratch), stack), *mappings.items()]
             # What is backed up is evidence and decisions: its owner's alone from the first byte on.
             part.touch(mode=0o600, exist_ok=False)
             archive = stack.enter_context(tarfile.open(part, "w", format=tarfile.PAX_FORMAT))
@@ -73,10 +82,26 @@ def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | No
     except FileExistsError as error:
         raise RequestError(f"{target} exists already", "name a file that does not") from error
     except OSError as error:
-        raise RequestError(f"cannot write {target}: {error.strerror}") from error
+        raise RequestError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
-    return Backup(target, len(index), sum(int(one["size"]) for one in index.values()))
+    return Backup(target, len(index), sum(int(one["size"]) for one in index.values()), notes)
+
+
+def _mappings(workspace: Workspace) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """The mapping files that sensors name, by their name in the archive, and what to say of them."""
+    try:
+        sensors = read_inventory(workspace).sensors.values()
+    except RequestError:
+        # A register that cannot be read is backed up as it stands.
+        return {}, ("sites.yaml cannot be read: mapping files that its sensors name are not in it",)
+    root = workspace.root.resolve()
+    found: dict[str, Path] = {}
+    for sensor in sensors:
+        path = (root / sensor.mapping).resolve() if sensor.mapping else root
+        if path.is_file() and path.is_relative_to(root):
+            found[path.relative_to(root).as_posix()] = path
+    return found, ()
 
 
 def _members(workspace: Workspace, scratch: Path, stack: ExitStack) -> Iterator[tuple[str, Path]]:

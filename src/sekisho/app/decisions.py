@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from sekisho.app.logging import info
 from sekisho.app.workspace import Workspace
 from sekisho.ledger.ledger import Ledger
 from sekisho.model.entries import Entry
@@ -45,6 +46,7 @@ class Decisions:
         self.state.keep(contents)
         entry = self.ledger.append(kind, body, at, by)
         self._follow()
+        info("decided", kind=kind, seq=entry.seq, by=by)
         return entry
 
     def _follow(self) -> None:

@@ -145,10 +145,20 @@ def _ledger(workspace: Workspace, now: datetime) -> Iterator[Check]:
 
 
 def _state(workspace: Workspace) -> Iterator[Check]:
-    if not workspace.state.is_file():
-        yield Check("state", "ok", "nothing was decided yet")
+    where = workspace.state_url(os.environ)
+    if where == workspace.state and not workspace.state.is_file():
+        entries = Ledger(workspace.ledger).head().seq
+        if entries:
+            yield Check(
+                "state",
+                "fail",
+                f"data/state is gone, while the ledger holds {entries} entries",
+                "restore it from a backup: the ledger has the decisions, but not the documents kept",
+            )
+        else:
+            yield Check("state", "ok", "nothing was decided yet")
         return
-    with State.open(workspace.state) as state:
+    with State.open(where) as state:
         damage = state.damage()
     if damage:
         yield Check("state", "fail", damage[0], "restore data/state from a backup")
@@ -160,7 +170,6 @@ def _lake(workspace: Workspace, now: datetime) -> Iterator[Check]:
     if not workspace.lake.is_dir():
         yield Check("lake", "warn", "there is no flow lake yet", "sekisho ingest PATH")
         return
-    inventory = read_inventory(workspace)
     with open_lake(workspace, create=False) as lake:
         stats, damage = lake.stats(), lake.damage()
         # Asking for hours brings roll-ups up to date, so a lake that cannot be read shows here.
@@ -175,7 +184,7 @@ def _lake(workspace: Workspace, now: datetime) -> Iterator[Check]:
         last[row["sensor"]] = max(
             row["last"], last.get(row["sensor"], datetime.min.replace(tzinfo=UTC))
         )
-    yield from _sensors(list(inventory.sensors), last, now)
+    yield from _sensors(list(read_inventory(workspace).sensors), last, now)
 
 
 def _sensors(names: list[str], last: dict[str, datetime], now: datetime) -> Iterator[Check]:

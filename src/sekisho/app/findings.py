@@ -83,4 +83,4 @@ def decide(
         if action == "reopen" and before.status == "open":
             raise RequestError(f"{finding.id} is open already")
         decisions.decide(f"finding.{action}", body, at=now, by=by)
-        return lives(decisions.state.events(finding.id), now)[finding.id]
+        return lives(decisions.state.events(finding.id), now).get(finding.id, Life())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatch
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sekisho.app.logging import info
 from sekisho.app.mappings import load_mapping
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
@@ -167,10 +168,20 @@ class Ingest:
             self._commit(writer, pending)
         return self.summary
 
-    def _commit(self, writer: Writer, results: Iterable[FileResult]) -> None:
+    def _commit(self, writer: Writer, results: Sequence[FileResult]) -> None:
         writer.commit()
         # Only what has been made durable is reported as taken.
         self.summary.files.extend(results)
+        for one in results:
+            info(
+                "file",
+                path=one.path,
+                sensor=one.sensor,
+                reader=one.reader,
+                outcome=one.outcome,
+                rows=one.rows,
+                rejected=one.rejected,
+            )
 
     def _file(self, writer: Writer, path: Path, sensor: Sensor, chosen: Reader | None) -> FileResult:
         name = str(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from sekisho.app.workspace import Workspace
@@ -20,10 +21,11 @@ def verify(workspace: Workspace) -> Report:
 
 
 def _cursor(workspace: Workspace) -> Cursor:
-    if not workspace.state.is_file():
+    where = workspace.state_url(os.environ)
+    if where == workspace.state and not workspace.state.is_file():
         return Cursor()
     try:
-        with State.open(workspace.state) as state:
+        with State.open(where) as state:
             return state.cursor()
     except IntegrityError:
         # A damaged state says nothing about the ledger; `sekisho doctor` names it.

@@ -15,12 +15,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.app.decisions import open_decisions
+from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.register import Register, load_register, read_register
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.audit.evidence import KEYS
-from sekisho.errors import FileProblems, Problem, RequestError
+from sekisho.errors import FileProblems, IntegrityError, Problem, RequestError
 from sekisho.inventory.files import read_bytes
 from sekisho.model.addresses import address_of
 from sekisho.model.verdicts import Rank
@@ -39,6 +39,7 @@ from sekisho.policy.proposals import Proposal, render, write_proposals
 from sekisho.policy.suggestions import SuggestionsDocument
 from sekisho.policy.testing import TestsDocument, run_tests
 from sekisho.policy.usage import Usage, usage
+from sekisho.state.records import KeptFile
 from sekisho.store.lake import Lake
 
 Step = Callable[[str, int, int | None], None]
@@ -101,8 +102,8 @@ def _usage(workspace: Workspace, register: Register, step: Step | None) -> Usage
         if not spans.num_rows:
             return None
         begin, end = pc.min(spans["begin"]).as_py(), pc.max(spans["end"]).as_py()
-        with lake.stage(None, None, compiled.cuts, compiled.epochs) as stage:
-            stage.combinations(compiled.label(stage.addresses()))
+        with lake.stage(None, None, by_month=False) as stage:
+            stage.judge(compiled)
             return usage(compiled, stage.usage(), begin, end)
 
 
@@ -132,9 +133,8 @@ def compared(
 
 
 def _judged(lake: Lake, compiled: CompiledPolicy) -> pa.Table:
-    with lake.stage(None, None, compiled.cuts, compiled.epochs) as stage:
-        labels = compiled.label(stage.addresses())
-        stage.verdicts(compiled.decide(stage.combinations(labels)))
+    with lake.stage(None, None) as stage:
+        stage.judge(compiled)
         return stage.judged()
 
 
@@ -161,7 +161,17 @@ def _files(workspace: Workspace, asked: str) -> dict[str, bytes]:
                 f"{asked!r} is no file, no folder and no kept version", f"latest versions: {some}"
             )
         version = next(iter(kept.values()))
-        return {f.path: decisions.state.content(f.sha256) or b"" for f in version.files}
+        return {f.path: _kept(decisions, f) for f in version.files}
+
+
+def _kept(decisions: Decisions, file: KeptFile) -> bytes:
+    content = decisions.state.content(file.sha256)
+    if content is None:
+        raise IntegrityError(
+            f"the kept text of {file.path} ({file.sha256[:12]}) is gone",
+            "restore the state from a backup",
+        )
+    return content
 
 
 def imported(
@@ -230,9 +240,7 @@ def _observed(
     lake: Lake, compiled: CompiledPolicy, begin: datetime | None, end: datetime | None
 ) -> list[Observed]:
     with ExitStack() as stack:
-        stage = stack.enter_context(lake.stage(begin, end, compiled.cuts, compiled.epochs))
-        labels = compiled.label(stage.addresses())
-        verdicts = stage.verdicts(compiled.decide(stage.combinations(labels)))
+        verdicts = stack.enter_context(lake.stage(begin, end)).judge(compiled)
     rows = verdicts.violations
     rows = rows.filter(pc.greater_equal(rows["rank"], int(Rank.ATTEMPTED)))
     rows = rows.sort_by([("flows", "descending")]).slice(0, MAX_OBSERVED)

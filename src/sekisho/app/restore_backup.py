@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from sekisho.app.backup import INDEX, SCHEMA
 from sekisho.errors import IntegrityError, Refused, RequestError
@@ -23,17 +23,27 @@ Step = Callable[[str, int, int | None], None]
 def restore(archive: Path, into: Path, *, step: Step | None = None) -> int:
     """Unpack `archive` to the folder `into`, which is empty or does not exist; how many files.
 
-    Raises RequestError where it is no backup or the folder is not empty, Refused for a member that
-    would leave the folder, IntegrityError where a file is not what was backed up. Then `into` is as it
-    was.
+    Raises RequestError where it is no backup, cannot be read or the folder is not empty, Refused for a
+    member that would leave the folder, IntegrityError where a file is not what was backed up. Then
+    `into` is as it was.
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise RequestError(f"{into} is not empty", "name a folder that does not exist yet")
     tell = step or (lambda _what, _done, _all: None)
-    into.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{into.name}-", dir=into.parent))
     try:
-        with tarfile.open(archive, "r:") as tar:
+        stream = archive.open("rb")
+    except OSError as error:
+        raise RequestError(f"{archive} cannot be read: {error.strerror}") from error
+    with stream:
+        return _restore(stream, archive, into, tell)
+
+
+def _restore(stream: BinaryIO, archive: Path, into: Path, tell: Step) -> int:
+    scratch: Path | None = None
+    try:
+        into.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{into.name}-", dir=into.parent))
+        with tarfile.open(fileobj=stream, mode="r:") as tar:
             files = _index(tar)
             done = _unpack(tar, files, scratch, tell)
         missing = sorted(set(files) - done)
@@ -47,7 +57,8 @@ def restore(archive: Path, into: Path, *, step: Step | None = None) -> int:
     except OSError as error:
         raise RequestError(f"cannot restore to {into}: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
     return len(done)
 
 
@@ -59,7 +70,7 @@ def _index(tar: tarfile.TarFile) -> Mapping[str, Any]:
     stream = tar.extractfile(member) if member.isreg() and member.size <= MAX_INDEX else None
     try:
         document = json.loads(stream.read()) if stream else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise IntegrityError(f"its {INDEX} cannot be read: {error}") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise RequestError(f"its {INDEX} is none of {SCHEMA}")
@@ -82,7 +93,9 @@ def _unpack(tar: tarfile.TarFile, files: Mapping[str, Any], scratch: Path, tell:
             raise IntegrityError(f"{member.name} is not as long as when it was backed up")
         tell("restore", len(done), len(files))
         target = scratch / member.name
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in reversed(PurePosixPath(member.name).parents):
+            # Not `parents=True`, which leaves all but the last to the mask: data/ is its owner's alone.
+            (scratch / folder).mkdir(mode=0o700, exist_ok=True)
         if _write(tar, member, target) != wanted.get("sha256"):
             raise IntegrityError(f"{member.name} is not what was backed up")
         done.add(member.name)

@@ -66,7 +66,7 @@ class SecretReference(BaseModel):
     def read(self, root: Path, environ: Mapping[str, str]) -> Secret:
         """Fetch the secret; a file's path is relative to `root`, one trailing newline is dropped.
 
-        Raises RequestError when it is missing, empty, over 64 KiB, or in a file others may read.
+        Raises RequestError when it is missing, empty, over 64 KiB, no text, or in a file others may read.
         """
         if self.env is not None:
             value = environ.get(self.env, "")
@@ -79,7 +79,13 @@ class SecretReference(BaseModel):
             raise RequestError(problem, f"chmod 600 {path}")
         if path.stat().st_size > _LARGEST:
             raise RequestError(f"{path} is larger than a secret may be ({_LARGEST} bytes)")
-        text = path.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+        try:
+            text = path.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+        except OSError as error:
+            raise RequestError(f"cannot read {path}: {error.strerror}") from error
+        except UnicodeDecodeError:
+            # Its message quotes bytes of the secret: it goes no further.
+            raise RequestError(f"{path} is not UTF-8", "Write the secret as plain text.") from None
         if not text:
             raise RequestError(f"{path} is empty", "Write the secret into it.")
         return Secret(text)

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sekisho.app.secrets import SecretReference
 
-_SIZE = re.compile(r"^([1-9][0-9]{0,9}) ?(?:([KMGT]i?)?B)?$")
+_SIZE = re.compile(r"([1-9][0-9]{0,9}) ?(?:([KMGT]i?)?B)?")
+_LOGIN = re.compile(r"@|password=", re.IGNORECASE)
 _UNITS = {"K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4} | {
     "Ki": 1024,
     "Mi": 1024**2,
@@ -24,7 +25,7 @@ def size_in_bytes(value: object) -> int:
     """Read a size: a number of bytes, or `64KiB`, `1 GiB`, `500MB`. Raises ValueError."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
-    match = _SIZE.match(value) if isinstance(value, str) else None
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if not match:
         raise ValueError("a size is a number of bytes such as 65536, or written 64KiB, 500MB, 1GiB")
     return int(match[1]) * _UNITS.get(match[2], 1)
@@ -48,7 +49,7 @@ def _timezone(value: str) -> str:
 
 
 def _database(value: object) -> object:
-    if isinstance(value, str) and "@" in value:
+    if isinstance(value, str) and _LOGIN.search(value):
         raise ValueError(
             'a database URL with a login is a secret: write {env = "NAME"} or {file = "PATH"}'
         )

@@ -51,17 +51,6 @@ class StoreSettings(_Section):
     )
 
 
-class IngestSettings(_Section):
-    """Reading logs."""
-
-    max_line: Size = Field(
-        default=1024**2,
-        ge=1024,
-        le=64 * 1024**2,
-        description="Longest line of a log that is read, in bytes; a longer one is set aside.",
-    )
-
-
 class AuditSettings(_Section):
     """Judging, and the life of findings."""
 
@@ -122,7 +111,6 @@ class Settings(_Section):
         examples=["tanaka"],
     )
     store: StoreSettings = Field(default=StoreSettings(), description="The flow lake.")
-    ingest: IngestSettings = Field(default=IngestSettings(), description="Reading logs.")
     audit: AuditSettings = Field(default=AuditSettings(), description="Judging and findings' life.")
     state: StateSettings = Field(default=StateSettings(), description="Where decisions are kept.")
     logging: LoggingSettings = Field(default=LoggingSettings(), description="Messages on stderr.")

@@ -28,10 +28,13 @@ def simulate(
 ) -> Summary:
     """Write the logs, the register and the truth; what the folder holds already is never overwritten.
 
-    Raises RequestError where the folder is not empty.
+    Raises RequestError where the folder is not empty or cannot be written.
     """
-    if out.exists() and any(out.iterdir()):
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RequestError(f"{out} is not empty", "name a folder that does not exist yet")
-    summary = write(scenario, out, seed=seed, scale=scale, progress=step)
+    try:
+        summary = write(scenario, out, seed=seed, scale=scale, progress=step)
+    except OSError as error:
+        raise RequestError(f"cannot write {error.filename or out}: {error.strerror}") from error
     init(out)
     return summary

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,9 +29,16 @@ class Session:
 
     def workspace(self) -> Workspace:
         """The workspace named by `--workspace`, else the one the person stands in."""
+        from sekisho.app.logging import configure
         from sekisho.app.workspace import find
+        from sekisho.errors import SekishoError
 
-        return find(Path.cwd(), self.directory)
+        found = find(Path.cwd(), self.directory)
+        # Wrong settings are told by what needs them: `doctor` and `config` must get that far.
+        with suppress(SekishoError):
+            chosen = found.settings(os.environ).settings.logging
+            configure("debug" if self.verbose else chosen.level, chosen.format)
+        return found
 
     def who(self) -> str:
         """The person asking, as the ledger will name them."""

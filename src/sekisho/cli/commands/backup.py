@@ -29,6 +29,8 @@ def backup_command(
     run.out().print(
         f"wrote {made.path}: {made.files:,} files, {made.size:,} bytes", markup=False, soft_wrap=True
     )
+    for note in made.notes:
+        run.note(note)
 
 
 def restore_command(

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from sekisho.app.audit import fails, run_audit, threshold_of
+from sekisho.app.decisions import open_decisions
+from sekisho.app.findings import decide
+from sekisho.app.workspace import Workspace
+from sekisho.errors import FileProblems
+
+
+def test_the_audit_keeps_what_judged_before_it_counts(workspace: Workspace, now: datetime) -> None:
+    audited = run_audit(workspace, begin=None, end=None, now=now, by="aiko")
+    with open_decisions(workspace) as decisions:
+        kept = decisions.state.versions("policy")
+        entries = [(e.kind, e.by) for e in decisions.ledger.entries()]
+    assert [v.sha256 for v in kept] == [audited.document.policy.sha256]
+    assert entries == [("inventory.version", "aiko"), ("policy.version", "aiko")]
+    again = run_audit(workspace, begin=None, end=None, now=now, by="ken")
+    assert again.document == audited.document
+    with open_decisions(workspace) as decisions:
+        assert decisions.ledger.head().seq == 2, "the same register is no new version"
+
+
+def test_rules_are_counted_as_written(workspace: Workspace, now: datetime) -> None:
+    """A widened rule is judged in parts; the document counts what the files hold."""
+    run_audit(workspace, begin=None, end=None, now=now, by="aiko")
+    path = workspace.root / "policy.yaml"
+    path.write_text(path.read_text().replace("expires: 2020-06-02", "expires: 2020-06-30"))
+    audited = run_audit(workspace, begin=None, end=None, now=now, by="aiko")
+    assert audited.document.policy.rules == 2
+    assert len(audited.register.compiled.policy.rules) == 3
+    lapsed = [f.nearest_rule for f in audited.document.findings if f.verdict == "lapsed"]
+    assert [rule.id for rule in lapsed if rule] == ["TH-HQ-STOCK"], "a later edit excuses nothing"
+
+
+def test_a_closed_finding_seen_again_is_open(workspace: Workspace, now: datetime) -> None:
+    worst = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document.findings[0]
+    early = worst.last_seen - timedelta(hours=1)
+    decide(workspace, worst, "close", now=early, by="aiko", why="rebuilt")
+    found = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document.findings[0]
+    assert found.life.status == "open"
+    assert found.life.reopened == "seen again after aiko closed it on 2020-06-05"
+
+
+def test_only_open_findings_fail_an_audit(workspace: Workspace, now: datetime) -> None:
+    document = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document
+    assert fails(document, "critical")
+    assert not fails(document, None)
+    for finding in document.findings:
+        if finding.severity == "critical":
+            decide(workspace, finding, "accept", now=now, by="aiko", why="CHG-9")
+    after = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document
+    assert not fails(after, "critical")
+    assert fails(after, "medium")
+    late = run_audit(workspace, begin=None, end=None, now=now + timedelta(days=91), by="aiko")
+    assert fails(late.document, "critical"), "an acceptance ends by itself"
+
+
+def test_the_threshold_is_as_asked_else_as_set(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert threshold_of(workspace, None) is None
+    monkeypatch.setenv("SEKISHO_AUDIT_FAIL_ON", "high")
+    assert threshold_of(workspace, None) == "high"
+    assert threshold_of(workspace, "none") is None
+
+
+def test_a_register_that_cannot_be_read_keeps_no_version(workspace: Workspace, now: datetime) -> None:
+    (workspace.root / "policy.yaml").write_text("connections: [")
+    with pytest.raises(FileProblems):
+        run_audit(workspace, begin=None, end=None, now=now, by="aiko")
+    with open_decisions(workspace) as decisions:
+        assert decisions.ledger.head().seq == 0

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sekisho.app.audit import run_audit
+from sekisho.app.backup import INDEX, SCHEMA, backup
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
+
+MAPPING = "columns: {start: begin}\n"
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with tarfile.open(path) as tar:
+        return {m.name: tar.extractfile(m).read() for m in tar}  # type: ignore[union-attr]
+
+
+def test_every_file_with_its_hash(workspace: Workspace, now: datetime, tmp_path: Path) -> None:
+    run_audit(workspace, begin=None, end=None, now=now, by="aiko")
+    made = backup(workspace, tmp_path / "b.tar", now=now)
+    found = members(made.path)
+    index = json.loads(found.pop(INDEX))
+    assert (index["schema"], index["made"]) == (SCHEMA, "2020-06-08T00:00:00.000000Z")
+    assert {name: one["sha256"] for name, one in index["files"].items()} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in found.items()
+    }
+    assert (made.files, made.size) == (len(found), sum(map(len, found.values())))
+    assert {"sites.yaml", "policy.yaml", "assets.csv", "sekisho.toml"} <= set(found)
+    assert {"data/state/state.db", "data/lake/manifest.db", "data/lake/VERSION"} <= set(found)
+    assert any(name.startswith("data/ledger/") for name in found)
+    assert not any("logs/" in name or name.endswith(".lock") for name in found)
+
+
+def test_what_a_sensor_needs_to_read_its_logs_is_in_it(
+    workspace: Workspace, now: datetime, tmp_path: Path
+) -> None:
+    (workspace.root / "maps").mkdir()
+    (workspace.root / "maps" / "fw.yaml").write_text(MAPPING)
+    (tmp_path / "outside.yaml").write_text(MAPPING)
+    with (workspace.root / "sites.yaml").open("a") as sites:
+        sites.write("  fw-1: {site: jp-hq, kind: generic, mapping: maps/fw.yaml}\n")
+        sites.write("  fw-2: {site: jp-hq, kind: generic, mapping: ../outside.yaml}\n")
+    found = members(backup(workspace, tmp_path / "b.tar", now=now).path)
+    assert found["maps/fw.yaml"] == MAPPING.encode()
+    assert not any("outside" in name for name in found)
+
+
+def test_a_broken_register_is_backed_up_as_it_stands(
+    workspace: Workspace, now: datetime, tmp_path: Path
+) -> None:
+    (workspace.root / "sites.yaml").write_text("sites: [")
+    made = backup(workspace, tmp_path / "b.tar", now=now)
+    assert members(made.path)["sites.yaml"] == b"sites: ["
+    assert made.notes == (
+        "sites.yaml cannot be read: mapping files that its sensors name are not in it",
+    )
+
+
+def test_nothing_is_overwritten_and_nothing_half_written(
+    workspace: Workspace, now: datetime, tmp_path: Path
+) -> None:
+    target = tmp_path / "b.tar"
+    target.write_text("mine")
+    with pytest.raises(RequestError, match="exists already"):
+        backup(workspace, target, now=now)
+    assert target.read_text() == "mine"
+    with pytest.raises(RequestError, match="cannot write"):
+        backup(workspace, tmp_path / "nowhere" / "b.tar", now=now)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["acme", "b.tar"]
+    made = backup(workspace, tmp_path / "c.tar", now=now)
+    assert made.path.stat().st_mode & 0o077 == 0
