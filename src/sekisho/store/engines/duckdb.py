@@ -39,6 +39,7 @@ class DuckDB:
         try:
             self._connection = duckdb.connect(":memory:", config=config)
         except duckdb.Error as error:
+            remove_tree(self._spill)
             raise RequestError(
                 f"the engine does not take its settings: {error}",
                 "memory limits look like 1GiB or 800MB",

@@ -25,6 +25,11 @@ TUPLE = (
 """Names a five-tuple without order; who relies on it compares the columns too."""
 
 
+def floored(value: str, unit: int) -> str:
+    """The greatest multiple of `unit` up to an integer; `//` alone rounds towards 1970 from either side."""
+    return f"({value} - ({value} % {unit} + {unit}) % {unit})"
+
+
 def same(left: str, right: str, columns: tuple[str, ...] = CONNECTION) -> str:
     """A join condition."""
     return " AND ".join(f"{left}.{column} = {right}.{column}" for column in columns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sekisho.model.flows import Flag, State
 from sekisho.model.protocols import TCP
-from sekisho.store.queries.columns import DAY, PAIR
+from sekisho.store.queries.columns import DAY, PAIR, floored
 from sekisho.store.queries.established import BLOCKED, ESTABLISHED, HEADERS
 
 GAP = 300_000_000
@@ -57,7 +57,7 @@ def one_way(source: str) -> str:
                 AND (protocol <> {TCP} OR flags & {int(Flag.SYN_ONLY)} = 0) AS out_real,
             (packets_in > 0 OR bytes_in > 0) AND state NOT IN ({State.DENIED}, {State.REJECTED})
                 AND (protocol <> {TCP}
-                    OR bytes_in + bytes_in_spread > {HEADERS} * packets_in) AS in_real
+                    OR bytes_in::DOUBLE + bytes_in_spread > {HEADERS} * packets_in::DOUBLE) AS in_real
         FROM {source} WHERE flags & {int(Flag.ONE_WAY)} <> 0
     ), once AS (
         SELECT {tuple_}, forward, start, "end", s, e, bytes_out, bytes_in, packets_out, packets_in,
@@ -72,7 +72,8 @@ def one_way(source: str) -> str:
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), TRUE) AS fresh
         FROM once
     ), islands AS (
-        SELECT *, s // {DAY} AS day, count(*) FILTER (fresh) OVER (PARTITION BY {tuple_} ORDER BY s, e
+        SELECT *, {floored("s", DAY)} // {DAY} AS day,
+            count(*) FILTER (fresh) OVER (PARTITION BY {tuple_} ORDER BY s, e
             ROWS UNBOUNDED PRECEDING) AS island
         FROM marked
     ), parts AS (

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sekisho.store.queries.columns import DAY, KEY, PAIR, PORT, TUPLE
+from sekisho.model.flows import Flag
+from sekisho.store.queries.columns import DAY, KEY, PAIR, PORT, TUPLE, floored
 from sekisho.store.queries.conversations import clamped
 from sekisho.store.queries.rollup import MEASURES, MERGED, ONLY, VIEW, rollup
 
@@ -31,7 +32,8 @@ def bucket(number: int, of: int) -> str:
     return f"""
     SELECT c.* EXCLUDE (pair), k.number AS sensor_number, {forward} AS forward,
         {TUPLE} AS tuple, epoch_us(c.start) - k.offset AS began,
-        greatest(epoch_us(c."end"), epoch_us(c.start)) - k.offset AS until
+        if(c.flags & {int(Flag.IMPOSSIBLE_TIME)} <> 0, epoch_us(c.start),
+            greatest(epoch_us(c."end"), epoch_us(c.start))) - k.offset AS until
     FROM candidates c JOIN clocks k ON c.sensor = k.sensor
     WHERE c.pair % {int(of)} = {int(number)}
     ORDER BY tuple, began, sensor_number
@@ -101,7 +103,7 @@ MERGE = f"""
         bit_or(flags) AS flags, max(orientation) AS orientation, max(service) AS service,
         bool_or(established) OR (bool_or(sent) AND bool_or(answered)) AS established,
         bool_or(blocked) AS blocked,
-        (epoch_us(coalesce(min(start) FILTER (side), min(start))) // {DAY}) AS day
+        {floored("epoch_us(coalesce(min(start) FILTER (side), min(start)))", DAY)} // {DAY} AS day
     FROM seen GROUP BY cluster
 """
 """`low` is the most that any sensor is sure of, `high` the least that any holds possible."""
