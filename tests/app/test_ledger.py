@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sekisho.app.decisions import open_decisions
+from sekisho.app.ledger import entries, verify
+from sekisho.app.workspace import Workspace
+from sekisho.ledger.ledger import Ledger
+
+
+def decide(workspace: Workspace, number: int, now: datetime) -> None:
+    with open_decisions(workspace) as decisions:
+        for n in range(number):
+            body = {"finding": f"F-{n}", "why": "x"}
+            decisions.decide("finding.close", body, at=now, by="aiko")
+
+
+def begin_anew(workspace: Workspace, now: datetime) -> None:
+    """A ledger that is whole in itself, but is not the one that was."""
+    for path in workspace.ledger.iterdir():
+        path.unlink()
+    Ledger(workspace.ledger).append("finding.note", {"finding": "F-1", "why": "x"}, now, "mallory")
+
+
+def test_the_last_entries_oldest_first(raw: Workspace, now: datetime) -> None:
+    assert entries(raw, 5) == []
+    decide(raw, 7, now)
+    assert [e.seq for e in entries(raw, 3)] == [5, 6, 7]
+    assert [e.seq for e in entries(raw, 100)] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_ledger_that_was_written_anew(raw: Workspace, now: datetime) -> None:
+    assert verify(raw).whole, "nothing yet is whole"
+    decide(raw, 3, now)
+    assert (verify(raw).whole, verify(raw).entries) == (True, 3)
+    begin_anew(raw, now)
+    assert not verify(raw).whole, "the state remembers entry 3"
+
+
+def test_wherever_the_state_is_kept(
+    raw: Workspace, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEKISHO_STATE_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    decide(raw, 3, now)
+    begin_anew(raw, now)
+    assert not verify(raw).whole
+
+
+def test_a_damaged_state_says_nothing_about_the_ledger(raw: Workspace, now: datetime) -> None:
+    decide(raw, 2, now)
+    for path in raw.state.parent.iterdir():
+        path.unlink()
+    raw.state.write_bytes(b"x" * 8192)
+    assert verify(raw).whole
