@@ -198,8 +198,8 @@ def soil(
     A conversation crosses midnight where its halves or its sensors' clocks do; with two-way records of
     one sensor alone none does.
     """
-    touched = {segment.day for segment in segments}
-    touched |= {f.superseded[2] for f in files if f.superseded and f.superseded[2] is not None}
+    gone = {f.superseded[2] for f in files if f.superseded and f.superseded[2] is not None}
+    touched = {segment.day for segment in segments} | gone
     for day in touched:
         connection.execute(
             "INSERT INTO day (day, dirt) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET dirt = dirt + 1",
@@ -211,7 +211,17 @@ def soil(
         if several or segment.flags & Flag.ONE_WAY:
             last = min(segment.last_end // DAY_MICROSECONDS, segment.day + REACH_DAYS)
             near.update(range(segment.day - 1, max(segment.day + 1, last) + 1))
+    for day in gone:
+        if several or _one_way(connection, day):
+            near.update((day - 1, day + 1))
     soil_days(connection, near - touched)
+
+
+def _one_way(connection: sqlite3.Connection, day: int) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM segment WHERE day = ? AND flags & ? <> 0 LIMIT 1", (day, int(Flag.ONE_WAY))
+    )
+    return found.fetchone() is not None
 
 
 def soil_days(connection: sqlite3.Connection, days: Iterable[int]) -> None:
