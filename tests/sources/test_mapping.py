@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from sekisho.model.flows import State
 from sekisho.sources.mapping import NEEDED, ROLES, Mapping, check
 
@@ -31,3 +33,8 @@ def test_everything_that_may_be_said() -> None:
         delimiter="\t",
     )
     assert found.missing(("src", "dst", "protocol")) == ["When"]
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("False", False), (True, True)])
+def test_true_and_false_as_a_file_gives_them(text: object, value: bool) -> None:
+    assert check({"one_way": text}).one_way is value

@@ -87,9 +87,11 @@ def check(raw: RawMapping | None) -> Mapping:
     name = raw.get("timezone")
     if name is not None:
         zone(str(name))
-    one_way = raw.get("one_way", False)
-    if not isinstance(one_way, bool):
-        raise RequestError(f"one_way: {one_way!r} is neither true nor false", "write one_way: true")
+    # Files are loaded as text, so that names such as `no` and `1` stay what they are.
+    given = raw.get("one_way", False)
+    one_way = {"true": True, "false": False}.get(str(given).lower())
+    if one_way is None:
+        raise RequestError(f"one_way: {given!r} is neither true nor false", "write one_way: true")
     return Mapping(
         columns=_columns(raw.get("columns") or {}),
         time=kind,
