@@ -14,7 +14,7 @@ from typing import Self
 import pyarrow as pa
 
 from sekisho.errors import IntegrityError, RequestError
-from sekisho.store import listing, months, recording, refresh, snapshot, sweep, whole, window
+from sekisho.store import listing, recording, refresh, snapshot, sweep, whole, window
 from sekisho.store.base import SensorTraits
 from sekisho.store.engines.base import Engine
 from sekisho.store.engines.duckdb import DuckDB
@@ -106,8 +106,7 @@ class Lake:
         RequestError where another process rebuilds for longer than the lock's timeout.
         """
         tell = progress or (lambda _what, _done, _all: None)
-        dirty = snapshot.dirty_days(self._connection) or months.behind(self.layout, self._connection)
-        if traits is None and not dirty:
+        if traits is None and not snapshot.dirty_days(self._connection):
             return
         with exclusive(self.layout.root / "rollup.lock", "rolling up", self._timeout):
             if traits is not None:
@@ -123,7 +122,6 @@ class Lake:
                         self._clock,
                         lambda done, of: tell("roll-up", done, of),
                     )
-            months.refresh(self.layout, self._connection, self._engine, self._steps, self._clock)
             sweep.sweep_garbage(self.layout, self._connection, self._clock())
 
     def stage(

@@ -100,7 +100,8 @@ def records(paths: Sequence[Path], begin: int | None, end: int | None) -> str:
     ), counted AS (
         SELECT r.* FROM found r ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row
         QUALIFY uid IS NULL OR row_number() OVER (
-            PARTITION BY sensor, uid, src_hi, src_lo, src_port, dst_hi, dst_lo, dst_port, protocol
+            PARTITION BY sensor, uid, src_realm, src_hi, src_lo, src_port,
+                dst_realm, dst_hi, dst_lo, dst_port, protocol
             ORDER BY "end" DESC, bytes_out::DOUBLE + bytes_in::DOUBLE DESC, file DESC, row DESC
         ) = 1
     )
