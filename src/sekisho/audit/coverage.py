@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import Field
 
 from sekisho.audit.stretches import Stretch, hour_after, hour_of, instant, meet, minus, runs, union
@@ -95,8 +94,9 @@ class Coverage:
         None where none of them had any at `at`.
         """
         stretches = self.covered(sensors)
-        place = bisect_right(stretches, (hour_of(at), np.iinfo(np.int64).max)) - 1
-        if place < 0 or stretches[place][1] <= hour_of(at):
+        hour = hour_of(at)
+        place = bisect_right(stretches, hour, key=_begin) - 1
+        if place < 0 or stretches[place][1] <= hour:
             return None
         return instant(stretches[place][0])
 
@@ -172,6 +172,10 @@ def measure(
         first,
         last,
     )
+
+
+def _begin(stretch: Stretch) -> int:
+    return stretch[0]
 
 
 def _by_sensor(hours: Any) -> dict[str, dict[int, int]]:

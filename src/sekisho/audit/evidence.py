@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -24,9 +25,8 @@ KEYS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", "proto
 """The columns that name a connection."""
 
 
-def key_of(row: Mapping[str, Any]) -> Key:
-    """The connection of a row."""
-    return tuple(row[name] for name in KEYS)
+key_of: Callable[[Mapping[str, Any]], Key] = itemgetter(*KEYS)
+"""The connection of a row."""
 
 
 def coverage_of(

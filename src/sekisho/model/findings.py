@@ -24,11 +24,7 @@ from sekisho.model.verdicts import (
 
 def rfc3339(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, as every contract writes time."""
-    return (
-        at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        if at.year >= 1000
-        else f"{at.year:04d}-{at:%m-%dT%H:%M:%S.%fZ}"
-    )
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 Time = Annotated[

@@ -34,6 +34,8 @@ def printable(text: str, *, keep_newlines: bool = False, ascii_only: bool = Fals
 
 def json_safe(text: str) -> str:
     """JSON text whose strings carry unsafe characters as JSON escapes: the same value, safe to show."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     return _UNSAFE_BUT_NEWLINES.sub(lambda match: json_escape(match.group()), text)
 
 

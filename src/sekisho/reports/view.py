@@ -55,6 +55,11 @@ class View(ABC, Generic[D]):
                 keys = (column.key for column in sheet.columns)
                 yield {"record": sheet.name, **{k: plain(v) for k, v in zip(keys, row, strict=True)}}
 
+    def lines(self, document: D) -> Iterable[str]:
+        """The records as JSON text."""
+        for record in self.records(document):
+            yield json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
     def show(self, document: D, screen: Screen) -> None:
         """On a terminal."""
         screen.headline(self.headline(document, screen.times))
@@ -65,6 +70,11 @@ class View(ABC, Generic[D]):
     def page(self, document: D, options: Options) -> str | None:
         """As one self-contained HTML file; None where its tables are the page."""
         return None
+
+
+def line(record: str, item: BaseModel, exclude: set[str] | None = None) -> str:
+    """A piece of a published contract as a record of JSON lines."""
+    return f'{{"record":"{record}",{item.model_dump_json(by_alias=True, exclude=exclude)[1:]}'
 
 
 def plain(value: Any) -> Any:

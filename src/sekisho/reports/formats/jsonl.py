@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -15,6 +14,5 @@ from sekisho.reports.view import View
 def write(view: View[Any], document: Any, out: Console | TextIO, options: Options) -> None:
     """Write the document's records."""
     stream = stream_of(out)
-    for record in view.records(document):
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    for line in view.lines(document):
         stream.write(json_text(line, stream) + "\n")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from rich.text import Text
 
@@ -13,7 +12,7 @@ from sekisho.reports.base import Column, Options, Sheet
 from sekisho.reports.headline import headline
 from sekisho.reports.screen import SEVERITY, VERDICT, Screen
 from sekisho.reports.units import Times, count, counted
-from sekisho.reports.view import View, plain
+from sekisho.reports.view import View, line
 from sekisho.reports.views.coverage import coverage_sheet, show_coverage
 from sekisho.reports.views.findings import brief_sheet, findings_sheet, show_findings
 
@@ -44,17 +43,16 @@ class AuditView(View[AuditDocument]):
         """The audit's own."""
         return document.notes
 
-    def records(self, document: AuditDocument) -> Iterable[Mapping[str, Any]]:
+    def lines(self, document: AuditDocument) -> Iterable[str]:
         """The audit without its lists, then each finding, cause, link and coverage item.
 
         An audit without findings is still a line, so that it cannot be taken for no audit.
         """
         lists = ("findings", "causes", "links", "coverage")
-        body = document.model_dump(mode="json", by_alias=True, exclude=set(lists))
-        yield {"record": "audit", **body}
+        yield line("audit", document, exclude=set(lists))
         for name, record in zip(lists, ("finding", "cause", "link", "coverage"), strict=True):
             for item in getattr(document, name):
-                yield {"record": record, **plain(item)}
+                yield line(record, item)
 
     def show(self, document: AuditDocument, screen: Screen) -> None:
         """Everything a person needs to decide what to look at next."""

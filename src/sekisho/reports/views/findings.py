@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
@@ -13,7 +12,7 @@ from sekisho.reports.documents import FindingsDocument
 from sekisho.reports.headline import found_clause, since_clause
 from sekisho.reports.screen import SEVERITY, VERDICT, Screen
 from sekisho.reports.units import Times, count, size_range
-from sekisho.reports.view import View, plain
+from sekisho.reports.view import View, line
 from sekisho.reports.wording import end_text, service_text
 
 _END = ("realm", "address", "asset", "site", "country", "groups")
@@ -139,9 +138,9 @@ class FindingsView(View[FindingsDocument]):
         """Every field."""
         return findings_sheet(document.findings)
 
-    def records(self, document: FindingsDocument) -> Iterable[Mapping[str, Any]]:
+    def lines(self, document: FindingsDocument) -> Iterable[str]:
         """The findings as in the contract."""
-        return ({"record": "finding", **plain(finding)} for finding in document.findings)
+        return (line("finding", finding) for finding in document.findings)
 
     def show(self, document: FindingsDocument, screen: Screen) -> None:
         """The headline and the table."""
