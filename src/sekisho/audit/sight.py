@@ -34,12 +34,14 @@ class Sight:
     def __init__(self, sensors: Mapping[str, Sensor]) -> None:
         self.sensors = sensors
         self.able = cache(self._able)
+        self.edge = cache(self._edge)
+        self.side = cache(self._side)
 
-    def edge(self, site: str | None) -> frozenset[str]:
+    def _edge(self, site: str | None) -> frozenset[str]:
         """Sensors that see what crosses the border of a site to other sites."""
         return self._at(site, "edge")
 
-    def side(self, site: str | None) -> frozenset[str]:
+    def _side(self, site: str | None) -> frozenset[str]:
         """All sensors of a site, whatever they are said to see."""
         return frozenset(
             name for name, sensor in self.sensors.items() if site is not None and sensor.site == site
@@ -95,8 +97,8 @@ def _earliest(
     offsets: Mapping[str, float],
     slack: float,
 ) -> datetime | None:
-    if not times:
-        return None
+    if len(times) < 2:
+        return times[0][1] if times else None
     corrected = {name: at.timestamp() - offsets.get(name, 0.0) for name, at in times}
     earliest = min(corrected.values())
     same_flow = [(name, at) for name, at in times if corrected[name] - earliest <= slack]
@@ -115,6 +117,8 @@ def seen_at(
     An end was looking when one of its edge sensors recorded the connection, or had coverage at an
     instant at which somebody saw it.
     """
+    if not (source_edge and destination_edge):
+        return "single"
     rows = list(views)
     instants = {at for v in rows for at in (v.first, v.last, v.first_established) if at is not None}
     recorded = {v.sensor for v in rows}
