@@ -128,9 +128,9 @@ class State:
             ).scalar()
         if found is None:
             return None
-        if hashlib.sha256(found).hexdigest() != sha256:
+        if not isinstance(found, bytes) or hashlib.sha256(found).hexdigest() != sha256:
             raise IntegrityError(f"the content kept as {sha256} is not what was kept")
-        return bytes(found)
+        return found
 
     def events(self, finding: str | None = None) -> tuple[Event, ...]:
         """Decisions on one finding, or on all, oldest first."""

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sekisho.app.ingest import Ingest, IngestSummary, assign, ingest, sensors_of
+from sekisho.app.store import stats
+from sekisho.app.wiring import open_lake, read_inventory
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
+from sekisho.model.sites import RealmMatch, Sensor
+from sekisho.sources.base import Batch, no_flows
+
+
+def take(workspace: Workspace, now: datetime, *paths: Path) -> IngestSummary:
+    return ingest(
+        workspace, list(paths) or [workspace.root / "logs"], sensor=None, reader=None, now=now
+    )
+
+
+def outcomes(summary: IngestSummary) -> list[tuple[str, str, int]]:
+    return [(one.sensor, one.outcome, one.rows) for one in summary.files]
+
+
+def test_taken_once_whatever_it_is_called(raw: Workspace, now: datetime) -> None:
+    assert outcomes(take(raw, now)) == [("jp-edge", "taken", 152), ("th-edge", "taken", 154)]
+    log = raw.root / "logs" / "th-edge" / "conn.log"
+    (log.parent / "again.log.gz").write_bytes(gzip.compress(log.read_bytes()))
+    assert [one.outcome for one in take(raw, now).files] == ["known"] * 3
+    assert stats(raw).flows == 306
+
+
+def test_a_grown_log_goes_on(raw: Workspace, now: datetime, zeek_conn: Callable[..., str]) -> None:
+    take(raw, now)
+    log = raw.root / "logs" / "th-edge" / "conn.log"
+    with log.open("a") as file:
+        file.write(zeek_conn(1_591_400_000, "Cnew", "10.40.3.3", 1, "10.1.30.3", 22))
+    assert outcomes(take(raw, now, log)) == [("th-edge", "grown", 1)]
+    assert stats(raw).flows == 307
+
+
+def test_what_cannot_be_read_is_listed_and_the_rest_kept(raw: Workspace, now: datetime) -> None:
+    log = raw.root / "logs" / "th-edge" / "conn.log"
+    with log.open("a") as file:
+        file.write("rubbish\tline\n")
+    (log.parent / "notes.txt").write_text("no log at all\n" * 9)
+    summary = take(raw, now)
+    assert [(Path(one.path).name, one.outcome, one.rejected) for one in summary.unread] == [
+        ("conn.log", "partly", 1),
+        ("notes.txt", "set_aside", 0),
+    ]
+    assert "readers:" in summary.unread[1].notes[0]
+    assert summary.rows == 306
+
+
+def test_a_sensor_is_told_never_made_up(tmp_path: Path) -> None:
+    sensors = {
+        "a": Sensor(name="a", site="s", paths=("in/a-*.log",)),
+        "b": Sensor(name="b", site="s", paths=("in/*-b.log",)),
+    }
+
+    def names(path: str, named: str | None = None) -> list[str]:
+        return [one.name for one in sensors_of(tmp_path / path, tmp_path, sensors, named)]
+
+    assert names("in/a-1.log") == ["a"]
+    assert names("logs/b/deep/x.log") == ["b"]
+    assert names("anywhere.log", "b") == ["b"]
+    assert names("in/a-1.log", "b") == ["b"], "what the person says comes first"
+    with pytest.raises(RequestError, match="no sensor is called 'c'") as unknown:
+        names("x.log", "c")
+    assert "a, b" in unknown.value.mend
+    with pytest.raises(RequestError, match="several sensors match"):
+        names("in/a-b.log")
+    for path in ("in/x.log", "logs/x.log", "logs/other/a.log"):
+        with pytest.raises(RequestError, match="which sensor wrote it"):
+            names(path)
+
+
+def test_one_file_nobody_can_place_stops_all_before_anything_is_read(
+    raw: Workspace, now: datetime
+) -> None:
+    (raw.root / "logs" / "stray.log").write_text("x")
+    with pytest.raises(RequestError, match="stray"):
+        take(raw, now)
+    assert stats(raw).flows == 0
+    with pytest.raises(RequestError, match="no such file"):
+        take(raw, now, raw.root / "gone")
+    (raw.root / "empty").mkdir()
+    with pytest.raises(RequestError, match="nothing to read"):
+        take(raw, now, raw.root / "empty")
+
+
+def test_only_what_is_durable_is_reported(raw: Workspace, now: datetime) -> None:
+    """The second file stops the run: the first was made to count before, and is told."""
+    mapping = raw.root / "bad.yaml"
+    mapping.write_text("columns: [\n")
+    sensors = dict(read_inventory(raw).sensors)
+    sensors["th-edge"] = Sensor(name="th-edge", site="th-plant", mapping="bad.yaml")
+    with open_lake(raw) as lake:
+        work = Ingest(lake, raw.root, sensors, now=now, commit_rows=1)
+        with pytest.raises(RequestError):
+            work.run([raw.root / "logs"])
+        assert outcomes(work.summary) == [("jp-edge", "taken", 152)]
+        assert lake.stats().flows == 152
+
+
+def test_records_of_a_shared_export(now: datetime) -> None:
+    flows = pa.table(
+        {name: pa.nulls(3, no_flows().schema.field(name).type) for name in no_flows().schema.names}
+    )
+    fields = pa.table({"host": ["fw1", "fw2", None], "vrf": ["red", "red", "red"]})
+    batch = Batch(flows, fields=fields)
+    sensor = Sensor(
+        name="fw1",
+        site="s",
+        match={"host": "fw1"},
+        realms=(RealmMatch(realm="acquired", match={"vrf": "red"}),),
+    )
+    mine = assign(batch, sensor)
+    assert mine.num_rows == 1, "a record without the field is nobody's"
+    assert mine["src_realm"].to_pylist() == mine["dst_realm"].to_pylist() == ["acquired"]
+    assert assign(Batch(flows), sensor).num_rows == 0, "no fields, no match"
+    plain = assign(batch, Sensor(name="x", site="s", realm="lab"))
+    assert (set(plain["sensor"].to_pylist()), set(plain["src_realm"].to_pylist())) == ({"x"}, {"lab"})
+    assert np.all([plain.num_rows == 3])
+
+
+def test_a_mapping_file_is_used(raw: Workspace, now: datetime) -> None:
+    (raw.root / "fw.yaml").write_text("columns: {start: When}\none_way: true\n")
+    with (raw.root / "sites.yaml").open("a") as sites:
+        sites.write("  fw: {site: jp-hq, kind: generic, mapping: fw.yaml}\n")
+    folder = raw.root / "logs" / "fw"
+    folder.mkdir()
+    (folder / "a.csv").write_text(
+        "When,end,src,src_port,dst,dst_port,protocol,bytes_out\n"
+        "2020-06-01T00:00:00Z,2020-06-01T00:00:01Z,10.40.3.3,5000,10.1.30.3,22,tcp,100\n"
+    )
+    assert outcomes(take(raw, now, folder)) == [("fw", "taken", 1)]
