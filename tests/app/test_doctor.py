@@ -26,6 +26,8 @@ def test_all_is_well(workspace: Workspace, now: datetime) -> None:
     assert checks["register"].text == "3 sites, 2 sensors, 2 rules"
     assert checks["ledger"].text == "whole, 2 entries"
     assert checks["lake"].text == "306 flows of 6 days, 0 files set aside"
+    assert checks["sensors"].text == "all 2 have recent records"
+    assert checks["clock"].text.startswith(f"{now:%Y-%m-%d %H:%M} UTC")
 
 
 def test_a_new_workspace_is_told_its_next_steps(tmp_path: Path, now: datetime) -> None:
@@ -47,7 +49,7 @@ def test_a_broken_register_hides_nothing_of_the_rest(workspace: Workspace, now: 
     segment.write_bytes(segment.read_bytes()[:-10])
     checks = examine(workspace, now=now)
     assert any("sites.yaml:" in check.text for check in checks if check.state == "fail")
-    assert [c.text for c in checks if c.name == "lake"] == ["1 damaged files"]
+    assert [c.text for c in checks if c.name == "lake"] == ["1 damaged file"]
 
 
 def test_a_state_that_is_gone_is_not_one_that_never_was(workspace: Workspace, now: datetime) -> None:
@@ -87,3 +89,9 @@ def test_a_silent_sensor_and_one_that_never_spoke(workspace: Workspace, now: dat
     sites.write_text(sites.read_text() + "  us-edge: {site: us-plant, kind: zeek}\n")
     checks = [c for c in examine(workspace, now=now) if c.name == "sensors"]
     assert [(c.state, c.text) for c in checks] == [("warn", "no record ever from us-edge")]
+
+
+def test_old_evidence_is_not_recent(workspace: Workspace, now: datetime) -> None:
+    check = found(workspace, now + timedelta(days=400))["sensors"]
+    assert check.state == "warn"
+    assert check.text.startswith("no record of any sensor since 2020-06-0")

@@ -20,6 +20,8 @@ from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import SekishoError
 from sekisho.ledger.ledger import Ledger
+from sekisho.model.sizes import size
+from sekisho.reports.units import counted
 from sekisho.state.state import State
 
 State_ = Literal["ok", "warn", "fail"]
@@ -53,7 +55,11 @@ def examine(workspace: Workspace, *, now: datetime) -> tuple[Check, ...]:
         lambda: _state(workspace),
         lambda: _lake(workspace, now),
     )
-    return tuple(check for examination in examinations for check in _guarded(examination))
+    checks = [check for examination in examinations for check in _guarded(examination)]
+    if all(check.name != "clock" for check in checks):
+        text = f"{now:%Y-%m-%d %H:%M} UTC; nothing that was recorded lies ahead of it"
+        checks.append(Check("clock", "ok", text))
+    return tuple(checks)
 
 
 def _guarded(examination: Callable[[], Iterator[Check]]) -> Iterator[Check]:
@@ -96,7 +102,7 @@ def _register(workspace: Workspace) -> Iterator[Check]:
 
 def _disk(workspace: Workspace) -> Iterator[Check]:
     free = shutil.disk_usage(workspace.root).free
-    text = f"{free / (1 << 30):.1f} GiB free below {workspace.root}"
+    text = f"{size(free)} free below {workspace.root}"
     if free < LEAST_FREE:
         yield Check(
             "disk", "warn", text, "make room: an ingest that runs out of disk counts for nothing"
@@ -129,7 +135,7 @@ def _ledger(workspace: Workspace, now: datetime) -> Iterator[Check]:
         yield Check(
             "ledger",
             "fail",
-            f"{len(report.flaws)} flaws: {report.flaws[0]}",
+            f"not whole, {counted(len(report.flaws), 'flaw')}: {report.flaws[0]}",
             "restore data/ledger from a backup; `sekisho ledger verify` lists all",
         )
         return
@@ -175,9 +181,12 @@ def _lake(workspace: Workspace, now: datetime) -> Iterator[Check]:
         # Asking for hours brings roll-ups up to date, so a lake that cannot be read shows here.
         hours = lake.hours().to_pylist()
     if damage:
-        yield Check("lake", "fail", f"{len(damage)} damaged files", "sekisho store verify")
+        yield Check("lake", "fail", f"{counted(len(damage), 'damaged file')}", "sekisho store verify")
     else:
-        text = f"{stats.flows:,} flows of {stats.days} days, {stats.set_aside} files set aside"
+        text = (
+            f"{counted(stats.flows, 'flow')} of {counted(stats.days, 'day')}, "
+            f"{counted(stats.set_aside, 'file')} set aside"
+        )
         yield Check("lake", "ok", text)
     last: dict[str, datetime] = {}
     for row in hours:
@@ -209,5 +218,12 @@ def _sensors(names: list[str], last: dict[str, datetime], now: datetime) -> Iter
             f"silent for over {LONG.days} days: {', '.join(late)}",
             "look at the sensor; what only it sees is not recorded",
         )
-    if not never and not late:
+    if newest < now - LONG:
+        yield Check(
+            "sensors",
+            "warn",
+            f"no record of any sensor since {newest:%Y-%m-%d %H:%M} UTC",
+            "ingest what was logged since: until then nothing can be said of it",
+        )
+    elif not never and not late:
         yield Check("sensors", "ok", f"all {len(names)} have recent records")

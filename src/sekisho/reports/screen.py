@@ -12,10 +12,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sekisho.model.sizes import size
 from sekisho.reports.base import Cell, Column, Options, Sheet
 from sekisho.reports.glyphs import ASCII, UNICODE, Glyphs
 from sekisho.reports.text import printable
-from sekisho.reports.units import Times, count, size
+from sekisho.reports.units import Times, count
 
 WIDTH = 80
 SEVERITY = {

@@ -1,4 +1,4 @@
-"""Numbers, sizes and times as people read them. Sizes are decimal (1 kB = 1000 B)."""
+"""Numbers, ranges of sizes and times as people read them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from sekisho.model.sizes import size
+
 if TYPE_CHECKING:
     from sekisho.model.findings import Bytes
-
-_STEPS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
-
-
-def size(count: int) -> str:
-    """Three significant figures at most: `5.9 MB`, `812 B`."""
-    value = float(count)
-    for unit in _STEPS:
-        if abs(value) < 999.5 or unit == _STEPS[-1]:
-            if unit == "B":
-                return f"{count} B"
-            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
-        value /= 1000
-    raise AssertionError("unreachable")
 
 
 def size_range(measured: Bytes) -> str:

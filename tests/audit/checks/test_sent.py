@@ -16,7 +16,8 @@ def points(found: Subject) -> int | None:
 
 
 @pytest.mark.parametrize(
-    ("size", "expected"), [((100 << 20) - 1, None), (100 << 20, 15), ((1 << 30) - 1, 15), (1 << 30, 25)]
+    ("size", "expected"),
+    [(10**8 - 1, None), (10**8, 15), (10**9 - 1, 15), (10**9, 25)],
 )
 def test_points_by_volume(subject: Make, size: int, expected: int | None) -> None:
     assert points(subject(bytes_out=size)) == expected
@@ -24,3 +25,9 @@ def test_points_by_volume(subject: Make, size: int, expected: int | None) -> Non
 
 def test_the_other_direction_is_another_check(subject: Make) -> None:
     assert points(subject(bytes_in=1 << 40)) is None
+
+
+def test_the_text_counts_as_the_tables_do(subject: Make) -> None:
+    factor = SentCheck().weigh(subject(bytes_out=380_901_696))
+    assert factor is not None
+    assert factor.text.endswith(" sent 381 MB")

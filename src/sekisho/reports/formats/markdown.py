@@ -8,10 +8,11 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
+from sekisho.model.sizes import size
 from sekisho.reports.base import Cell, Column, Options
 from sekisho.reports.formats.stream import encodable, stream_of
 from sekisho.reports.text import printable
-from sekisho.reports.units import Times, count, size
+from sekisho.reports.units import Times, count
 from sekisho.reports.view import View
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~!&])")

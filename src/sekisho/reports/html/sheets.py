@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sekisho.model.sizes import size
 from sekisho.reports.base import Cell, Column, Options, Sheet
 from sekisho.reports.html.page import render
-from sekisho.reports.units import Times, count, size
+from sekisho.reports.units import Times, count
 
 
 def render_sheets(
