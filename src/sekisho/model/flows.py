@@ -53,7 +53,7 @@ class Flag(IntFlag):
     OPEN = 1024
     """Logged while still open (an interim record): count once per uid, the last one stands."""
     RESET = 2048
-    """A reset ended it after it was established."""
+    """A reset ended it: volume one way does not make it established."""
 
 
 class Orientation(IntEnum):

@@ -63,7 +63,8 @@ _LETTERS = {
     "r": _RESET | _RESP_RESET,
     "^": _FLIPPED,
 }
-_SAYS, _SAYS_RESET, _SAYS_NONE, _SAYS_REJECTED, _JUDGE, _JUDGE_NONE = range(6)
+_SAYS, _SAYS_RESET, _SAYS_NONE, _SAYS_REJECTED = range(4)
+_JUDGE, _JUDGE_RESET, _JUDGE_NONE, _JUDGE_NONE_RESET = range(4, 8)
 _STATES = {
     "SF": _SAYS,
     "S1": _SAYS,
@@ -73,9 +74,9 @@ _STATES = {
     "RSTR": _SAYS_RESET,
     "S0": _SAYS_NONE,
     "REJ": _SAYS_REJECTED,
-    "RSTOS0": _JUDGE_NONE,
+    "RSTOS0": _JUDGE_NONE_RESET,
     "SH": _JUDGE_NONE,
-    "RSTRH": _JUDGE,
+    "RSTRH": _JUDGE_RESET,
     "SHR": _JUDGE,
     "OTH": _JUDGE,
 }
@@ -137,7 +138,7 @@ def _states(
     going_on = ~_any(history, _ANY_SYN) & _all(history, _ORIG_SENT | _RESP_SENT)
     judged = shaken | going_on | both | _all(history, _ORIG_DATA | _RESP_DATA)
     judge = says >= _JUDGE
-    none_seen = (says == _JUDGE_NONE) & ~_any(history, _ORIG_SENT)
+    none_seen = (says >= _JUDGE_NONE) & ~_any(history, _ORIG_SENT)
     of_tcp = np.select(
         [says <= _SAYS_RESET, says == _SAYS_NONE, says == _SAYS_REJECTED, judged,
          _any(history, _RESP_RESET), none_seen],
@@ -152,14 +153,13 @@ def _states(
     )
     state = np.where(tcp, of_tcp, of_others)
     draft.columns["state"] = state
-    established = state == int(State.ESTABLISHED)
-    reset = (says == _SAYS_RESET) | (judge & _any(history, _RESET))
-    draft.flag(tcp & established & reset, Flag.RESET)
+    told = (says == _SAYS_RESET) | (says == _JUDGE_RESET) | (says == _JUDGE_NONE_RESET)
+    draft.flag(tcp & (told | (judge & _any(history, _RESET))), Flag.RESET)
 
 
 def _beginning(draft: Draft, tcp: Bools, says: Ints, history: Ints, number: dict[str, Ints]) -> None:
     """Whether the first packet was seen, and how sure the initiator is."""
-    no_syn = np.where(history != 0, ~_any(history, _ANY_SYN), says == _JUDGE)
+    no_syn = np.where(history != 0, ~_any(history, _ANY_SYN), np.isin(says, (_JUDGE, _JUDGE_RESET)))
     no_request = (number["orig_pkts"] == 0) & (number["resp_pkts"] > 0)
     midstream = np.where(tcp, no_syn, no_request)
     flipped = _any(history, _FLIPPED)

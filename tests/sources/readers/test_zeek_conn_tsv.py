@@ -102,6 +102,26 @@ def test_states_of_tcp(
     assert State(flow["state"]) is expected
 
 
+@pytest.mark.parametrize(
+    ("state", "history", "expected"),
+    [
+        ("RSTO", "ShADaR", True),
+        ("RSTOS0", "SADR", True),
+        ("RSTOS0", "-", True),
+        ("RSTRH", "-", True),
+        ("OTH", "DR", True),
+        ("SH", "SADF", False),
+        ("OTH", "D", False),
+    ],
+)
+def test_a_reset_is_told_though_nothing_was_established(
+    state: str, history: str, expected: bool, read_with: Callable[..., Any]
+) -> None:
+    """What was reset does not become established by its volume one way."""
+    flow = one(read_with, conn_state=state, history=history, orig_bytes="6000", resp_bytes="0")
+    assert bool(flow["flags"] & Flag.RESET) is expected
+
+
 @pytest.mark.parametrize(("back", "expected"), [("0", State.NO_REPLY), ("1", State.ESTABLISHED)])
 def test_udp_is_established_by_an_answer(
     back: str, expected: State, read_with: Callable[..., Any]
