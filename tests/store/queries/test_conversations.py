@@ -3,6 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from sekisho.model.addresses import text_of
 from sekisho.store.lake import Lake
 
 HEADER = "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt\n"
@@ -53,3 +56,21 @@ def test_one_way_only_is_established_from_4_kib_a_day(
     assert rows[1]["oneway_out"] == 5000
     assert rows[2]["established"] == 0
     assert rows[2]["oneway_out"] in (0, 100)
+
+
+@pytest.mark.parametrize(("low", "high"), [("10.1.0.1", "10.2.0.1"), ("10.2.0.1", "10.1.0.1")])
+@pytest.mark.parametrize("answered", [True, False])
+def test_where_ports_tell_nothing_who_sends_first_began(
+    low: str,
+    high: str,
+    answered: bool,
+    lake_of: Callable[..., Lake],
+    rollup: Callable[[Lake], list[dict[str, Any]]],
+) -> None:
+    text = HEADER + half("2020-06-01 10:00:00", low, 500, high, 500, 1000).replace("TCP", "UDP")
+    if answered:
+        text += half("2020-06-01 10:00:01", high, 500, low, 500, 3000).replace("TCP", "UDP")
+    (row,) = rollup(lake_of({"edge": text}))
+    assert (row["flows"], row["established"]) == (1, int(answered))
+    assert text_of(row["src_hi"], row["src_lo"]) == low
+    assert (row["bytes_out"], row["bytes_in"]) == (1000, 3000 * answered)

@@ -6,7 +6,7 @@ oriented alike, and the fragments into which an exporter's active timeout cuts a
 
 from __future__ import annotations
 
-from sekisho.model.flows import Flag, State
+from sekisho.model.flows import Flag, Orientation, State
 from sekisho.model.protocols import TCP
 from sekisho.store.queries.columns import DAY, PAIR, floored
 from sekisho.store.queries.established import BLOCKED, ESTABLISHED, HEADERS
@@ -30,11 +30,21 @@ def two_way(source: str) -> str:
     return TWO_WAY.format(source=source)
 
 
+_SENT = f"(forward <> (flags & {int(Flag.REVERSED)} <> 0))"
+_SURE = f"orientation > {int(Orientation.GUESS)}"
+_SAID = "arg_max(forward, orientation::INTEGER * 2 + forward::INTEGER)"
+_FORWARD = f"""CASE WHEN bool_or({_SURE}) OR min(s) FILTER ({_SENT}) = min(s) FILTER (NOT {_SENT})
+    THEN {_SAID} ELSE arg_min({_SENT}, s) END"""
+"""Whether the lower end opened it: as the surest record says, and where ports tell nothing, whoever sent
+first."""
+
+
 def one_way(source: str) -> str:
     """One-way records of `source` put together, as table `stitched`.
 
     A record that says the same as another one (an exporter that meters where packets come in and where
-    they go out) counts once, where the protocol has ports that make it recognisable.
+    they go out) counts once, where the protocol has ports that make it recognisable. Of halves that begin
+    and end together the one that opens a conversation comes first, whatever order a window sees them in.
     """
     tuple_ = "sensor, protocol, a_realm, a_hi, a_lo, a_port, b_realm, b_hi, b_lo, b_port"
     forward = "(src_realm, src_hi, src_lo, src_port) <= (dst_realm, dst_hi, dst_lo, dst_port)"
@@ -73,8 +83,8 @@ def one_way(source: str) -> str:
         FROM once
     ), islands AS (
         SELECT *, {floored("s", DAY)} // {DAY} AS day,
-            count(*) FILTER (fresh) OVER (PARTITION BY {tuple_} ORDER BY s, e
-            ROWS UNBOUNDED PRECEDING) AS island
+            count(*) FILTER (fresh) OVER (PARTITION BY {tuple_}
+            ORDER BY s, e, fresh DESC ROWS UNBOUNDED PRECEDING) AS island
         FROM marked
     ), parts AS (
         SELECT *,
@@ -84,7 +94,7 @@ def one_way(source: str) -> str:
     ), joined AS (
         SELECT {tuple_}, island,
             if(day > first_day AND part_end <= day * {DAY} + {TAIL}, day - 1, day) AS part,
-            arg_max(forward, orientation::INTEGER * 2 + forward::INTEGER) AS forward,
+            {_FORWARD} AS forward,
             min(start) AS start, max("end") AS "end",
             sum(if(forward, bytes_out, bytes_in)) AS ab,
             sum(if(forward, bytes_out_spread, bytes_in_spread)) AS ab_spread,
