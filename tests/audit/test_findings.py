@@ -37,7 +37,8 @@ def row(compiled: CompiledPolicy) -> Make:
             values |= {way: 5_000, f"{way}_spread": 100}
         values |= {"payload_out": None, "payload_in": None, "flows": 2, "established": 2}
         values |= {"days_active": 1, "first_seen": AT, "last_seen": AT + timedelta(hours=1)}
-        return values | changes
+        values |= changes
+        return {"first_established": values["first_seen"]} | values
 
     return make
 
@@ -76,6 +77,18 @@ def test_who_what_when(row: Make, builder: Callable[..., Builder]) -> None:
     assert (found.service, found.seen_at, found.sensors) == ("smb", "both", ("jp-edge", "th-edge"))
     assert (found.bytes_out.low, found.bytes_out.high) == (5_000, 5_100)
     assert (found.onset.at, found.onset.kind) == (AT, "observed")
+
+
+def test_it_began_when_it_first_moved_enough_though_nobody_answered(
+    row: Make, builder: Callable[..., Builder]
+) -> None:
+    """What counts as established by its volume has a start that no sensor's own rows call so."""
+    later = AT + timedelta(minutes=30)
+    one = row("10.40.9.9", "10.1.10.96", 445, first_established=later)
+    found = builder(one).finding(one)
+    assert (found.first_seen, found.onset.at) == (AT, later)
+    tried = row("10.40.9.9", "10.1.10.96", 445, Rank.ATTEMPTED, established=0, first_established=None)
+    assert builder(tried).finding(tried).onset.at == AT
 
 
 def test_an_end_seen_by_its_own_side_only(row: Make, builder: Callable[..., Builder]) -> None:

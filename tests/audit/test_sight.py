@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sekisho.audit.coverage import Coverage, measure
-from sekisho.audit.sight import Sight, View, first_view, seen_at
+from sekisho.audit.sight import Sight, View, seen_at
 from sekisho.model.sites import Sensor
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -50,35 +50,6 @@ def test_who_could_have_seen_it(
     src: str | None, dst: str | None, outside: bool, expected: set[str]
 ) -> None:
     assert Sight(SENSORS).able(src, dst, outside) == expected
-
-
-def test_all_sensors_of_a_site_are_on_its_side() -> None:
-    sight = Sight(SENSORS)
-    assert sight.side("jp") == {"jp-edge", "jp-inside", "jp-net", "blind"}
-    assert sight.side(None) == frozenset()
-    assert sight.edge("jp") == {"jp-edge"}
-
-
-def test_the_initiators_sensor_gives_the_time_although_its_clock_is_late() -> None:
-    views = [view("th", 5, 5.2), view("jp", 5.0136, 5.3)]
-    found = first_view(views, frozenset({"jp"}), {"jp": 0.0136}, 0.25)
-    assert found == (at(5.0136), at(5.3))
-
-
-def test_a_large_measured_offset_is_allowed_for() -> None:
-    views = [view("th", 5), view("jp", 3605)]
-    assert first_view(views, frozenset({"jp"}), {"jp": 3600.0}, 0.25) == (at(3605), None)
-    assert first_view(views, frozenset({"jp"}), {}, 0.25) == (at(5), None)
-
-
-def test_what_the_initiators_sensor_missed_has_the_time_of_who_saw_it() -> None:
-    views = [view("th", 5, 90), view("hub", 5.1), view("jp", 60, 61)]
-    assert first_view(views, frozenset({"jp"}), {}, 0.25) == (at(5), at(61))
-
-
-def test_a_connection_nobody_saw_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="nobody saw"):
-        first_view([], frozenset(), {}, 0.25)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sekisho.audit.coverage import Coverage
 from sekisho.audit.evidence import Key, key_of
 from sekisho.audit.onset import onset
 from sekisho.audit.severity import grade
-from sekisho.audit.sight import Sight, View, first_view, seen_at
+from sekisho.audit.sight import Sight, View, seen_at
 from sekisho.audit.volume import byte_range
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
@@ -25,8 +25,6 @@ from sekisho.policy import judge
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.nearest import Closest
 
-SLACK = 0.25
-"""Seconds that corrected times of one flow may differ at two sensors: jitter, drift and delay."""
 _OPEN = Life()
 
 
@@ -43,9 +41,8 @@ class _Host:
 class Builder:
     """Makes findings of one audit; what many findings share is worked out once.
 
-    `views` holds each connection's violating flows as every sensor saw them, `offsets` how many seconds
-    each sensor's clock is ahead, `before` the first time of all of connections that are older than the
-    window, `lives` what people decided by finding id.
+    `views` holds each connection's violating flows as every sensor saw them, `before` the first time of
+    all of connections that are older than the window, `lives` what people decided by finding id.
     """
 
     inventory: Inventory
@@ -53,7 +50,6 @@ class Builder:
     coverage: Coverage
     sight: Sight
     views: Mapping[Key, Sequence[View]]
-    offsets: Mapping[str, float] = field(default_factory=dict)
     before: Mapping[Key, datetime] = field(default_factory=dict)
     lives: Mapping[str, Life] = field(default_factory=dict)
     _hosts: dict[tuple[str, int, int, int], _Host] = field(default_factory=dict)
@@ -71,9 +67,8 @@ class Builder:
         src = self._host(row["src_realm"], row["src_hi"], row["src_lo"], row["first_seen"])
         dst = self._host(row["dst_realm"], row["dst_hi"], row["dst_lo"], row["first_seen"])
         here, there = src.party.site, dst.party.site
-        first, established = first_view(views, self.sight.side(here), self.offsets, SLACK)
-        if row["established"] and established is None:
-            established = first
+        # The store's times are those of the initiator's side wherever it saw the flow.
+        first, established = row["first_seen"], row["first_established"]
         recorders = frozenset(view.sensor for view in views)
         able = self.sight.able(here, there, src.party.outside or dst.party.outside) | recorders
         nearest = self._nearest(row, src.end, dst.end, first)

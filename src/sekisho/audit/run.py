@@ -68,7 +68,6 @@ def audit(
         coverage=seen,
         sight=Sight(inventory.sensors),
         views=views,
-        offsets=lake.offsets(),
         before={} if begin is None else evidence.older_than(lake.first_last(keys), begin),
         lives=lives or {},
     )

@@ -35,17 +35,10 @@ class Sight:
         self.sensors = sensors
         self.able = cache(self._able)
         self.edge = cache(self._edge)
-        self.side = cache(self._side)
 
     def _edge(self, site: str | None) -> frozenset[str]:
         """Sensors that see what crosses the border of a site to other sites."""
         return self._at(site, "edge")
-
-    def _side(self, site: str | None) -> frozenset[str]:
-        """All sensors of a site, whatever they are said to see."""
-        return frozenset(
-            name for name, sensor in self.sensors.items() if site is not None and sensor.site == site
-        )
 
     def _at(self, site: str | None, *kinds: Sees) -> frozenset[str]:
         return frozenset(
@@ -67,43 +60,6 @@ class Sight:
             if "transit" in sensor.sees and sensor.site not in (src, dst)
         )
         return self.edge(src) | self.edge(dst) | transit
-
-
-def first_view(
-    views: Iterable[View], source_side: frozenset[str], offsets: Mapping[str, float], slack: float
-) -> tuple[datetime, datetime | None]:
-    """First seen, and first established or None: the source side's own time where it saw that flow.
-
-    `offsets` is how many seconds each sensor's clock is ahead of true time as far as it could be
-    measured (0 where not), `slack` how far corrected times of one flow may be apart. Where the source
-    side missed the first flow, the earliest view stands. Raises ValueError without views.
-    """
-    rows = list(views)
-    first = _earliest([(v.sensor, v.first) for v in rows], source_side, offsets, slack)
-    if first is None:
-        raise ValueError("a connection that nobody saw")
-    established = _earliest(
-        [(v.sensor, v.first_established) for v in rows if v.first_established],
-        source_side,
-        offsets,
-        slack,
-    )
-    return first, established
-
-
-def _earliest(
-    times: list[tuple[str, datetime]],
-    source_side: frozenset[str],
-    offsets: Mapping[str, float],
-    slack: float,
-) -> datetime | None:
-    if len(times) < 2:
-        return times[0][1] if times else None
-    corrected = {name: at.timestamp() - offsets.get(name, 0.0) for name, at in times}
-    earliest = min(corrected.values())
-    same_flow = [(name, at) for name, at in times if corrected[name] - earliest <= slack]
-    own = [at for name, at in same_flow if name in source_side]
-    return min(own or [at for _, at in same_flow])
 
 
 def seen_at(
