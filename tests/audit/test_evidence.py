@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
+import pytest
 
 from sekisho.audit.evidence import (
     KEYS,
@@ -11,6 +12,7 @@ from sekisho.audit.evidence import (
     key_of,
     neighbours,
     older_than,
+    rows_of,
     views_of,
     window_of,
 )
@@ -33,6 +35,16 @@ def test_an_open_side_of_the_window_is_where_evidence_ends(lake: Lake, inventory
     assert window_of(coverage, asked, None).begin == asked
     wider = coverage_of(lake, inventory, now=NOW, begin=JUNE_1 - timedelta(days=1))
     assert window_of(wider, None, None).begin == JUNE_1 - timedelta(days=1)
+
+
+@pytest.mark.parametrize("unit", ["s", "us"])
+def test_rows_are_those_of_arrow(unit: str) -> None:
+    days = [JUNE_1, None, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)]
+    table = pa.table({"at": pa.array(days, pa.timestamp(unit, "UTC")), "n": [1, None, 3, 4]})
+    both = pa.concat_tables([table, table.slice(0, 0), table])
+    assert rows_of(both) == both.to_pylist()
+    assert rows_of(table)[0]["at"].utcoffset() == timedelta(0)
+    assert rows_of(table.slice(0, 0)) == []
 
 
 def test_older_than_the_window(lake: Lake, asked: Callable[..., pa.Table]) -> None:

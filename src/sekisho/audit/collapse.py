@@ -34,9 +34,9 @@ def collapse(
     cause_of: dict[str, str] = {}
     apart: set[str] = set()
     causes: list[Cause] = []
+    severity = {f.id: f.severity for f in findings}
     for finder in CAUSES:
         free = [f for f in findings if f.id not in cause_of and f.id not in apart]
-        severity = {f.id: f.severity for f in free}
         claims = finder.claim(free, neighbours)
         apart |= claims.apart
         for claim in claims.claims:

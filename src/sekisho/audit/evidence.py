@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -27,6 +27,23 @@ KEYS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", "proto
 
 key_of: Callable[[Mapping[str, Any]], Key] = itemgetter(*KEYS)
 """The connection of a row."""
+
+
+def rows_of(table: Any) -> list[dict[str, Any]]:
+    """A table's rows as plain values, times as aware UTC.
+
+    Times are converted a column at a time: one by one they would take longer than all else.
+    """
+    names = table.column_names
+    columns = [_values(table[name]) for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: Any) -> list[Any]:
+    if not pa.types.is_timestamp(column.type):
+        return cast(list[Any], column.to_pylist())
+    naive = column.cast(pa.timestamp("us")).to_numpy().astype(object)
+    return [None if at is None else at.replace(tzinfo=UTC) for at in naive]
 
 
 def coverage_of(
@@ -51,7 +68,7 @@ def window_of(coverage: Coverage, begin: datetime | None, end: datetime | None) 
 def views_of(table: Any) -> dict[Key, list[View]]:
     """Each connection's views from the store's table of views."""
     found: dict[Key, list[View]] = defaultdict(list)
-    for row in table.to_pylist():
+    for row in rows_of(table):
         found[key_of(row)].append(
             View(
                 row["sensor"],
@@ -67,7 +84,7 @@ def views_of(table: Any) -> dict[Key, list[View]]:
 
 def older_than(table: Any, begin: datetime) -> dict[Key, datetime]:
     """Connections that were already recorded before `begin`, and their first time of all."""
-    return {key_of(row): row["first"] for row in table.to_pylist() if row["first"] < begin}
+    return {key_of(row): row["first"] for row in rows_of(table) if row["first"] < begin}
 
 
 def neighbours(lake: Lake, findings: Sequence[Finding]) -> list[Neighbour]:
@@ -93,7 +110,7 @@ def neighbours(lake: Lake, findings: Sequence[Finding]) -> list[Neighbour]:
             row["first"],
             row["last"],
         )
-        for row in lake.touching(asked).to_pylist()
+        for row in rows_of(lake.touching(asked))
     )
     return [n for n in found if (n.src, n.dst, n.protocol, n.port) not in own]
 

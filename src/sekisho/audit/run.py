@@ -72,7 +72,7 @@ def audit(
         lives=lives or {},
     )
     step("audit: findings", 4, _STEPS)
-    findings = builder.build(violations.to_pylist())
+    findings = builder.build(evidence.rows_of(violations))
     step("audit: causes", 5, _STEPS)
     named, causes = collapse(findings, evidence.neighbours(lake, candidates(findings)))
     step("audit: done", _STEPS, _STEPS)
