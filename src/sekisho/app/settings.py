@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -254,7 +254,8 @@ def _keys(section: type[BaseModel], name: str) -> Iterator[Key]:
 
 
 def _type_label(annotation: Any) -> str:
-    annotation = getattr(annotation, "__origin__", annotation)
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     parts = get_args(annotation)
     if parts and all(isinstance(part, str) for part in parts):
         return ", ".join(f"`{part}`" for part in parts)

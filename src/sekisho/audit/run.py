@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from sekisho.store.snapshot import Damage
 Progress = Callable[[str, int, int | None], None]
 """Told (what is being done, how much of it is done, how much there is or None)."""
 _STEPS = 6
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def audit(
@@ -61,7 +62,7 @@ def audit(
         keys = violations.select(evidence.KEYS)
         step("audit: views of the sensors", 3, _STEPS)
         views = evidence.views_of(stage.views(keys))
-        damage = stage.damage
+        damage = _damage(lake, stage.damage, begin, end)
     builder = Builder(
         inventory=inventory,
         compiled=compiled,
@@ -120,12 +121,26 @@ def _within(violations: Any, site_of: Sequence[str | None], asked: Scope) -> Any
     return violations.filter(holds[codes[sources], codes[destinations]])
 
 
+def _damage(
+    lake: Lake, met: Sequence[Damage], begin: datetime | None, end: datetime | None
+) -> list[Damage]:
+    """Flows of the window that are lost, whenever that was found: what is set aside is still missing."""
+    found = {one.path: one for one in (*lake.damage(), *met)}
+    return [
+        one
+        for one in found.values()
+        if one.day is not None
+        for at in (_EPOCH + timedelta(days=one.day),)
+        if (end is None or at < end) and (begin is None or at + timedelta(days=1) > begin)
+    ]
+
+
 def _notes(coverage: Sequence[CoverageItem], damage: Sequence[Damage]) -> Iterable[str]:
     """What a reader must know before believing that nothing else happened in the window."""
     if damage:
         rows = sum(one.rows for one in damage)
         yield (
-            f"{len(damage)} files of the lake with {rows} rows are damaged and were not judged:"
+            f"{len(damage)} files of the lake with {rows} rows are damaged and may not have been judged:"
             " `sekisho store verify` names them"
         )
     alive = {item.sensor for item in coverage if item.state != "no_data"}

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from datetime import datetime
+from ipaddress import ip_address
+
+import pytest
+
+from sekisho.app.wiring import open_lake, read_inventory, traits_of
+from sekisho.app.workspace import Workspace
+from sekisho.errors import FileProblems, RequestError
+from sekisho.model.addresses import key
+
+
+def test_the_lake_is_opened_with_the_settings(raw: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RequestError):
+        open_lake(raw, create=False)
+    with open_lake(raw) as lake:
+        assert lake.stats().flows == 0
+    monkeypatch.setenv("SEKISHO_STORE_THREADS", "none")
+    with pytest.raises(FileProblems):
+        open_lake(raw)
+
+
+def test_a_sensor_is_at_home_in_its_sites_prefixes(raw: Workspace, now: datetime) -> None:
+    sites = raw.root / "sites.yaml"
+    sites.write_text(sites.read_text().replace("country: TH,", "country: TH, realm: acquired,"))
+    traits = traits_of(read_inventory(raw))
+    assert set(traits) == {"jp-edge", "th-edge"}
+    assert traits["th-edge"].site == "th-plant"
+    first, last = (key(ip_address(f"10.40.{end}")) for end in ("0.0", "255.255"))
+    home = {(r.realm, r.first_hi, r.first_lo, r.last_hi, r.last_lo) for r in traits["th-edge"].home}
+    assert ("acquired", *first, *last) in home
+    assert len(home) == 2, "both families"
