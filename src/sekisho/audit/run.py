@@ -52,10 +52,9 @@ def audit(
     step("audit: coverage", 0, _STEPS)
     seen = evidence.coverage_of(lake, inventory, now=now, begin=begin, end=end)
     step("audit: evidence", 1, _STEPS)
-    with lake.stage(begin, end, compiled.cuts, compiled.epochs) as stage:
-        labels = compiled.label(stage.addresses())
+    with lake.stage(begin, end) as stage:
         step("audit: judging", 2, _STEPS)
-        verdicts = stage.verdicts(compiled.decide(stage.combinations(labels)))
+        verdicts = stage.judge(compiled)
         site_of = [label.site for label in compiled.classes]
         counts = count(verdicts.links, site_of, asked)
         violations = _within(verdicts.violations, site_of, asked)

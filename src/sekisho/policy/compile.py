@@ -25,7 +25,7 @@ class CompiledPolicy(Judge):
         return self.labels.label(addresses)
 
     def decide(self, combinations: Any) -> Any:
-        """Verdicts for a table of `epoch`, `src_class`, `dst_class`, `protocol`, `port`.
+        """Verdicts for a table of `src_class`, `dst_class`, `protocol`, `port`.
 
         The same columns with `begin` and `end` (timestamp, null is unbounded; begin included) and
         `rank` (int8, the verdict of an established flow): one row for each time with one verdict; the

@@ -15,7 +15,7 @@ from sekisho.policy.judge import Judge, bits
 from sekisho.policy.timeline import Piece
 
 Ints = npt.NDArray[np.int64]
-COLUMNS = ("epoch", "src_class", "dst_class", "protocol", "port")
+COLUMNS = ("src_class", "dst_class", "protocol", "port")
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

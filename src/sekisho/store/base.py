@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
 class AddressRange:
-    """Addresses from (first_hi, first_lo) to (last_hi, last_lo) of a realm, both included."""
+    """Addresses from (first_hi, first_lo) to (last_hi, last_lo) of a realm, both included.
+
+    From `begin` until `end` (microseconds, None is unbounded). Where not `own`, another site has them.
+    """
 
     realm: str
     first_hi: int
     first_lo: int
     last_hi: int
     last_lo: int
+    begin: int | None = None
+    end: int | None = None
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SensorTraits:
     """What the inventory knows of a sensor.
 
-    `home` are the addresses of its site: of the views of one flow, those of sensors in whose home the
-    initiator lies give the flow its time. Without it the earliest view does.
+    `home` are the addresses of its site, and those within that are another's; of what overlaps the last
+    decides. Of the views of one flow, those of sensors in whose home the initiator lies give the flow
+    its time. Without it the earliest view does.
     """
 
     site: str | None = None
     home: tuple[AddressRange, ...] = ()
+
+
+class Register(Protocol):
+    """A register of rules and an inventory, as judging needs them. Times are aware.
+
+    Epoch e begins at `epochs[e - 1]`: what an address is changes there and nowhere else. `cuts` are
+    these and the instants at which a rule's effect changes, in order.
+    """
+
+    @property
+    def epochs(self) -> Sequence[datetime]:
+        """Change points of the inventory."""
+        ...
+
+    @property
+    def cuts(self) -> Sequence[datetime]:
+        """All change points."""
+        ...
+
+    def label(self, addresses: pa.Table) -> pa.Table:
+        """Append `class` (int32) to a table of `epoch`, `realm`, `hi`, `lo`."""
+        ...
+
+    def decide(self, combinations: pa.Table) -> pa.Table:
+        """Verdicts of `src_class`, `dst_class`, `protocol`, `port`: the same with `begin`, `end`
+        (timestamps, null is unbounded) and `rank`, one row for each time with one verdict."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +78,11 @@ class ClockOffset:
     offset: int
     spread: int
     pairs: int
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(at: datetime) -> int:
+    """Microseconds from 1970 of an aware time."""
+    return (at - _EPOCH) // timedelta(microseconds=1)

@@ -31,7 +31,7 @@ RESULT = "connection_days"
 class DaySources:
     """What a day is built from. `own` are its segments; `near` those of `reach_days` around it that may
     hold parts of its flows. `superseded` are (file, row) that do not count. `before` are the clock
-    offsets measured last.
+    offsets measured last, `clocks` those of the day itself where it was built before.
     """
 
     day: int
@@ -40,6 +40,7 @@ class DaySources:
     superseded: Sequence[tuple[int, int]]
     traits: Mapping[str, SensorTraits] = field(default_factory=dict)
     before: Mapping[str, ClockOffset] = field(default_factory=dict)
+    clocks: Sequence[ClockOffset] = ()
 
     @property
     def sensors(self) -> tuple[str, ...]:
@@ -59,8 +60,18 @@ class Built:
     clocks: tuple[ClockOffset, ...] = ()
 
 
-def build(engine: Engine, layout: Layout, day: DaySources, cuts: Sequence[int] = ()) -> Built:
-    """Fill the temporary table `connection_days`; `cuts` (microseconds) split the day into pieces."""
+def build(
+    engine: Engine,
+    layout: Layout,
+    day: DaySources,
+    cuts: Sequence[int] = (),
+    only: str | None = None,
+) -> Built:
+    """Fill the temporary table `connection_days`; `cuts` (microseconds) split the day into pieces.
+
+    `only` names a table of ends, either way round, to which the day is confined; the clocks are then
+    those that were measured over all of it.
+    """
     begin, end = day.day * DAY, (day.day + 1) * DAY
     cuts = [cut for cut in cuts if begin < cut < end]
     piece = rollup.piece_begin("{at}", day.day, cuts)
@@ -68,12 +79,17 @@ def build(engine: Engine, layout: Layout, day: DaySources, cuts: Sequence[int] =
     own = [layout.absolute(segment.path) for segment in day.own]
     near = [layout.absolute(segment.path) for segment in day.near]
     several_sensors = len(day.sensors) > 1
-    clocks = _measure(engine, day, layout) if several_sensors else []
+    clocks: Sequence[ClockOffset] = ()
+    if several_sensors:
+        clocks = _measure(engine, day, layout) if only is None else day.clocks
     reach = clock_offsets.reach(clocks) if several_sensors else 0
     wide = several_sensors or day.one_way
     late = end + reach + (conversations.TAIL + conversations.GAP if day.one_way else 0)
     early = max(reach, conversations.GAP)
-    engine.run(sources.raw("all_rows", own, near if wide else [], begin, late, early))
+    raw = "all_rows" if only is None else "read_rows"
+    engine.run(sources.raw(raw, own, near if wide else [], begin, late, early))
+    if only is not None:
+        engine.run(sources.between("all_rows", raw, only))
     _exclude(engine, day)
     excluded = engine.fetch("SELECT count(*) AS n FROM excluded")["n"][0].as_py() > 0
     engine.run(sources.current("observed", "all_rows", excluded=excluded))
@@ -173,14 +189,15 @@ def matched(found: pa.Table, traits: Mapping[str, SensorTraits], tight: int, wid
     decided = np.zeros(int(cluster.max()) + 1, dtype=np.bool_)
     decided[cluster[order][first]] = forward[order][first]
     flip = decided[cluster] != forward
-    initiator = [
+    realm, hi, lo = (
         pc.if_else(pa.array(flip), found[f"dst_{part}"], found[f"src_{part}"]) for part in _END
-    ]
+    )
+    at_home = sides.at_home(traits, found["sensor"], realm, hi, lo, found["began"].to_numpy())
     return (
         found.drop_columns(["sensor_number", "forward", "tuple", "began", "until"])
         .append_column("cluster", pa.array(cluster))
         .append_column("flip", pa.array(flip))
-        .append_column("side", pa.array(sides.at_home(traits, found["sensor"], *initiator)))
+        .append_column("side", pa.array(at_home))
     )
 
 

@@ -14,8 +14,8 @@ from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
 from sekisho.store.queries import history, sources
 from sekisho.store.queries.columns import DAY
+from sekisho.store.shapes import CONNECTIONS, conformed
 from sekisho.store.snapshot import Damage
-from sekisho.store.stage import CONNECTIONS, conformed
 
 ENDS = pa.schema([("realm", pa.string()), ("hi", pa.int64()), ("lo", pa.int64())])
 """Addresses, as questions take them."""

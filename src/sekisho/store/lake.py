@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,8 +14,8 @@ from typing import Self
 import pyarrow as pa
 
 from sekisho.errors import IntegrityError, RequestError
-from sekisho.store import listing, recording, refresh, snapshot, sweep, whole, window
-from sekisho.store.base import SensorTraits
+from sekisho.store import listing, months, recording, refresh, snapshot, sweep, whole, window
+from sekisho.store.base import SensorTraits, microseconds
 from sekisho.store.engines.base import Engine
 from sekisho.store.engines.duckdb import DuckDB
 from sekisho.store.history import Evidence, History
@@ -29,8 +29,6 @@ from sekisho.store.writer import Steps, Writer
 
 Progress = Callable[[str, int, int | None], None]
 """Told (what is being done, how much of it is done, how much there is or None)."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Lake:
@@ -106,7 +104,8 @@ class Lake:
         RequestError where another process rebuilds for longer than the lock's timeout.
         """
         tell = progress or (lambda _what, _done, _all: None)
-        if traits is None and not snapshot.dirty_days(self._connection):
+        dirty = snapshot.dirty_days(self._connection) or months.behind(self.layout, self._connection)
+        if traits is None and not dirty:
             return
         with exclusive(self.layout.root / "rollup.lock", "rolling up", self._timeout):
             if traits is not None:
@@ -122,35 +121,22 @@ class Lake:
                         self._clock,
                         lambda done, of: tell("roll-up", done, of),
                     )
+            months.refresh(self.layout, self._connection, self._engine, self._steps, self._clock)
             sweep.sweep_garbage(self.layout, self._connection, self._clock())
 
-    def stage(
-        self,
-        begin: datetime | None,
-        end: datetime | None,
-        cuts: Sequence[datetime] = (),
-        epochs: Sequence[datetime] = (),
-    ) -> Stage:
+    def stage(self, begin: datetime | None, end: datetime | None, *, by_month: bool = True) -> Stage:
         """The window's rows, ready to be judged. None: from the first, until the last of all evidence.
 
-        A day that the window's edges or `cuts` split is read from its raw flows, piece by piece; whole
-        days come from roll-ups. A row's epoch is the number of `epochs` at or before its piece begins,
-        so `epochs` are to be among the cuts.
+        Where the window's edges or a change of the register split a day, its raw flows are read; all
+        else comes from roll-ups: of months where `by_month`, else of days.
         """
         self.refresh()
         first, last = self._days()
-        start = first * DAY if begin is None else _microseconds(begin)
-        stop = (last + 1) * DAY if end is None else _microseconds(end)
+        start = first * DAY if begin is None else microseconds(begin)
+        stop = (last + 1) * DAY if end is None else microseconds(end)
         engine = self._engine()
         try:
-            return window.stage(
-                self.layout,
-                self._connection,
-                engine,
-                (start, stop),
-                [_microseconds(at) for at in cuts],
-                [_microseconds(at) for at in epochs],
-            )
+            return window.stage(self.layout, self._connection, engine, (start, stop), by_month=by_month)
         except BaseException:
             engine.close()
             raise
@@ -203,8 +189,8 @@ class Lake:
         self.refresh()
         return self._history.flows_of(
             connections,
-            None if begin is None else _microseconds(begin),
-            None if end is None else _microseconds(end),
+            None if begin is None else microseconds(begin),
+            None if end is None else microseconds(end),
             limit,
             limit if each is None else each,
         )
@@ -311,7 +297,3 @@ def _create(layout: Layout, lock_timeout: float) -> None:
         sync_file(temporary)
         temporary.replace(layout.version)
         sync_file(layout.root)
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)

@@ -46,6 +46,11 @@ class Layout:
         return self.root / "rollups"
 
     @property
+    def months(self) -> Path:
+        """Connection-months, one folder a UTC month."""
+        return self.root / "months"
+
+    @property
     def rejects(self) -> Path:
         """Lines that could not be read."""
         return self.root / "rejects"
@@ -57,7 +62,7 @@ class Layout:
 
     def folders(self) -> tuple[Path, ...]:
         """All folders."""
-        return self.flows, self.rollups, self.rejects, self.staging
+        return self.flows, self.rollups, self.months, self.rejects, self.staging
 
     def absolute(self, path: str) -> Path:
         """The file of a path as the manifest has it, relative to the root."""

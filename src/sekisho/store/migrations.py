@@ -113,9 +113,33 @@ MIGRATIONS: tuple[str, ...] = (
         since INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE month (
+        month INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        rows INTEGER NOT NULL
+    );
+    CREATE TABLE month_day (
+        month INTEGER NOT NULL REFERENCES month (month) ON DELETE CASCADE,
+        day INTEGER NOT NULL,
+        rollup TEXT NOT NULL,
+        PRIMARY KEY (month, day)
+    ) WITHOUT ROWID;
+    CREATE TABLE hold (
+        name TEXT NOT NULL,
+        day INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        PRIMARY KEY (name, day)
+    ) WITHOUT ROWID;
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset` and `spread` microseconds. `last_end` is the latest end of a flow
 whose times are possible. A day is to be rebuilt where `built` is null or less than `dirt`. `lost` is why
 a file of the lake is set aside, null where it is whole. `pruned` marks days whose raw flows are gone by
-retention. `garbage` is what nothing refers to any more and a reader may still be reading."""
+retention. `month` is the number of a
+month's first day; `month_day` says which roll-ups (by path) it
+sums up. `hold` keeps the raw flows of days from
+being pruned. `garbage` is what nothing refers to any more and a reader may still be reading."""

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sekisho.store import building, recording, snapshot
-from sekisho.store.base import AddressRange, ClockOffset, SensorTraits
+from sekisho.store.base import SensorTraits
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import (
     Layout,
@@ -20,7 +20,7 @@ from sekisho.store.layout import (
     sync_file,
     sync_folders,
 )
-from sekisho.store.manifest import transaction
+from sekisho.store.manifest import reading, transaction
 from sekisho.store.queries import hourly, sources
 from sekisho.store.queries.columns import DAY
 from sekisho.store.recording import REACH_DAYS
@@ -33,20 +33,25 @@ Progress = Callable[[int, int], None]
 
 
 def day_sources(
-    layout: Layout, connection: sqlite3.Connection, day: int
+    layout: Layout, listed: snapshot.Listed, day: int
 ) -> tuple[building.DaySources, list[Damage]]:
     """What a day is to be built from, and which files of it are not whole."""
-    first = day - REACH_DAYS
-    found = snapshot.segments(connection, first, day + 2)
+    found = [one for one in listed.segments if day - REACH_DAYS <= one.day <= day + 2]
     # Far days matter only where a flow of theirs lasts until near this one.
     found = [s for s in found if abs(s.day - day) <= 2 or s.last_end >= (day - 1) * DAY]
     good, bad = snapshot.whole_segments(layout, found)
     own = [segment for segment in good if segment.day == day]
     near = [segment for segment in good if segment.day != day]
-    superseded = snapshot.exclusions(connection, {segment.day for segment in good})
-    sources_ = building.DaySources(
-        day, own, near, superseded, stored_traits(connection), stored_clocks(connection, day)
+    days = {segment.day for segment in good}
+    superseded = [(file, row) for file, row, when in listed.exclusions if when is None or when in days]
+    # Of the days with evidence the nearest says how the clocks stood.
+    clocks = sorted(
+        ((abs(when - day), clock) for when, clock in listed.clocks if clock.pairs and when != day),
+        key=lambda one: -one[0],
     )
+    before = {clock.sensor: clock for _, clock in clocks}
+    of_day = tuple(clock for when, clock in listed.clocks if when == day)
+    sources_ = building.DaySources(day, own, near, superseded, listed.traits, before, of_day)
     return sources_, bad
 
 
@@ -85,7 +90,9 @@ def _rebuild_day(
     dirt: int,
     folder: Any,
 ) -> None:
-    day_from, damage = day_sources(layout, connection, day)
+    with reading(connection):
+        listed = snapshot.listed(connection, day, day)
+    day_from, damage = day_sources(layout, listed, day)
     record_damage(connection, damage)
     built = building.Built()
     hours: list[dict[str, Any]] = []
@@ -140,25 +147,16 @@ def record_damage(connection: sqlite3.Connection, damage: list[Damage]) -> None:
         for one in damage:
             connection.execute("UPDATE segment SET lost = ? WHERE path = ?", (one.reason, one.path))
             connection.execute("UPDATE reject_file SET lost = ? WHERE path = ?", (one.reason, one.path))
+            connection.execute("DELETE FROM month WHERE path = ?", (one.path,))
             known = connection.execute("SELECT day FROM rollup WHERE path = ?", (one.path,)).fetchone()
             if known:
                 connection.execute("DELETE FROM rollup WHERE path = ?", (one.path,))
                 recording.soil_days(connection, known)
 
 
-def stored_traits(connection: sqlite3.Connection) -> dict[str, SensorTraits]:
-    """The traits that the roll-ups are built with."""
-    found = {}
-    for sensor, body in connection.execute("SELECT sensor, body FROM traits"):
-        document = json.loads(body)
-        home = tuple(AddressRange(**one) for one in document["home"])
-        found[sensor] = SensorTraits(document["site"], home)
-    return found
-
-
 def store_traits(connection: sqlite3.Connection, traits: Mapping[str, SensorTraits]) -> None:
     """Keep the traits; days on which one of several sensors changed its home are to be rebuilt."""
-    old = stored_traits(connection)
+    old = snapshot.traits(connection)
     changed = sorted(
         name
         for name in old.keys() | traits.keys()
@@ -176,15 +174,3 @@ def store_traits(connection: sqlite3.Connection, traits: Mapping[str, SensorTrai
             # The clock table lists the sensors of every day that has several.
             days = connection.execute("SELECT day FROM clock WHERE sensor = ?", (name,)).fetchall()
             recording.soil_days(connection, [day for (day,) in days])
-
-
-def stored_clocks(connection: sqlite3.Connection, day: int) -> dict[str, ClockOffset]:
-    """The offsets measured on the nearest day before or after that had evidence."""
-    rows = connection.execute(
-        "SELECT sensor, offset, spread, pairs, abs(day - ?) AS far FROM clock"
-        " WHERE pairs > 0 AND day <> ? ORDER BY sensor, far DESC",
-        (day, day),
-    )
-    return {
-        sensor: ClockOffset(sensor, offset, spread, pairs) for sensor, offset, spread, pairs, _ in rows
-    }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sekisho.store.base import AddressRange, ClockOffset, SensorTraits
 from sekisho.store.layout import Layout
+from sekisho.store.recording import REACH_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,34 @@ class Rollup:
     size: int
     sha256: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One Parquet file of connection-months; `month` is the number of its first day, `days` are those
+    that it sums up."""
+
+    month: int
+    path: str
+    size: int
+    days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the manifest lists for a window of days; `segments` reach further, for what crosses midnight.
+
+    `exclusions` are (file, row, day or None), `clocks` are (day, offset), `pruned` are days whose raw
+    flows are gone.
+    """
+
+    rollups: Sequence[Rollup]
+    months: Sequence[Month]
+    segments: Sequence[Segment]
+    exclusions: Sequence[tuple[int, int, int | None]]
+    traits: Mapping[str, SensorTraits]
+    clocks: Sequence[tuple[int, ClockOffset]]
+    pruned: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +100,41 @@ def rollups(connection: sqlite3.Connection, first: int, last: int) -> list[Rollu
         (first, last),
     ).fetchall()
     return [Rollup(*row) for row in rows]
+
+
+def months(connection: sqlite3.Connection, first: int, last: int) -> list[Month]:
+    """Months whose days all lie between `first` and `last`, both included."""
+    rows = connection.execute(
+        "SELECT m.month, m.path, m.size, group_concat(d.day, ' ')"
+        " FROM month m JOIN month_day d ON d.month = m.month GROUP BY m.month"
+        " HAVING min(d.day) >= ? AND max(d.day) <= ? ORDER BY m.month",
+        (first, last),
+    ).fetchall()
+    return [Month(a, b, c, tuple(sorted(map(int, days.split())))) for a, b, c, days in rows]
+
+
+def listed(connection: sqlite3.Connection, first: int, last: int) -> Listed:
+    """What the manifest lists for the days from `first` to `last`, both included."""
+    clocks = connection.execute("SELECT day, sensor, offset, spread, pairs FROM clock").fetchall()
+    return Listed(
+        rollups(connection, first, last),
+        months(connection, first, last),
+        segments(connection, first - REACH_DAYS, last + 2),
+        connection.execute("SELECT file, row, day FROM exclusion").fetchall(),
+        traits(connection),
+        [(day, ClockOffset(*rest)) for day, *rest in clocks],
+        frozenset(day for (day,) in connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")),
+    )
+
+
+def traits(connection: sqlite3.Connection) -> dict[str, SensorTraits]:
+    """The traits that the roll-ups are built with."""
+    found = {}
+    for sensor, body in connection.execute("SELECT sensor, body FROM traits"):
+        document = json.loads(body)
+        home = tuple(AddressRange(**one) for one in document["home"])
+        found[sensor] = SensorTraits(document["site"], home)
+    return found
 
 
 def dirty_days(connection: sqlite3.Connection) -> list[tuple[int, int]]:

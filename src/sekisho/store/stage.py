@@ -1,54 +1,51 @@
-"""An audit's window in the engine: addresses to label, combinations to decide, verdicts."""
+"""An audit's window in the engine, judged in rounds: months, then days, then pieces of days.
+
+A row is judged as a whole where nothing changes between its first flow and its last. Where the register,
+the inventory or the window does, the days of that month are looked at, and where it changes within a
+day, that day's raw flows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import pyarrow as pa
 
 from sekisho.errors import SekishoError
-from sekisho.model.flows import TIME
+from sekisho.store.base import Register, microseconds
 from sekisho.store.engines.base import Engine
-from sekisho.store.queries import staging, verdicts
+from sekisho.store.eras import Eras, Span, eras, labels
+from sekisho.store.queries import levels, months, verdicts
+from sekisho.store.queries.columns import DAY
+from sekisho.store.shapes import CONNECTIONS, DECISIONS, LABELS, conformed
 from sekisho.store.snapshot import Damage
 
-LABELS = pa.schema(
-    [
-        ("epoch", pa.int32()),
-        ("realm", pa.string()),
-        ("hi", pa.int64()),
-        ("lo", pa.int64()),
-        ("class", pa.int32()),
-    ]
-)
-DECISIONS = pa.schema(
-    [
-        ("epoch", pa.int32()),
-        ("src_class", pa.int32()),
-        ("dst_class", pa.int32()),
-        ("protocol", pa.int16()),
-        ("port", pa.int32()),
-        ("begin", TIME),
-        ("end", TIME),
-        ("rank", pa.int8()),
-    ]
-)
-CONNECTIONS = pa.schema(
-    [
-        ("src_realm", pa.string()),
-        ("src_hi", pa.int64()),
-        ("src_lo", pa.int64()),
-        ("dst_realm", pa.string()),
-        ("dst_hi", pa.int64()),
-        ("dst_lo", pa.int64()),
-        ("protocol", pa.int16()),
-        ("port", pa.int32()),
-    ]
-)
-"""Keys of connections, as questions take them."""
+
+class Rows(Protocol):
+    """Where a window's rows come from. Each makes a relation in the engine and gives its name."""
+
+    damage: list[Damage]
+
+    def coarse(self) -> tuple[str, list[Span]]:
+        """Months that lie wholly in the window, and the other days of it."""
+        ...
+
+    def days(self, months: Sequence[int]) -> tuple[str, list[Span]]:
+        """The days of months (their begins, microseconds) of the connections in the table `loose`."""
+        ...
+
+    def pieces(self, days: Sequence[int], cuts: Sequence[int]) -> tuple[str, list[Span]]:
+        """Days (their begins) cut where something changes, of the connections in `loose`."""
+        ...
+
+    def blunt(self, days: Sequence[int]) -> list[int]:
+        """Those of the days (their begins) whose raw flows are gone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,69 +53,45 @@ class Verdicts:
     """What came of judging. `rank` columns are `sekisho.model.verdicts.Rank`; times are UTC.
 
     `totals`: rank, connections, flows. `links`: src_class, dst_class, rank, connections, flows, bytes.
-    `violations`: one row per connection whose worst rank is a finding's.
+    `violations`: one row per connection whose worst rank is a finding's. `blunt` connection-days could
+    only be judged as a whole, by the strictest decision of their time, since raw flows are gone.
     """
 
     totals: pa.Table
     links: pa.Table
     violations: pa.Table
-
-
-def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The schema's columns, in its order and types. Raises KeyError where one is missing."""
-    return table.select(schema.names).cast(schema)
+    blunt: int = 0
 
 
 class Stage:
     """One window's rows. Use as a context manager; the engine's memory is freed at its end."""
 
-    def __init__(self, engine: Engine, begin: int, end: int, damage: tuple[Damage, ...] = ()) -> None:
+    def __init__(self, engine: Engine, rows: Rows, begin: int, end: int) -> None:
         self._engine = engine
+        self._rows = rows
         self.begin = begin
         self.end = end
         """Microseconds."""
-        self.damage = damage
+        self._relations: list[str] = []
+
+    @property
+    def damage(self) -> tuple[Damage, ...]:
         """Files that are not whole: what they held was not judged."""
+        return tuple(self._rows.damage)
 
-    def addresses(self) -> pa.Table:
-        """(epoch, realm, hi, lo) of every end, each once."""
-        return self._engine.fetch(staging.ADDRESSES)
-
-    def combinations(self, labels: pa.Table) -> pa.Table:
-        """(epoch, src_class, dst_class, protocol, port), each once, of the rows under these labels.
-
-        Raises SekishoError where an address has no label.
-        """
-        self._engine.register("given_labels", conformed(labels, LABELS))
-        self._engine.run("CREATE OR REPLACE TEMP TABLE labels AS SELECT * FROM given_labels")
-        self._engine.forget("given_labels")
-        self._engine.run(staging.LABELLED)
-        missing = self._engine.fetch(
-            f"SELECT (SELECT count(*) FROM stage_rows WHERE {staging.COUNTED})"
-            " - (SELECT count(*) FROM labelled) AS n"
-        )["n"][0].as_py()
-        if missing:
-            raise SekishoError(f"{missing} rows have ends that were not labelled exactly once")
-        return self._engine.fetch(staging.COMBINATIONS)
-
-    def usage(self) -> pa.Table:
-        """(epoch, src_class, dst_class, protocol, port, first, last) of the rows that `combinations`
-        labelled: between which flows each combination was seen.
-        """
-        return self._engine.fetch(staging.USAGE)
-
-    def verdicts(self, decisions: pa.Table) -> Verdicts:
-        """Judge every row; `combinations` comes first. `begin` and `end` of a decision may be null.
-
-        Raises SekishoError where decisions do not cover every row exactly once.
-        """
-        self._engine.register("given_decisions", conformed(decisions, DECISIONS))
-        self._engine.run("CREATE OR REPLACE TEMP TABLE decisions AS SELECT * FROM given_decisions")
-        self._engine.forget("given_decisions")
-        self._engine.run(verdicts.JUDGED)
-        missing = self._engine.fetch(verdicts.UNDECIDED)["n"][0].as_py()
-        if missing:
-            raise SekishoError(f"{missing} rows were not decided exactly once")
+    def judge(self, register: Register) -> Verdicts:
+        """Judge every row. Raises SekishoError where labels or decisions do not cover each exactly once."""
+        blunt = 0
+        for relation, spans in self._rounds(register):
+            self._relations.append(relation)
+            self._round(
+                relation,
+                eras(spans, [microseconds(at) for at in register.epochs]),
+                register,
+                first=len(self._relations) == 1,
+            )
+            blunt += self._judge_blunt()
+        self._engine.run(levels.rows("stage_rows", self._relations))
         self._engine.run(verdicts.JUDGED_CONNECTIONS)
         connections = self._engine.fetch(verdicts.CONNECTION_TOTALS)
         flows = self._engine.fetch(verdicts.FLOW_TOTALS)
@@ -127,21 +100,87 @@ class Stage:
             totals=connections.join(flows, "rank", join_type="full outer").sort_by("rank"),
             links=self._engine.fetch(verdicts.LINKS),
             violations=self._engine.fetch(verdicts.VIOLATIONS),
+            blunt=blunt,
         )
 
+    def _rounds(self, register: Register) -> Iterator[tuple[str, list[Span]]]:
+        yield self._rows.coarse()
+        self._engine.run("CREATE OR REPLACE TEMP TABLE loose_days AS SELECT * FROM loose")
+        of_level = self._loose()
+        if of_level[months.MONTH_LEVEL]:
+            yield self._rows.days(of_level[months.MONTH_LEVEL])
+            self._engine.run("INSERT INTO loose_days SELECT * FROM loose")
+            self._engine.run("CREATE OR REPLACE TEMP TABLE loose AS SELECT * FROM loose_days")
+        days = self._loose()[months.DAY_LEVEL]
+        cuts = [*(microseconds(at) for at in register.cuts), self.begin, self.end]
+        if days:
+            yield self._rows.pieces(days, cuts)
+
+    def _loose(self) -> dict[int, list[int]]:
+        """Spans with loose rows, by level."""
+        found: dict[int, list[int]] = defaultdict(list)
+        table = self._engine.fetch("SELECT DISTINCT level, span FROM loose ORDER BY level, span")
+        for row in table.to_pylist():
+            found[row["level"]].append(row["span"])
+        return found
+
+    def _round(self, relation: str, found: Eras, register: Register, *, first: bool) -> None:
+        self._engine.register("spans", found.spans)
+        given = labels(self._engine.fetch(levels.addresses(relation)), found, register.label)
+        self._keep("labels", given, LABELS)
+        self._refuse(levels.TWICE_LABELLED, "addresses have two labels")
+        self._engine.run(levels.labelled(relation))
+        self._refuse(levels.unlabelled(relation), "rows have ends that were not labelled")
+        decisions = register.decide(self._engine.fetch(levels.COMBINATIONS))
+        self._keep("decisions", decisions, DECISIONS)
+        self._refuse(verdicts.OVERLAPPING, "decisions overlap with another one")
+        if first:
+            self._engine.run(verdicts.NOTHING_JUDGED)
+        self._engine.run(verdicts.decided(self.begin, self.end))
+        self._refuse(verdicts.undecided(self.begin, self.end), "rows were not decided")
+        self._engine.run(verdicts.KEPT)
+        self._engine.run(verdicts.LOOSE)
+
+    def _judge_blunt(self) -> int:
+        """Judge loose rows of days whose raw flows are gone; they are loose no longer."""
+        days = self._rows.blunt(self._loose()[months.DAY_LEVEL])
+        if not days:
+            return 0
+        self._engine.register("blunt", pa.table({"span": pa.array(days, pa.int64())}))
+        count: int = self._engine.fetch(verdicts.BLUNT)["n"][0].as_py()
+        self._engine.run(verdicts.STRICTEST)
+        self._engine.run(verdicts.NO_LONGER_LOOSE)
+        return count
+
+    def _keep(self, name: str, table: pa.Table, schema: pa.Schema) -> None:
+        self._engine.register("given", conformed(table, schema))
+        self._engine.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM given")
+        self._engine.forget("given")
+
+    def _refuse(self, question: str, what: str) -> None:
+        count = self._engine.fetch(question)["n"][0].as_py()
+        if count:
+            raise SekishoError(f"{count} {what}")
+
+    def usage(self) -> pa.Table:
+        """(src_class, dst_class, protocol, port, first, last) of the rows that were judged: between which
+        flows each combination was seen.
+        """
+        return self._engine.fetch(levels.USAGE)
+
     def judged(self) -> pa.Table:
-        """Every connection as `verdicts` judged it: keys, rank, flows, first, last."""
+        """Every connection as `judge` judged it: keys, rank, flows, first, last."""
         return self._engine.fetch(verdicts.JUDGED_ALL)
 
     def views(self, connections: pa.Table) -> pa.Table:
         """Per connection (`connections` holds keys) and sensor what it saw of the violating rows.
 
-        After `verdicts`. Keys, sensor, flows, established, first, last, first_established, by the
-        sensor's own uncorrected clock.
+        After `judge`. Keys, sensor, flows, established, first, last, first_established, by the sensor's
+        own uncorrected clock.
         """
         self._engine.register("asked", conformed(connections, CONNECTIONS))
         try:
-            return self._engine.fetch(staging.views())
+            return self._engine.fetch(levels.views())
         finally:
             self._engine.forget("asked")
 
@@ -158,10 +197,7 @@ class Stage:
         self.close()
 
 
-def pieces(begin: int, end: int, cuts: Sequence[int], day_length: int) -> dict[int, list[int]]:
-    """The days of [begin, end) that must be split, with the cuts inside each. Microseconds."""
-    split: dict[int, list[int]] = {}
-    for cut in sorted({begin, end, *(cut for cut in cuts if begin < cut < end)}):
-        if cut % day_length:
-            split.setdefault(cut // day_length, []).append(cut)
-    return split
+def pieces(day: int, cuts: Sequence[int]) -> list[Span]:
+    """The pieces of the day that begins at `day`, cut where `cuts` lie in it. Microseconds."""
+    edges = [day, *sorted({cut for cut in cuts if day < cut < day + DAY}), day + DAY]
+    return [Span(months.PIECE_LEVEL, begin, stop) for begin, stop in pairwise(edges)]

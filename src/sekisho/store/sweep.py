@@ -30,6 +30,7 @@ def sweep_rebuilds(layout: Layout, connection: sqlite3.Connection) -> None:
     for folder in layout.staging.glob("rollup-*"):
         remove_tree(folder)
     _remove_unlisted(layout, layout.rollups.glob("day=*"), _listed(connection, "rollup"))
+    _remove_unlisted(layout, layout.months.glob("month=*"), _listed(connection, "month"))
 
 
 def sweep_garbage(layout: Layout, connection: sqlite3.Connection, now: int) -> None:

@@ -13,7 +13,7 @@ from sekisho.store.spool import measured
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file as the manifest has it; `day` is None for rejected lines."""
+    """A file as the manifest has it; `day` is None for what is of no single day."""
 
     path: str
     day: int | None
@@ -27,7 +27,8 @@ def listed(connection: sqlite3.Connection) -> list[Listed]:
     rows = connection.execute(
         "SELECT path, day, rows, size, sha256 FROM segment"
         " UNION ALL SELECT path, NULL, rows, size, sha256 FROM reject_file"
-        " UNION ALL SELECT path, day, rows, size, sha256 FROM rollup ORDER BY 1"
+        " UNION ALL SELECT path, day, rows, size, sha256 FROM rollup"
+        " UNION ALL SELECT path, NULL, rows, size, sha256 FROM month ORDER BY 1"
     )
     return [Listed(*row) for row in rows]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from sekisho.errors import PartlyRead
 from sekisho.store import recording
+from sekisho.store.base import microseconds
 from sekisho.store.layout import (
     Layout,
     make_folder,
@@ -34,7 +35,6 @@ Steps = Callable[[str], None]
 """Told the name of each step of a commit as it is reached; tests stop the program there."""
 
 MAX_NOTES = 100
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class Writer:
         if file.last_flow != last_row:
             # The last line is no flow: if it turns out to be half a line, no flow is superseded.
             file.last_day = None
-        file.spans = [(_microseconds(begin), _microseconds(end)) for begin, end in spans]
+        file.spans = [(microseconds(begin), microseconds(end)) for begin, end in spans]
         file.notes = json.dumps(list(dict.fromkeys(notes))[:MAX_NOTES], ensure_ascii=False)
         file.ignored = ignored
         with _disk(self._layout.root):
@@ -284,7 +284,3 @@ def _disk(root: Path) -> Iterator[None]:
             f"no space left below {root}: nothing of this run since its last commit counts",
             "free disk space and ingest the same files again; what counted before is whole",
         ) from error
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from sekisho.model.flows import FLOW_SCHEMA, TIME
 from sekisho.store.queries.columns import CONNECTION, KEY, PORT, same
+from sekisho.store.queries.levels import COUNTED
 from sekisho.store.queries.sources import parquet
-from sekisho.store.queries.staging import COUNTED
 
 _KEYS = [
     ("src_realm", pa.string()),

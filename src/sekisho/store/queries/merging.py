@@ -36,7 +36,7 @@ def bucket(number: int, of: int) -> str:
             greatest(epoch_us(c."end"), epoch_us(c.start))) - k.offset AS until
     FROM candidates c JOIN clocks k ON c.sensor = k.sensor
     WHERE c.pair % {int(of)} = {int(number)}
-    ORDER BY tuple, began, sensor_number
+    ORDER BY tuple, began, sensor_number, until, forward, bytes_out, bytes_in, packets_out, packets_in
     """
 
 

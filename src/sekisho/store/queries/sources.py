@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sekisho.model.flows import Flag
+from sekisho.store.queries.columns import same
 
 RAW = "raw"
 """Rows of the asked days."""
@@ -37,6 +38,15 @@ def raw(name: str, own: Sequence[Path], near: Sequence[Path], begin: int, end: i
             f' OR (epoch_us("end") >= {int(early)} AND flags & {int(Flag.IMPOSSIBLE_TIME)} = 0))'
         )
     return f"CREATE OR REPLACE TEMP VIEW {name} AS " + " UNION ALL ".join(parts)
+
+
+def between(name: str, source: str, ends: str) -> str:
+    """A view of the rows of `source` whose ends and protocol, this way round, are in the table `ends`."""
+    columns = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", "protocol")
+    return (
+        f"CREATE OR REPLACE TEMP VIEW {name} AS"
+        f" SELECT r.* FROM {source} r SEMI JOIN {ends} o ON {same('r', 'o', columns)}"
+    )
 
 
 def current(name: str, source: str, *, excluded: bool) -> str:

@@ -2,38 +2,108 @@
 
 from __future__ import annotations
 
-from sekisho.model.flows import ONE_WAY_VOLUME
 from sekisho.model.verdicts import Rank
-from sekisho.store.queries.columns import CONNECTION, KEY, same
+from sekisho.store.queries.columns import CONNECTION, DAY, KEY, same
 from sekisho.store.queries.conversations import clamped
-from sekisho.store.queries.staging import COUNTED
+from sekisho.store.queries.levels import COUNTED, IDENTITY
+from sekisho.store.queries.months import CARRIED, DAY_LEVEL, PIECE_LEVEL
 
-_KEYS = ", ".join("r." + column for column in CONNECTION)
 _NEEDS = f"({int(Rank.LAPSED)}, {int(Rank.UNAUTHORIZED)})"
 """Decisions that hold for established flows; of others the same row is an attempt."""
-_BEFORE = "(d.begin IS NULL OR epoch_us(d.begin) <= r.piece_begin)"
-_AFTER = "(d.end IS NULL OR r.piece_begin < epoch_us(d.end))"
+_ROW = "level, span, " + KEY
 WORST_FOUND = int(Rank.UNMAPPED)
 """Connections of this rank and worse are findings."""
 
-JUDGED = f"""
+_JUDGED = f"""level, span, {KEY}, src_class, dst_class, days, flows, counted, first, last, decided,
+    if(decided IN {_NEEDS} AND counted = 0, {int(Rank.ATTEMPTED)}, decided)::TINYINT AS rank,
+    bytes_out, bytes_out_spread, bytes_in, bytes_in_spread"""
+
+NOTHING_JUDGED = f"""
     CREATE OR REPLACE TEMP TABLE judged AS
-    SELECT r.day, r.piece_begin, r.epoch, {_KEYS}, r.src_class, r.dst_class, r.flows,
-        r.established + if(r.oneway >= {ONE_WAY_VOLUME}, r.oneway_flows, 0) AS established,
-        r.first, r.last, d.rank AS decided,
-        if(d.rank IN {_NEEDS} AND r.established = 0 AND r.oneway < {ONE_WAY_VOLUME},
-            {int(Rank.ATTEMPTED)}, d.rank)::TINYINT AS rank,
+    SELECT {_JUDGED} FROM (SELECT *, 0::TINYINT AS decided FROM labelled LIMIT 0)
+"""
+
+
+def decided(begin: int, end: int) -> str:
+    """The table `decided`: rows of `labelled` that the window [begin, end) reaches, by the decision at
+    their first flow. Microseconds.
+
+    Reads `decisions`, whose intervals cover all time without overlap. `settled` is whether that
+    decision holds for every flow of the row, and the window for all of them: nothing changes between the
+    first flow and the last, which begins by `until`.
+    """
+    keys = ", ".join("r." + column for column in CONNECTION)
+    return f"""
+    CREATE OR REPLACE TEMP TABLE decided AS
+    SELECT r.level, r.span, {keys}, r.src_class, r.dst_class, r.days, r.flows, r.counted,
+        r.first, r.last, r.until, d.rank AS decided,
+        r.steady AND (d."end" IS NULL OR r.until < epoch_us(d."end"))
+            AND epoch_us(r.first) >= {int(begin)} AND r.until < {int(end)} AS settled,
         r.bytes_out, r.bytes_out_spread, r.bytes_in, r.bytes_in_spread
     FROM labelled r JOIN decisions d
-        ON d.epoch = r.epoch AND d.src_class = r.src_class AND d.dst_class = r.dst_class
+        ON d.src_class = r.src_class AND d.dst_class = r.dst_class
         AND d.protocol = r.protocol AND d.port = r.port
-    WHERE {_BEFORE} AND {_AFTER}
-"""
-"""Reads `labelled` and the table `decisions`, whose intervals cover all time without overlap."""
+    WHERE {_reached("r", begin, end)}
+        AND (d."begin" IS NULL OR d."begin" <= r.first) AND (d."end" IS NULL OR r.first < d."end")
+    """
 
-UNDECIDED = """
-    SELECT (SELECT count(*) FROM labelled) - (SELECT count(*) FROM judged) AS n
+
+def _reached(row: str, begin: int, end: int) -> str:
+    return f"{row}.until >= {int(begin)} AND epoch_us({row}.first) < {int(end)}"
+
+
+def undecided(begin: int, end: int) -> str:
+    """How many rows that the window reaches have no decision, or several."""
+    return f"""
+    SELECT (SELECT count(*) FROM labelled l WHERE {_reached("l", begin, end)})
+        - (SELECT count(*) FROM decided) AS n
+    """
+
+
+KEPT = f"INSERT INTO judged SELECT {_JUDGED} FROM decided WHERE settled OR level = {PIECE_LEVEL}"
+"""A piece lies between two changes: its last flow alone may go on."""
+
+LOOSE = f"""
+    CREATE OR REPLACE TEMP TABLE loose AS
+    SELECT {_ROW} FROM decided WHERE NOT settled AND level < {PIECE_LEVEL}
 """
+"""Rows that are to be looked at more closely."""
+
+STRICTEST = f"""
+    INSERT INTO judged
+    SELECT {_JUDGED} FROM (
+        SELECT {", ".join("r." + name for name in ("level", "span", *CONNECTION))},
+            any_value(r.src_class) AS src_class, any_value(r.dst_class) AS dst_class,
+            any_value(r.days) AS days, any_value(r.flows) AS flows, any_value(r.counted) AS counted,
+            any_value(r.first) AS first, any_value(r.last) AS last, max(d.rank) AS decided,
+            any_value(r.bytes_out) AS bytes_out, any_value(r.bytes_out_spread) AS bytes_out_spread,
+            any_value(r.bytes_in) AS bytes_in, any_value(r.bytes_in_spread) AS bytes_in_spread
+        FROM decided r SEMI JOIN blunt b ON b.span = r.span JOIN decisions d
+            ON r.level = {DAY_LEVEL} AND d.src_class = r.src_class AND d.dst_class = r.dst_class
+            AND d.protocol = r.protocol AND d.port = r.port
+        WHERE NOT r.settled AND (d."begin" IS NULL OR epoch_us(d."begin") <= r.until)
+            AND (d."end" IS NULL OR r.first < d."end")
+        GROUP BY ALL
+    )
+"""
+"""Rows of the days in `blunt` (span), whose raw flows are gone: by the strictest decision of their time."""
+
+_BLUNT = f"FROM loose WHERE level = {DAY_LEVEL} AND span IN (SELECT span FROM blunt)"
+BLUNT = f"SELECT count(*) AS n {_BLUNT}"
+NO_LONGER_LOOSE = f"DELETE {_BLUNT}"
+
+OVERLAPPING = """
+    SELECT count(*) AS n FROM (
+        SELECT since < max(until) OVER (PARTITION BY src_class, dst_class, protocol, port
+            ORDER BY since, until ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS again
+        FROM (
+            SELECT *, coalesce(epoch_us("begin"), -9223372036854775807) AS since,
+                coalesce(epoch_us("end"), 9223372036854775807) AS until
+            FROM decisions
+        ) WHERE since < until
+    ) WHERE again
+"""
+"""Decisions that hold while another one of the same combination does."""
 
 JUDGED_CONNECTIONS = f"""
     CREATE OR REPLACE TEMP TABLE judged_connections AS
@@ -60,9 +130,9 @@ CONNECTION_TOTALS = "SELECT rank, count(*) AS connections FROM judged_connection
 
 FLOW_TOTALS = f"""
     SELECT rank::TINYINT AS rank, sum(flows)::BIGINT AS flows FROM (
-        SELECT decided AS rank, if(decided IN {_NEEDS}, established, flows) AS flows FROM judged
+        SELECT decided AS rank, if(decided IN {_NEEDS}, counted, flows) AS flows FROM judged
         UNION ALL
-        SELECT {int(Rank.ATTEMPTED)}, flows - established FROM judged WHERE decided IN {_NEEDS}
+        SELECT {int(Rank.ATTEMPTED)}, flows - counted FROM judged WHERE decided IN {_NEEDS}
     ) GROUP BY ALL HAVING sum(flows) > 0
 """
 
@@ -70,27 +140,22 @@ VIOLATING = f"""
     CREATE OR REPLACE TEMP TABLE violating AS SELECT * FROM judged WHERE rank >= {WORST_FOUND}
 """
 
+_PIECE = f"level = {PIECE_LEVEL}"
 VIOLATIONS = f"""
     WITH rows AS (
-        SELECT j.rank, j.epoch, j.src_class, j.dst_class, j.established AS counted, r.*
-        FROM stage_rows r JOIN violating j
-            ON j.day = r.day AND j.piece_begin = r.piece_begin AND {same("j", "r")}
+        SELECT j.rank, j.src_class, j.dst_class, r.*
+        FROM stage_rows r JOIN violating j ON {same("j", "r", IDENTITY)}
         WHERE r.{COUNTED}
     )
     SELECT {KEY}, max(rank) AS rank, sum(flows)::BIGINT AS flows, sum(counted)::BIGINT AS established,
-        count(DISTINCT day) AS days_active, min(first) AS first_seen, max(last) AS last_seen,
-        min(if(counted > established, least(first_established, first_oneway), first_established))
-            AS first_established,
-        {clamped("sum(bytes_out)")} AS bytes_out, {clamped("sum(bytes_out_spread)")} AS bytes_out_spread,
-        {clamped("sum(bytes_in)")} AS bytes_in, {clamped("sum(bytes_in_spread)")} AS bytes_in_spread,
-        {clamped("sum(payload_out)")} AS payload_out, {clamped("sum(payload_in)")} AS payload_in,
-        {clamped("sum(packets_out)")} AS packets_out, {clamped("sum(packets_in)")} AS packets_in,
+        (coalesce(sum(days) FILTER (NOT {_PIECE}), 0)
+            + count(DISTINCT span // {DAY}) FILTER ({_PIECE}))::BIGINT AS days_active,
+        min(first) AS first_seen, max(last) AS last_seen, min(first_counted) AS first_established,
+        {", ".join(f"{clamped(f'sum({name})')} AS {name}" for name in CARRIED)},
         bit_or(hours) AS hours, bit_or(flags) AS flags, min(orientation) AS orientation,
         CASE WHEN min(services) = max(services) THEN min(services)
             ELSE min(services) || ',' || max(services) END AS services,
-        arg_min(epoch, first) AS epoch, arg_min(src_class, first) AS src_class,
-        arg_min(dst_class, first) AS dst_class
+        arg_min(src_class, first) AS src_class, arg_min(dst_class, first) AS dst_class
     FROM rows GROUP BY {KEY}
 """
-"""One row per connection that is found; every measure is of its violating rows alone. `least` passes
-over nulls."""
+"""One row per connection that is found; every measure is of its violating rows alone."""
