@@ -31,3 +31,19 @@ def test_a_sensor_is_at_home_in_its_sites_prefixes(raw: Workspace, now: datetime
     home = {(r.realm, r.first_hi, r.first_lo, r.last_hi, r.last_lo) for r in traits["th-edge"].home}
     assert ("acquired", *first, *last) in home
     assert len(home) == 2, "both families"
+
+
+def test_what_a_longer_prefix_gives_to_another_site_is_not_home(raw: Workspace) -> None:
+    sites = raw.root / "sites.yaml"
+    text = sites.read_text().replace(
+        "groups:",
+        "  lab: {country: JP, prefixes: [10.1.64.0/20, 10.9.0.0/16], until: 2020-06-02}\ngroups:",
+        1,
+    )
+    sites.write_text(text)
+    home = traits_of(read_inventory(raw))["jp-edge"].home
+    (other,) = [one for one in home if not one.own]
+    first, last = (key(ip_address(f"10.1.{end}")) for end in ("64.0", "79.255"))
+    assert (other.first_hi, other.first_lo, other.last_hi, other.last_lo) == (*first, *last)
+    assert (other.begin, other.end) == (None, 1_591_142_400_000_000)
+    assert home[-1] == other, "the longest prefix comes last"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -30,9 +31,14 @@ EDGES = [
 ]
 
 
-def home(realm: str, prefix: str) -> AddressRange:
+NEVER = np.zeros(4, dtype=np.int64)
+
+
+def home(
+    realm: str, prefix: str, begin: int | None = None, end: int | None = None, own: bool = True
+) -> AddressRange:
     first, last = bounds(ip_network(prefix))
-    return AddressRange(realm, *halves(first), *halves(last))
+    return AddressRange(realm, *halves(first), *halves(last), begin, end, own)
 
 
 @pytest.mark.parametrize("realm", ["", "acquired", "elsewhere"])
@@ -49,12 +55,22 @@ def test_both_ends_of_each_prefix_are_in_and_their_neighbours_are_not(realm: str
         any(ip_address(text) in ip_network(prefix) for prefix in HOMES.get(realm, [])) for text in EDGES
     ]
     assert any(wanted) == (realm in HOMES)
-    assert at_home(traits, *columns).tolist() == wanted
+    assert at_home(traits, *columns, np.zeros(len(EDGES), dtype=np.int64)).tolist() == wanted
 
 
 def test_a_sensor_without_a_home_is_nowhere_and_rows_keep_their_order() -> None:
     traits = {"edge": SensorTraits("jp-hq", (home("", "10.1.0.0/16"),)), "tap": SensorTraits()}
     hi, lo = key(ip_address("10.1.2.3"))
     sensors = pa.chunked_array([["tap", "edge"], ["unknown", "edge"]])
-    found = at_home(traits, sensors, pa.array([""] * 4), pa.array([hi] * 4), pa.array([lo] * 4))
+    found = at_home(traits, sensors, pa.array([""] * 4), pa.array([hi] * 4), pa.array([lo] * 4), NEVER)
     assert found.tolist() == [False, True, False, True]
+
+
+def test_a_part_that_is_another_sites_for_a_time_is_not_home_then() -> None:
+    lab = home("", "10.1.64.0/20", 10, 20, own=False)
+    traits = {"edge": SensorTraits("jp-hq", (home("", "10.1.0.0/16", None, 30), lab))}
+    hi, lo = key(ip_address("10.1.64.9"))
+    times = np.array([9, 10, 19, 20, 29, 30])
+    columns = (pa.array(part) for part in (["edge"] * 6, [""] * 6, [hi] * 6, [lo] * 6))
+    found = at_home(traits, *columns, times)
+    assert found.tolist() == [True, False, False, True, True, False]

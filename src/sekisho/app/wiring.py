@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 
 from sekisho.app.workspace import Workspace
 from sekisho.inventory.files import load_inventory
 from sekisho.inventory.register import Inventory
-from sekisho.model.addresses import IPNetwork, key
+from sekisho.model.addresses import bounds, halves
+from sekisho.model.sites import Site
+from sekisho.sources.times import micros_of
 from sekisho.store.base import AddressRange, SensorTraits
 from sekisho.store.lake import Lake
 
@@ -26,19 +29,36 @@ def open_lake(workspace: Workspace, *, create: bool = True) -> Lake:
 
 def traits_of(inventory: Inventory) -> dict[str, SensorTraits]:
     """What the lake must know of the sensors: at which addresses each is at home."""
-    traits = {}
-    for sensor in inventory.sensors.values():
-        site = inventory.sites.get(sensor.site)
-        home: tuple[AddressRange, ...] = ()
-        if site is not None:
-            home = tuple(_range(site.realm, dated.prefix) for dated in site.prefixes)
-        traits[sensor.name] = SensorTraits(sensor.site, home)
-    return traits
+    homes = {
+        name: _home(inventory, inventory.sites[name])
+        for name in {sensor.site for sensor in inventory.sensors.values()} & inventory.sites.keys()
+    }
+    return {
+        name: SensorTraits(sensor.site, homes.get(sensor.site, ()))
+        for name, sensor in inventory.sensors.items()
+    }
 
 
-def _range(realm: str, prefix: IPNetwork) -> AddressRange:
-    first, last = prefix.network_address, prefix.broadcast_address
-    return AddressRange(realm, *key(first), *key(last))
+def _home(inventory: Inventory, site: Site) -> tuple[AddressRange, ...]:
+    """The prefixes of a site, and what longer ones give to other sites; the longest come last."""
+    lows: list[int] = []
+    highs: list[int] = []
+    for low, minus_high in sorted((b[0], -b[1]) for b in (bounds(d.prefix) for d in site.prefixes)):
+        if not highs or -minus_high > highs[-1]:
+            lows.append(low)
+            highs.append(-minus_high)
+    ranges: list[tuple[int, AddressRange]] = []
+    for other in inventory.sites.values():
+        for dated in other.prefixes if other.realm == site.realm else ():
+            first, last = bounds(dated.prefix)
+            held = dated.validity.meet(other.validity)
+            place = bisect_right(lows, first) - 1
+            if held is not None and place >= 0 and last <= highs[place]:
+                begin, end = (None if at is None else micros_of(at) for at in (held.begin, held.end))
+                keys = (*halves(first), *halves(last))
+                own = other.name == site.name
+                ranges.append((last - first, AddressRange(site.realm, *keys, begin, end, own)))
+    return tuple(one for _, one in sorted(ranges, key=lambda found: -found[0]))
 
 
 def read_inventory(workspace: Workspace) -> Inventory:
