@@ -74,3 +74,11 @@ def test_a_register_that_cannot_be_read_keeps_no_version(workspace: Workspace, n
         run_audit(workspace, begin=None, end=None, now=now, by="aiko")
     with open_decisions(workspace) as decisions:
         assert decisions.ledger.head().seq == 0
+
+
+def test_what_is_only_proposed_judges_nothing(workspace: Workspace, now: datetime) -> None:
+    path = workspace.root / "policy.yaml"
+    path.write_text(path.read_text().replace("    expires: 2020-06-02", "    state: proposed"))
+    audited = run_audit(workspace, begin=None, end=None, now=now, by="aiko")
+    assert audited.document.policy.rules == 1
+    assert len(audited.register.policy.rules) == 2

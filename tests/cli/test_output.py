@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,17 @@ def test_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="cannot write"):
         write(Session(quiet=True), REPORT, Format.CSV, tmp_path / "no" / "out.csv")
+
+
+def test_the_settings_say_in_which_zone_and_of_whom(
+    company: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (company / "sekisho.toml").write_text('name = "Acme"\ntimezone = "Asia/Tokyo"\n')
+    at = datetime(2020, 6, 10, 16, 2, tzinfo=UTC)
+    report = Report("One.", (Sheet("row", "", (Column("at", "At", "time"),), [(at,)]),))
+    write(Session(company), report, Format.TABLE)
+    assert "2020-06-11 01:02" in capsys.readouterr().out
+    write(Session(company), report, Format.CSV)
+    assert "2020-06-10T16:02" in capsys.readouterr().out, "machines read UTC"
+    write(Session(company), report, Format.HTML)
+    assert "<title>Acme: Sekisho</title>" in capsys.readouterr().out

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sekisho.cli.times import since, until
+from sekisho.cli.times import ahead, since, until, window
 from sekisho.errors import RequestError
 
 NOW = datetime(2020, 7, 1, 12, tzinfo=UTC)
@@ -31,3 +31,25 @@ def test_what_is_no_time_says_what_would_be(text: str) -> None:
     with pytest.raises(RequestError) as caught:
         until(text, NOW)
     assert "7d" in caught.value.mend
+
+
+def test_a_window() -> None:
+    june, july = datetime(2020, 6, 1, tzinfo=UTC), datetime(2020, 7, 1, tzinfo=UTC)
+    assert window("2020-06-01", "2020-06-30", NOW) == (june, july)
+    assert window(None, None, NOW) == (None, None)
+    assert window("2020-06-01", None, NOW) == (june, None), "until the evidence ends"
+    assert window("7d", None, NOW) == (NOW - timedelta(days=7), NOW), "what fell silent since shows"
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2020-06-02", "2020-06-01"), ("1d", "2d"), ("2020-07-02", None)]
+)
+def test_a_window_without_time_in_it(first: str, last: str | None) -> None:
+    with pytest.raises(RequestError):
+        window(first, last, NOW)
+
+
+def test_what_holds_from_now_on() -> None:
+    assert ahead("90d", NOW) == NOW + timedelta(days=90)
+    assert ahead("2020-07-31", NOW) == datetime(2020, 8, 1, tzinfo=UTC)
+    assert ahead(None, NOW) is None

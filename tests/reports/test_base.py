@@ -22,3 +22,9 @@ def test_options_leave_colour_and_width_to_the_stream() -> None:
         None,
     )
     assert options.times.label == "UTC"
+
+
+def test_titles() -> None:
+    assert Options().titled("Coverage") == "Coverage"
+    assert Options(company="Acme").titled("Coverage") == "Acme: Coverage"
+    assert Options(company="Acme", title="June").titled("Coverage") == "June"

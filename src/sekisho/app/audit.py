@@ -61,7 +61,9 @@ def run_audit(
     info("audited", policy=register.policy.sha256, findings=len(document.findings))
     findings = tuple(seen_again(finding) for finding in document.findings)
     # The compiled register may hold parts of a changed rule as rules of their own: count those read.
-    policy = PolicyVersion(sha256=register.policy.sha256, rules=len(register.policy.rules))
+    # What is only proposed judges nothing.
+    rules = sum(rule.state == "active" for rule in register.policy.rules)
+    policy = PolicyVersion(sha256=register.policy.sha256, rules=rules)
     return Audited(document.model_copy(update={"findings": findings, "policy": policy}), register)
 
 

@@ -72,7 +72,10 @@ def decide(
         days = workspace.settings(os.environ).settings.audit.acceptance_days
         until = until or now + timedelta(days=days)
         if until <= now:
-            raise RequestError(f"{until:%Y-%m-%d} is past", "an acceptance ends in the future")
+            ended = until - timedelta(microseconds=1)
+            raise RequestError(
+                f"{ended:%Y-%m-%d} is past", "an acceptance ends in the future: --until DAY, or 90d"
+            )
     body: dict[str, Any] = {"finding": finding.id, "why": why.strip()}
     if until is not None:
         body["until"] = rfc3339(until)

@@ -61,6 +61,8 @@ def coverage_of(
 def window_of(coverage: Coverage, begin: datetime | None, end: datetime | None) -> Span:
     """The window as asked for; an open side is where coverage begins or ends."""
     first, last = coverage.extent()
+    if begin is not None and last is not None:
+        last = max(last, begin)
     fields: dict[str, Any] = {"from": begin or first, "to": end or last}
     return Span(**fields)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,6 @@ from sekisho.errors import RequestError
 
 if TYPE_CHECKING:
     from sekisho.reports.inventory import InventorySummary
-    from sekisho.reports.units import Times
 
 
 class Format(StrEnum):
@@ -40,26 +40,33 @@ def write(
     format_: Format,
     output: Path | None = None,
     *,
-    times: Times | None = None,
-    title: str = "",
     limit: int | None = None,
     inventory: InventorySummary | None = None,
 ) -> None:
-    """Render a document to the screen, or to a file that appears only once it is whole."""
+    """Render a document to the screen, or to a file that appears only once it is whole.
+
+    The settings say in which time zone people read it, and what it calls the company.
+    """
+    from sekisho.cli.console import flush, silence
     from sekisho.reports.base import Options
     from sekisho.reports.registry import render
     from sekisho.reports.units import Times
 
+    company, zone = session.readers()
     options = Options(
         now=session.now(),
-        title=title,
+        company=company,
         limit=limit,
         inventory_summary=inventory,
-        times=times or Times(),
+        times=Times(zone),
         color=None if session.color else False,
     )
     if output is None:
-        render(document, format_.value, session.out(), options)
+        try:
+            render(document, format_.value, session.out(), options)
+        except BrokenPipeError:
+            silence(sys.stdout)
+        flush()
         return
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:

@@ -6,9 +6,10 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -46,6 +47,18 @@ class Session:
 
         return settings.who(self.workspace().settings(os.environ).settings, os.environ)
 
+    def readers(self) -> tuple[str, tzinfo]:
+        """What reports call the company, and the zone in which people read times.
+
+        Without a workspace, or with settings that cannot be read, no name and UTC.
+        """
+        from sekisho.errors import SekishoError
+
+        with suppress(SekishoError):
+            found = self.workspace().settings(os.environ).settings
+            return found.name, UTC if found.timezone == "UTC" else ZoneInfo(found.timezone)
+        return "", UTC
+
     def now(self) -> datetime:
         """The clock, read at the rim only."""
         return datetime.now(UTC)
@@ -65,11 +78,11 @@ class Session:
 
 
 def _console(color: bool, *, stderr: bool) -> Console:
-    from rich.console import Console
+    from sekisho.cli.console import PatientConsole
 
     stream_is_tty = (sys.stderr if stderr else sys.stdout).isatty()
     width = None if stream_is_tty else int(os.environ.get("COLUMNS", "80") or "80")
-    return Console(stderr=stderr, no_color=not color, highlight=False, width=width)
+    return PatientConsole(stderr=stderr, no_color=not color, highlight=False, width=width)
 
 
 def session(context: typer.Context) -> Session:

@@ -12,6 +12,26 @@ _AGO = re.compile(r"(\d{1,4})([mhdw])")
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+def window(
+    first: str | None, last: str | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """What `--since` and `--until` ask for together; an open side is None.
+
+    From some time ago, without an end, is until now: a sensor that fell silent meanwhile shows.
+    """
+    begin, end = since(first, now), until(last, now)
+    if begin is not None and end is None and begin > now:
+        raise RequestError(f"--since {first} lies ahead of now", "name a time that is past")
+    if begin is not None and end is not None and begin >= end:
+        raise RequestError(
+            f"nothing lies from {first} until {last}",
+            "--since names the earlier time, --until the later",
+        )
+    if end is None and first is not None and _AGO.fullmatch(first.strip()):
+        return begin, now
+    return begin, end
+
+
 def since(text: str | None, now: datetime) -> datetime | None:
     """The first instant of a window: a day, a time (UTC unless it has a zone), or `7d` ago."""
     return None if text is None else _instant(text, now, last=False)
@@ -20,6 +40,17 @@ def since(text: str | None, now: datetime) -> datetime | None:
 def until(text: str | None, now: datetime) -> datetime | None:
     """The instant at which a window ends, excluded; a day is taken in whole."""
     return None if text is None else _instant(text, now, last=True)
+
+
+def ahead(text: str | None, now: datetime) -> datetime | None:
+    """The instant at which something ends that holds from now on: a day in whole, or in `90d`."""
+    span = _AGO.fullmatch((text or "").strip())
+    if span:
+        try:
+            return now + timedelta(**{_UNIT[span[2]]: int(span[1])})
+        except OverflowError as error:
+            raise RequestError(f"{text!r} is no time: {error}", "write 90d, or a day") from error
+    return until(text, now)
 
 
 def _instant(text: str, now: datetime, *, last: bool) -> datetime:

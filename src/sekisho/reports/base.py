@@ -64,6 +64,11 @@ class Options:
     width: int | None = None
     limit: int | None = None
     title: str = ""
+    company: str = ""
     now: datetime | None = None
     inventory_summary: InventorySummary | None = None
     times: Times = field(default_factory=Times)
+
+    def titled(self, kind: str) -> str:
+        """The title that was asked for, else the company's name before the kind of page."""
+        return self.title or (f"{self.company}: {kind}" if self.company else kind)

@@ -109,3 +109,17 @@ def test_a_pair_is_two_sites() -> None:
     for wrong in ("a -> b", "a <-> ", "<-> b", "a"):
         with pytest.raises(RequestError, match="no pair"):
             pair_of(wrong)
+
+
+def test_a_window_that_holds_no_time(company: Path, sekisho: Callable[..., Any]) -> None:
+    ran = sekisho("--workspace", company, "audit", "--since", "2020-06-05", "--until", "2020-06-02")
+    assert ran.status == 2
+    assert "--since names the earlier time" in ran.err
+
+
+def test_sensors_that_fell_silent_show_in_the_last_days(
+    company: Path, sekisho: Callable[..., Any]
+) -> None:
+    window = json.loads(sekisho("--workspace", company, "audit", "--since", "7d", "-f", "json").out)
+    assert {item["state"] for item in window["coverage"]} == {"no_data"}
+    assert window["window"]["from"] < window["window"]["to"]

@@ -19,3 +19,13 @@ def test_seen_and_not_recorded(company: Path, sekisho: Callable[..., Any]) -> No
 def test_no_lake_yet(raw_company: Path, sekisho: Callable[..., Any]) -> None:
     ran = sekisho("--workspace", raw_company, "coverage")
     assert "othing was recorded" in ran.out + ran.err
+
+
+def test_the_sensors_of_a_site(company: Path, sekisho: Callable[..., Any]) -> None:
+    at = ("--workspace", company, "coverage", "-f", "json", "--site")
+    document = json.loads(sekisho(*at, "th-plant").out)
+    assert document["sensors"] == ["th-edge"]
+    assert {item["sensor"] for item in document["coverage"]} == {"th-edge"}
+    wrong = sekisho(*at, "nowhere")
+    assert wrong.status == 2
+    assert "th-plant" in wrong.err

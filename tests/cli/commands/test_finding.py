@@ -52,3 +52,10 @@ def test_a_decision_needs_a_reason(company: Path, sekisho: Callable[..., Any], i
     assert sekisho("--workspace", company, "finding", "close", ids[0]).status == 2
     assert sekisho("--workspace", company, "finding", "close", ids[0], "--why", " ").status == 2
     assert sekisho("--workspace", company, "finding", "close", "F-nothing", "--why", "x").status == 2
+
+
+def test_the_last_day_is_named(company: Path, sekisho: Callable[..., Any], ids: list[str]) -> None:
+    at = ("--workspace", company, "finding", "accept", ids[0], "--why", "x", "--until")
+    assert sekisho(*at, "2099-12-31").out == f"{ids[0]}: accepted until 2099-12-31\n"
+    assert "2020-12-31 is past" in sekisho(*at, "2020-12-31").err
+    assert sekisho(*at, "30d").status == 0, "in 30 days, not 30 days ago"

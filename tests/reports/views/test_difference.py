@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sekisho.audit.compare import AuditDiff, compare
-from sekisho.model.findings import AuditDocument
+from sekisho.model.findings import AuditDocument, Life, rfc3339
 from sekisho.reports.base import Options
 from sekisho.reports.registry import render
 
@@ -44,3 +44,16 @@ def test_lines_begin_with_the_comparison(difference: AuditDiff) -> None:
 
 def test_no_change_is_a_sentence(audit: AuditDocument) -> None:
     assert text(compare(audit, audit), "table") == "No finding is new, gone or changed.\n"
+
+
+def test_a_life_in_words(audit: AuditDocument) -> None:
+    until = audit.findings[0].last_seen
+    life = Life(status="accepted", who="aiko", why="printers", until=until, assignee="ken")
+    later = audit.findings[0].model_copy(update={"life": life})
+    shown = " ".join(
+        text(
+            compare(audit, audit.model_copy(update={"findings": (later, *audit.findings[1:])})), "table"
+        ).split()
+    )
+    assert f"accepted by aiko until {rfc3339(until)} (printers), with ken" in shown
+    assert '{"' not in shown

@@ -107,3 +107,10 @@ def test_csv_has_every_field_and_no_formula(make: Make) -> None:
     assert (found["bytes_out_low"], found["bytes_out_high"]) == ("1000", "2000")
     assert (found["row"], found["notes"]) == ("4711", "sampled; reset")
     assert not found["uid"].startswith("=")
+
+
+def test_times_that_cannot_be_are_named_beside_them(make: Make) -> None:
+    flow = make().flows[0].model_copy(update={"notes": ("starts in the future", "reset")})
+    stream = io.StringIO()
+    render(make().model_copy(update={"flows": (flow,)}), "table", stream, Options(width=120))
+    assert "established; starts in the future" in stream.getvalue()

@@ -10,12 +10,12 @@ import typer
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
-from sekisho.cli.times import since as since_of
-from sekisho.cli.times import until as until_of
+from sekisho.cli.times import window
 from sekisho.errors import EXIT_FINDINGS, RequestError
 from sekisho.reports.base import Column, Report, Sheet
+from sekisho.reports.units import counted
 
-app = typer.Typer(help="Judge every connection by the register.", invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True)
 
 SinceOption = Annotated[str | None, typer.Option(help="From this day or time (UTC), or 7d ago.")]
 UntilOption = Annotated[str | None, typer.Option(help="Until this day (included) or time.")]
@@ -85,11 +85,12 @@ def audit_command(
     run = session(context)
     workspace = run.workspace()
     now = run.now()
+    begin, end = window(since, until, now)
     with progress(run) as step:
         audited = use.run_audit(
             workspace,
-            begin=since_of(since, now),
-            end=until_of(until, now),
+            begin=begin,
+            end=end,
             now=now,
             by=run.who(),
             sites=site or (),
@@ -117,12 +118,13 @@ def record_command(
 
     run = session(context)
     now = run.now()
+    begin, end = window(since, until, now)
     with progress(run) as step:
         record = records.record(
             run.workspace(),
             name,
-            begin=since_of(since, now),
-            end=until_of(until, now),
+            begin=begin,
+            end=end,
             now=now,
             by=run.who(),
             step=step,
@@ -146,7 +148,7 @@ def list_command(context: typer.Context, format_: FormatOption = Format.TABLE) -
             for one in kept
         ],
     }
-    write(run, Report(f"{len(rows):,} recorded audits.", (sheet,), (), document), format_)
+    write(run, Report(f"{counted(len(rows), 'recorded audit')}.", (sheet,), (), document), format_)
 
 
 @app.command("show")

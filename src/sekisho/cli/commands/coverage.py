@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from sekisho.cli.commands.audit import SinceOption, UntilOption
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.session import session
-from sekisho.cli.times import since as since_of
-from sekisho.cli.times import until as until_of
+from sekisho.cli.times import window
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +21,9 @@ def coverage_command(
     context: typer.Context,
     since: SinceOption = None,
     until: UntilOption = None,
+    site: Annotated[
+        list[str] | None, typer.Option(help="Only the sensors of this site; repeatable.")
+    ] = None,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -28,5 +32,6 @@ def coverage_command(
 
     run = session(context)
     now = run.now()
-    document = coverage(run.workspace(), begin=since_of(since, now), end=until_of(until, now), now=now)
+    begin, end = window(since, until, now)
+    document = coverage(run.workspace(), begin=begin, end=end, sites=site or (), now=now)
     write(run, document, format_, output)

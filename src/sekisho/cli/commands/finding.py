@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import Session, session
-from sekisho.cli.times import until as until_of
+from sekisho.cli.times import ahead
 
 if TYPE_CHECKING:
     from sekisho.model.findings import AuditDocument, Life
@@ -76,7 +77,7 @@ def show_command(context: typer.Context, finding: Which, format_: FormatOption =
     write(run, FindingsDocument(findings=(found,)), format_)
     if format_ is Format.TABLE:
         for event in use.history(run.workspace(), found.id):
-            until = f" until {rfc3339(event.until)[:10]}" if event.until else ""
+            until = f" until {_last_day(event.until)}" if event.until else ""
             to = f" to {event.assignee}" if event.assignee else ""
             run.out().print(
                 f"{rfc3339(event.at)[:16]}Z  {event.by}: {event.action}{to}{until}  {event.why}",
@@ -106,18 +107,21 @@ def _decide(
         now=now,
         by=run.who(),
         why=why,
-        until=until_of(until, now),
+        until=ahead(until, now),
         assignee=assignee,
     )
     run.out().print(f"{found.id}: {_said(life)}", markup=False, soft_wrap=True)
 
 
-def _said(life: Life) -> str:
-    from sekisho.model.findings import rfc3339
+def _last_day(until: datetime) -> str:
+    """The last day (UTC) on which it holds: `until` itself is excluded."""
+    return f"{until - timedelta(microseconds=1):%Y-%m-%d}"
 
+
+def _said(life: Life) -> str:
     text = life.status.replace("_", " ")
     if life.until:
-        text += f" until {rfc3339(life.until)}"
+        text += f" until {_last_day(life.until)}"
     if life.assignee:
         text += f", assigned to {life.assignee}"
     return text
@@ -137,7 +141,8 @@ def accept_command(
     finding: Which,
     why: Why,
     until: Annotated[
-        str | None, typer.Option(help="Until this day (included); else as the settings say.")
+        str | None,
+        typer.Option(help="Until this day (included), or 90d from now; else as the settings say."),
     ] = None,
 ) -> None:
     """Live with it for a time; then it opens again by itself."""

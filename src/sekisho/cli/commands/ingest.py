@@ -12,6 +12,7 @@ from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_PARTLY_READ
 from sekisho.reports.base import Column, Report, Sheet
+from sekisho.reports.units import counted
 
 if TYPE_CHECKING:
     from sekisho.app.ingest import IngestSummary
@@ -64,9 +65,10 @@ def ingest_command(
 
 def _report(summary: IngestSummary, *, by_file: bool) -> Report:
     unread = len(summary.unread)
-    headline = f"{summary.rows:,} new flows from {len(summary.files):,} files."
+    headline = f"{counted(summary.rows, 'new flow')} from {counted(len(summary.files), 'file')}."
     if unread:
-        headline += f" In {unread:,} of them something could not be read: `sekisho store rejects`."
+        where = "it" if len(summary.files) == 1 else f"{unread:,} of them"
+        headline += f" In {where} something could not be read: `sekisho store rejects`."
     rows = [(f.sensor, f.path, f.outcome, f.rows, f.rejected, f.ignored) for f in summary.files]
     sheet = Sheet("file", "", _FILES, rows, empty="No files.") if by_file else _by_sensor(summary)
     notes = tuple(f"{f.path}: {note}" for f in summary.files for note in f.notes)

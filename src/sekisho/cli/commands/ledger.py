@@ -11,6 +11,7 @@ from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_INTEGRITY
 from sekisho.reports.base import Column, Report, Sheet
+from sekisho.reports.units import counted
 
 app = typer.Typer(no_args_is_help=True, help="The append-only record of evidence and decisions.")
 _FLAWS = (
@@ -43,9 +44,10 @@ def verify_command(context: typer.Context, format_: FormatOption = Format.TABLE)
     run = session(context)
     found = ledger.verify(run.workspace())
     rows = [(flaw.code, flaw.line, flaw.seq, flaw.text) for flaw in found.flaws]
-    headline = f"The ledger is whole: {found.entries:,} entries."
+    headline = f"The ledger is whole: {counted(found.entries, 'entry', 'entries')}."
     if rows:
-        headline = f"The ledger is NOT whole: {len(rows):,} flaws in {found.entries:,} entries."
+        flaws, entries = counted(len(rows), "flaw"), counted(found.entries, "entry", "entries")
+        headline = f"The ledger is NOT whole: {flaws} in {entries}."
     document = {
         "schema": "sekisho.ledger-verify/1",
         "whole": found.whole,
@@ -86,7 +88,9 @@ def show_command(
     }
     write(
         run,
-        Report(f"The last {len(rows):,} entries of the ledger.", (sheet,), (), document),
+        Report(
+            f"The last {counted(len(rows), 'entry', 'entries')} of the ledger.", (sheet,), (), document
+        ),
         format_,
         output,
     )

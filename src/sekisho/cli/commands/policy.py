@@ -13,8 +13,10 @@ from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.cli.times import since as since_of
 from sekisho.cli.times import until as until_of
+from sekisho.cli.times import window
 from sekisho.errors import EXIT_REQUEST, RequestError
 from sekisho.reports.base import Column, Report, Sheet
+from sekisho.reports.units import counted
 
 app = typer.Typer(no_args_is_help=True, help="The register: lint, test, explain, compare, propose.")
 
@@ -126,7 +128,9 @@ def import_command(
     run = session(context)
     written = use.imported(run.workspace(), file, output=out, limits=Limits(v4=cap_v4, v6=cap_v6))
     rows = [(p.rule.id, p.rule.allow, p.connections, "; ".join(p.notes)) for p in written.proposals]
-    headline = f"{len(rows):,} proposed rules in {written.path}. They authorise nothing until signed."
+    headline = (
+        f"{counted(len(rows), 'proposed rule')} in {written.path}. They authorise nothing until signed."
+    )
     notes = tuple(str(problem) for problem in written.problems)
     write(run, Report(headline, (Sheet("rule", "", _PROPOSALS, rows),), notes), Format.TABLE)
 
@@ -134,7 +138,7 @@ def import_command(
 @app.command("suggest")
 def suggest_command(
     context: typer.Context,
-    since: Annotated[str | None, typer.Option(help="From this day or time (UTC).")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day or time (UTC), or 7d ago.")] = None,
     until: Annotated[str | None, typer.Option(help="Until this day (included) or time.")] = None,
     exclude: Annotated[
         list[str] | None,
@@ -155,20 +159,20 @@ def suggest_command(
 
     run = session(context)
     now = run.now()
+    begin, end = window(since, until, now)
     with progress(run) as step:
         document, path = use.suggested(
             run.workspace(),
-            begin=since_of(since, now),
-            end=until_of(until, now),
+            begin=begin,
+            end=end,
             excluded=[_window(text, now) for text in exclude or ()],
             limits=Limits(v4=cap_v4, v6=cap_v6),
             output=out,
             step=step,
         )
     rows = [(p.id, p.allow, p.connections, "; ".join(p.notes)) for p in document.proposals]
-    headline = (
-        f"{len(rows):,} proposed rules for {document.covered:,} of {document.observed:,} connections."
-    )
+    of = counted(document.observed, "connection")
+    headline = f"{counted(len(rows), 'proposed rule')} for {document.covered:,} of {of}."
     if path is not None:
         headline += f" In {path}; they authorise nothing until signed."
     left = tuple(f"Left out: {one.connections:,} {one.text}." for one in document.left_out)
@@ -205,7 +209,7 @@ def versions_command(context: typer.Context, format_: FormatOption = Format.TABL
             {"kind": v.kind, "sha256": v.sha256, "seen_at": v.seen_at, "by": v.by} for v in found
         ],
     }
-    write(run, Report(f"{len(rows):,} versions were kept.", (sheet,), (), document), format_)
+    write(run, Report(f"{counted(len(rows), 'kept version')}.", (sheet,), (), document), format_)
 
 
 @app.command("accept-retroactive")

@@ -12,6 +12,7 @@ from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_INTEGRITY
 from sekisho.reports.base import Column, Report, Sheet
+from sekisho.reports.units import counted
 
 app = typer.Typer(no_args_is_help=True, help="The flow lake: figures, integrity, what was set aside.")
 
@@ -22,6 +23,8 @@ _REJECTS = (
     Column("reason", "why"),
     Column("text", "as it stood", "code"),
 )
+SHOWN = 120
+"""Characters of a line in the table; the other formats give all that was kept."""
 _DAMAGE = (Column("path", "file", "code"), Column("rows", "rows", "count"), Column("reason", "why"))
 
 
@@ -53,7 +56,7 @@ def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) 
     )
     values = asdict(found)
     row = tuple(values[column.key] for column in figures)
-    headline = f"{found.flows:,} flows {period}".strip() + "."
+    headline = f"{counted(found.flows, 'flow')} {period}".strip() + "."
     report = Report(
         headline,
         (Sheet("lake", "", figures, [row]),),
@@ -75,7 +78,9 @@ def verify_command(context: typer.Context, format_: FormatOption = Format.TABLE)
     with progress(run) as step:
         damage = verify(run.workspace(), step)
     rows = [(one.path, one.rows, one.reason) for one in damage]
-    headline = f"{len(rows):,} files are not whole." if rows else "Every file is what was written."
+    headline = (
+        f"Not whole: {counted(len(rows), 'file')}." if rows else "Every file is what was written."
+    )
     document = {
         "schema": "sekisho.store-verify/1",
         "whole": not rows,
@@ -107,12 +112,15 @@ def rejects_command(
         (one.path, one.row, one.sensor, one.reason, one.text.decode("utf-8", "backslashreplace"))
         for one in found
     ]
+    brief = [(*row[:-1], _brief(row[-1])) for row in rows]
     headline = (
-        f"{len(rows):,} lines and files that could not be read." if rows else "Nothing was set aside."
+        f"{counted(len(rows), 'line or file', 'lines and files')} that could not be read."
+        if rows
+        else "Nothing was set aside."
     )
     if len(rows) >= limit:
         headline = f"The first {limit:,} lines that could not be read; --limit shows more."
-    sheet = Sheet("reject", "", _REJECTS, rows, empty="")
+    sheet = Sheet("reject", "", _REJECTS, brief if format_ is Format.TABLE else rows, empty="")
     document = {
         "schema": "sekisho.rejects/1",
         "rejects": [
@@ -120,3 +128,10 @@ def rejects_command(
         ],
     }
     write(run, Report(headline, (sheet,), (), document), format_, output)
+
+
+def _brief(text: str) -> str:
+    from sekisho.reports.text import printable
+
+    shown = printable(text)
+    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]} ..."

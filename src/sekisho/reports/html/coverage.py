@@ -22,7 +22,7 @@ def render_coverage(document: CoverageDocument, headline: str, options: Options)
     return render(
         "coverage.html.j2",
         style="report.css",
-        title=options.title or "Coverage",
+        title=options.titled("Coverage"),
         headline=headline,
         state="blind" if all(sensor.never for sensor in sensors) else state,
         begin=times.minute(period[0]),

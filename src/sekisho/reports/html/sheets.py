@@ -19,7 +19,7 @@ def render_sheets(
     return render(
         "sheets.html.j2",
         style="report.css",
-        title=options.title or "Sekisho",
+        title=options.titled("Sekisho"),
         headline=headline,
         made=f"{times.minute(options.now)} {times.label}" if options.now else "",
         sheets=[

@@ -78,7 +78,7 @@ class AuditView(View[AuditDocument]):
 
         return render_audit(
             document,
-            title=options.title or "Audit of connections between sites",
+            title=options.titled("Audit of connections between sites"),
             now=options.now,
             inventory_summary=options.inventory_summary,
             times=options.times,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sekisho.audit.compare import AuditDiff
+from sekisho.audit.compare import AuditDiff, FieldChange
 from sekisho.model.findings import Finding
 from sekisho.reports.base import Cell, Column, Sheet
 from sekisho.reports.screen import STATE, Screen
@@ -79,7 +79,7 @@ class DifferenceView(View[AuditDiff]):
                 f"{service_text(finding)}"
             )
             for field in change.fields:
-                before, after = _short(field.before), _short(field.after)
+                before, after = _said(field, field.before), _said(field, field.after)
                 screen.indented(screen.text(f"{field.field}: {before} {screen.glyphs.arrow} {after}"))
         screen.more(len(document.changed) - len(shown))
         if document.notes:
@@ -96,7 +96,7 @@ def changes_sheet(document: AuditDiff) -> Sheet:
         Column("after", "After"),
     )
     rows = [
-        (change.id, field.field, _short(field.before), _short(field.after))
+        (change.id, field.field, _said(field, field.before), _said(field, field.after))
         for change in document.changed
         for field in change.fields
     ]
@@ -108,7 +108,18 @@ def _by_change(document: AuditDiff) -> tuple[tuple[str, tuple[Finding, ...]], ..
     return ("new", document.new), ("gone", document.gone), ("changed", changed)
 
 
-def _short(value: Any) -> str:
+def _said(field: FieldChange, value: Any) -> str:
     if isinstance(value, str):
         return value
+    if field.field == "life" and isinstance(value, Mapping):
+        return _life(value)
     return json.dumps(plain(value), ensure_ascii=False, separators=(", ", ": "))
+
+
+def _life(life: Mapping[str, Any]) -> str:
+    """`accepted by aiko until 2020-12-31T00:00:00.000000Z (printers), with ken`."""
+    text = str(life.get("status", "")).replace("_", " ")
+    for word, key in (("by", "who"), ("until", "until")):
+        text += f" {word} {life[key]}" if life.get(key) else ""
+    text += f" ({life['why']})" if life.get("why") else ""
+    return text + (f", with {life['assignee']}" if life.get("assignee") else "")

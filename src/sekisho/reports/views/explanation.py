@@ -11,6 +11,8 @@ from sekisho.reports.view import View
 from sekisho.reports.views.findings import show_findings
 from sekisho.reports.views.policy_explanation import rules_sheet, show_trace
 
+DOUBTED = ("impossible times", "starts in the future")
+"""Notes of a record that a person must see beside its time."""
 SHOWN = (
     Column("start", "Start", "time"),
     Column("sensor", "Sensor"),
@@ -122,7 +124,7 @@ def _brief(flow: FlowRecord) -> tuple[Cell, ...]:
     return (
         flow.start,
         flow.sensor,
-        flow.state,
+        "; ".join([flow.state, *(note for note in flow.notes if note in DOUBTED)]),
         _most(flow.bytes_out),
         _most(flow.bytes_in),
         f"{flow.file.rpartition('/')[2]}:{flow.row}",
