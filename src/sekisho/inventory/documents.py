@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -26,6 +25,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from sekisho.errors import Problem
+from sekisho.inventory.events import Unlike, events, quick_events
 from sekisho.inventory.texts import decode
 
 MAX_BYTES = 8 << 20
@@ -161,14 +161,28 @@ def read_document(
     source, problems = decode(file, content, MAX_BYTES)
     if source is None:
         return Document(file, "", None), problems
+    masked = _masked(source, sentences)
+    composer = _quickly(file, masked)
+    if composer is not None:
+        return Document(file, source, composer.root), problems
     composer = _Composer(file)
     try:
-        composer.run(_masked(source, sentences))
+        composer.run(events(masked))
     except _Stop as stop:
         composer.problems.append(stop.problem)
     except (YAMLError, ReaderError, RecursionError, ValueError, OverflowError) as error:
         composer.problems.extend(_syntax(file, source, error))
     return Document(file, source, composer.root), (*problems, *composer.problems)
+
+
+def _quickly(file: str, source: str) -> _Composer | None:
+    """A text without problems, read by the quick parser; None where there are any, or might be."""
+    composer = _Composer(file)
+    try:
+        composer.run(quick_events(source))
+    except (Unlike, _Stop):
+        return None
+    return None if composer.problems else composer
 
 
 _COLON, _STAR = "\ue000", "\ue001"
@@ -208,9 +222,7 @@ class _Composer:
         self.documents = 0
         self.nodes = 0
 
-    def run(self, source: str) -> None:
-        yaml = YAML(typ="safe", pure=True)
-        events: Iterator[Any] = yaml.parse(source)
+    def run(self, events: Iterator[Any]) -> None:
         for event in events:
             if isinstance(event, DocumentStartEvent):
                 self.documents += 1
