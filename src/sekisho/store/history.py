@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -12,13 +13,15 @@ from sekisho.store import snapshot
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
-from sekisho.store.queries import history, sources
+from sekisho.store.queries import history
 from sekisho.store.queries.columns import DAY
 from sekisho.store.shapes import CONNECTIONS, conformed
 from sekisho.store.snapshot import Damage
 
 ENDS = pa.schema([("realm", pa.string()), ("hi", pa.int64()), ("lo", pa.int64())])
 """Addresses, as questions take them."""
+_ALWAYS = -(1 << 40), 1 << 40
+"""Days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +49,22 @@ class History:
     def first_last(self, connections: pa.Table) -> pa.Table:
         """Keys, first, last (of those that were seen at all)."""
         asked = conformed(connections, CONNECTIONS)
-        paths = self._rollups()
-        if not asked.num_rows or not paths:
+        rows = self._rows()
+        if not asked.num_rows or rows is None:
             return history.FIRST_LAST.empty_table()
         with self._engine() as engine:
             engine.register("asked", asked)
-            return engine.fetch(history.first_last(paths)).cast(history.FIRST_LAST)
+            return engine.fetch(history.first_last(rows)).cast(history.FIRST_LAST)
 
     def touching(self, ends: pa.Table, limit: int) -> pa.Table:
         """Keys, first, last, flows of connections with one of the ends."""
         asked = conformed(ends, ENDS)
-        paths = self._rollups()
-        if not asked.num_rows or not paths:
+        rows = self._rows()
+        if not asked.num_rows or rows is None:
             return history.TOUCHING.empty_table()
         with self._engine() as engine:
             engine.register("asked", asked)
-            return engine.fetch(history.touching(paths), [limit]).cast(history.TOUCHING)
+            return engine.fetch(history.touching(rows), [limit]).cast(history.TOUCHING)
 
     def flows_of(
         self, connections: pa.Table, begin: int | None, end: int | None, limit: int, each: int
@@ -86,11 +89,26 @@ class History:
             flows = engine.fetch(history.ORDERED, [limit, each])
         return Evidence(flows.cast(history.RECORDS), total, tuple(bad))
 
-    def _rollups(self) -> list[str]:
+    def _rows(self) -> str | None:
+        """All rows of all time: months, and days that no whole month sums up; None without any."""
         with reading(self._connection):
-            listed = snapshot.rollups(self._connection, -(1 << 40), 1 << 40)
+            days = snapshot.rollups(self._connection, *_ALWAYS)
+            months = snapshot.months(self._connection, *_ALWAYS)
+        whole = [one for one in months if snapshot.wrong_size(self._layout, one.path, one.size) is None]
+        summed = {day for month in whole for day in month.days}
+        good, _ = snapshot.whole_rollups(self._layout, [one for one in days if one.day not in summed])
+        if not whole and not good:
+            return None
+        return history.rows(
+            [self._layout.absolute(one.path) for one in whole],
+            [self._layout.absolute(one.path) for one in good],
+        )
+
+    def _rollups(self) -> list[Path]:
+        with reading(self._connection):
+            listed = snapshot.rollups(self._connection, *_ALWAYS)
         good, _ = snapshot.whole_rollups(self._layout, listed)
-        return [sources.quoted(self._layout.absolute(one.path)) for one in good]
+        return [self._layout.absolute(one.path) for one in good]
 
     def _segments(
         self, days: list[int], begin: int | None, end: int | None

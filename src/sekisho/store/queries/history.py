@@ -33,28 +33,36 @@ RECORDS = pa.schema(
 )
 
 
-def _rollups(paths: Sequence[str]) -> str:
-    return f"read_parquet([{', '.join(paths)}])"
+def rows(months: Sequence[Path], days: Sequence[Path]) -> str:
+    """Rows of months and of the days that no month sums up, as a relation; not both are empty."""
+    return (
+        "("
+        + " UNION ALL ".join(
+            f"SELECT {KEY}, role, first, last, flows FROM {parquet(paths)}"
+            for paths in (months, days)
+            if paths
+        )
+        + ")"
+    )
 
 
-def first_last(paths: Sequence[str]) -> str:
-    """First and last of the connections in the table `asked`; `paths` are quoted."""
+def first_last(rows: str) -> str:
+    """First and last of the connections in the table `asked`."""
     return f"""
     SELECT {", ".join("r." + c for c in CONNECTION)}, min(r.first) AS first, max(r.last) AS last
-    FROM {_rollups(paths)} r SEMI JOIN asked a ON {same("r", "a")}
+    FROM {rows} r SEMI JOIN asked a ON {same("r", "a")}
     WHERE {COUNTED} GROUP BY ALL
     """
 
 
-def touching(paths: Sequence[str]) -> str:
+def touching(rows: str) -> str:
     """Connections that have an end in the table `asked` (realm, hi, lo), at most $1."""
 
     def at(end: str) -> str:
         return f"a.lo = r.{end}_lo AND a.hi = r.{end}_hi AND a.realm = r.{end}_realm"
 
-    rows = f"SELECT * FROM {_rollups(paths)} WHERE {COUNTED}"
     return f"""
-    WITH rows AS ({rows}), near AS (
+    WITH rows AS (SELECT * FROM {rows} WHERE {COUNTED}), near AS (
         SELECT r.* FROM rows r SEMI JOIN asked a ON {at("src")}
         UNION ALL
         SELECT r.* FROM rows r SEMI JOIN asked a ON {at("dst")}
@@ -65,11 +73,11 @@ def touching(paths: Sequence[str]) -> str:
     """
 
 
-def days(paths: Sequence[str]) -> str:
+def days(paths: Sequence[Path]) -> str:
     """Day numbers on which any of the connections in `asked` was seen."""
     return f"""
     SELECT DISTINCT (r.day - DATE '1970-01-01')::BIGINT AS day
-    FROM {_rollups(paths)} r SEMI JOIN asked a ON {same("r", "a")}
+    FROM {parquet(paths)} r SEMI JOIN asked a ON {same("r", "a")}
     """
 
 
