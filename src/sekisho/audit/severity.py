@@ -7,8 +7,9 @@ was never answered stays at `low` whatever it aimed at, since nothing was exchan
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
-from sekisho.audit.base import SeverityCheck, Subject
+from sekisho.audit.base import Factor, SeverityCheck, Subject
 from sekisho.audit.registry import CHECKS
 from sekisho.model.findings import Check
 from sekisho.model.verdicts import SEVERITIES, Severity
@@ -29,7 +30,7 @@ def grade(
         factor = check.weigh(subject)
         if factor is not None:
             points += factor.points
-            reasons.append(Check(id=check.id, text=f"{factor.text} ({factor.points:+d})"))
+            reasons.append(_reason(check.id, factor))
     severity = band(points)
     if not subject.established and SEVERITIES.index(severity) < SEVERITIES.index(UNANSWERED):
         reasons.append(
@@ -37,6 +38,12 @@ def grade(
         )
         severity = UNANSWERED
     return severity, tuple(reasons)
+
+
+@lru_cache(maxsize=1024)
+def _reason(check: str, factor: Factor) -> Check:
+    """Most findings are given the same few reasons."""
+    return Check(id=check, text=f"{factor.text} ({factor.points:+d})")
 
 
 def band(points: int) -> Severity:

@@ -76,12 +76,16 @@ def _moves(side: Side, findings: Sequence[Finding], neighbours: Sequence[Neighbo
 
 
 def _lines_of(side: Side, findings: Sequence[Finding]) -> Mapping[Address, dict[Line, Finding]]:
-    lines: dict[Address, dict[Line, Finding]] = defaultdict(dict)
+    """The lines of every end that has enough of them to have moved."""
+    of_end: dict[Address, list[Finding]] = defaultdict(list)
     for f in findings:
         if f.established and f.verdict in ("unauthorized", "lapsed"):
-            end, peer = (f.dst, f.src) if side == "dst" else (f.src, f.dst)
-            lines[address_key(end)][address_key(peer), f.protocol, f.port] = f
-    return lines
+            of_end[address_key(f.dst if side == "dst" else f.src)].append(f)
+    return {
+        end: {(address_key(f.src if side == "dst" else f.dst), f.protocol, f.port): f for f in rows}
+        for end, rows in of_end.items()
+        if len(rows) >= LEAST
+    }
 
 
 def _origin(

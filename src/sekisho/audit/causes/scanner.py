@@ -32,8 +32,10 @@ class ScannerCause:
         apart: set[str] = set()
         for key, rows in by_source.items():
             tried = [f for f in rows if not f.established]
+            if len(tried) < LEAST_TARGETS or len(tried) < UNANSWERED * len(rows):
+                continue
             targets = {(address_key(f.dst), f.protocol, f.port) for f in tried}
-            if len(targets) < LEAST_TARGETS or len(tried) < UNANSWERED * len(rows):
+            if len(targets) < LEAST_TARGETS:
                 continue
             answered = [f for f in rows if f.established]
             hosts = len({address_key(f.dst) for f in tried})
