@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sekisho.model.addresses import key
-from sekisho.model.flows import FLOW_SCHEMA, Orientation, State
+from sekisho.model.addresses import address_of, key
+from sekisho.model.flows import FLOW_SCHEMA, TIME, Orientation, State
+from sekisho.model.verdicts import Rank
 from sekisho.store.engines.duckdb import DuckDB
 from sekisho.store.lake import Lake
 from sekisho.store.writer import FileIdentity, Known, Writer
@@ -89,6 +91,71 @@ def _take(lake: Lake, sensor: str, rows: Sequence[Row], name: str = "conn.log") 
         taken = _stage(writer, sensor, rows, name)
         writer.commit()
     return taken
+
+
+Held = tuple[datetime | None, datetime | None, Rank]
+
+
+@dataclass
+class Plan:
+    """A register by hand: what prefixes are in each epoch, and what holds when between two classes."""
+
+    held: Mapping[tuple[int, int], Sequence[Held]]
+    classes: Sequence[Mapping[str, int]] = ({"10.40.0.0/16": 40, "10.1.0.0/16": 1},)
+    epochs: Sequence[datetime] = ()
+
+    @property
+    def cuts(self) -> list[datetime]:
+        """All change points."""
+        changes = {at for held in self.held.values() for one in held for at in one[:2] if at}
+        return sorted(changes | set(self.epochs))
+
+    def label(self, addresses: pa.Table) -> pa.Table:
+        """The class of each address in its epoch; 0 where no prefix holds it."""
+        found = [
+            next(
+                (
+                    number
+                    for prefix, number in self.classes[row["epoch"]].items()
+                    if address_of(row["hi"], row["lo"]) in ip_network(prefix)
+                ),
+                0,
+            )
+            for row in addresses.to_pylist()
+        ]
+        return addresses.append_column("class", pa.array(found, pa.int32()))
+
+    def decide(self, combinations: pa.Table) -> pa.Table:
+        """What holds; intra-site where nothing is said."""
+        keys = ("src_class", "dst_class", "protocol", "port")
+        rows = [
+            {name: row[name] for name in keys} | {"begin": begin, "end": end, "rank": int(rank)}
+            for row in combinations.to_pylist()
+            for begin, end, rank in self.held.get(
+                (row["src_class"], row["dst_class"]), [(None, None, Rank.INTRA_SITE)]
+            )
+        ]
+        schema = pa.schema(
+            [
+                *((name, pa.int32()) for name in keys),
+                ("begin", TIME),
+                ("end", TIME),
+                ("rank", pa.int8()),
+            ]
+        )
+        return pa.Table.from_pylist(rows, schema)
+
+
+@pytest.fixture(scope="session")
+def plan() -> type[Plan]:
+    """A register by hand."""
+    return Plan
+
+
+@pytest.fixture(scope="session")
+def always() -> Callable[[Rank], Plan]:
+    """A register in which one thing holds at all times from 10.40.0.0/16 to 10.1.0.0/16."""
+    return lambda rank: Plan({(40, 1): [(None, None, rank)]})
 
 
 @pytest.fixture(scope="session")
