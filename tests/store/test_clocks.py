@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sekisho.store.clocks import densest, tolerances
+from sekisho.store.base import ClockPair
+from sekisho.store.clocks import MEMORY, densest, layers, offsets, tolerances
 from sekisho.store.lake import Lake
 
 T0 = 1_590_969_600
@@ -47,3 +48,32 @@ def test_the_densest_differences_win_over_chance() -> None:
 def test_tolerances_have_a_floor() -> None:
     tight, wide = tolerances([])
     assert 0 < tight <= wide <= 30_000_000
+
+
+def test_the_days_own_measurement_goes_before_a_nearer_ones_which_joins_what_it_left_apart() -> None:
+    own = [ClockPair("a", "b", 100, 5, 10)]
+    near = [
+        ClockPair("a", "b", 900, 1, 500),
+        ClockPair("b", "c", 40, 2, 3),
+        ClockPair("c", "d", 7, 0, 9),
+    ]
+    found = {one.sensor: one for one in offsets(["a", "b", "c", "lone"], [own, near])}
+    assert {name: one.offset - found["a"].offset for name, one in found.items() if name != "lone"} == {
+        "a": 0,
+        "b": 100,
+        "c": 140,
+    }
+    assert (found["b"].pairs, found["c"].pairs) == (10, 0), "counted on the day itself"
+    assert (found["lone"].offset, found["lone"].pairs) == (0, 0)
+
+
+def test_two_sensors_that_no_day_compares_directly_are_compared_through_others() -> None:
+    found = offsets(["a", "d"], [[ClockPair("a", "b", 10, 0, 4), ClockPair("d", "b", -5, 0, 4)]])
+    assert [one.sensor for one in found] == ["a", "d"]
+    assert found[1].offset - found[0].offset == 15
+
+
+def test_other_days_speak_by_nearness_and_not_for_ever() -> None:
+    by_day = {day: [ClockPair("a", "b", day, 0, 1)] for day in (50, 99, 100, 102, 101 + MEMORY + 1)}
+    told = [layer[0].apart for layer in layers([ClockPair("a", "b", 0, 0, 1)], by_day, 101)]
+    assert told == [0, 100, 102, 99]

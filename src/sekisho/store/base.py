@@ -68,6 +68,20 @@ class Register(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ClockPair:
+    """How far the clock of sensor `b` was ahead of that of `a` on a day, microseconds.
+
+    `spread` is how far single flows were from that; `pairs` how many flows were compared.
+    """
+
+    a: str
+    b: str
+    apart: int
+    spread: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClockOffset:
     """How far a sensor's clock is ahead of its peers' reference, microseconds; measured, not stated.
 

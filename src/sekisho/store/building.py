@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from sekisho.model.flows import FLOW_SCHEMA, Flag
 from sekisho.store import clocks as clock_offsets
 from sekisho.store import matching, sides
-from sekisho.store.base import ClockOffset, SensorTraits
+from sekisho.store.base import ClockOffset, ClockPair, SensorTraits
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.queries import conversations, merging, paired_starts, repeated_uids, rollup, sources
@@ -30,8 +30,8 @@ RESULT = "connection_days"
 @dataclass(frozen=True, slots=True)
 class DaySources:
     """What a day is built from. `own` are its segments; `near` those of `reach_days` around it that may
-    hold parts of its flows. `superseded` are (file, row) that do not count. `before` are the clock
-    offsets measured last, `clocks` those of the day itself where it was built before.
+    hold parts of its flows. `superseded` are (file, row) that do not count. `pairs` are what
+    was measured of clocks on days near it, `clocks` the offsets of the day where it was built before.
     """
 
     day: int
@@ -39,7 +39,7 @@ class DaySources:
     near: Sequence[Segment]
     superseded: Sequence[tuple[int, int]]
     traits: Mapping[str, SensorTraits] = field(default_factory=dict)
-    before: Mapping[str, ClockOffset] = field(default_factory=dict)
+    pairs: Mapping[int, Sequence[ClockPair]] = field(default_factory=dict)
     clocks: Sequence[ClockOffset] = ()
 
     @property
@@ -58,6 +58,7 @@ class Built:
     """What was learnt in building."""
 
     clocks: tuple[ClockOffset, ...] = ()
+    pairs: tuple[ClockPair, ...] = ()
 
 
 def build(
@@ -80,8 +81,12 @@ def build(
     near = [layout.absolute(segment.path) for segment in day.near]
     several_sensors = len(day.sensors) > 1
     clocks: Sequence[ClockOffset] = ()
+    pairs: Sequence[ClockPair] = ()
     if several_sensors:
-        clocks = _measure(engine, day, layout) if only is None else day.clocks
+        clocks = day.clocks
+        if only is None:
+            pairs = _measure(engine, day, layout)
+            clocks = clock_offsets.offsets(day.sensors, clock_offsets.layers(pairs, day.pairs, day.day))
     reach = clock_offsets.reach(clocks) if several_sensors else 0
     wide = several_sensors or day.one_way
     late = end + reach + (conversations.TAIL + conversations.GAP if day.one_way else 0)
@@ -108,7 +113,7 @@ def build(
         _merge(engine, day, clocks, piece)
     for table in ("stitched", "several", "candidates", "seen", "merged", "repeated", "excluded"):
         engine.run(f"DROP TABLE IF EXISTS {table}")
-    return Built(tuple(clocks))
+    return Built(tuple(clocks), tuple(pairs))
 
 
 def _singles(engine: Engine, day: int, relations: Sequence[str], piece: str, *, apart: bool) -> None:
@@ -137,12 +142,11 @@ def _exclude(engine: Engine, day: DaySources) -> None:
         engine.run(repeated_uids.exclude("all_rows"))
 
 
-def _measure(engine: Engine, day: DaySources, layout: Layout) -> list[ClockOffset]:
+def _measure(engine: Engine, day: DaySources, layout: Layout) -> list[ClockPair]:
     files = [s for s in (*day.own, *day.near) if abs(s.day - day.day) <= 1]
     engine.run(sources.raw("around", [layout.absolute(s.path) for s in files], [], 0, 0, 0))
     one_in = max(1, sum(segment.rows for segment in files) // SAMPLED)
-    pairs = engine.fetch(paired_starts.paired_starts("around", one_in))
-    return clock_offsets.offsets(pairs, day.sensors, day.before)
+    return clock_offsets.pairs_of(engine.fetch(paired_starts.paired_starts("around", one_in)))
 
 
 def _merge(engine: Engine, day: DaySources, clocks: Sequence[ClockOffset], piece: str) -> None:

@@ -2,85 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sekisho.store.base import ClockOffset
+from sekisho.store.base import ClockOffset, ClockPair
 
 NARROWEST, TIGHT, WIDEST = 50_000, 1_000_000, 30_000_000
 """Microseconds: what starts so close is always one flow; how close they are taken to be at least when
 nothing better fits; how far apart at most."""
 FEW = 3
 """Flows that must agree before an offset is believed without their length and volume agreeing too."""
+MEMORY = 31
+"""Days for which a measurement speaks where a day has none of its own."""
 _WINDOW = 2_000_000
 
 
-def offsets(
-    pairs: pa.Table, sensors: Iterable[str], before: Mapping[str, ClockOffset]
-) -> list[ClockOffset]:
-    """One offset per sensor from pairs of starts (columns a, b, apart, alike).
+def offsets(sensors: Iterable[str], layers: Iterable[Sequence[ClockPair]]) -> list[ClockOffset]:
+    """One offset per sensor, by name, from what was measured between pairs.
 
-    The pairs with the most evidence are joined to a tree first; each tree's reference is its sensor with
-    the most evidence. A sensor that shares nothing keeps what was measured `before`, else 0.
+    The first layer is of the day itself, the others of days ever further away: a later one only joins
+    what nothing before it did. Of a layer the pairs with the most evidence come first. Each tree's
+    reference is its sensor with the most evidence of the day; what shares nothing with any is 0.
     """
     names = sorted(set(sensors))
-    edges = _edges(pairs)
-    weight = dict.fromkeys(names, 0)
-    for a, b, _, _, count in edges:
-        weight[a] = weight.get(a, 0) + count
-        weight[b] = weight.get(b, 0) + count
-    tree: dict[str, list[tuple[str, int, int, int]]] = {name: [] for name in weight}
-    root = {name: name for name in weight}
+    weight: dict[str, int] = {}
+    tree: dict[str, list[tuple[str, int, int]]] = {}
+    root: dict[str, str] = {}
 
     def find(name: str) -> str:
-        while root[name] != name:
+        while root.setdefault(name, name) != name:
             name = root[name]
         return name
 
-    for a, b, offset, spread, count in sorted(edges, key=lambda e: (-e[4], e[0], e[1])):
-        if find(a) != find(b):
-            root[find(a)] = find(b)
-            tree[a].append((b, offset, spread, count))
-            tree[b].append((a, -offset, spread, count))
+    for number, layer in enumerate(layers):
+        for one in sorted(layer, key=lambda pair: (-pair.pairs, pair.a, pair.b)):
+            if number == 0:
+                weight[one.a] = weight.get(one.a, 0) + one.pairs
+                weight[one.b] = weight.get(one.b, 0) + one.pairs
+            if find(one.a) != find(one.b):
+                root[find(one.a)] = find(one.b)
+                tree.setdefault(one.a, []).append((one.b, one.apart, one.spread))
+                tree.setdefault(one.b, []).append((one.a, -one.apart, one.spread))
+        if len({find(name) for name in names}) <= 1:
+            break
     found: dict[str, ClockOffset] = {}
-    for name in sorted(weight, key=lambda n: (-weight[n], n)):
+    for name in sorted(names, key=lambda n: (-weight.get(n, 0), n)):
         if name in found:
             continue
-        kept = before.get(name)
-        if not tree[name]:
-            found[name] = ClockOffset(name, kept.offset if kept else 0, kept.spread if kept else 0, 0)
-            continue
-        found[name] = ClockOffset(name, 0, 0, weight[name])
+        found[name] = ClockOffset(name, 0, 0, weight.get(name, 0))
         waiting = [name]
         while waiting:
             here = waiting.pop()
-            for there, offset, spread, count in tree[here]:
+            for there, apart, spread in tree.get(here, ()):
                 if there not in found:
-                    found[there] = ClockOffset(there, found[here].offset + offset, spread, count)
+                    offset = found[here].offset + apart
+                    found[there] = ClockOffset(there, offset, spread, weight.get(there, 0))
                     waiting.append(there)
     return [found[name] for name in names]
 
 
-def _edges(pairs: pa.Table) -> list[tuple[str, str, int, int, int]]:
-    if not pairs.num_rows:
+def layers(
+    own: Sequence[ClockPair], others: Mapping[int, Sequence[ClockPair]], day: int
+) -> Iterator[Sequence[ClockPair]]:
+    """What was measured on a day, then on the other days, the nearest first."""
+    yield own
+    for near in sorted(others, key=lambda one: (abs(one - day), one)):
+        if near != day and abs(near - day) <= MEMORY:
+            yield others[near]
+
+
+def pairs_of(starts: pa.Table) -> list[ClockPair]:
+    """What starts of the same flows at two sensors (columns a, b, apart, alike) say of their clocks."""
+    if not starts.num_rows:
         return []
-    a = pairs["a"].to_numpy(zero_copy_only=False)
-    b = pairs["b"].to_numpy(zero_copy_only=False)
-    apart = pairs["apart"].to_numpy()
-    alike = pairs["alike"].to_numpy(zero_copy_only=False)
+    a = starts["a"].to_numpy(zero_copy_only=False)
+    b = starts["b"].to_numpy(zero_copy_only=False)
+    apart = starts["apart"].to_numpy()
+    alike = starts["alike"].to_numpy(zero_copy_only=False)
     names, numbers = np.unique(np.concatenate([a, b]).astype(str), return_inverse=True)
     code = numbers[: len(a)].astype(np.int64) * len(names) + numbers[len(a) :]
-    edges = []
+    found = []
     for one in np.unique(code).tolist():
         here = code == one
         measured = densest(apart[here], alike[here])
         if measured is not None:
             first, second = divmod(one, len(names))
-            edges.append((str(names[first]), str(names[second]), *measured))
-    return edges
+            found.append(ClockPair(str(names[first]), str(names[second]), *measured))
+    return found
 
 
 def densest(apart: npt.NDArray[np.int64], alike: npt.NDArray[np.bool_]) -> tuple[int, int, int] | None:

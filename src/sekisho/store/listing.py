@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from sekisho.model.flows import TIME
+from sekisho.store import clocks
+from sekisho.store.base import ClockPair
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
@@ -97,12 +99,17 @@ def spans(connection: sqlite3.Connection) -> pa.Table:
 
 
 def offsets(connection: sqlite3.Connection) -> dict[str, float]:
-    """Seconds each sensor's clock is ahead: of the days' measurements the one in the middle, each day
-    weighing as much as it had flows to compare."""
-    measured: dict[str, list[tuple[int, int]]] = {}
-    for sensor, offset, pairs in connection.execute("SELECT sensor, offset, pairs FROM clock"):
-        measured.setdefault(sensor, []).append((offset, pairs))
-    return {sensor: _middle(rows) / 1_000_000 for sensor, rows in sorted(measured.items())}
+    """Seconds each sensor's clock is ahead: of what the days measured between two the one in the middle,
+    each day weighing as much as it had flows to compare."""
+    measured: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for a, b, apart, pairs in connection.execute("SELECT a, b, apart, pairs FROM clock_pair"):
+        measured.setdefault((a, b), []).append((apart, pairs))
+    between = [
+        ClockPair(a, b, _middle(rows), 0, sum(pairs for _, pairs in rows))
+        for (a, b), rows in measured.items()
+    ]
+    sensors = [name for (name,) in connection.execute("SELECT DISTINCT sensor FROM clock")]
+    return {one.sensor: one.offset / 1_000_000 for one in clocks.offsets(sensors, [between])}
 
 
 def _middle(rows: list[tuple[int, int]]) -> int:

@@ -134,12 +134,24 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (name, day)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE clock_pair (
+        day INTEGER NOT NULL,
+        a TEXT NOT NULL,
+        b TEXT NOT NULL,
+        apart INTEGER NOT NULL,
+        spread INTEGER NOT NULL,
+        pairs INTEGER NOT NULL,
+        PRIMARY KEY (day, a, b)
+    ) WITHOUT ROWID;
+    UPDATE day SET dirt = dirt + 1 WHERE pruned IS NULL AND day IN (SELECT day FROM clock);
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
-are microseconds from then; `offset` and `spread` microseconds. `last_end` is the latest end of a flow
-whose times are possible. A day is to be rebuilt where `built` is null or less than `dirt`. `lost` is why
-a file of the lake is set aside, null where it is whole. `pruned` marks days whose raw flows are gone by
-retention. `month` is the number of a
-month's first day; `month_day` says which roll-ups (by path) it
-sums up. `hold` keeps the raw flows of days from
-being pruned. `garbage` is what nothing refers to any more and a reader may still be reading."""
+are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
+flow whose times are possible. A day is to be rebuilt where `built` is null or less than `dirt`. `lost` is
+why a file of the lake is set aside, null where it is whole. `pruned` marks days whose raw flows are gone
+by retention. `month` is the number of a month's first day; `month_day` says which roll-ups (by path) it
+sums up. `hold` keeps the raw flows of days from being pruned. `garbage` is what nothing refers to any
+more and a reader may still be reading. `clock_pair` is what a day's flows say of two clocks, `clock` the
+offsets with which the day was built."""

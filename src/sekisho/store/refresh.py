@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from sekisho.store import building, recording, snapshot
+from sekisho.store import building, recording, snapshot, timekeeping
 from sekisho.store.base import SensorTraits
+from sekisho.store.clocks import MEMORY
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import (
     Layout,
@@ -44,15 +45,8 @@ def day_sources(
     near = [segment for segment in good if segment.day != day]
     days = {segment.day for segment in good}
     superseded = [(file, row) for file, row, when in listed.exclusions if when is None or when in days]
-    # Of the days with evidence the nearest says how the clocks stood.
-    clocks = sorted(
-        ((abs(when - day), clock) for when, clock in listed.clocks if clock.pairs and when != day),
-        key=lambda one: -one[0],
-    )
-    before = {clock.sensor: clock for _, clock in clocks}
-    of_day = tuple(clock for when, clock in listed.clocks if when == day)
-    sources_ = building.DaySources(day, own, near, superseded, listed.traits, before, of_day)
-    return sources_, bad
+    clocks = tuple(clock for when, clock in listed.clocks if when == day)
+    return building.DaySources(day, own, near, superseded, listed.traits, clocks=clocks), bad
 
 
 def rebuild(
@@ -63,10 +57,24 @@ def rebuild(
     clock: Callable[[], int],
     progress: Progress,
 ) -> None:
-    """Rebuild every day that is dirty. The caller holds the rebuilders' lock.
+    """Rebuild every day that is dirty, and those whose clocks are known better from the days that were.
+    The caller holds the rebuilders' lock.
 
     A day whose flows change meanwhile stays dirty; killed at any moment, so does the day at work.
     """
+    _rebuild_dirty(layout, connection, engine, steps, clock, progress)
+    if timekeeping.soil_outdated(connection):
+        _rebuild_dirty(layout, connection, engine, steps, clock, progress)
+
+
+def _rebuild_dirty(
+    layout: Layout,
+    connection: sqlite3.Connection,
+    engine: Engine,
+    steps: Steps,
+    clock: Callable[[], int],
+    progress: Progress,
+) -> None:
     days = snapshot.dirty_days(connection)
     for done, (day, dirt) in enumerate(days):
         progress(done, len(days))
@@ -92,8 +100,10 @@ def _rebuild_day(
 ) -> None:
     with reading(connection):
         listed = snapshot.listed(connection, day, day)
+        pairs = timekeeping.measured(connection, day - MEMORY, day + MEMORY)
     day_from, damage = day_sources(layout, listed, day)
     record_damage(connection, damage)
+    day_from = replace(day_from, pairs=pairs)
     built = building.Built()
     hours: list[dict[str, Any]] = []
     target = None
@@ -129,11 +139,7 @@ def _rebuild_day(
             "INSERT INTO hour VALUES (?, :sensor, :hour, :flows, :first, :last)".replace("?", str(day)),
             hours,
         )
-        connection.execute("DELETE FROM clock WHERE day = ?", (day,))
-        connection.executemany(
-            "INSERT INTO clock VALUES (?, ?, ?, ?, ?)",
-            [(day, c.sensor, c.offset, c.spread, c.pairs) for c in built.clocks],
-        )
+        timekeeping.keep(connection, day, built.clocks, built.pairs)
         connection.execute("UPDATE day SET built = ? WHERE day = ?", (dirt, day))
         steps("rebuilding")
     steps("rebuilt")
