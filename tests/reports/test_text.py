@@ -15,6 +15,7 @@ from sekisho.reports.text import json_escape, json_safe, printable
         ("plain 日本語 Ñ", "plain 日本語 Ñ"),
         ("\x1b[2J\x1b]0;owned\x07", r"\x1b[2J\x1b]0;owned\x07"),
         ("\x9b31m", r"\x9b31m"),
+        ("all of it ASCII\x7f", r"all of it ASCII\x7f"),
         ("a\rb\nc\td", r"a\x0db\x0ac\x09d"),
         ("moc.elpmaxe\u202e", r"moc.elpmaxe\u202e"),
         ("a\u200bb\ufeff", r"a\u200bb\ufeff"),
@@ -46,6 +47,11 @@ def test_safe_json_is_the_same_value(text: str) -> None:
     safe = json_safe(json.dumps({"a": text}, ensure_ascii=False))
     assert json.loads(safe) == {"a": text}
     assert not [c for c in safe if "\x7f" <= c <= "\x9f"]
+
+
+@pytest.mark.parametrize("text", ['{"a": "b"}', '{\n  "a": 1\n}\n', '{"a": "\x7f"}', '{"a": "é"}'])
+def test_only_what_is_unsafe_is_escaped(text: str) -> None:
+    assert json_safe(text) == text.replace("\x7f", "\\u007f")
 
 
 def test_json_escape_beyond_the_basic_plane_is_a_pair() -> None:

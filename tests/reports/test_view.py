@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sekisho.model.findings import AuditDocument, Bytes
 from sekisho.reports.base import Column, Options, Sheet
 from sekisho.reports.units import Times
-from sekisho.reports.view import View, plain
+from sekisho.reports.view import View, line, plain
 
 
 class Words(View[list[str]]):
@@ -25,6 +25,7 @@ def test_a_view_needs_only_a_headline_and_sheets() -> None:
         {"record": "word", "text": "a"},
         {"record": "word", "text": "b"},
     ]
+    assert list(view.lines(["é"])) == ['{"record":"word","text":"é"}']
     assert json.loads(view.payload(["a"])) == ["a"]
     assert view.table(["a"]).rows == [("a",)]
     assert view.notes([]) == ()
@@ -48,3 +49,13 @@ def test_plain_values_are_json() -> None:
         "1": [{"low": 1, "high": 2, "why": None}],
         "none": None,
     }
+
+
+def test_a_model_as_a_line_is_what_it_is_in_the_document(audit: AuditDocument) -> None:
+    for finding in audit.findings:
+        record = {"record": "finding", **plain(finding)}
+        assert line("finding", finding) == json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    body = json.loads(line("audit", audit, exclude={"findings", "causes", "links", "coverage"}))
+    assert body["record"] == "audit"
+    assert "findings" not in body
+    assert body["window"]["from"] == "2020-06-01T00:00:00.000000Z"

@@ -27,6 +27,8 @@ def printable(text: str, *, keep_newlines: bool = False, ascii_only: bool = Fals
     `keep_newlines` is for text of our own that has several lines; `ascii_only` spells out everything
     that a terminal without UTF-8 cannot show.
     """
+    if text.isascii() and text.isprintable():
+        return text
     pattern = _UNSAFE_BUT_NEWLINES if keep_newlines else _UNSAFE
     text = pattern.sub(_spelled, text)
     return text.encode("ascii", "backslashreplace").decode("ascii") if ascii_only else text

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from sekisho.model.findings import rfc3339
 from sekisho.reports.base import Cell, Options
-from sekisho.reports.formats.stream import encodable, stream_of
+from sekisho.reports.formats.stream import encodable, is_utf, stream_of
 from sekisho.reports.text import printable
 from sekisho.reports.view import View
 
@@ -27,8 +27,10 @@ def write(view: View[Any], document: Any, out: Console | TextIO, options: Option
     sheet = view.table(document)
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([column.key for column in sheet.columns])
+    exact = is_utf(stream)
     for row in sheet.rows:
-        writer.writerow([encodable(field(value), stream) for value in row])
+        fields = [field(value) for value in row]
+        writer.writerow(fields if exact else [encodable(text, stream) for text in fields])
 
 
 def field(value: Cell) -> str:

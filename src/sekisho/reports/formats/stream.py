@@ -14,17 +14,21 @@ def stream_of(out: Console | TextIO) -> TextIO:
     return cast(TextIO, out.file) if isinstance(out, Console) else out
 
 
+def is_utf(stream: TextIO) -> bool:
+    """Whether the stream can encode every character."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return bool(encoding.lower().replace("-", "").startswith("utf"))
+
+
 def encodable(text: str, stream: TextIO) -> str:
     """The text with what the stream's encoding lacks spelled out, so that writing cannot fail."""
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    if encoding.lower().replace("-", "").startswith("utf"):
+    if is_utf(stream):
         return text
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    return text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
 
 
 def json_text(text: str, stream: TextIO) -> str:
     """JSON that neither moves a cursor nor hides text, in characters that the stream can encode."""
-    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
-    if encoding.replace("-", "").startswith("utf"):
+    if is_utf(stream):
         return json_safe(text)
     return "".join(c if c < "\x7f" else json_escape(c) for c in json_safe(text))
