@@ -142,3 +142,20 @@ def test_a_mapping_file_is_used(raw: Workspace, now: datetime) -> None:
         "2020-06-01T00:00:00Z,2020-06-01T00:00:01Z,10.40.3.3,5000,10.1.30.3,22,tcp,100\n"
     )
     assert outcomes(take(raw, now, folder)) == [("fw", "taken", 1)]
+
+
+def test_a_broken_archive_is_not_called_an_empty_file(raw: Workspace, now: datetime) -> None:
+    log = raw.root / "logs" / "th-edge" / "conn.log.zst"
+    log.write_bytes(b"\x28\xb5\x2f\xfd" + bytes(range(100)))
+    (result,) = take(raw, now, log).files
+    assert result.outcome == "set_aside"
+    assert result.notes == ("the zstd stream is corrupt after 0 bytes of content",)
+
+
+def test_links_are_named_not_followed(raw: Workspace, now: datetime) -> None:
+    folder = raw.root / "logs" / "th-edge"
+    (folder / "again").symlink_to(folder)
+    (folder / "current.log").symlink_to(folder / "conn.log")
+    summary = take(raw, now, folder)
+    assert outcomes(summary) == [("th-edge", "taken", 154)]
+    assert [path.name for path, _ in summary.skipped] == ["again", "current.log"]

@@ -225,3 +225,14 @@ def test_detection_never_fails(head: bytes) -> None:
 def test_long_fuzzing(name: str, raw: bytes, cut: int) -> None:
     rows_of(read(name, SAMPLES[name][:cut] + raw))
     rows_of(read(name, raw))
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_byte_order_mark_changes_nothing(name: str) -> None:
+    marked = b"\xef\xbb\xbf" + SAMPLES[name]
+    found = detect(marked[: 1 << 16])
+    assert found is not None
+    assert found.name == name
+    batches = read(name, marked)
+    assert rows_of(batches) == rows_of(read(name, SAMPLES[name]))
+    assert [reject for batch in batches for reject in batch.rejects] == []

@@ -37,18 +37,20 @@ def test_a_grown_file_begins_with_the_longest_of_what_was_known(tmp_path: Path, 
     path = tmp_path / "log"
     path.write_bytes(pack(CONTENT))
     sizes = (len(CONTENT) - 1, 16, (1 << 20) + 5, 1 << 20, len(CONTENT) + 1)
-    known = [(size, sha(CONTENT[:size])) for size in sizes]
+    known = {size: {sha(CONTENT[:size]): number} for number, size in enumerate(sizes)}
     assert digest(path, known).prefix_match == 0
-    assert digest(path, known[1:]).prefix_match == 1
-    assert digest(path, [(len(CONTENT), sha(CONTENT))]).prefix_match == 0
-    other = [(size, sha(b"other" + CONTENT[5:size])) for size in sizes]
-    assert digest(path, [other[0], known[1], other[2]]).prefix_match == 1
+    del known[sizes[0]]
+    assert digest(path, known).prefix_match == 2, "the longest that is left"
+    assert digest(path, {len(CONTENT): {sha(CONTENT): 9}}).prefix_match == 9
+    other = {size: {sha(b"other" + CONTENT[5:size]): 1, sha(b"more"): 2} for size in sizes}
     assert digest(path, other).prefix_match is None
+    other[16][sha(CONTENT[:16])] = 3
+    assert digest(path, other).prefix_match == 3, "among several of one size"
 
 
 def test_nothing_is_known_again_by_being_empty(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"")
-    found = digest(tmp_path / "log", [(0, sha(b""))])
+    found = digest(tmp_path / "log", {0: {sha(b""): 1}})
     assert (found.content_size, found.prefix_match, found.unterminated) == (0, None, False)
     assert head(tmp_path / "log") == b""
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.sources.base import TEXT_LIMIT, Reject
-from sekisho.sources.lines import LINE_LIMIT, Damaged, Lines, line_blocks
+from sekisho.sources.lines import BOM, LINE_LIMIT, Damaged, Lines, line_blocks
 
 
 class Breaking(io.BytesIO):
@@ -38,7 +38,10 @@ def numbered(items: list[Lines | Reject]) -> dict[int, bytes | str]:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60), st.integers(1, 17))
 def test_every_line_comes_once_under_its_number(content: bytes, size: int) -> None:
-    expected = content.split(b"\n")
+    text = content
+    while text.startswith(BOM):
+        text = text.removeprefix(BOM)
+    expected = text.split(b"\n")
     if not expected[-1]:
         expected.pop()
     found = numbered(list(line_blocks(io.BytesIO(content), size)))
@@ -93,3 +96,10 @@ def test_damage_inside_a_line_too_long_is_one_reject() -> None:
     assert [(item.first if isinstance(item, Lines) else item.row) for item in found] == [1, 2]
     assert isinstance(found[-1], Reject)
     assert "cut off" in found[-1].reason
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 100])
+def test_a_byte_order_mark_is_no_part_of_the_first_line(size: int) -> None:
+    content = BOM + b"one\n" + BOM + b"two\n"
+    assert numbered(list(line_blocks(io.BytesIO(content), size))) == {1: b"one", 2: BOM + b"two"}
+    assert list(line_blocks(io.BytesIO(BOM), size)) == []

@@ -52,6 +52,8 @@ class IngestSummary:
     """All files, in the order they were read."""
 
     files: list[FileResult] = field(default_factory=list)
+    skipped: tuple[tuple[Path, str], ...] = ()
+    """Links met in a folder, and why they were not followed."""
 
     @property
     def rows(self) -> int:
@@ -143,6 +145,7 @@ class Ingest:
         if missing:
             raise RequestError(f"{missing[0]}: there is no such file or folder")
         found = files.find_files(paths)
+        self.summary.skipped = found.skipped
         for path, reason in found.unreadable:
             self.summary.files.append(
                 FileResult(str(path), sensor or "", "", "set_aside", notes=(reason,))
@@ -188,7 +191,7 @@ class Ingest:
         known = writer.prefixes(sensor.name)
         try:
             head = files.head(path)
-            digest = files.digest(path, [(size, sha256) for size, sha256, _ in known])
+            digest = files.digest(path, known)
         except OSError as error:
             return FileResult(name, sensor.name, "", "set_aside", notes=(f"cannot be read: {error}",))
         reader = chosen or registry.detect(head, mapping=self._mapping(sensor))
@@ -202,11 +205,13 @@ class Ingest:
             content_size=digest.content_size,
             unterminated=digest.unterminated,
         )
-        previous = None if digest.prefix_match is None else known[digest.prefix_match][2]
-        decision = writer.begin(identity, previous)
+        decision = writer.begin(identity, digest.prefix_match)
         if isinstance(decision, Known):
             return FileResult(name, sensor.name, identity.reader, "known")
         if reader is None:
+            if digest.damage and not head:
+                writer.abandon(digest.damage)
+                return FileResult(name, sensor.name, "", "set_aside", notes=(digest.damage,))
             looks = files.describe(head)
             writer.abandon(f"no reader knows this format; it looks like {looks}")
             hint = f"looks like {looks}; readers: {', '.join(r.name for r in registry.READERS)}"

@@ -19,8 +19,6 @@ from sekisho.sources.draft import Draft
 from sekisho.sources.lines import Lines, line_blocks
 from sekisho.sources.spans import Alive
 
-BOM = b"\xef\xbb\xbf"
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -106,7 +104,7 @@ def _items(
             end = rest.data.find(b"\n", found.start()) + 1
             row = rest.first + before
             line = rest.data[found.start() : end].rstrip(b"\r\n")
-            layout = form.after(line.removeprefix(BOM) if row == 1 else line, layout)
+            layout = form.after(line, layout)
             if row >= context.first_row:
                 yield row
             rest = Lines(row + 1, rest.count - before - 1, rest.data[end:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -24,7 +24,7 @@ class FileDigest:
     """What a file holds. `raw_*` is of the bytes on disk, `content_*` of what they decompress to.
 
     `unterminated`: the content does not end with a line feed, so its last line may still grow.
-    `prefix_match`: index of the longest given prefix that this content begins with. `damage`: why the
+    `prefix_match`: the longest of the given prefixes that this content begins with. `damage`: why the
     content could not be read to its end; the content's hash and size then cover what could be.
     """
 
@@ -80,13 +80,15 @@ def head(path: Path, size: int = HEAD_SIZE) -> bytes:
             return b""
 
 
-def digest(path: Path, prefixes: Sequence[tuple[int, str]] = ()) -> FileDigest:
-    """Fingerprint a file in one pass, and find the longest of `prefixes` (size, sha256) it begins with.
+def digest(path: Path, prefixes: Mapping[int, Mapping[str, int]] | None = None) -> FileDigest:
+    """Fingerprint a file in one pass, and find the longest of `prefixes` it begins with.
 
-    Raises OSError.
+    Those are numbers by the SHA-256 of a content, by its size: ten thousand rotated logs of much the
+    same size cost one look each. Raises OSError.
     """
     raw_hash, content_hash = hashlib.sha256(), hashlib.sha256()
-    waiting = sorted((size, index) for index, (size, _) in enumerate(prefixes) if size > 0)
+    known = prefixes or {}
+    waiting = sorted(size for size in known if size > 0)
     best: int | None = None
     done, size, last, damage = 0, 0, b"", None
     with path.open("rb") as file:
@@ -105,12 +107,11 @@ def digest(path: Path, prefixes: Sequence[tuple[int, str]] = ()) -> FileDigest:
             if not data:
                 break
             at = 0
-            while done < len(waiting) and waiting[done][0] <= size + len(data):
-                end = waiting[done][0] - size
+            while done < len(waiting) and waiting[done] <= size + len(data):
+                end = waiting[done] - size
                 content_hash.update(data[at:end])
                 at = end
-                if content_hash.hexdigest() == prefixes[waiting[done][1]][1]:
-                    best = waiting[done][1]
+                best = known[waiting[done]].get(content_hash.hexdigest(), best)
                 done += 1
             content_hash.update(memoryview(data)[at:])
             size += len(data)

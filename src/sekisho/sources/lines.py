@@ -14,6 +14,8 @@ from sekisho.sources.base import Reject
 LINE_LIMIT = 1 << 20
 """Bytes from which a line is skipped; no flow record comes near."""
 BLOCK_SIZE = 8 << 20
+BOM = b"\xef\xbb\xbf"
+"""A byte order mark, which some programs write before UTF-8 text; it is no part of the first line."""
 
 
 class Damaged(Exception):
@@ -81,6 +83,8 @@ def line_blocks(stream: BinaryIO, size: int = BLOCK_SIZE) -> Iterator[Lines | Re
         if not chunk:
             break
         data = carry + chunk if carry else chunk
+        while row == 1 and data.startswith(BOM):
+            data = data[len(BOM) :]
         cut = data.rfind(b"\n") + 1
         whole, carry = data[:cut], data[cut:]
         if whole:

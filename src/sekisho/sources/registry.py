@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sekisho.errors import RequestError
 from sekisho.sources.base import RawMapping, Reader
+from sekisho.sources.lines import BOM
 from sekisho.sources.readers.generic_csv import GenericCsv
 from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
@@ -25,6 +26,7 @@ def detect(head: bytes, mapping: RawMapping | None = None) -> Reader | None:
     `mapping` is the sensor's mapping file, with which generic content is recognised by the columns it
     names. The file's name plays no part.
     """
+    head = head.removeprefix(BOM)
     best = max(READERS, key=lambda reader: reader.detect(head, mapping))
     return best if best.detect(head, mapping) > 0 else None
 

@@ -82,21 +82,11 @@ class StagedFile:
 
 
 def prefixes(connection: sqlite3.Connection, sensor: str) -> list[tuple[int, str, int]]:
-    """(content size, content SHA-256, file) of a sensor's files that a longer one may begin with."""
+    """(content size, content SHA-256, file) of a sensor's files."""
     return connection.execute(
-        "SELECT content_size, content_sha256, id FROM file"
-        " WHERE sensor = ? AND status = 'taken' AND content_size > 0 ORDER BY content_size",
+        "SELECT content_size, content_sha256, id FROM file WHERE sensor = ? AND status = 'taken'",
         (sensor,),
     ).fetchall()
-
-
-def known(connection: sqlite3.Connection, sensor: str, content_sha256: str) -> int | None:
-    """The file of a sensor with this content."""
-    found = connection.execute(
-        "SELECT id FROM file WHERE sensor = ? AND content_sha256 = ? AND status = 'taken'",
-        (sensor, content_sha256),
-    ).fetchone()
-    return found[0] if found else None
 
 
 def end_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,6 +93,7 @@ class Writer:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="lake-spool")
         self._next_file = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM file").fetchone()[0]
         self._current: StagedFile | None = None
+        self._prefixes: dict[str, dict[int, dict[str, int]]] = {}
         self._start()
 
     def _start(self) -> None:
@@ -104,29 +105,25 @@ class Writer:
         self._segments: list[StagedSegment] = []
         self._files: list[StagedFile] = []
 
-    def prefixes(self, sensor: str) -> list[tuple[int, str, int]]:
-        """(content size, content SHA-256, file) of the sensor's files, those of this run included."""
-        staged = [
-            (f.identity.content_size, f.identity.content_sha256, f.id)
-            for f in self._files
-            if f.reason is None and f.identity.sensor == sensor and f.identity.content_size
-        ]
-        return recording.prefixes(self._connection, sensor) + staged
+    def prefixes(self, sensor: str) -> Mapping[int, Mapping[str, int]]:
+        """The sensor's files by content SHA-256, by content size, those of this run included."""
+        if sensor not in self._prefixes:
+            # Nobody else writes meanwhile, so what is read once stays true.
+            found = self._prefixes[sensor] = {}
+            for size, sha256, file in recording.prefixes(self._connection, sensor):
+                found.setdefault(size, {})[sha256] = file
+        return self._prefixes[sensor]
 
     def begin(self, identity: FileIdentity, previous: int | None = None) -> Known | New | Grown:
         """Decide what is new in a file; unless it is known, the next calls are about it.
 
-        `previous` is the file (third of a prefix) whose content this content begins with.
+        `previous` is the file among `prefixes` whose content this content begins with.
         """
         if self._current is not None:
             raise ValueError(f"{self._current.identity.path} is neither finished nor abandoned")
-        for staged in self._files:
-            same = staged.identity.content_sha256 == identity.content_sha256
-            if staged.reason is None and same and staged.identity.sensor == identity.sensor:
-                return Known(staged.id)
-        known = recording.known(self._connection, identity.sensor, identity.content_sha256)
-        if known is not None:
-            return Known(known)
+        same = self.prefixes(identity.sensor).get(identity.content_size, {})
+        if identity.content_sha256 in same:
+            return Known(same[identity.content_sha256])
         file = self._next_file
         self._next_file += 1
         self._own = FlowSpool(self._folder, f"{self._run}-f{file}", self._pool)
@@ -196,6 +193,8 @@ class Writer:
                 self._own.hand_over(self._shared)
         self._files.append(file)
         self._current = None
+        same = self._prefixes[file.identity.sensor].setdefault(file.identity.content_size, {})
+        same[file.identity.content_sha256] = file.id
 
     def abandon(self, reason: str) -> None:
         """The file begun cannot be read: nothing of it counts, and it is listed as set aside."""

@@ -72,6 +72,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
     rows = [(f.sensor, f.path, f.outcome, f.rows, f.rejected, f.ignored) for f in summary.files]
     sheet = Sheet("file", "", _FILES, rows, empty="No files.") if by_file else _by_sensor(summary)
     notes = tuple(f"{f.path}: {note}" for f in summary.files for note in f.notes)
+    notes += tuple(f"{path}: {why}" for path, why in summary.skipped)
     return Report(
         headline,
         (sheet,),
@@ -93,6 +94,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
                 }
                 for f in summary.files
             ],
+            "skipped": [{"path": str(path), "why": why} for path, why in summary.skipped],
         },
     )
 

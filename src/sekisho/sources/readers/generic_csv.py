@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sekisho.errors import RequestError
 from sekisho.sources import delimited
 from sekisho.sources.base import Batch, RawMapping, ReadContext
-from sekisho.sources.delimited import BOM, Layout, header_names
+from sekisho.sources.delimited import Layout, header_names
 from sekisho.sources.draft import Draft
 from sekisho.sources.generic import draft_flows
 from sekisho.sources.mapping import ROLES, Mapping, check
@@ -33,7 +33,7 @@ class GenericCsv:
             found = check(mapping)
         except RequestError:
             found = Mapping()
-        names = header_names(head.removeprefix(BOM).split(b"\n", 1)[0].rstrip(b"\r"), found.delimiter)
+        names = header_names(head.split(b"\n", 1)[0].rstrip(b"\r"), found.delimiter)
         if not names or found.missing(names):
             return 0
         return 60 if mapping is not None else 40

@@ -21,7 +21,7 @@ from sekisho.model.protocols import ICMP, ICMP6
 from sekisho.sources import delimited
 from sekisho.sources.base import Batch, RawMapping, ReadContext
 from sekisho.sources.columns import decimal_micros, each, protocol_numbers, text, times, whole
-from sekisho.sources.delimited import BOM, Layout, header_names
+from sekisho.sources.delimited import Layout, header_names
 from sekisho.sources.draft import Draft
 from sekisho.sources.orientation import orient
 from sekisho.sources.times import zone
@@ -48,10 +48,10 @@ NAMES: dict[str, tuple[str, ...]] = {
 """What a column holds, by its name in 1.6 and 1.7 and in the short form of later ones."""
 _NEEDED = ("start", "src", "dst", "protocol")
 _OTHER = re.compile(
-    rb"^(?:\xef\xbb\xbf)?(?:ts|te|firstSeen|Summary|Sys|Total|Time window|Ident|No matched flows|Aggregated)\b",
+    rb"^(?:ts|te|firstSeen|Summary|Sys|Total|Time window|Ident|No matched flows|Aggregated)\b",
     re.M,
 )
-_HEADER = re.compile(rb"^(?:\xef\xbb\xbf)?(?:ts|te|firstSeen),", re.M)
+_HEADER = re.compile(rb"^(?:ts|te|firstSeen),", re.M)
 _DROPPED = range(128, 192)
 """Forwarding status (RFC 7270, 4.12): the router dropped it."""
 _SLACK = 2_000_000
@@ -67,7 +67,7 @@ class NfdumpCsv:
 
     def detect(self, head: bytes, mapping: RawMapping | None = None) -> int:
         """By a header line with nfdump's names; it repeats nothing that other formats have."""
-        for line in head.removeprefix(BOM).split(b"\n")[:64]:
+        for line in head.split(b"\n")[:64]:
             if _HEADER.match(line) and not _missing(header_names(line.rstrip(b"\r"), ",")):
                 return 90
         return 0
