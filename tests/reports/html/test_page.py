@@ -60,3 +60,10 @@ def test_text_stands_out_from_its_ground(theme: str) -> None:
         if ratio < 4.5:
             weak[ink, ground] = round(ratio, 2)
     assert weak == {}
+
+
+def test_hidden_words_widen_no_page() -> None:
+    """They are placed absolutely: a box that scrolls must be what they are placed in."""
+    css = asset("report.css")
+    assert re.search(r"\.unseen-text \{[^}]*position: absolute", css)
+    assert re.search(r"\.scroll \{[^}]*position: relative", css)

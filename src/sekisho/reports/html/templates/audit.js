@@ -119,11 +119,15 @@
   function reveal(id) {
     const item = all.find((candidate) => candidate.body.id === id);
     if (!item) return;
-    if (!shown.includes(item)) {
-      form.reset();
-      link = null;
-      apply();
+    if (shown.includes(item)) {
+      show(item);
+      return;
     }
+    form.reset();
+    setTimeout(() => show(item)); // after the reset has redrawn the first page
+  }
+
+  function show(item) {
     page = Math.floor(shown.indexOf(item) / PAGE);
     draw();
     toggle(item, true);
@@ -170,8 +174,17 @@
   chip.addEventListener("click", () => { link = null; apply(); });
   previous.addEventListener("click", () => { page -= 1; draw(); table.scrollIntoView(); });
   next.addEventListener("click", () => { page += 1; draw(); table.scrollIntoView(); });
-  window.addEventListener("beforeprint", () => place(shown.slice(0, PRINTED)));
-  window.addEventListener("afterprint", draw);
+  // On paper nothing can be opened: causes and gaps are printed with what they hold.
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = Array.from(document.querySelectorAll(".cause:not([open]), .gaps:not([open])"));
+    for (const details of opened) details.open = true;
+    place(shown.slice(0, PRINTED));
+  });
+  window.addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+    draw();
+  });
   window.addEventListener("hashchange", () => reveal(location.hash.slice(1)));
   draw();
   table.classList.add("ready");
