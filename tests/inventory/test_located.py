@@ -48,3 +48,12 @@ def test_shapes_tell_place_and_mend(
     found = [p for p in problems(text) if p.level == "error"]
     assert [(p.line, p.column, p.code) for p in found] == [expected]
     assert says in found[0].mend
+
+
+def test_a_place_in_a_list_is_told_by_its_key(problems: Callable[..., tuple[Problem, ...]]) -> None:
+    text = SITES + "sensors:\n  e: {site: jp, sees: [edge, sideways]}\n  f: 7\n"
+    texts = [p.message for p in problems(text) if p.level == "error"]
+    assert texts == [
+        "`sideways` is nothing that `sees` may be",
+        "sensor f: must be a map of `key: value`",
+    ]

@@ -102,3 +102,10 @@ def test_a_trace_of_one_flow(register: Callable[[str], CompiledPolicy]) -> None:
     assert (found.verdict, found.protocol, found.service) == ("unauthorized", "icmp", "icmp")
     assert found.nearest is not None
     assert found.nearest.why_not == "allows tcp/8443, not icmp"
+
+
+def test_families_do_not_mix(register: Callable[[str], CompiledPolicy]) -> None:
+    found = explain(register(RULES), "10.40.2.10", "10.1.20.5", "icmp", AT)
+    assert [(trace.protocol, trace.src.address) for trace in found.traces] == [("icmp", "10.40.2.10")]
+    with pytest.raises(RequestError, match="IPv6"):
+        explain(register(RULES), "10.40.2.10", "fe80::1", "smb", AT)

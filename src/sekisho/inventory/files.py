@@ -50,9 +50,8 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_READ)
     except OSError as error:
-        raise RequestError(
-            f"{path} cannot be read: {error.strerror}", "check its permissions"
-        ) from error
+        mend = "check its permissions" if isinstance(error, PermissionError) else "check its name"
+        raise RequestError(f"{path} cannot be read: {error.strerror}", mend) from error
 
 
 def parse_inventory(files: Mapping[str, bytes]) -> Inventory:

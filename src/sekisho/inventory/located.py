@@ -80,7 +80,9 @@ def _problem(
     shape: type[BaseModel], document: Document, path: Path, details: ErrorDetails, what: str
 ) -> Problem:
     where = [*path, *details["loc"]]
-    name = str(where[-1]) if where else what
+    # A place in a list has a number for a name: its list is what a person can find.
+    named = [str(part) for part in details["loc"] if not isinstance(part, int)]
+    name = named[-1] if named else ""
     kind, context = details["type"], details.get("ctx", {})
     at = document.place(where)
     match kind:
@@ -104,7 +106,7 @@ def _problem(
                 document.file,
                 *at,
                 "file/value",
-                f"`{details['input']}` is not a `{name}`",
+                f"`{details['input']}` is nothing that `{name}` may be",
                 f"write one of: {context['expected']}",
             )
         case _:
@@ -113,7 +115,7 @@ def _problem(
                 document.file,
                 *at,
                 "file/type",
-                f"`{name}` of {what}: {expected}",
+                f"`{name}` of {what}: {expected}" if name else f"{what}: {expected}",
                 f"found {_found(details['input'])}",
             )
 

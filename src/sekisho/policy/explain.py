@@ -24,6 +24,8 @@ from sekisho.policy.nearest import nearest, not_valid, proposed, retroactive
 from sekisho.policy.services import read_services
 from sekisho.policy.timeline import effective, known
 
+_OF_FAMILY = {1: 4, 58: 6}
+"""ICMP and ICMPv6: `icmp` in a register is both."""
 MOST = 50
 """Rules and pairs of ends that are shown at most."""
 
@@ -176,7 +178,10 @@ def explain(judge: Judge, src: str, dst: str, service: str, at: datetime) -> Pol
         for protocol, port in ranges
         for a in sources
         for b in destinations
+        if _joins(a, b, protocol)
     ][: MOST + 1]
+    if not traces:
+        raise RequestError(f"no flow of {service} joins {src} and {dst}: one is IPv4, the other IPv6")
     notes = [f"only the first {MOST} cases are shown"] if len(traces) > MOST else []
     if len(traces) > 1:
         verdicts = sorted({found.verdict for found in traces})
@@ -184,6 +189,12 @@ def explain(judge: Judge, src: str, dst: str, service: str, at: datetime) -> Pol
     return PolicyExplanation(
         at=at, asked=f"{src} -> {dst} : {service}", traces=tuple(traces[:MOST]), notes=tuple(notes)
     )
+
+
+def _joins(src: End, dst: End, protocol: int) -> bool:
+    """Whether both ends are of one family, and the protocol is none of the other's."""
+    version = src[1].version
+    return version == dst[1].version and _OF_FAMILY.get(protocol, version) == version
 
 
 def _services(text: str, own: Mapping[str, tuple[PortRange, ...]]) -> list[tuple[int, int]]:

@@ -123,8 +123,8 @@ def _rule(name: str, draft: Draft, own: Own) -> Rule:
         ranges,
         text,
         why=(
-            f"Observed from {in_utc(first).date()} to {in_utc(last).date()}, up to {days} days: "
-            f"{len(draft.covered)} connections, {flows} flows"
+            f"Observed from {in_utc(first).date()} to {in_utc(last).date()}, up to {_many(days, 'day')}: "
+            f"{_many(len(draft.covered), 'connection')}, {_many(flows, 'flow')}"
         ),
         validity=Validity(midnight(in_utc(first).date()), None),
         state="proposed",
@@ -155,3 +155,7 @@ def _suggested(proposal: Proposal) -> Suggested:
             "witnesses": proposal.witnesses,
         }
     )
+
+
+def _many(number: int, one: str) -> str:
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"

@@ -16,6 +16,8 @@ class FindingsDocument(Document):
 
     schema_: Literal["sekisho.findings/1"] = Field(default="sekisho.findings/1", alias="schema")
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+    """What the audit behind them could not see: "no findings" may mean that nothing was recorded."""
 
 
 class ProblemItem(Document):

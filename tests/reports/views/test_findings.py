@@ -44,3 +44,9 @@ def test_hostile_names_command_nothing(audit: AuditDocument) -> None:
     for name in ("table", "csv", "json", "jsonl", "markdown"):
         shown = text(hostile, name)
         assert not [c for c in shown if (c < " " and c != "\n") or c == "\u202e"], name
+
+
+def test_no_findings_is_not_nothing_recorded() -> None:
+    notes = ("there is no evidence at all: nothing was audited",)
+    shown = text(FindingsDocument(findings=(), notes=notes))
+    assert shown == "No findings.\n\n- there is no evidence at all: nothing was audited\n"

@@ -89,3 +89,13 @@ def test_csv_and_json_carry_it_all() -> None:
     assert document["schema"] == "sekisho.policy-explanation/1"
     assert document["traces"][0]["rules"][0]["id"] == "EDI"
     assert "realm" not in document["traces"][0]["src"]
+
+
+def test_a_site_has_more_pairs_than_a_person_reads() -> None:
+    many = [trace() for _ in range(30)]
+    many[20] = trace(verdict="authorized")
+    text = shown(*many)
+    assert text.count("from 10.40.2.10") == 8
+    assert text.count("\nauthorized  smb") == 1, "no verdict is left out"
+    assert "and 22 more" in text
+    assert len(json.loads(shown(*many, to="json"))["traces"]) == 30

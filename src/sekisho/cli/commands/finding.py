@@ -57,12 +57,13 @@ def list_command(
     from sekisho.reports.documents import FindingsDocument
 
     run = session(context)
+    document = _current(run)
     chosen = tuple(
         f
-        for f in _current(run).findings
+        for f in document.findings
         if status in (Status.ALL, f.life.status) and assignee in (None, f.life.assignee)
     )
-    write(run, FindingsDocument(findings=chosen), format_, output, limit=50)
+    write(run, FindingsDocument(findings=chosen, notes=document.notes), format_, output, limit=50)
 
 
 @app.command("show")

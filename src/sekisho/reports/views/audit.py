@@ -89,8 +89,9 @@ def context_line(document: AuditDocument, times: Times) -> str:
     """The period and the policy that judged it."""
     window = document.window
     begin, end = times.minute(window.begin), times.minute(window.end)
+    period = f"{begin} to {end} {times.label}" if window.begin or window.end else "No evidence at all"
     rules = counted(document.policy.rules, "rule")
-    return f"{begin} to {end} {times.label}, judged by {rules} (policy {document.policy.sha256[:12]})"
+    return f"{period}, judged by {rules} (policy {document.policy.sha256[:12]})"
 
 
 def show_totals(document: AuditDocument, screen: Screen) -> None:

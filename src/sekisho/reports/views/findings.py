@@ -142,12 +142,19 @@ class FindingsView(View[FindingsDocument]):
         """The findings as in the contract."""
         return (line("finding", finding) for finding in document.findings)
 
+    def notes(self, document: FindingsDocument) -> tuple[str, ...]:
+        """What was not seen."""
+        return document.notes
+
     def show(self, document: FindingsDocument, screen: Screen) -> None:
         """The headline and the table."""
         screen.headline(self.headline(document, screen.times))
         if document.findings:
             screen.line()
             show_findings(document.findings, screen)
+        if document.notes:
+            screen.line()
+            screen.notes(document.notes)
 
 
 def _what(finding: Finding, screen: Screen) -> Text:

@@ -17,6 +17,10 @@ RULES = (
 )
 
 
+SHOWN = 8
+"""Pairs of ends on a screen; the other formats give all."""
+
+
 class PolicyExplanationView(View[PolicyExplanation]):
     """`sekisho policy explain`."""
 
@@ -62,9 +66,18 @@ class PolicyExplanationView(View[PolicyExplanation]):
     def show(self, document: PolicyExplanation, screen: Screen) -> None:
         """One paragraph a pair: verdict, ends, why."""
         screen.headline(self.headline(document, screen.times))
-        for trace in document.traces:
+        shown = telling(document.traces)
+        for trace in shown:
             show_trace(trace, screen)
+        screen.more(len(document.traces) - len(shown))
         screen.notes(document.notes)
+
+
+def telling(traces: tuple[Trace, ...]) -> list[Trace]:
+    """As many as a person reads, in their order, each verdict among them."""
+    firsts = {trace.verdict: number for number, trace in reversed([*enumerate(traces)])}
+    order = [*sorted(firsts.values()), *(n for n in range(len(traces)) if n not in firsts.values())]
+    return [traces[number] for number in sorted(order[:SHOWN])]
 
 
 def end_words(end: EndTrace) -> str:
