@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sekisho.app.wiring import open_lake
+from sekisho.app.decisions import open_decisions
+from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
+from sekisho.model.findings import rfc3339
+from sekisho.store.compaction import Compacted
 from sekisho.store.listing import Stats
+from sekisho.store.pruning import Pruned
 from sekisho.store.snapshot import Damage
 
 Step = Callable[[str, int, int | None], None]
@@ -34,6 +39,34 @@ def verify(workspace: Workspace, step: Step | None = None) -> Sequence[Damage]:
     """What of the lake is not what was written; it is set aside from now on."""
     with open_lake(workspace, create=False) as lake:
         return lake.verify(step)
+
+
+def compact(workspace: Workspace, step: Step | None = None) -> Compacted:
+    """Put the raw flows of each day into one file. Raises RequestError where another process writes."""
+    with open_lake(workspace, create=False) as lake:
+        return lake.compact(step)
+
+
+def prune(workspace: Workspace, before: datetime, *, dry: bool, now: datetime, by: str) -> Pruned:
+    """Give up the raw flows of days that lie wholly before a time (aware UTC), roll-ups stay; `dry` says
+    only what would go.
+
+    It stands in the ledger before anything goes. Raises RequestError.
+    """
+    with open_lake(workspace, create=False) as lake:
+        lake.refresh(traits_of(read_inventory(workspace)))
+        found = lake.prunable(before)
+        if dry or not found.days:
+            return found
+        with open_decisions(workspace) as decisions, decisions.exclusive():
+            body = {
+                "before": rfc3339(before),
+                "days": len(found.days),
+                "rows": found.rows,
+                "held": len(found.held),
+            }
+            decisions.decide("store.prune", body, at=now, by=by)
+        return lake.prune(before)
 
 
 def rejects(workspace: Workspace, limit: int) -> Sequence[Reject]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, cast
@@ -18,6 +18,7 @@ from sekisho.model import protocols
 from sekisho.model.addresses import key, parse_address, text_of
 from sekisho.model.findings import Finding, Span
 from sekisho.store.lake import Lake
+from sekisho.store.spool import date_of
 
 Key = tuple[Any, ...]
 """(src_realm, src_hi, src_lo, dst_realm, dst_hi, dst_lo, protocol, port)"""
@@ -56,6 +57,28 @@ def coverage_of(
 ) -> Coverage:
     """Coverage of the whole lake, wider where a window (aware UTC) is."""
     return measure(inventory.sensors, lake.hours(), lake.spans(), now=now, begin=begin, end=end)
+
+
+def given_up(pruned: Sequence[int], blunt: int) -> Iterator[str]:
+    """What a reader must know of days (numbers) whose raw flows are gone, and of connection-days that
+    for want of them were judged by the strictest rule of their day."""
+    if pruned:
+        yield (
+            f"raw flows of {days_text(pruned)} were pruned: what is said of those days rests on their"
+            " roll-ups"
+        )
+    if blunt:
+        yield (
+            f"{blunt} connection-days within which the window, a rule or an address changes were judged as"
+            " a whole, by what was strictest that day, since their raw flows were pruned"
+        )
+
+
+def days_text(days: Sequence[int]) -> str:
+    """`3 days from 2020-05-25 to 2020-05-30`, of day numbers in order."""
+    if len(days) == 1:
+        return f"{date_of(days[0])}"
+    return f"{len(days)} days from {date_of(days[0])} to {date_of(days[-1])}"
 
 
 def window_of(coverage: Coverage, begin: datetime | None, end: datetime | None) -> Span:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pyarrow as pa
 from pydantic import Field
 
-from sekisho.audit.evidence import KEYS
+from sekisho.audit.evidence import KEYS, days_text
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import key, parse_address, text_of
@@ -92,6 +92,9 @@ def explain(
         notes.append(f"{len(flows)} of {evidence.total} records are shown; --limit shows more")
     if evidence.damage:
         notes.append(f"{len(evidence.damage)} damaged files of the lake could not be asked")
+    if evidence.pruned:
+        days = days_text(evidence.pruned)
+        notes.append(f"raw flows of {days} were pruned: records of that time are gone, roll-ups stay")
     return Explanation(
         finding=finding,
         trace=_trace(compiled, finding),

@@ -62,6 +62,7 @@ def audit(
         step("audit: views of the sensors", 3, _STEPS)
         views = evidence.views_of(stage.views(keys))
         damage = _damage(lake, stage.damage, begin, end)
+        pruned = stage.pruned
     builder = Builder(
         inventory=inventory,
         compiled=compiled,
@@ -86,7 +87,7 @@ def audit(
         causes=causes,
         links=counts.links,
         coverage=items,
-        notes=tuple(_notes(items, damage)),
+        notes=(*_notes(items, damage), *evidence.given_up(pruned, verdicts.blunt)),
     )
 
 

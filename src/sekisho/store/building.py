@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,15 @@ from sekisho.store import matching, sides
 from sekisho.store.base import ClockOffset, ClockPair, SensorTraits
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
-from sekisho.store.queries import conversations, merging, paired_starts, repeated_uids, rollup, sources
+from sekisho.store.queries import (
+    conversations,
+    merging,
+    paired_starts,
+    repeated_uids,
+    rollup,
+    sources,
+    summing,
+)
 from sekisho.store.queries.columns import DAY, PAIR, PORT
 from sekisho.store.snapshot import Segment
 
@@ -114,6 +123,19 @@ def build(
     for table in ("stitched", "several", "candidates", "seen", "merged", "repeated", "excluded"):
         engine.run(f"DROP TABLE IF EXISTS {table}")
     return Built(tuple(clocks), tuple(pairs))
+
+
+def add_to(engine: Engine, base: Path, day: int) -> None:
+    """Add to `connection_days` what flows of the same day that are gone came to.
+
+    What two sensors saw of one flow, one before and one after, cannot be told to be one any more.
+    """
+    engine.run(f"CREATE OR REPLACE TEMP TABLE late AS SELECT * FROM {RESULT}")
+    inputs = f"(SELECT * FROM late UNION ALL BY NAME SELECT * FROM {sources.parquet([base])})"
+    lead = f"DATE '1970-01-01' + {int(day)} AS day, {int(day) * DAY}::BIGINT AS piece_begin"
+    for statement in summing.summed(RESULT, inputs, lead, rollup.AGAIN):
+        engine.run(statement)
+    engine.run("DROP TABLE late")
 
 
 def _singles(engine: Engine, day: int, relations: Sequence[str], piece: str, *, apart: bool) -> None:

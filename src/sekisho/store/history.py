@@ -28,12 +28,14 @@ _ALWAYS = -(1 << 40), 1 << 40
 class Evidence:
     """Raw records: FLOW_SCHEMA with `path`, `sha256` and `sensor` of their file, in order of time.
 
-    `total` is how many there are, `flows` may hold fewer. `damage` names files that could not answer.
+    `total` is how many there are, `flows` may hold fewer. `damage` names files that could not answer,
+    `pruned` the days (numbers) whose records were given up.
     """
 
     flows: pa.Table
     total: int
     damage: tuple[Damage, ...] = ()
+    pruned: tuple[int, ...] = ()
 
 
 class History:
@@ -66,28 +68,43 @@ class History:
             engine.register("asked", asked)
             return engine.fetch(history.touching(rows), [limit]).cast(history.TOUCHING)
 
+    def days(self, connections: pa.Table) -> list[int]:
+        """Day numbers on which any of the connections was seen, and those beside them: a sensor's own
+        clock may put its record there."""
+        days = self._seen_on(conformed(connections, CONNECTIONS))
+        return sorted({near for day in days for near in (day - 1, day, day + 1)})
+
+    def _seen_on(self, asked: pa.Table) -> set[int]:
+        paths = self._rollups()
+        if not asked.num_rows or not paths:
+            return set()
+        with self._engine() as engine:
+            engine.register("asked", asked)
+            return set(engine.fetch(history.days(paths))["day"].to_pylist())
+
     def flows_of(
         self, connections: pa.Table, begin: int | None, end: int | None, limit: int, each: int
     ) -> Evidence:
         """Raw records of connections within [begin, end) microseconds of their own sensor's clock."""
         asked = conformed(connections, CONNECTIONS)
-        paths = self._rollups()
-        if not asked.num_rows or not paths:
-            return Evidence(history.RECORDS.empty_table(), 0)
+        days = self._seen_on(asked)
+        near = {near for day in days for near in (day - 1, day, day + 1) if _within(near, begin, end)}
+        good, bad, files, superseded = self._segments(near)
+        pruned = tuple(sorted(near & days & self._pruned()))
+        if not good:
+            return Evidence(history.RECORDS.empty_table(), 0, tuple(bad), pruned)
         with self._engine() as engine:
             engine.register("asked", asked)
-            days = engine.fetch(history.days(paths))["day"].to_pylist()
-            if not days:
-                return Evidence(history.RECORDS.empty_table(), 0)
-            good, bad, files, superseded = self._segments(days, begin, end)
-            if not good:
-                return Evidence(history.RECORDS.empty_table(), 0, tuple(bad))
             engine.register("files", files)
             engine.register("superseded", superseded)
             engine.run(history.records([self._layout.absolute(one.path) for one in good], begin, end))
             total = engine.fetch("SELECT count(*) AS n FROM records")["n"][0].as_py()
             flows = engine.fetch(history.ORDERED, [limit, each])
-        return Evidence(flows.cast(history.RECORDS), total, tuple(bad))
+        return Evidence(flows.cast(history.RECORDS), total, tuple(bad), pruned)
+
+    def _pruned(self) -> set[int]:
+        rows = self._connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")
+        return {day for (day,) in rows}
 
     def _rows(self) -> str | None:
         """All rows of all time: months, and days that no whole month sums up; None without any."""
@@ -111,14 +128,8 @@ class History:
         return [self._layout.absolute(one.path) for one in good]
 
     def _segments(
-        self, days: list[int], begin: int | None, end: int | None
+        self, wanted: set[int]
     ) -> tuple[list[snapshot.Segment], list[Damage], pa.Table, pa.Table]:
-        # A sensor's own clock may put its record on the day before or after the flow's.
-        wanted = {near for day in days for near in (day - 1, day, day + 1)}
-        if begin is not None:
-            wanted = {day for day in wanted if day >= begin // DAY}
-        if end is not None:
-            wanted = {day for day in wanted if day * DAY < end}
         with reading(self._connection):
             found = snapshot.segments(self._connection, min(wanted), max(wanted)) if wanted else []
             rows = self._connection.execute("SELECT id, path, content_sha256 FROM file").fetchall()
@@ -138,3 +149,8 @@ class History:
             }
         )
         return good, bad, files, superseded
+
+
+def _within(day: int, begin: int | None, end: int | None) -> bool:
+    """Whether any of the day lies in a window."""
+    return (begin is None or (day + 1) * DAY > begin) and (end is None or day * DAY < end)

@@ -14,7 +14,18 @@ from typing import Self
 import pyarrow as pa
 
 from sekisho.errors import IntegrityError, RequestError
-from sekisho.store import listing, months, recording, refresh, snapshot, sweep, whole, window
+from sekisho.store import (
+    compaction,
+    listing,
+    months,
+    pruning,
+    recording,
+    refresh,
+    snapshot,
+    sweep,
+    whole,
+    window,
+)
 from sekisho.store.base import SensorTraits, microseconds
 from sekisho.store.engines.base import Engine
 from sekisho.store.engines.duckdb import DuckDB
@@ -144,6 +155,62 @@ class Lake:
     def _days(self) -> tuple[int, int]:
         first, last = self._connection.execute("SELECT min(day), max(day) FROM day").fetchone()
         return (0, -1) if first is None else (first, last)
+
+    def compact(self, progress: Progress | None = None) -> compaction.Compacted:
+        """Put the raw flows of every day with several files into one; what they say stays the same.
+
+        Raises RequestError where another process writes.
+        """
+        tell = progress or (lambda _what, _done, _all: None)
+        with self.still():
+            sweep.sweep_writes(self.layout, self._connection)
+            found = compaction.compact(
+                self.layout,
+                self._connection,
+                self._steps,
+                self._clock,
+                lambda done, of: tell("compact", done, of),
+            )
+        sweep.sweep_garbage(self.layout, self._connection, self._clock())
+        return found
+
+    def prunable(self, before: datetime) -> pruning.Pruned:
+        """What `prune` would give up of the days that lie wholly before a time."""
+        self.refresh()
+        return pruning.due(self._connection, microseconds(before) // DAY)
+
+    def prune(self, before: datetime) -> pruning.Pruned:
+        """Give up the raw flows of the days that lie wholly before a time; roll-ups stay.
+
+        What something holds stays whole. Disk is freed once no reader can be reading the files any more,
+        with the next writing or rolling up an hour later. Raises RequestError where another process
+        writes.
+        """
+        self.refresh()
+        with self.still():
+            now = self._clock()
+            found = pruning.prune(self._connection, microseconds(before) // DAY, now, self._steps)
+        sweep.sweep_garbage(self.layout, self._connection, self._clock())
+        return found
+
+    def pruned(self) -> dict[int, int]:
+        """Days (numbers) whose raw flows were given up, and how many rows that were."""
+        rows = self._connection.execute("SELECT day, pruned_rows FROM day WHERE pruned IS NOT NULL")
+        return dict(rows.fetchall())
+
+    def hold(self, name: str, connections: pa.Table) -> int:
+        """Keep all raw flows of the days on which connections (keys) were seen, until `release`.
+
+        How many days that is.
+        """
+        self.refresh()
+        days = self._history.days(connections)
+        pruning.hold(self._connection, name, days, self._clock())
+        return len(days)
+
+    def release(self, name: str) -> None:
+        """End what is held under a name."""
+        pruning.release(self._connection, name)
 
     def hours(self) -> pa.Table:
         """Records per sensor and hour by its own clock: sensor, hour, flows, first, last."""

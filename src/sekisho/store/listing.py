@@ -73,6 +73,8 @@ class Stats:
     raw_bytes: int
     rollup_bytes: int
     lost: int
+    pruned: int
+    connection_months: int
 
 
 def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
@@ -172,7 +174,8 @@ def lost(connection: sqlite3.Connection) -> list[Damage]:
 def misfits(connection: sqlite3.Connection, layout: Layout) -> list[Damage]:
     """Files that count and do not have the size that was written."""
     listed = connection.execute(
-        "SELECT path, day, rows, size FROM segment WHERE lost IS NULL ORDER BY 1"
+        "SELECT path, day, rows, size FROM segment WHERE lost IS NULL"
+        " UNION ALL SELECT path, day, rows, size FROM base ORDER BY 1"
     )
     return [
         Damage(path, day, rows, reason)
@@ -198,6 +201,10 @@ def stats(connection: sqlite3.Connection) -> Stats:
         rows, rollup_bytes = connection.execute(
             "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) FROM rollup"
         ).fetchone()
+        months, month_bytes = connection.execute(
+            "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) FROM month"
+        ).fetchone()
+        pruned = connection.execute("SELECT coalesce(sum(pruned_rows), 0) FROM day").fetchone()[0]
     return Stats(
         files=taken,
         set_aside=aside,
@@ -208,8 +215,10 @@ def stats(connection: sqlite3.Connection) -> Stats:
         last=_day(last),
         connection_days=rows,
         raw_bytes=raw_bytes,
-        rollup_bytes=rollup_bytes,
+        rollup_bytes=rollup_bytes + month_bytes,
         lost=len(lost(connection)),
+        pruned=pruned,
+        connection_months=months,
     )
 
 

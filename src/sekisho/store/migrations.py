@@ -133,6 +133,23 @@ MIGRATIONS: tuple[str, ...] = (
         since INTEGER NOT NULL,
         PRIMARY KEY (name, day)
     ) WITHOUT ROWID;
+    ALTER TABLE day ADD COLUMN pruned_rows INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE base (
+        day INTEGER PRIMARY KEY,
+        path TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        rows INTEGER NOT NULL
+    );
+    CREATE TABLE base_hour (
+        day INTEGER NOT NULL,
+        sensor TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        flows INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        PRIMARY KEY (day, sensor, hour)
+    ) WITHOUT ROWID;
     """,
     """
     CREATE TABLE clock_pair (
@@ -151,7 +168,8 @@ MIGRATIONS: tuple[str, ...] = (
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
 flow whose times are possible. A day is to be rebuilt where `built` is null or less than `dirt`. `lost` is
 why a file of the lake is set aside, null where it is whole. `pruned` marks days whose raw flows are gone
-by retention. `month` is the number of a month's first day; `month_day` says which roll-ups (by path) it
-sums up. `hold` keeps the raw flows of days from being pruned. `garbage` is what nothing refers to any
-more and a reader may still be reading. `clock_pair` is what a day's flows say of two clocks, `clock` the
-offsets with which the day was built."""
+by retention, `pruned_rows` how many those were; `base` and `base_hour` are what they came to. `hold` keeps
+the raw flows of days from being pruned. `month` is the number of a month's first day; `month_day` says
+which roll-ups (by path) it sums up. `garbage` is what nothing refers to any more and a reader may still be
+reading. `clock_pair` is what a day's flows say of two clocks, `clock` the offsets with which the day was
+built."""

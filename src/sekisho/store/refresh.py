@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from sekisho.store import building, recording, snapshot, timekeeping
@@ -103,6 +104,11 @@ def _rebuild_day(
         pairs = timekeeping.measured(connection, day - MEMORY, day + MEMORY)
     day_from, damage = day_sources(layout, listed, day)
     record_damage(connection, damage)
+    base = _base(layout, connection, day)
+    if base is not None and not day_from.own:
+        with transaction(connection):
+            connection.execute("UPDATE day SET built = ? WHERE day = ?", (dirt, day))
+        return
     day_from = replace(day_from, pairs=pairs)
     built = building.Built()
     hours: list[dict[str, Any]] = []
@@ -110,6 +116,8 @@ def _rebuild_day(
     rows = 0
     if day_from.own:
         built = building.build(engine, layout, day_from)
+        if base is not None:
+            building.add_to(engine, base, day)
         rows = engine.fetch(f"SELECT count(*) AS n FROM {building.RESULT}")["n"][0].as_py()
         paths = [layout.absolute(segment.path) for segment in day_from.own]
         hours = engine.fetch(hourly.hours(sources.parquet(paths))).to_pylist()
@@ -125,7 +133,9 @@ def _rebuild_day(
         steps("moved")
     with transaction(connection):
         connection.execute(
-            "INSERT OR REPLACE INTO garbage SELECT path, ? FROM rollup WHERE day = ?", (clock(), day)
+            "INSERT OR REPLACE INTO garbage SELECT path, ? FROM rollup"
+            " WHERE day = ? AND path NOT IN (SELECT path FROM base)",
+            (clock(), day),
         )
         connection.execute("DELETE FROM rollup WHERE day = ?", (day,))
         if target is not None:
@@ -135,14 +145,26 @@ def _rebuild_day(
                 (day, str(target.relative_to(layout.root)), size, sha256, rows),
             )
         connection.execute("DELETE FROM hour WHERE day = ?", (day,))
+        connection.execute("INSERT INTO hour SELECT * FROM base_hour WHERE day = ?", (day,))
         connection.executemany(
-            "INSERT INTO hour VALUES (?, :sensor, :hour, :flows, :first, :last)".replace("?", str(day)),
+            f"INSERT INTO hour VALUES ({day}, :sensor, :hour, :flows, :first, :last)"
+            " ON CONFLICT DO UPDATE SET flows = flows + excluded.flows,"
+            " first = min(first, excluded.first), last = max(last, excluded.last)",
             hours,
         )
-        timekeeping.keep(connection, day, built.clocks, built.pairs)
+        if base is None:
+            timekeeping.keep(connection, day, built.clocks, built.pairs)
         connection.execute("UPDATE day SET built = ? WHERE day = ?", (dirt, day))
         steps("rebuilding")
     steps("rebuilt")
+
+
+def _base(layout: Layout, connection: sqlite3.Connection, day: int) -> Path | None:
+    """What the raw flows of a day that were given up came to."""
+    found = connection.execute("SELECT path, size FROM base WHERE day = ?", (day,)).fetchone()
+    if found is None or snapshot.wrong_size(layout, *found) is not None:
+        return None
+    return layout.absolute(found[0])
 
 
 def record_damage(connection: sqlite3.Connection, damage: list[Damage]) -> None:

@@ -79,11 +79,16 @@ def day_of(day: date) -> int:
 
 def conformed(flows: pa.Table, file: int) -> pa.Table:
     """The columns as the lake writes them, with the file's number. Raises KeyError, pa.ArrowInvalid."""
+    number = pa.repeat(pa.scalar(file, pa.int32()), flows.num_rows)
+    if "file" in flows.column_names:
+        flows = flows.drop_columns(["file"])
+    return labelled(flows.append_column("file", number))
+
+
+def labelled(flows: pa.Table) -> pa.Table:
+    """Rows of FLOW_SCHEMA with what names few things as dictionaries. Raises KeyError, pa.ArrowInvalid."""
     columns = []
     for wanted in _SPOOLED:
-        if wanted.name == "file":
-            columns.append(pa.repeat(pa.scalar(file, pa.int32()), flows.num_rows))
-            continue
         column = flows[wanted.name]
         if column.type != wanted.type:
             if pa.types.is_dictionary(wanted.type) and not pa.types.is_dictionary(column.type):
@@ -91,6 +96,11 @@ def conformed(flows: pa.Table, file: int) -> pa.Table:
             column = column.cast(wanted.type)
         columns.append(column)
     return pa.table(columns, schema=_SPOOLED)
+
+
+def parquet_writer(path: Path) -> pq.ParquetWriter:
+    """Writes raw flows (`labelled`) as the lake has them."""
+    return pq.ParquetWriter(path, _SPOOLED, **_OPTIONS)
 
 
 def by_day(flows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
@@ -219,7 +229,7 @@ class FlowSpool:
         while path.exists():
             number += 1
             path = self._folder / f"{self._prefix}-{day}-{number}.parquet"
-        return pq.ParquetWriter(path, _SPOOLED, **_OPTIONS), StagedSegment(path, day)
+        return parquet_writer(path), StagedSegment(path, day)
 
     def _close(self, day: int) -> None:
         writer, segment = self._open.pop(day)

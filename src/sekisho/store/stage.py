@@ -30,6 +30,8 @@ class Rows(Protocol):
     """Where a window's rows come from. Each makes a relation in the engine and gives its name."""
 
     damage: list[Damage]
+    pruned: Sequence[int]
+    """Days (numbers) of the window whose raw flows are gone."""
 
     def coarse(self) -> tuple[str, list[Span]]:
         """Months that lie wholly in the window, and the other days of it."""
@@ -78,6 +80,11 @@ class Stage:
     def damage(self) -> tuple[Damage, ...]:
         """Files that are not whole: what they held was not judged."""
         return tuple(self._rows.damage)
+
+    @property
+    def pruned(self) -> Sequence[int]:
+        """Days (numbers) of the window whose raw flows were given up: they are judged by roll-ups alone."""
+        return self._rows.pruned
 
     def judge(self, register: Register) -> Verdicts:
         """Judge every row. Raises SekishoError where labels or decisions do not cover each exactly once."""

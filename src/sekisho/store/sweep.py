@@ -29,7 +29,11 @@ def sweep_rebuilds(layout: Layout, connection: sqlite3.Connection) -> None:
     """Remove unfinished roll-ups. The caller holds the rebuilders' lock."""
     for folder in layout.staging.glob("rollup-*"):
         remove_tree(folder)
-    _remove_unlisted(layout, layout.rollups.glob("day=*"), _listed(connection, "rollup"))
+    _remove_unlisted(
+        layout,
+        layout.rollups.glob("day=*"),
+        _listed(connection, "rollup") | _listed(connection, "base"),
+    )
     _remove_unlisted(layout, layout.months.glob("month=*"), _listed(connection, "month"))
 
 

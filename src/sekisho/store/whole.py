@@ -28,6 +28,7 @@ def listed(connection: sqlite3.Connection) -> list[Listed]:
         "SELECT path, day, rows, size, sha256 FROM segment"
         " UNION ALL SELECT path, NULL, rows, size, sha256 FROM reject_file"
         " UNION ALL SELECT path, day, rows, size, sha256 FROM rollup"
+        " UNION SELECT path, day, rows, size, sha256 FROM base"
         " UNION ALL SELECT path, NULL, rows, size, sha256 FROM month ORDER BY 1"
     )
     return [Listed(*row) for row in rows]

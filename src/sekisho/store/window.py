@@ -50,6 +50,7 @@ class _Rows:
         self._listed = listed
         self._engine = engine
         self.damage: list[Damage] = []
+        self.pruned: Sequence[int] = sorted(listed.pruned & {one.day for one in listed.rollups})
         self._days = self._whole()
         self._months = self._whole_months() if by_month else {}
         engine.register("no_flows", FLOW_SCHEMA.empty_table())

@@ -10,7 +10,8 @@ import typer
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
-from sekisho.errors import EXIT_INTEGRITY
+from sekisho.cli.times import since
+from sekisho.errors import EXIT_INTEGRITY, RequestError
 from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.units import counted
 
@@ -25,6 +26,8 @@ _REJECTS = (
 )
 SHOWN = 120
 """Characters of a line in the table; the other formats give all that was kept."""
+HELD_SHOWN = 10
+"""Held days that are named; JSON names all."""
 _DAMAGE = (Column("path", "file", "code"), Column("rows", "rows", "count"), Column("reason", "why"))
 
 
@@ -50,6 +53,7 @@ def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) 
         Column("rejected", "lines set aside", "count"),
         Column("days", "days", "count"),
         Column("connection_days", "connection-days", "count"),
+        Column("pruned", "flows pruned", "count"),
         Column("raw_bytes", "raw", "bytes"),
         Column("rollup_bytes", "roll-ups", "bytes"),
         Column("lost", "damaged files", "count"),
@@ -64,6 +68,90 @@ def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) 
         {"schema": "sekisho.store-stats/1", **values},
     )
     write(run, report, format_)
+
+
+@app.command("compact")
+def compact_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
+    """Put the raw flows of every day with several files into one: less space, quicker reading.
+
+    Worth it where logs come in small pieces all day. What the flows say stays the same.
+    """
+    from sekisho.app.store import compact
+
+    run = session(context)
+    with progress(run) as step:
+        found = compact(run.workspace(), step)
+    headline = (
+        f"{counted(found.files_before, 'file')} of {counted(found.days, 'day')} put into"
+        f" {found.files_after}."
+        if found.days
+        else "Every day has one file already."
+    )
+    figures = (
+        Column("days", "days", "count"),
+        Column("files_before", "files before", "count"),
+        Column("files_after", "files after", "count"),
+        Column("size_before", "size before", "bytes"),
+        Column("size_after", "size after", "bytes"),
+    )
+    values = asdict(found)
+    rows = [tuple(values[column.key] for column in figures)] if found.days else []
+    document = {"schema": "sekisho.store-compact/1", **values}
+    notes = ("The old files go with the next writing an hour from now.",) if found.days else ()
+    write(
+        run, Report(headline, (Sheet("lake", "", figures, rows, empty=""),), notes, document), format_
+    )
+
+
+@app.command("prune")
+def prune_command(
+    context: typer.Context,
+    raw_older_than: Annotated[str, typer.Option(help="Days before this: 400d, or 2025-10-01.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say only what would go.")] = False,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Give up the raw flows of old days; what they came to stays in the roll-ups.
+
+    Audits go on answering for those days; the single records behind a connection are gone. Nothing goes
+    that an incident holds. It stands in the ledger before anything goes.
+    """
+    from sekisho.app.store import prune
+    from sekisho.store.spool import date_of
+
+    run = session(context)
+    before = since(raw_older_than, run.now())
+    if before is None:
+        raise RequestError("say which days: --raw-older-than 400d")
+    found = prune(run.workspace(), before, dry=dry_run, now=run.now(), by=run.who())
+    going = "would go" if dry_run else "are gone"
+    headline = (
+        f"{counted(found.rows, 'raw flow')} of {counted(len(found.days), 'day')} {going}."
+        if found.days
+        else f"No raw flows before {before:%Y-%m-%d} can go."
+    )
+    notes = [
+        f"{date_of(day)} stays: held by {', '.join(names)}" for day, names in found.held[:HELD_SHOWN]
+    ]
+    if len(found.held) > HELD_SHOWN:
+        notes.append(f"{len(found.held) - HELD_SHOWN} more days are held")
+    notes += [f"{date_of(day)} stays: its roll-up is not up to date" for day in found.waiting]
+    if found.days and not dry_run:
+        notes.append("The files go with the next writing an hour from now.")
+    document = {
+        "schema": "sekisho.store-prune/1",
+        "dry_run": dry_run,
+        "days": [str(date_of(day)) for day in found.days],
+        "rows": found.rows,
+        "bytes": found.size,
+        "held": [{"day": str(date_of(day)), "by": list(names)} for day, names in found.held],
+        "waiting": [str(date_of(day)) for day in found.waiting],
+    }
+    figures = (Column("first", "first"), Column("last", "last"), Column("rows", "flows", "count"))
+    figures += (Column("bytes", "on disk", "bytes"),)
+    ends = [str(date_of(day)) for day in (found.days or (0,))]
+    row = (ends[0], ends[-1], found.rows, found.size)
+    sheet = Sheet("pruned", "", figures, [row] if found.days else [], empty="")
+    write(run, Report(headline, (sheet,), tuple(notes), document), format_)
 
 
 @app.command("verify")

@@ -7,9 +7,9 @@ same questions are asked of all: `LEVELS` and `MEASURES`.
 from __future__ import annotations
 
 from sekisho.model.flows import ONE_WAY_VOLUME
-from sekisho.store.queries.columns import CONNECTION, DAY, KEY, same
+from sekisho.store.queries.columns import DAY, KEY
 from sekisho.store.queries.conversations import clamped
-from sekisho.store.queries.rollup import MERGED, ONLY, VIEW
+from sekisho.store.queries.summing import summed
 
 MONTH_LEVEL, DAY_LEVEL, PIECE_LEVEL = 0, 1, 2
 """Levels: what one row covers."""
@@ -72,27 +72,8 @@ def rows_of_months(source: str) -> str:
 
 def month(inputs: str, begin: int) -> tuple[str, str, str]:
     """Statements that make the table `connection_months` from rows of days, and of the same month as it
-    was; `begin` is where the month begins, microseconds.
-
-    As in a day, a connection that one sensor alone saw has one row; else there is one row of what the
-    views come to together, and one for each sensor.
+    was; `begin` is where the month begins, microseconds. The last one reads it in the order of its ends.
     """
-    counted = f"""
-    CREATE OR REPLACE TEMP TABLE connection_months AS
-    SELECT {int(begin)}::BIGINT AS span, if(several, {MERGED}, {ONLY}) AS role,
-        if(several, '', one) AS sensor, * EXCLUDE (several, one) FROM (
-            SELECT {KEY}, max(role) = {MERGED} OR min(sensor) <> max(sensor) AS several,
-                min(sensor) AS one, {MEASURES}
-            FROM {inputs} WHERE role IN ({ONLY}, {MERGED}) GROUP BY {KEY}
-        )
-    """
-    keys = ", ".join(f"i.{name}" for name in CONNECTION)
-    several = f"SELECT {KEY} FROM connection_months WHERE role = {MERGED}"
-    views = f"""
-    INSERT INTO connection_months BY NAME
-    SELECT {int(begin)}::BIGINT AS span, {VIEW} AS role, i.sensor, {keys}, {MEASURES}
-    FROM {inputs} i SEMI JOIN ({several}) c ON {same("c", "i")}
-    WHERE i.role IN ({ONLY}, {VIEW}) GROUP BY i.sensor, {keys}
-    """
+    counted, views = summed("connection_months", inputs, f"{int(begin)}::BIGINT AS span", MEASURES)
     ordered = "SELECT * FROM connection_months ORDER BY src_hi, src_lo, dst_hi, dst_lo, protocol, port"
     return counted, views, ordered

@@ -73,3 +73,28 @@ MEASURES = f"""
             ELSE min(service) || ',' || max(service) END AS services"""
 """`last` is when the last flow ended, its start where its times are impossible. `services` names at
 most two: the first and the last in alphabetical order."""
+
+_ADDED = (
+    "flows",
+    "established",
+    "oneway_flows",
+    "oneway_out",
+    "oneway_in",
+    "bytes_out",
+    "bytes_out_spread",
+    "bytes_in",
+    "bytes_in_spread",
+    "payload_out",
+    "payload_in",
+    "packets_out",
+    "packets_in",
+)
+AGAIN = f"""
+        {", ".join(f"{clamped(f'sum({name})')} AS {name}" for name in _ADDED)},
+        min(first) AS first, max(last) AS last, min(first_established) AS first_established,
+        min(first_oneway) AS first_oneway, bit_or(hours) AS hours, bit_or(flags) AS flags,
+        min(orientation) AS orientation,
+        CASE WHEN min(services) = max(services) THEN min(services) ELSE
+            split_part(min(services), ',', 1) || ',' || split_part(max(services), ',', -1)
+        END AS services"""
+"""Measures of several roll-ups of the same day together."""

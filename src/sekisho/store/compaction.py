@@ -1,0 +1,153 @@
+"""Many small files of raw flows made into few: what a day's rotated logs left behind."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sekisho.store.layout import Layout, day_folder, new_run, remove_tree, sync_file, sync_folders
+from sekisho.store.manifest import reading, transaction
+from sekisho.store.snapshot import Segment, segments, whole_segments
+from sekisho.store.spool import ROW_GROUP, by_port, date_of, labelled, measured, parquet_writer
+from sekisho.store.writer import Steps
+
+_READ = 65_536
+"""Rows read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What was done: days, files of raw flows and their bytes, before and after."""
+
+    days: int
+    files_before: int
+    files_after: int
+    size_before: int
+    size_after: int
+
+
+def compact(
+    layout: Layout,
+    connection: sqlite3.Connection,
+    steps: Steps,
+    clock: Callable[[], int],
+    progress: Callable[[int, int], None],
+) -> Compacted:
+    """Put the raw flows of every day with several files into one. The caller holds the writers' lock.
+
+    Rows and what they say stay the same, so roll-ups do too. Each day is one transaction; killed at any
+    moment, it has its old files. A file that is not whole is left as it is.
+    """
+    with reading(connection):
+        listed = segments(connection, -(1 << 40), 1 << 40)
+    of_day: dict[int, list[Segment]] = {}
+    for segment in whole_segments(layout, listed)[0]:
+        of_day.setdefault(segment.day, []).append(segment)
+    several = {day: found for day, found in of_day.items() if len(found) > 1}
+    size_after = 0
+    for done, (day, found) in enumerate(sorted(several.items())):
+        progress(done, len(several))
+        size_after += _compact_day(layout, connection, steps, clock, day, found)
+    progress(len(several), len(several))
+    before = [segment for found in several.values() for segment in found]
+    return Compacted(
+        days=len(several),
+        files_before=len(before),
+        files_after=len(several),
+        size_before=sum(segment.size for segment in before),
+        size_after=size_after,
+    )
+
+
+def _compact_day(
+    layout: Layout,
+    connection: sqlite3.Connection,
+    steps: Steps,
+    clock: Callable[[], int],
+    day: int,
+    found: Sequence[Segment],
+) -> int:
+    run = new_run()
+    folder = layout.staging / f"write-{run}"
+    folder.mkdir()
+    try:
+        staged = folder / f"{run}-c-{day}.parquet"
+        rows = _rewrite([layout.absolute(segment.path) for segment in found], staged)
+        if rows != sum(segment.rows for segment in found):
+            raise RuntimeError(f"{rows} rows were rewritten of day {date_of(day)}: not all of them")
+        sync_file(staged)
+        size, sha256 = measured(staged)
+        target = layout.flows / day_folder(date_of(day)) / staged.name
+        staged.rename(target)
+        sync_folders([target.parent])
+        steps("compacted")
+    finally:
+        remove_tree(folder)
+    with transaction(connection):
+        path = str(target.relative_to(layout.root))
+        new = connection.execute(
+            "INSERT INTO segment (day, path, size, sha256, rows, last_end, flags)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                day,
+                path,
+                size,
+                sha256,
+                rows,
+                max(segment.last_end for segment in found),
+                _or(segment.flags for segment in found),
+            ),
+        ).lastrowid
+        old = [(new, segment.id) for segment in found]
+        connection.executemany(
+            "INSERT INTO segment_sensor SELECT ?, sensor, rows FROM segment_sensor WHERE segment = ?"
+            " ON CONFLICT DO UPDATE SET rows = rows + excluded.rows",
+            old,
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO segment_file SELECT ?, file FROM segment_file WHERE segment = ?", old
+        )
+        gone = [(clock(), segment.id) for segment in found]
+        connection.executemany(
+            "INSERT OR REPLACE INTO garbage SELECT path, ? FROM segment WHERE id = ?", gone
+        )
+        connection.executemany("DELETE FROM segment WHERE id = ?", [(number,) for _, number in gone])
+        steps("compacting")
+    steps("compaction counts")
+    return size
+
+
+def _or(flags: Iterator[int]) -> int:
+    found = 0
+    for one in flags:
+        found |= one
+    return found
+
+
+def _rewrite(sources: Sequence[Path], target: Path) -> int:
+    rows = 0
+    with parquet_writer(target) as writer:
+        for group in _groups(sources):
+            writer.write_table(by_port(group), row_group_size=ROW_GROUP)
+            rows += group.num_rows
+    return rows
+
+
+def _groups(sources: Sequence[Path]) -> Iterator[pa.Table]:
+    """The rows of files in tables of a row group's size."""
+    waiting: list[pa.Table] = []
+    for source in sources:
+        with pq.ParquetFile(source) as file:
+            for batch in file.iter_batches(batch_size=_READ):
+                waiting.append(labelled(pa.Table.from_batches([batch])))
+                if sum(table.num_rows for table in waiting) >= ROW_GROUP:
+                    whole = pa.concat_tables(waiting)
+                    yield whole.slice(0, ROW_GROUP)
+                    waiting = [whole.slice(ROW_GROUP)]
+    if any(table.num_rows for table in waiting):
+        yield pa.concat_tables(waiting)
