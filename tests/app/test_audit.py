@@ -82,3 +82,13 @@ def test_what_is_only_proposed_judges_nothing(workspace: Workspace, now: datetim
     audited = run_audit(workspace, begin=None, end=None, now=now, by="aiko")
     assert audited.document.policy.rules == 1
     assert len(audited.register.policy.rules) == 2
+
+
+def test_a_pair_is_told_what_its_own_sensors_lack(workspace: Workspace, now: datetime) -> None:
+    sites = workspace.root / "sites.yaml"
+    sites.write_text(sites.read_text() + "  us-edge: {site: us-plant, kind: zeek}\n")
+    whole = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document
+    assert {item.sensor for item in whole.coverage} == {"jp-edge", "th-edge", "us-edge"}
+    pair = ("jp-hq", "th-plant")
+    one = run_audit(workspace, begin=None, end=None, now=now, by="aiko", pair=pair).document
+    assert {item.sensor for item in one.coverage} == {"jp-edge", "th-edge"}

@@ -4,6 +4,7 @@ import pytest
 
 from sekisho.audit.scope import scope
 from sekisho.errors import RequestError
+from sekisho.model.sites import Sensor
 
 SITES = ["jp", "th", "us"]
 
@@ -39,3 +40,11 @@ def test_an_unknown_site_is_an_error_that_lists_the_choices() -> None:
     assert caught.value.mend == "sites: jp, th, us"
     with pytest.raises(RequestError, match="no site 'yy'"):
         scope(SITES, None, ("jp", "yy"))
+
+
+def test_who_could_see_a_pair() -> None:
+    asked = scope(["a", "b", "c"], None, ("a", "b"))
+    assert asked.watches(Sensor(name="s", site="a"))
+    assert not asked.watches(Sensor(name="s", site="c"))
+    assert asked.watches(Sensor(name="s", site="c", sees=frozenset({"transit"})))
+    assert scope(["a"], ["a"], None).watches(Sensor(name="s", site="c")), "the other end's"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sekisho.app.decisions import open_decisions
 from sekisho.app.logging import info
@@ -14,6 +15,7 @@ from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.audit.life import lives, seen_again
 from sekisho.audit.run import audit
+from sekisho.audit.scope import scope
 from sekisho.model.findings import AuditDocument, PolicyVersion
 from sekisho.model.verdicts import Severity, worse_or_equal
 
@@ -64,7 +66,15 @@ def run_audit(
     # What is only proposed judges nothing.
     rules = sum(rule.state == "active" for rule in register.policy.rules)
     policy = PolicyVersion(sha256=register.policy.sha256, rules=rules)
-    return Audited(document.model_copy(update={"findings": findings, "policy": policy}), register)
+    update: dict[str, Any] = {"findings": findings, "policy": policy}
+    if pair:
+        sensors, asked = register.inventory.sensors, scope(register.inventory.sites, None, pair)
+        update["coverage"] = tuple(
+            item
+            for item in document.coverage
+            if item.sensor not in sensors or asked.watches(sensors[item.sensor])
+        )
+    return Audited(document.model_copy(update=update), register)
 
 
 def fails(document: AuditDocument, threshold: Severity | None) -> bool:

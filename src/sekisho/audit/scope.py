@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sekisho.errors import RequestError
+from sekisho.model.sites import Sensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class Scope:
         if self.sites is not None and not self.sites & {src, dst}:
             return False
         return self.pair is None or {src, dst} == self.pair
+
+    def watches(self, sensor: Sensor) -> bool:
+        """Whether a sensor could see what the audit is about: of a pair, those of its sites and those
+        between sites."""
+        return self.pair is None or sensor.site in self.pair or "transit" in sensor.sees
 
     @property
     def whole(self) -> bool:
