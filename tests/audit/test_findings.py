@@ -38,7 +38,8 @@ def row(compiled: CompiledPolicy) -> Make:
         values |= {"payload_out": None, "payload_in": None, "flows": 2, "established": 2}
         values |= {"days_active": 1, "first_seen": AT, "last_seen": AT + timedelta(hours=1)}
         values |= changes
-        return {"first_established": values["first_seen"]} | values
+        first = values["first_seen"]
+        return {"first_established": first, "judged_at": first} | values
 
     return make
 

@@ -64,14 +64,16 @@ class Builder:
         """One finding of one violating connection."""
         key = key_of(row)
         views = self.views[key]
-        src = self._host(row["src_realm"], row["src_hi"], row["src_lo"], row["first_seen"])
-        dst = self._host(row["dst_realm"], row["dst_hi"], row["dst_lo"], row["first_seen"])
+        # Who the ends were when it was what the verdict says: an address may have moved since first seen.
+        at = row["judged_at"]
+        src = self._host(row["src_realm"], row["src_hi"], row["src_lo"], at)
+        dst = self._host(row["dst_realm"], row["dst_hi"], row["dst_lo"], at)
         here, there = src.party.site, dst.party.site
         # The store's times are those of the initiator's side wherever it saw the flow.
         first, established = row["first_seen"], row["first_established"]
         recorders = frozenset(view.sensor for view in views)
         able = self.sight.able(here, there, src.party.outside or dst.party.outside) | recorders
-        nearest = self._nearest(row, src.end, dst.end, first)
+        nearest = self._nearest(row, src.end, dst.end, at)
         verdict = Rank(row["rank"]).verdict
         before = self._before(row, src.end, dst.end, self.before.get(key))
         began = onset(first, established, able, self.coverage, before=before)

@@ -100,6 +100,23 @@ def test_a_finding_counts_its_violating_flows_alone_and_the_tries_before(
     ]
 
 
+def test_the_ends_are_those_of_the_first_of_the_worst_as_in_the_links(
+    lake: Lake, take: Callable[..., bool], flow: Rows, plan: Callable[..., Any], monday: datetime
+) -> None:
+    """In no site until Wednesday, when it is unmapped; then in one."""
+    take(lake, "edge", [flow(at=1), flow(at=2 * DAY + 5), flow(at=3 * DAY)])
+    cut = monday + timedelta(days=2)
+    early, late = {"10.40.0.0/16": 40}, {"10.40.0.0/16": 40, "10.1.0.0/16": 1}
+    held = {(40, 0): [(None, None, Rank.UNMAPPED)], (40, 1): [(None, None, Rank.UNAUTHORIZED)]}
+    with lake.stage(None, None) as stage:
+        found = stage.judge(plan(held, (early, late), [cut]))
+    (row,) = found.violations.to_pylist()
+    assert (row["rank"], row["flows"], row["first_seen"].day) == (Rank.UNAUTHORIZED, 3, 4)
+    assert (row["src_class"], row["dst_class"]) == (40, 1)
+    assert row["judged_at"] == cut + timedelta(seconds=5)
+    assert [(link["dst_class"], link["connections"]) for link in found.links.to_pylist()] == [(1, 1)]
+
+
 def test_totals_add_up_and_links_do_too(
     lake: Lake, take: Callable[..., bool], flow: Rows, always: Callable[..., Any]
 ) -> None:

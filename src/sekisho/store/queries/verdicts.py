@@ -105,11 +105,12 @@ OVERLAPPING = """
 """
 """Decisions that hold while another one of the same combination does."""
 
+_FIRST_OF_THE_WORST = "(rank::BIGINT << 56) - epoch_us(first) // 1000"
 JUDGED_CONNECTIONS = f"""
     CREATE OR REPLACE TEMP TABLE judged_connections AS
     SELECT {KEY}, max(rank) AS rank, sum(flows)::BIGINT AS flows,
         min(first) AS first, max(last) AS last,
-        arg_max(struct_pack(src_class, dst_class), (rank::BIGINT << 56) - epoch_us(first) // 1000) AS classes,
+        arg_max(struct_pack(src_class, dst_class), {_FIRST_OF_THE_WORST}) AS classes,
         sum(bytes_out) AS bytes_out, sum(bytes_out_spread) AS bytes_out_spread,
         sum(bytes_in) AS bytes_in, sum(bytes_in_spread) AS bytes_in_spread
     FROM judged GROUP BY {KEY}
@@ -155,7 +156,9 @@ VIOLATIONS = f"""
         bit_or(hours) AS hours, bit_or(flags) AS flags, min(orientation) AS orientation,
         CASE WHEN min(services) = max(services) THEN min(services)
             ELSE min(services) || ',' || max(services) END AS services,
-        arg_min(src_class, first) AS src_class, arg_min(dst_class, first) AS dst_class
+        {", ".join(f"arg_max({name}, {_FIRST_OF_THE_WORST}) AS {name}" for name in ("src_class", "dst_class"))},
+        arg_max(first, {_FIRST_OF_THE_WORST}) AS judged_at
     FROM rows GROUP BY {KEY}
 """
-"""One row per connection that is found; every measure is of its violating rows alone."""
+"""One row per connection that is found; every measure is of its violating rows alone. The classes are those
+of the first of its worst rows, as in `LINKS`; `judged_at` is when that began."""
