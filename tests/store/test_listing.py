@@ -43,3 +43,4 @@ def test_a_half_line_that_was_a_flow_counts_once(
     assert lake.stats().flows == 3
     assert sum(row["flows"] for row in rollup(lake)) == 3
     assert sum(row["bytes_in"] for row in rollup(lake)) == 3 * 2400
+    assert sum(lake.hours()["flows"].to_pylist()) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.queries import (
     conversations,
+    hourly,
     merging,
     paired_starts,
     repeated_uids,
@@ -149,14 +151,32 @@ def _singles(engine: Engine, day: int, relations: Sequence[str], piece: str, *, 
     engine.run(f"CREATE OR REPLACE TEMP TABLE {RESULT} AS {statement}")
 
 
-def _exclude(engine: Engine, day: DaySources) -> None:
-    superseded = pa.table(
+def hours(engine: Engine, layout: Layout, day: DaySources) -> list[dict[str, Any]]:
+    """Records per sensor and hour of the day's own segments; half lines that were logged whole later are
+    none."""
+    engine.register("superseded", _superseded(day))
+    found = engine.fetch(
+        hourly.hours(
+            f"(SELECT r.* FROM {sources.parquet([layout.absolute(one.path) for one in day.own])} r"
+            " ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row)"
+        )
+    )
+    engine.forget("superseded")
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return rows
+
+
+def _superseded(day: DaySources) -> pa.Table:
+    return pa.table(
         {
             "file": pa.array([file for file, _ in day.superseded], pa.int32()),
             "row": pa.array([row for _, row in day.superseded], pa.int64()),
         }
     )
-    engine.register("superseded", superseded)
+
+
+def _exclude(engine: Engine, day: DaySources) -> None:
+    engine.register("superseded", _superseded(day))
     engine.run("CREATE OR REPLACE TEMP TABLE excluded AS SELECT file, row FROM superseded")
     engine.forget("superseded")
     engine.run(repeated_uids.repeated("all_rows"))

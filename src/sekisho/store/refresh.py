@@ -23,7 +23,6 @@ from sekisho.store.layout import (
     sync_folders,
 )
 from sekisho.store.manifest import reading, transaction
-from sekisho.store.queries import hourly, sources
 from sekisho.store.queries.columns import DAY
 from sekisho.store.recording import REACH_DAYS
 from sekisho.store.snapshot import Damage
@@ -119,8 +118,7 @@ def _rebuild_day(
         if base is not None:
             building.add_to(engine, base, day)
         rows = engine.fetch(f"SELECT count(*) AS n FROM {building.RESULT}")["n"][0].as_py()
-        paths = [layout.absolute(segment.path) for segment in day_from.own]
-        hours = engine.fetch(hourly.hours(sources.parquet(paths))).to_pylist()
+        hours = building.hours(engine, layout, day_from)
     if rows:
         staged = folder / f"{new_run()}-{day}.parquet"
         engine.write(f"SELECT * FROM {building.RESULT}", staged)
