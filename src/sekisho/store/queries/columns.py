@@ -9,6 +9,9 @@ CONNECTION = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", 
 
 KEY = ", ".join(CONNECTION)
 
+ENDS = "src_hi, src_lo, dst_hi, dst_lo, protocol, port"
+"""The order in which roll-ups lie."""
+
 PORT = f"(CASE WHEN protocol IN ({', '.join(map(str, sorted(WITH_PORTS)))}) THEN dst_port ELSE 0 END)"
 """The connection's port of a flow: 0 where the protocol has none."""
 

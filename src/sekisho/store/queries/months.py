@@ -7,7 +7,7 @@ same questions are asked of all: `LEVELS` and `MEASURES`.
 from __future__ import annotations
 
 from sekisho.model.flows import ONE_WAY_VOLUME
-from sekisho.store.queries.columns import DAY, KEY
+from sekisho.store.queries.columns import DAY, ENDS, KEY
 from sekisho.store.queries.conversations import clamped
 from sekisho.store.queries.summing import summed
 
@@ -75,5 +75,5 @@ def month(inputs: str, begin: int) -> tuple[str, str, str]:
     was; `begin` is where the month begins, microseconds. The last one reads it in the order of its ends.
     """
     counted, views = summed("connection_months", inputs, f"{int(begin)}::BIGINT AS span", MEASURES)
-    ordered = "SELECT * FROM connection_months ORDER BY src_hi, src_lo, dst_hi, dst_lo, protocol, port"
+    ordered = f"SELECT * FROM connection_months ORDER BY {ENDS}"
     return counted, views, ordered
