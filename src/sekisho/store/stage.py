@@ -1,4 +1,4 @@
-"""An audit's window in the engine, judged in rounds: months, then days, then pieces of days.
+"""An audit's window, judged in rounds: months, then days, then pieces of days.
 
 A row is judged as a whole where nothing changes between its first flow and its last. Where the register,
 the inventory or the window does, the days of that month are looked at, and where it changes within a
@@ -7,7 +7,6 @@ day, that day's raw flows.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,38 +15,12 @@ from typing import Protocol, Self
 
 import pyarrow as pa
 
-from sekisho.errors import SekishoError
 from sekisho.store.base import Register, microseconds
-from sekisho.store.engines.base import Engine
-from sekisho.store.eras import Eras, Span, eras, labels
-from sekisho.store.queries import levels, months, verdicts
+from sekisho.store.eras import Span, eras, labels
 from sekisho.store.queries.columns import DAY
-from sekisho.store.shapes import CONNECTIONS, DECISIONS, LABELS, conformed
+from sekisho.store.queries.months import DAY_LEVEL, MONTH_LEVEL, PIECE_LEVEL
+from sekisho.store.shapes import CONNECTIONS, conformed
 from sekisho.store.snapshot import Damage
-
-
-class Rows(Protocol):
-    """Where a window's rows come from. Each makes a relation in the engine and gives its name."""
-
-    damage: list[Damage]
-    pruned: Sequence[int]
-    """Days (numbers) of the window whose raw flows are gone."""
-
-    def coarse(self) -> tuple[str, list[Span]]:
-        """Months that lie wholly in the window, and the other days of it."""
-        ...
-
-    def days(self, months: Sequence[int]) -> tuple[str, list[Span]]:
-        """The days of months (their begins, microseconds) of the connections in the table `loose`."""
-        ...
-
-    def pieces(self, days: Sequence[int], cuts: Sequence[int]) -> tuple[str, list[Span]]:
-        """Days (their begins) cut where something changes, of the connections in `loose`."""
-        ...
-
-    def blunt(self, days: Sequence[int]) -> list[int]:
-        """Those of the days (their begins) whose raw flows are gone."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,119 +38,129 @@ class Verdicts:
     blunt: int = 0
 
 
-class Stage:
-    """One window's rows. Use as a context manager; the engine's memory is freed at its end."""
+class Rounds(Protocol):
+    """What an engine does for a window. Each round is about the rows that `coarse`, `days` or `pieces`
+    made last: they are labelled, then decided. All times are microseconds.
+    """
 
-    def __init__(self, engine: Engine, rows: Rows, begin: int, end: int) -> None:
-        self._engine = engine
-        self._rows = rows
+    @property
+    def damage(self) -> Sequence[Damage]:
+        """Files that are not whole."""
+        ...
+
+    @property
+    def pruned(self) -> Sequence[int]:
+        """Days (numbers) of the window whose raw flows are gone."""
+        ...
+
+    def coarse(self) -> list[Span]:
+        """Begin with the months that lie wholly in the window, and its other days."""
+        ...
+
+    def days(self, months: Sequence[int]) -> list[Span]:
+        """Go on with the days of months (their begins), of the connections that are loose there."""
+        ...
+
+    def pieces(self, days: Sequence[int], cuts: Sequence[int]) -> list[Span]:
+        """Go on with days (their begins) cut where something changes, of what is loose there."""
+        ...
+
+    def addresses(self, spans: pa.Table) -> pa.Table:
+        """(era, realm, hi, lo) of every end of the round's rows; `spans` is SPANS."""
+        ...
+
+    def label(self, labels: pa.Table) -> pa.Table:
+        """(src_class, dst_class, protocol, port), each once, of the rows under LABELS.
+
+        Raises SekishoError where an address has no label or two.
+        """
+        ...
+
+    def decide(self, decisions: pa.Table) -> None:
+        """Judge by DECISIONS the rows within which nothing changes; the others are loose.
+
+        Raises SekishoError where decisions do not cover each row exactly once.
+        """
+        ...
+
+    def loose(self, level: int) -> list[int]:
+        """Begins of the spans of a level in which rows are loose."""
+        ...
+
+    def blunt(self) -> int:
+        """Judge the loose rows of pruned days as they are; how many there were."""
+        ...
+
+    def verdicts(self) -> tuple[pa.Table, pa.Table, pa.Table]:
+        """Totals, links and violations of all rounds."""
+        ...
+
+    def usage(self) -> pa.Table:
+        """See `Stage.usage`."""
+        ...
+
+    def judged(self) -> pa.Table:
+        """See `Stage.judged`."""
+        ...
+
+    def views(self, connections: pa.Table) -> pa.Table:
+        """See `Stage.views`."""
+        ...
+
+    def close(self) -> None:
+        """Free the engine."""
+        ...
+
+
+class Stage:
+    """One window. Use as a context manager; what the engine holds is freed at its end."""
+
+    def __init__(self, rounds: Rounds, begin: int, end: int) -> None:
+        self._rounds = rounds
         self.begin = begin
         self.end = end
         """Microseconds."""
-        self._relations: list[str] = []
 
     @property
-    def damage(self) -> tuple[Damage, ...]:
+    def damage(self) -> Sequence[Damage]:
         """Files that are not whole: what they held was not judged."""
-        return tuple(self._rows.damage)
+        return tuple(self._rounds.damage)
 
     @property
     def pruned(self) -> Sequence[int]:
         """Days (numbers) of the window whose raw flows were given up: they are judged by roll-ups alone."""
-        return self._rows.pruned
+        return self._rounds.pruned
 
     def judge(self, register: Register) -> Verdicts:
         """Judge every row. Raises SekishoError where labels or decisions do not cover each exactly once."""
+        epochs = [microseconds(at) for at in register.epochs]
         blunt = 0
-        for relation, spans in self._rounds(register):
-            self._relations.append(relation)
-            self._round(
-                relation,
-                eras(spans, [microseconds(at) for at in register.epochs]),
-                register,
-                first=len(self._relations) == 1,
-            )
-            blunt += self._judge_blunt()
-        self._engine.run(levels.rows("stage_rows", self._relations))
-        self._engine.run(verdicts.JUDGED_CONNECTIONS)
-        connections = self._engine.fetch(verdicts.CONNECTION_TOTALS)
-        flows = self._engine.fetch(verdicts.FLOW_TOTALS)
-        self._engine.run(verdicts.VIOLATING)
-        return Verdicts(
-            totals=connections.join(flows, "rank", join_type="full outer").sort_by("rank"),
-            links=self._engine.fetch(verdicts.LINKS),
-            violations=self._engine.fetch(verdicts.VIOLATIONS),
-            blunt=blunt,
-        )
+        for spans in self._ever_closer(register):
+            found = eras(spans, epochs)
+            given = labels(self._rounds.addresses(found.spans), found, register.label)
+            self._rounds.decide(register.decide(self._rounds.label(given)))
+            blunt += self._rounds.blunt()
+        return Verdicts(*self._rounds.verdicts(), blunt=blunt)
 
-    def _rounds(self, register: Register) -> Iterator[tuple[str, list[Span]]]:
-        yield self._rows.coarse()
-        self._engine.run("CREATE OR REPLACE TEMP TABLE loose_days AS SELECT * FROM loose")
-        of_level = self._loose()
-        if of_level[months.MONTH_LEVEL]:
-            yield self._rows.days(of_level[months.MONTH_LEVEL])
-            self._engine.run("INSERT INTO loose_days SELECT * FROM loose")
-            self._engine.run("CREATE OR REPLACE TEMP TABLE loose AS SELECT * FROM loose_days")
-        days = self._loose()[months.DAY_LEVEL]
-        cuts = [*(microseconds(at) for at in register.cuts), self.begin, self.end]
+    def _ever_closer(self, register: Register) -> Iterator[list[Span]]:
+        yield self._rounds.coarse()
+        months = self._rounds.loose(MONTH_LEVEL)
+        if months:
+            yield self._rounds.days(months)
+        days = self._rounds.loose(DAY_LEVEL)
         if days:
-            yield self._rows.pieces(days, cuts)
-
-    def _loose(self) -> dict[int, list[int]]:
-        """Spans with loose rows, by level."""
-        found: dict[int, list[int]] = defaultdict(list)
-        table = self._engine.fetch("SELECT DISTINCT level, span FROM loose ORDER BY level, span")
-        for row in table.to_pylist():
-            found[row["level"]].append(row["span"])
-        return found
-
-    def _round(self, relation: str, found: Eras, register: Register, *, first: bool) -> None:
-        self._engine.register("spans", found.spans)
-        given = labels(self._engine.fetch(levels.addresses(relation)), found, register.label)
-        self._keep("labels", given, LABELS)
-        self._refuse(levels.TWICE_LABELLED, "addresses have two labels")
-        self._engine.run(levels.labelled(relation))
-        self._refuse(levels.unlabelled(relation), "rows have ends that were not labelled")
-        decisions = register.decide(self._engine.fetch(levels.COMBINATIONS))
-        self._keep("decisions", decisions, DECISIONS)
-        self._refuse(verdicts.OVERLAPPING, "decisions overlap with another one")
-        if first:
-            self._engine.run(verdicts.NOTHING_JUDGED)
-        self._engine.run(verdicts.decided(self.begin, self.end))
-        self._refuse(verdicts.undecided(self.begin, self.end), "rows were not decided")
-        self._engine.run(verdicts.KEPT)
-        self._engine.run(verdicts.LOOSE)
-
-    def _judge_blunt(self) -> int:
-        """Judge loose rows of days whose raw flows are gone; they are loose no longer."""
-        days = self._rows.blunt(self._loose()[months.DAY_LEVEL])
-        if not days:
-            return 0
-        self._engine.register("blunt", pa.table({"span": pa.array(days, pa.int64())}))
-        count: int = self._engine.fetch(verdicts.BLUNT)["n"][0].as_py()
-        self._engine.run(verdicts.STRICTEST)
-        self._engine.run(verdicts.NO_LONGER_LOOSE)
-        return count
-
-    def _keep(self, name: str, table: pa.Table, schema: pa.Schema) -> None:
-        self._engine.register("given", conformed(table, schema))
-        self._engine.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM given")
-        self._engine.forget("given")
-
-    def _refuse(self, question: str, what: str) -> None:
-        count = self._engine.fetch(question)["n"][0].as_py()
-        if count:
-            raise SekishoError(f"{count} {what}")
+            cuts = [*(microseconds(at) for at in register.cuts), self.begin, self.end]
+            yield self._rounds.pieces(days, cuts)
 
     def usage(self) -> pa.Table:
         """(src_class, dst_class, protocol, port, first, last) of the rows that were judged: between which
         flows each combination was seen.
         """
-        return self._engine.fetch(levels.USAGE)
+        return self._rounds.usage()
 
     def judged(self) -> pa.Table:
         """Every connection as `judge` judged it: keys, rank, flows, first, last."""
-        return self._engine.fetch(verdicts.JUDGED_ALL)
+        return self._rounds.judged()
 
     def views(self, connections: pa.Table) -> pa.Table:
         """Per connection (`connections` holds keys) and sensor what it saw of the violating rows.
@@ -185,15 +168,11 @@ class Stage:
         After `judge`. Keys, sensor, flows, established, first, last, first_established, by the sensor's
         own uncorrected clock.
         """
-        self._engine.register("asked", conformed(connections, CONNECTIONS))
-        try:
-            return self._engine.fetch(levels.views())
-        finally:
-            self._engine.forget("asked")
+        return self._rounds.views(conformed(connections, CONNECTIONS))
 
     def close(self) -> None:
         """Free the engine."""
-        self._engine.close()
+        self._rounds.close()
 
     def __enter__(self) -> Self:
         return self
@@ -207,4 +186,4 @@ class Stage:
 def pieces(day: int, cuts: Sequence[int]) -> list[Span]:
     """The pieces of the day that begins at `day`, cut where `cuts` lie in it. Microseconds."""
     edges = [day, *sorted({cut for cut in cuts if day < cut < day + DAY}), day + DAY]
-    return [Span(months.PIECE_LEVEL, begin, stop) for begin, stop in pairwise(edges)]
+    return [Span(PIECE_LEVEL, begin, stop) for begin, stop in pairwise(edges)]

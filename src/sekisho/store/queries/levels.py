@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sekisho.store.queries.columns import CONNECTION, DAY, same
-from sekisho.store.queries.months import DAY_LEVEL
+from sekisho.store.queries.months import DAY_LEVEL, MONTH_LEVEL
 from sekisho.store.queries.rollup import MERGED, ONLY, VIEW
 
 COUNTED = f"role IN ({ONLY}, {MERGED})"
@@ -74,7 +74,7 @@ def days_of_months(days: str) -> str:
     `month_days` (month, span)."""
     return f"""
     SELECT r.* FROM {days} r JOIN month_days m ON m.span = r.span
-    SEMI JOIN loose l ON l.span = m.month AND {same("l", "r")}
+    SEMI JOIN loose l ON l.level = {MONTH_LEVEL} AND l.span = m.month AND {same("l", "r")}
     WHERE r.level = {DAY_LEVEL}
     """
 

@@ -11,6 +11,10 @@ from sekisho.store.queries.months import CARRIED, DAY_LEVEL, PIECE_LEVEL
 _NEEDS = f"({int(Rank.LAPSED)}, {int(Rank.UNAUTHORIZED)})"
 """Decisions that hold for established flows; of others the same row is an attempt."""
 _ROW = "level, span, " + KEY
+_LOOSE_KEYS = (
+    "src_realm VARCHAR, src_hi BIGINT, src_lo BIGINT, dst_realm VARCHAR, dst_hi BIGINT, dst_lo BIGINT,"
+    " protocol SMALLINT, port INTEGER"
+)
 WORST_FOUND = int(Rank.UNMAPPED)
 """Connections of this rank and worse are findings."""
 
@@ -63,11 +67,18 @@ def undecided(begin: int, end: int) -> str:
 KEPT = f"INSERT INTO judged SELECT {_JUDGED} FROM decided WHERE settled OR level = {PIECE_LEVEL}"
 """A piece lies between two changes: its last flow alone may go on."""
 
-LOOSE = f"""
-    CREATE OR REPLACE TEMP TABLE loose AS
-    SELECT {_ROW} FROM decided WHERE NOT settled AND level < {PIECE_LEVEL}
+NOTHING_LOOSE = f"""
+    CREATE OR REPLACE TEMP TABLE loose (level TINYINT, span BIGINT, {_LOOSE_KEYS})
 """
-"""Rows that are to be looked at more closely."""
+
+LOOSE = f"INSERT INTO loose SELECT {_ROW} FROM decided WHERE NOT settled AND level < {PIECE_LEVEL}"
+"""Rows that are to be looked at more closely, of all rounds."""
+
+
+def loose_spans(level: int) -> str:
+    """Spans of a level in which rows are loose."""
+    return f"SELECT DISTINCT span FROM loose WHERE level = {int(level)} ORDER BY span"
+
 
 STRICTEST = f"""
     INSERT INTO judged
