@@ -95,3 +95,24 @@ def test_every_key_is_described_and_stands_in_the_starter() -> None:
         assert f"# {key.name} = " in text
         assert key.variable.startswith("SEKISHO_")
     assert {key.section for key in keys()} - {""} == set(sections())
+
+
+def test_an_engine_has_options_of_its_own_and_no_login_in_its_url() -> None:
+    text = (
+        '[engine]\nkind = "spark"\noptions = {"spark.executor.memory" = "4g", plain = 2, on = true}\n'
+    )
+    loaded = parse(text, "sekisho.toml", {"SEKISHO_ENGINE_URL": "sc://h:1/;token=x"}).settings.engine
+    assert loaded.options == {"spark.executor.memory": "4g", "plain": 2, "on": True}
+    assert "token" not in repr(loaded)
+    options = {"SEKISHO_ENGINE_OPTIONS": "a.b = c, d=1"}
+    assert parse("", "sekisho.toml", options).settings.engine.options == {"a.b": "c", "d": "1"}
+    for wrong, said in {
+        'url = "sc://h:1/;token=x"': "is a secret",
+        'url = "https://a:b@h"': "is a secret",
+        'kind = "sprk"': "engine.kind",
+        'options = {"a b" = 1}': "engine.options",
+    }.items():
+        with pytest.raises(FileProblems, match=said):
+            parse(f"[engine]\n{wrong}\n", "sekisho.toml", {})
+    with pytest.raises(FileProblems, match="NAME=VALUE"):
+        parse("", "sekisho.toml", {"SEKISHO_ENGINE_OPTIONS": "a"})

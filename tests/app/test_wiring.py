@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import datetime
 from ipaddress import ip_address
 
+import pyarrow as pa
 import pytest
 
-from sekisho.app.wiring import open_lake, read_inventory, traits_of
+from sekisho.app.wiring import open_engine, open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, RequestError
 from sekisho.model.addresses import key
@@ -47,3 +48,15 @@ def test_what_a_longer_prefix_gives_to_another_site_is_not_home(raw: Workspace) 
     assert (other.first_hi, other.first_lo, other.last_hi, other.last_lo) == (*first, *last)
     assert (other.begin, other.end) == (None, 1_591_142_400_000_000)
     assert home[-1] == other, "the longest prefix comes last"
+
+
+def test_the_engine_is_opened_with_the_settings(
+    raw: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_lake(raw), open_engine(raw) as engine:
+        rows = engine.table("rows", pa.table({"x": [1, 2]}))
+        assert engine.fetch(rows.agg(n=rows.x.sum()))["n"].to_pylist() == [3]
+    monkeypatch.setenv("SEKISHO_ENGINE_KIND", "clickhouse")
+    monkeypatch.setenv("SEKISHO_ENGINE_URL", "ftp://flows")
+    with pytest.raises(RequestError, match="ftp://flows is no ClickHouse server"):
+        open_engine(raw)

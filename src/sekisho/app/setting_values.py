@@ -61,15 +61,36 @@ def _database(value: object) -> object:
     return value
 
 
+def _engine_url(value: object) -> object:
+    if isinstance(value, str) and ("@" in value or "token=" in value.lower()):
+        raise ValueError(
+            'a URL with a login or a token is a secret: write {env = "NAME"} or {file = "PATH"}'
+        )
+    return value
+
+
 def _no_controls(value: str) -> str:
     if not value.isprintable():
         raise ValueError("control characters are not allowed here")
     return value
 
 
+def _options(value: object) -> object:
+    """A table, or `NAME=VALUE, NAME=VALUE` as an environment variable has it."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if not all(name.strip() and equals for name, equals, _ in pairs):
+        raise ValueError("options are written NAME=VALUE, NAME=VALUE")
+    return {name.strip(): text.strip() for name, _, text in pairs}
+
+
 Size = Annotated[int, BeforeValidator(size_in_bytes)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_no_controls)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
+_OptionName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", max_length=200)]
+Options = Annotated[dict[_OptionName, bool | int | float | Line], BeforeValidator(_options)]
+EngineUrl = Annotated[SecretReference | Line, BeforeValidator(_engine_url)]
 Database = Annotated[SecretReference | str, BeforeValidator(_database)]
 
 

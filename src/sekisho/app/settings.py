@@ -19,7 +19,16 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sekisho.app.secrets import SecretReference
-from sekisho.app.setting_values import Database, Line, Size, TimeZone, is_size, size_text
+from sekisho.app.setting_values import (
+    Database,
+    EngineUrl,
+    Line,
+    Options,
+    Size,
+    TimeZone,
+    is_size,
+    size_text,
+)
 from sekisho.app.toml_lines import KeyPath, places
 from sekisho.errors import FileProblems, Problem, RequestError
 
@@ -48,6 +57,51 @@ class StoreSettings(_Section):
         ge=0,
         le=86400,
         description="Seconds to wait for another process that is writing to this workspace.",
+    )
+
+
+class EngineSettings(_Section):
+    """What answers the questions of an audit."""
+
+    kind: Literal["duckdb", "spark", "clickhouse"] = Field(
+        default="duckdb",
+        description="`duckdb` is embedded; the others are asked where they run, and need their extra.",
+    )
+    url: EngineUrl | None = Field(
+        default=None,
+        description="Spark: a master or `sc://HOST:15002`, in this process if not set. "
+        "ClickHouse: `https://HOST:8443`, or `chdb:` for the engine in this process.",
+        examples=["sc://spark.example.org:15002"],
+    )
+    user: Line | None = Field(
+        default=None,
+        description="Who logs in to ClickHouse; `default` if not set.",
+        examples=["sekisho"],
+    )
+    password: SecretReference | None = Field(
+        default=None,
+        description="The password of that user.",
+        examples=[{"env": "SEKISHO_ENGINE_PASSWORD"}],
+    )
+    database: Line | None = Field(
+        default=None,
+        description="ClickHouse's database for working tables; the user's own if not set.",
+        examples=["sekisho"],
+    )
+    cluster: Line | None = Field(
+        default=None,
+        description="ClickHouse's cluster over whose shards the lake's rows are spread.",
+        examples=["audit"],
+    )
+    lake: Line | None = Field(
+        default=None,
+        description="Where Spark's executors see the lake's folder, if not at the same path as here.",
+        examples=["s3a://flows/lake"],
+    )
+    options: Options = Field(
+        default_factory=dict,
+        description="The engine's own settings, by its names.",
+        examples=[{"spark.executor.memory": "4g"}],
     )
 
 
@@ -111,6 +165,9 @@ class Settings(_Section):
         examples=["tanaka"],
     )
     store: StoreSettings = Field(default=StoreSettings(), description="The flow lake.")
+    engine: EngineSettings = Field(
+        default=EngineSettings(), description="What answers the questions of an audit."
+    )
     audit: AuditSettings = Field(default=AuditSettings(), description="Judging and findings' life.")
     state: StateSettings = Field(default=StateSettings(), description="Where decisions are kept.")
     logging: LoggingSettings = Field(default=LoggingSettings(), description="Messages on stderr.")
@@ -247,7 +304,8 @@ def _keys(section: type[BaseModel], name: str) -> Iterator[Key]:
             yield from _keys(field.annotation, key)
             continue
         sized = is_size(field.metadata)
-        default = size_text(field.default) if sized else field.default
+        default = field.get_default(call_default_factory=True)
+        default = size_text(default) if sized else default
         label = "size" if sized else _type_label(field.annotation)
         example = field.examples[0] if field.examples else default
         yield Key(name, key, label, default, field.description or "", example)
@@ -256,6 +314,8 @@ def _keys(section: type[BaseModel], name: str) -> Iterator[Key]:
 def _type_label(annotation: Any) -> str:
     if get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
+    if get_origin(annotation) is dict:
+        return "table"
     parts = get_args(annotation)
     if parts and all(isinstance(part, str) for part in parts):
         return ", ".join(f"`{part}`" for part in parts)
@@ -274,8 +334,12 @@ def _value(settings: Settings, key: Key) -> Any:
 
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items()) + "}"
     return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _toml_key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
 
 def _syntax(message: str, name: str, text: str) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 
+from sekisho.app.secrets import SecretReference
 from sekisho.app.workspace import Workspace
 from sekisho.inventory.files import load_inventory
 from sekisho.inventory.register import Inventory
@@ -12,7 +13,10 @@ from sekisho.model.addresses import bounds, halves
 from sekisho.model.sites import Site
 from sekisho.sources.times import micros_of
 from sekisho.store.base import AddressRange, SensorTraits
+from sekisho.store.engines.portable import PortableEngine, Target
+from sekisho.store.engines.registry import ENGINES
 from sekisho.store.lake import Lake
+from sekisho.store.layout import Layout
 
 
 def open_lake(workspace: Workspace, *, create: bool = True) -> Lake:
@@ -25,6 +29,30 @@ def open_lake(workspace: Workspace, *, create: bool = True) -> Lake:
         threads=store.threads,
         lock_timeout=store.lock_timeout,
     )
+
+
+def open_engine(workspace: Workspace) -> PortableEngine:
+    """The engine that the settings name, for the portable questions. Use it as a context manager.
+
+    Raises RequestError where its packages are missing, it does not answer or a secret is not there.
+    """
+    settings = workspace.settings(os.environ).settings
+    engine, store = settings.engine, settings.store
+    url, password = engine.url, engine.password
+    target = Target(
+        root=workspace.lake,
+        temporary=Layout(workspace.lake).staging,
+        memory_limit=store.memory_limit,
+        threads=store.threads,
+        url=url.read(workspace.root, os.environ).reveal() if isinstance(url, SecretReference) else url,
+        user=engine.user,
+        password=password.read(workspace.root, os.environ).reveal() if password else None,
+        database=engine.database,
+        cluster=engine.cluster,
+        lake=engine.lake,
+        options=engine.options,
+    )
+    return ENGINES[engine.kind](target)
 
 
 def traits_of(inventory: Inventory) -> dict[str, SensorTraits]:
