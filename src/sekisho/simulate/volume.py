@@ -24,6 +24,8 @@ from sekisho.simulate.calendar import microseconds, moment
 from sekisho.simulate.flows import EPHEMERAL
 from sekisho.simulate.sensors import Format
 from sekisho.simulate.volume_company import (
+    IN_USE,
+    Mix,
     VolumeCompany,
     connections,
     volume_company,
@@ -59,6 +61,7 @@ def write_volume(
     days: int = 7,
     sensors: Literal[1, 2] = 1,
     format: Format = "zeek-tsv",  # noqa: A002
+    mix: Mix = IN_USE,
     seed: int = 1,
 ) -> Volume:
     """Write a workspace of exactly `rows` log rows: sites.yaml, policy.yaml, logs/SENSOR/DAY files.
@@ -78,12 +81,12 @@ def write_volume(
     if out.exists() and any(out.iterdir()):
         raise RequestError(f"{out} is not an empty folder", "name a new one; nothing is overwritten")
     dice = Dice((seed, rows, prefixes, rules, days))
-    company = volume_company(prefixes, rules, FIRST, days, dice.stream("company"))
+    company = volume_company(prefixes, rules, FIRST, days, dice.stream("company"), mix)
     names = ["volume-a", "volume-b"][:sensors]
     _workspace(out, company, names, format)
     flows = rows // views
     population = connections(
-        company, max(8, flows // (days * FLOWS_A_CONNECTION_DAY)), dice.stream("connections")
+        company, max(8, flows // (days * FLOWS_A_CONNECTION_DAY)), dice.stream("connections"), mix
     )
     renderer = RENDERERS[format](population, dice.stream("shapes"))
     begin = microseconds(datetime.combine(FIRST, time.min, tzinfo=UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,6 +37,21 @@ PREFIXES_A_SITE = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """How far the register is from what happens: the part of the connections that no rule allows, and of
+    the rules that end within the period."""
+
+    strays: float
+    expiring: float
+
+
+IN_USE = Mix(strays=0.002, expiring=0.002)
+"""A register that is kept: what strays is looked into, and rules are renewed in time."""
+FIRST_AUDIT = Mix(strays=0.04, expiring=0.05)
+"""A register that nobody ever held against the evidence."""
+
+
+@dataclass(frozen=True, slots=True)
 class VolumeRule:
     """A permit in numbers: sites (or, if `narrow`, single prefixes) and a service."""
 
@@ -62,11 +78,12 @@ class VolumeCompany:
 
 
 def volume_company(
-    prefixes: int, rules: int, first: date, days: int, rng: np.random.Generator
+    prefixes: int, rules: int, first: date, days: int, rng: np.random.Generator, mix: Mix = IN_USE
 ) -> VolumeCompany:
-    """Sites and rules; a twentieth of the rules ends within the period."""
+    """Sites and rules, some of which end within the period: at least one, where the mix has any."""
     sites = max(4, prefixes // PREFIXES_A_SITE)
     made: dict[tuple[int, int, int, bool], VolumeRule] = {}
+    ending = math.ceil(rules * mix.expiring)
     while len(made) < rules:
         narrow = bool(rng.random() < 0.4)
         most = prefixes if narrow else sites
@@ -74,7 +91,9 @@ def volume_company(
         if src * sites // most == dst * sites // most:
             continue
         service = int(rng.integers(0, len(SERVICES)))
-        ends = first + timedelta(days=int(rng.integers(0, days))) if rng.random() < 0.05 else None
+        ends = None
+        if len(made) < ending:
+            ends = first + timedelta(days=int(rng.integers(0, days)))
         key = (src, dst, service, narrow)
         made.setdefault(key, VolumeRule(f"R-{len(made) + 1:05d}", src, dst, service, narrow, ends))
     return VolumeCompany(prefixes, sites, tuple(made.values()))
@@ -94,8 +113,11 @@ class Connections:
     service: Array
 
 
-def connections(company: VolumeCompany, count: int, rng: np.random.Generator) -> Connections:
-    """92 % along the rules, 4 % across sites without one, 2 % inside a site, 2 % with the internet."""
+def connections(
+    company: VolumeCompany, count: int, rng: np.random.Generator, mix: Mix = IN_USE
+) -> Connections:
+    """2 % inside a site, 2 % with the internet, the mix's strays across sites, the others along the
+    rules."""
     rules = company.rules
     table = np.array(
         [(r.src, r.dst, r.service, r.narrow) for r in rules] or [(0, 0, 0, False)], dtype=np.int64
@@ -111,9 +133,9 @@ def connections(company: VolumeCompany, count: int, rng: np.random.Generator) ->
         return (10 << 24) + prefixes * 256 + rng.integers(1, hosts, count)
 
     src, dst, service = prefix(0), prefix(1), pick[:, 2].copy()
-    kind = rng.random(count) if rules else np.full(count, 0.93)
+    kind = rng.random(count) if rules else np.full(count, 0.955)
     anywhere = rng.integers(0, company.prefixes, count)
-    across = kind >= 0.92
+    across = kind >= 0.96 - mix.strays if rules else np.ones(count, dtype=np.bool_)
     src = np.where(across, rng.integers(0, company.prefixes, count), src)
     dst = np.where(across, anywhere, dst)
     dst = np.where((kind >= 0.96) & (kind < 0.98), src, dst)
