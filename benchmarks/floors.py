@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,25 @@ import duckdb
 
 def read_csv(folder: str) -> None:
     """DuckDB's bare CSV reader over Zeek TSVs: every column parsed to its type, nothing kept."""
+    _aggregate(*_csv(folder))
+
+
+def copy_csv(folder: str, target: str) -> None:
+    """The same reader, writing the same columns to one Parquet file."""
+    _copy(_csv(folder)[0], target)
+
+
+def read_ndjson(folder: str) -> None:
+    """DuckDB's bare JSON reader over Zeek's JSON lines, nothing kept."""
+    _aggregate(*_ndjson(folder))
+
+
+def copy_ndjson(folder: str, target: str) -> None:
+    """The same reader, writing the same columns to one Parquet file."""
+    _copy(_ndjson(folder)[0], target)
+
+
+def _csv(folder: str) -> tuple[duckdb.DuckDBPyRelation, list[str]]:
     columns = _zeek_columns(next(iter(sorted(Path(folder).rglob("*.log")))))
     relation = duckdb.read_csv(
         f"{folder}/**/*.log",
@@ -22,8 +42,21 @@ def read_csv(folder: str) -> None:
         quotechar="",
         escapechar="",
     )
+    return relation, list(columns)
+
+
+def _ndjson(folder: str) -> tuple[duckdb.DuckDBPyRelation, list[str]]:
+    relation = duckdb.read_json(f"{folder}/**/*.log", format="newline_delimited")
+    return relation, relation.columns
+
+
+def _aggregate(relation: duckdb.DuckDBPyRelation, columns: list[str]) -> None:
     wanted = ", ".join(f'max("{name}")::VARCHAR' for name in columns)
     print(relation.aggregate(f"count(*), {wanted}").fetchall())
+
+
+def _copy(relation: duckdb.DuckDBPyRelation, target: str) -> None:
+    relation.write_parquet(target, compression="zstd")
 
 
 def scan(lake: str) -> None:
@@ -54,5 +87,13 @@ def _zeek_columns(path: Path) -> dict[str, str]:
     raise SystemExit(f"{path}: no #fields and #types lines")
 
 
+FLOORS: dict[str, Callable[..., None]] = {
+    "read_csv": read_csv,
+    "copy_csv": copy_csv,
+    "read_ndjson": read_ndjson,
+    "copy_ndjson": copy_ndjson,
+    "scan": scan,
+}
+
 if __name__ == "__main__":
-    {"read_csv": read_csv, "scan": scan}[sys.argv[1]](sys.argv[2])
+    FLOORS[sys.argv[1]](*sys.argv[2:])

@@ -146,8 +146,12 @@ def prune_command(
         "held": [{"day": str(date_of(day)), "by": list(names)} for day, names in found.held],
         "waiting": [str(date_of(day)) for day in found.waiting],
     }
-    figures = (Column("first", "first"), Column("last", "last"), Column("rows", "flows", "count"))
-    figures += (Column("bytes", "on disk", "bytes"),)
+    figures = (
+        Column("first", "first"),
+        Column("last", "last"),
+        Column("rows", "flows", "count"),
+        Column("bytes", "on disk", "bytes"),
+    )
     ends = [str(date_of(day)) for day in (found.days or (0,))]
     row = (ends[0], ends[-1], found.rows, found.size)
     sheet = Sheet("pruned", "", figures, [row] if found.days else [], empty="")

@@ -1,0 +1,79 @@
+"""What is measured on: companies written once, and their lakes."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measure import Figure, run
+from sekisho.simulate.sensors import Format
+from sekisho.simulate.volume import write_volume
+from sekisho.simulate.volume_company import FIRST_AUDIT, IN_USE
+
+SEKISHO = Path(sys.executable).with_name("sekisho")
+FLOORS = (sys.executable, "-m", "benchmarks.floors")
+Command = tuple[str | Path, ...]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where things lie and how often each is measured."""
+
+    scratch: Path
+    rows: int
+    runs: int
+
+    def company(
+        self,
+        *,
+        rows: int | None = None,
+        form: Format = "zeek-tsv",
+        prefixes: int = 3000,
+        rules: int = 500,
+        first_audit: bool = False,
+    ) -> Path:
+        """A workspace with logs, written where there is none yet."""
+        wanted = rows or self.rows
+        name = f"{form}-{wanted}-{prefixes}-{rules}" + ("-first" if first_audit else "")
+        place = self.scratch / name
+        if not (place / "written").exists():
+            print(f"writing {wanted:,} rows to {place} ...", file=sys.stderr)
+            shutil.rmtree(place, ignore_errors=True)
+            mix = FIRST_AUDIT if first_audit else IN_USE
+            write_volume(place, wanted, prefixes=prefixes, rules=rules, format=form, mix=mix, seed=7)
+            (place / "written").touch()
+        return place
+
+    def ingested(self, company: Path) -> Path:
+        """The same workspace with everything in its lake."""
+        run(sekisho(company, "ingest", company / "logs"))
+        return company
+
+
+def sekisho(company: Path, *words: str | Path) -> Command:
+    """A command line of the product."""
+    return (SEKISHO, "-q", "--workspace", company, *words)
+
+
+def floor(*words: str | Path) -> Command:
+    """A command line of the floors."""
+    return (*FLOORS, *words)
+
+
+HEAD = (
+    "| What | Wall, median (range) | Flows/s | CPU | Peak memory | Ratio |\n|---|---|---|---|---|---|"
+)
+
+
+def rows(figures: dict[str, Figure], ratios: dict[str, float], flows: int) -> str:
+    """Rows of a Markdown table; the last command is the floor, ratios are to it."""
+    lines = []
+    for name, figure in figures.items():
+        wall = f"{figure.wall:.2f} s ({figure.fastest:.2f} to {figure.slowest:.2f})"
+        lines.append(
+            f"| {name} | {wall} | {flows / figure.wall / 1e6:,.2f} M | {figure.cpu:.1f} s"
+            f" | {figure.peak / 2**20:,.0f} MiB | {ratios[name]:.2f} |"
+        )
+    return "\n".join(lines)

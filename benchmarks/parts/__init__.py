@@ -1,0 +1,1 @@
+"""What is measured, one thing a file. Each `measure` prints Markdown."""
