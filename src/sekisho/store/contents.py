@@ -60,8 +60,9 @@ class Contents:
         ]
 
     def other_days(self) -> tuple[list[Path], list[Span]]:
-        """Files of the days that are in none of these months, and their spans."""
-        return self._of_days([day for day in self._days if month_of(day) not in self._months])
+        """Files of the days that none of these months sums up, and their spans."""
+        summed = {day for month in self._months.values() for day in month.days}
+        return self._of_days([day for day in self._days if day not in summed])
 
     def days_of(self, months: Sequence[int]) -> tuple[list[Path], list[Span]]:
         """Files of the days of months (their begins, microseconds), and their spans."""

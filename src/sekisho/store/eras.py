@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sekisho.errors import SekishoError
 from sekisho.store.shapes import LABELS, SPANS, conformed
 
 
@@ -51,7 +52,8 @@ def eras(spans: Sequence[Span], epochs: Sequence[int]) -> Eras:
 def labels(addresses: pa.Table, found: Eras, label: Callable[[pa.Table], pa.Table]) -> pa.Table:
     """Label every address (era, realm, hi, lo) in all epochs of its era.
 
-    `label` appends `class` to a table of epoch, realm, hi, lo.
+    `label` appends `class` to a table of epoch, realm, hi, lo, and leaves its rows as they are. Raises
+    SekishoError where it does not.
     """
     of = addresses["era"].to_numpy()
     parts = []
@@ -70,6 +72,9 @@ def _classes(
     addresses: pa.Table, epoch: int, label: Callable[[pa.Table], pa.Table]
 ) -> npt.NDArray[np.int32]:
     column = pa.repeat(pa.scalar(epoch, pa.int32()), addresses.num_rows)
-    labelled = label(addresses.drop_columns(["era"]).add_column(0, "epoch", column))
+    asked = addresses.drop_columns(["era"]).add_column(0, "epoch", column)
+    labelled = label(asked)
+    if not labelled.select(asked.column_names).equals(asked):
+        raise SekishoError("labels are not those of the addresses that were asked for, in their order")
     classes: npt.NDArray[np.int32] = labelled["class"].to_numpy().astype(np.int32, copy=False)
     return classes

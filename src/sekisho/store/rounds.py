@@ -14,6 +14,7 @@ from sekisho.store.eras import Span
 from sekisho.store.queries import levels, months, sources, verdicts
 from sekisho.store.shapes import DECISIONS, LABELS, conformed
 from sekisho.store.snapshot import Damage
+from sekisho.store.stage import pieces
 
 
 class EmbeddedRounds:
@@ -24,6 +25,8 @@ class EmbeddedRounds:
         self._contents = contents
         self._window = begin, end
         self._relations: list[str] = []
+        self._current = ""
+        self._blunted = 0
         engine.run(verdicts.NOTHING_LOOSE)
 
     @property
@@ -47,7 +50,7 @@ class EmbeddedRounds:
         if days:
             relations.append(f"({months.rows_of_days(sources.parquet(days))})")
         self._engine.run(levels.rows("coarse_rows", relations))
-        self._relations.append("coarse_rows")
+        self._go_on("coarse_rows")
         return month_spans + day_spans
 
     def days(self, begins: Sequence[int]) -> list[Span]:
@@ -58,36 +61,67 @@ class EmbeddedRounds:
         self._engine.register("month_days", month)
         rows = levels.days_of_months(f"({months.rows_of_days(sources.parquet(paths))})")
         self._engine.run(f"CREATE OR REPLACE TEMP TABLE finer_rows AS {rows}")
-        self._relations.append("finer_rows")
+        self._go_on("finer_rows")
         return spans
 
     def pieces(self, begins: Sequence[int], cuts: Sequence[int]) -> list[Span]:
         """Pieces of days, of what is loose in them."""
         spans = cutting.cut(self._engine, self._contents, begins, cuts)
-        self._relations.append(cutting.ROWS)
+        self._go_on(cutting.ROWS)
         return spans
+
+    def blunt(self, cuts: Sequence[int]) -> list[Span]:
+        """Loose rows of pruned days, for each piece of them."""
+        days = self._contents.without_raw(self.loose(months.DAY_LEVEL))
+        spans = [(day, span) for day in days for span in pieces(day, cuts)]
+        if not spans:
+            return []
+        of_days = {
+            "span": [day for day, _ in spans],
+            "begin": [span.begin for _, span in spans],
+            "stop": [span.stop for _, span in spans],
+        }
+        self._engine.register("blunt", pa.table(of_days))
+        self._engine.run(levels.rows("stage_rows", self._relations))
+        self._engine.run(levels.blunt("stage_rows"))
+        self._current = levels.BLUNT
+        return [span for _, span in spans]
+
+    @property
+    def blunted(self) -> int:
+        """How many rows were judged as a whole."""
+        return self._blunted
+
+    def _go_on(self, relation: str) -> None:
+        self._relations.append(relation)
+        self._current = relation
 
     def addresses(self, spans: pa.Table) -> pa.Table:
         """Ends with their eras."""
         self._engine.register("spans", spans)
-        return self._engine.fetch(levels.addresses(self._relations[-1]))
+        return self._engine.fetch(levels.addresses(self._current))
 
     def label(self, labels: pa.Table) -> pa.Table:
         """Combinations under labels."""
         self._keep("labels", labels, LABELS)
         self._refuse(levels.TWICE_LABELLED, "addresses have two labels")
-        self._engine.run(levels.labelled(self._relations[-1]))
-        self._refuse(levels.unlabelled(self._relations[-1]), "rows have ends that were not labelled")
+        self._engine.run(levels.labelled(self._current))
+        self._refuse(levels.unlabelled(self._current), "rows have ends that were not labelled")
         return self._engine.fetch(levels.COMBINATIONS)
 
     def decide(self, decisions: pa.Table) -> None:
         """Judge what is settled; the rest is loose."""
         self._keep("decisions", decisions, DECISIONS)
         self._refuse(verdicts.OVERLAPPING, "decisions overlap with another one")
-        if len(self._relations) == 1:
+        if self._current == self._relations[0]:
             self._engine.run(verdicts.NOTHING_JUDGED)
         self._engine.run(verdicts.decided(*self._window))
         self._refuse(verdicts.undecided(*self._window), "rows were not decided")
+        if self._current == levels.BLUNT:
+            self._blunted = self._engine.fetch(verdicts.LOOSE_BLUNT)["n"][0].as_py()
+            self._engine.run(verdicts.STRICTEST)
+            self._engine.run(verdicts.NO_LONGER_LOOSE)
+            return
         self._engine.run(verdicts.KEPT)
         self._engine.run(verdicts.LOOSE)
 
@@ -95,17 +129,6 @@ class EmbeddedRounds:
         """Spans with loose rows."""
         found: list[int] = self._engine.fetch(verdicts.loose_spans(level))["span"].to_pylist()
         return found
-
-    def blunt(self) -> int:
-        """Judge loose rows of pruned days as they are."""
-        days = self._contents.without_raw(self.loose(months.DAY_LEVEL))
-        if not days:
-            return 0
-        self._engine.register("blunt", pa.table({"span": pa.array(days, pa.int64())}))
-        count: int = self._engine.fetch(verdicts.BLUNT)["n"][0].as_py()
-        self._engine.run(verdicts.STRICTEST)
-        self._engine.run(verdicts.NO_LONGER_LOOSE)
-        return count
 
     def verdicts(self) -> tuple[pa.Table, pa.Table, pa.Table]:
         """Totals, links, violations."""

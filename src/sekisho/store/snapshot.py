@@ -103,11 +103,13 @@ def rollups(connection: sqlite3.Connection, first: int, last: int) -> list[Rollu
 
 
 def months(connection: sqlite3.Connection, first: int, last: int) -> list[Month]:
-    """Months whose days all lie between `first` and `last`, both included."""
+    """Months whose days all lie between `first` and `last`, both included, and are as they were summed
+    up: none where a day was built anew since."""
     rows = connection.execute(
         "SELECT m.month, m.path, m.size, group_concat(d.day, ' ')"
-        " FROM month m JOIN month_day d ON d.month = m.month GROUP BY m.month"
-        " HAVING min(d.day) >= ? AND max(d.day) <= ? ORDER BY m.month",
+        " FROM month m JOIN month_day d ON d.month = m.month"
+        " LEFT JOIN rollup r ON r.path = d.rollup AND r.lost IS NULL GROUP BY m.month"
+        " HAVING min(d.day) >= ? AND max(d.day) <= ? AND count(r.id) = count(*) ORDER BY m.month",
         (first, last),
     ).fetchall()
     return [Month(a, b, c, tuple(sorted(map(int, days.split())))) for a, b, c, days in rows]

@@ -39,8 +39,8 @@ class Verdicts:
 
 
 class Rounds(Protocol):
-    """What an engine does for a window. Each round is about the rows that `coarse`, `days` or `pieces`
-    made last: they are labelled, then decided. All times are microseconds.
+    """What an engine does for a window. Each round is about the rows that `coarse`, `days`, `blunt` or
+    `pieces` made last: they are labelled, then decided. All times are microseconds.
     """
 
     @property
@@ -87,8 +87,15 @@ class Rounds(Protocol):
         """Begins of the spans of a level in which rows are loose."""
         ...
 
-    def blunt(self) -> int:
-        """Judge the loose rows of pruned days as they are; how many there were."""
+    def blunt(self, cuts: Sequence[int]) -> list[Span]:
+        """Go on with what is loose on pruned days: each row once for every piece of its day in which it
+        may have flows. `decide` then judges it as a whole, by the strictest; it is loose no longer.
+        """
+        ...
+
+    @property
+    def blunted(self) -> int:
+        """How many rows were judged so."""
         ...
 
     def verdicts(self) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -134,22 +141,23 @@ class Stage:
     def judge(self, register: Register) -> Verdicts:
         """Judge every row. Raises SekishoError where labels or decisions do not cover each exactly once."""
         epochs = [microseconds(at) for at in register.epochs]
-        blunt = 0
         for spans in self._ever_closer(register):
             found = eras(spans, epochs)
             given = labels(self._rounds.addresses(found.spans), found, register.label)
             self._rounds.decide(register.decide(self._rounds.label(given)))
-            blunt += self._rounds.blunt()
-        return Verdicts(*self._rounds.verdicts(), blunt=blunt)
+        return Verdicts(*self._rounds.verdicts(), blunt=self._rounds.blunted)
 
     def _ever_closer(self, register: Register) -> Iterator[list[Span]]:
         yield self._rounds.coarse()
         months = self._rounds.loose(MONTH_LEVEL)
         if months:
             yield self._rounds.days(months)
+        cuts = [*(microseconds(at) for at in register.cuts), self.begin, self.end]
+        blunt = self._rounds.blunt(cuts)
+        if blunt:
+            yield blunt
         days = self._rounds.loose(DAY_LEVEL)
         if days:
-            cuts = [*(microseconds(at) for at in register.cuts), self.begin, self.end]
             yield self._rounds.pieces(days, cuts)
 
     def usage(self) -> pa.Table:

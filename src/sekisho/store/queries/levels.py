@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sekisho.store.queries.columns import CONNECTION, DAY, same
-from sekisho.store.queries.months import DAY_LEVEL, MONTH_LEVEL
+from sekisho.store.queries.months import DAY_LEVEL, MONTH_LEVEL, PIECE_LEVEL
 from sekisho.store.queries.rollup import MERGED, ONLY, VIEW
 
 COUNTED = f"role IN ({ONLY}, {MERGED})"
@@ -45,7 +45,7 @@ def labelled(name: str) -> str:
     return f"""
     CREATE OR REPLACE TEMP TABLE labelled AS
     SELECT r.level, r.span, {keys}, s."class" AS src_class, d."class" AS dst_class,
-        s.steady AND d.steady AS steady, r.days, r.flows, r.counted, r.first, r.last,
+        s.steady AND d.steady AS steady, r.days, r.flows, r.counted, r.first, r.first_counted, r.last,
         least(epoch_us(r.last), e.stop - 1) AS until,
         r.bytes_out, r.bytes_out_spread, r.bytes_in, r.bytes_in_spread
     FROM {name} r JOIN spans e ON e.level = r.level AND e.span = r.span
@@ -84,6 +84,23 @@ def of_day(pieces: str, day: int) -> str:
     return f"""
     SELECT r.* FROM ({pieces}) r SEMI JOIN loose l
         ON l.level = {DAY_LEVEL} AND l.span = {int(day) * DAY} AND {same("l", "r")}
+    """
+
+
+BLUNT = "blunt_rows"
+
+
+def blunt(rows: str) -> str:
+    """The table BLUNT: rows of days that are in `loose`, once for each piece of their day in which they
+    may have flows; reads `blunt` (span of the day; begin, stop of the piece)."""
+    return f"""
+    CREATE OR REPLACE TEMP TABLE {BLUNT} AS
+    SELECT r.* REPLACE ({PIECE_LEVEL}::TINYINT AS level, b.begin AS span,
+        greatest(r.first, make_timestamptz(b.begin)) AS first)
+    FROM {rows} r JOIN blunt b
+        ON b.span = r.span AND epoch_us(r.first) < b.stop AND epoch_us(r.last) >= b.begin
+    SEMI JOIN loose l ON {same("l", "r", IDENTITY)}
+    WHERE r.level = {DAY_LEVEL} AND r.{COUNTED}
     """
 
 

@@ -20,6 +20,7 @@ WORST_FOUND = int(Rank.UNMAPPED)
 
 _JUDGED = f"""level, span, {KEY}, src_class, dst_class, days, flows, counted, first, last, decided,
     if(decided IN {_NEEDS} AND counted = 0, {int(Rank.ATTEMPTED)}, decided)::TINYINT AS rank,
+    if(decided IN {_NEEDS} AND counted > 0, first_counted, first) AS since,
     bytes_out, bytes_out_spread, bytes_in, bytes_in_spread"""
 
 NOTHING_JUDGED = f"""
@@ -40,7 +41,7 @@ def decided(begin: int, end: int) -> str:
     return f"""
     CREATE OR REPLACE TEMP TABLE decided AS
     SELECT r.level, r.span, {keys}, r.src_class, r.dst_class, r.days, r.flows, r.counted,
-        r.first, r.last, r.until, d.rank AS decided,
+        r.first, r.first_counted, r.last, r.until, d.rank AS decided,
         r.steady AND (d."end" IS NULL OR r.until < epoch_us(d."end"))
             AND epoch_us(r.first) >= {int(begin)} AND r.until < {int(end)} AS settled,
         r.bytes_out, r.bytes_out_spread, r.bytes_in, r.bytes_in_spread
@@ -83,24 +84,23 @@ def loose_spans(level: int) -> str:
 STRICTEST = f"""
     INSERT INTO judged
     SELECT {_JUDGED} FROM (
-        SELECT {", ".join("r." + name for name in ("level", "span", *CONNECTION))},
-            any_value(r.src_class) AS src_class, any_value(r.dst_class) AS dst_class,
-            any_value(r.days) AS days, any_value(r.flows) AS flows, any_value(r.counted) AS counted,
-            any_value(r.first) AS first, any_value(r.last) AS last, max(d.rank) AS decided,
-            any_value(r.bytes_out) AS bytes_out, any_value(r.bytes_out_spread) AS bytes_out_spread,
-            any_value(r.bytes_in) AS bytes_in, any_value(r.bytes_in_spread) AS bytes_in_spread
-        FROM decided r SEMI JOIN blunt b ON b.span = r.span JOIN decisions d
-            ON r.level = {DAY_LEVEL} AND d.src_class = r.src_class AND d.dst_class = r.dst_class
-            AND d.protocol = r.protocol AND d.port = r.port
-        WHERE NOT r.settled AND (d."begin" IS NULL OR epoch_us(d."begin") <= r.until)
-            AND (d."end" IS NULL OR r.first < d."end")
-        GROUP BY ALL
+        SELECT r.* REPLACE (d.src_class AS src_class, d.dst_class AS dst_class, d.decided AS decided)
+        FROM (
+            SELECT *, 0::INTEGER AS src_class, 0::INTEGER AS dst_class, 0::TINYINT AS decided
+            FROM stage_rows WHERE level = {DAY_LEVEL} AND {COUNTED}
+        ) r JOIN (
+            SELECT b.span AS day, p.*, row_number() OVER (
+                PARTITION BY b.span, {", ".join("p." + name for name in CONNECTION)}
+                ORDER BY p.decided DESC, p.first) AS place
+            FROM decided p JOIN blunt b ON b.begin = p.span
+        ) d ON d.place = 1 AND d.day = r.span AND {same("d", "r")}
     )
 """
-"""Rows of the days in `blunt` (span), whose raw flows are gone: by the strictest decision of their time."""
+"""Rows of the days in `blunt` (span, begin), whose raw flows are gone: each as a whole, by the strictest
+decision of the pieces of its day."""
 
 _BLUNT = f"FROM loose WHERE level = {DAY_LEVEL} AND span IN (SELECT span FROM blunt)"
-BLUNT = f"SELECT count(*) AS n {_BLUNT}"
+LOOSE_BLUNT = f"SELECT count(*) AS n {_BLUNT}"
 NO_LONGER_LOOSE = f"DELETE {_BLUNT}"
 
 OVERLAPPING = """
@@ -116,7 +116,7 @@ OVERLAPPING = """
 """
 """Decisions that hold while another one of the same combination does."""
 
-_FIRST_OF_THE_WORST = "(rank::BIGINT << 56) - epoch_us(first) // 1000"
+_FIRST_OF_THE_WORST = "(rank::BIGINT << 56) - epoch_us(since) // 1000"
 JUDGED_CONNECTIONS = f"""
     CREATE OR REPLACE TEMP TABLE judged_connections AS
     SELECT {KEY}, max(rank) AS rank, sum(flows)::BIGINT AS flows,
@@ -155,7 +155,7 @@ VIOLATING = f"""
 _PIECE = f"level = {PIECE_LEVEL}"
 VIOLATIONS = f"""
     WITH rows AS (
-        SELECT j.rank, j.src_class, j.dst_class, r.*
+        SELECT j.rank, j.since, j.src_class, j.dst_class, r.*
         FROM stage_rows r JOIN violating j ON {same("j", "r", IDENTITY)}
         WHERE r.{COUNTED}
     )
@@ -168,7 +168,7 @@ VIOLATIONS = f"""
         CASE WHEN min(services) = max(services) THEN min(services)
             ELSE min(services) || ',' || max(services) END AS services,
         {", ".join(f"arg_max({name}, {_FIRST_OF_THE_WORST}) AS {name}" for name in ("src_class", "dst_class"))},
-        arg_max(first, {_FIRST_OF_THE_WORST}) AS judged_at
+        arg_max(since, {_FIRST_OF_THE_WORST}) AS judged_at
     FROM rows GROUP BY {KEY}
 """
 """One row per connection that is found; every measure is of its violating rows alone. The classes are those
