@@ -9,6 +9,7 @@ from datetime import datetime
 from sekisho.app.decisions import open_decisions
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
 from sekisho.model.findings import rfc3339
 from sekisho.store.compaction import Compacted
 from sekisho.store.listing import Stats
@@ -51,8 +52,10 @@ def prune(workspace: Workspace, before: datetime, *, dry: bool, now: datetime, b
     """Give up the raw flows of days that lie wholly before a time (aware UTC), roll-ups stay; `dry` says
     only what would go.
 
-    It stands in the ledger before anything goes. Raises RequestError.
+    It stands in the ledger before anything goes. Raises RequestError, also where the time is not past.
     """
+    if before > now:
+        raise RequestError(f"{rfc3339(before)} lies ahead of now", "name a time that is past: 400d")
     with open_lake(workspace, create=False) as lake:
         lake.refresh(traits_of(read_inventory(workspace)))
         found = lake.prunable(before)

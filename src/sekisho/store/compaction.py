@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sekisho.errors import RequestError
 from sekisho.store.layout import Layout, day_folder, new_run, remove_tree, sync_file, sync_folders
 from sekisho.store.manifest import reading, transaction
-from sekisho.store.snapshot import Segment, segments, whole_segments
+from sekisho.store.refresh import record_damage
+from sekisho.store.snapshot import Segment, segments
 from sekisho.store.spool import ROW_GROUP, by_port, date_of, labelled, measured, parquet_writer
+from sekisho.store.whole import Listed, check
 from sekisho.store.writer import Steps
 
 _READ = 65_536
@@ -22,13 +26,15 @@ _READ = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """What was done: days, files of raw flows and their bytes, before and after."""
+    """What was done: days, files of raw flows and their bytes, before and after. `damaged` files were
+    found not to be what was written, and left as they are."""
 
     days: int
     files_before: int
     files_after: int
     size_before: int
     size_after: int
+    damaged: int
 
 
 def compact(
@@ -41,27 +47,41 @@ def compact(
     """Put the raw flows of every day with several files into one. The caller holds the writers' lock.
 
     Rows and what they say stay the same, so roll-ups do too. Each day is one transaction; killed at any
-    moment, it has its old files. A file that is not whole is left as it is.
+    moment, it has its old files. A file that is not what was written is set aside, never copied: its copy
+    would pass for whole. Raises RequestError where the disk is full.
     """
     with reading(connection):
         listed = segments(connection, -(1 << 40), 1 << 40)
     of_day: dict[int, list[Segment]] = {}
-    for segment in whole_segments(layout, listed)[0]:
+    for segment in listed:
         of_day.setdefault(segment.day, []).append(segment)
-    several = {day: found for day, found in of_day.items() if len(found) > 1}
-    size_after = 0
-    for done, (day, found) in enumerate(sorted(several.items())):
+    several = {day: found for day, found in sorted(of_day.items()) if len(found) > 1}
+    before: list[Segment] = []
+    days = size_after = damaged = 0
+    for done, (day, found) in enumerate(several.items()):
         progress(done, len(several))
-        size_after += _compact_day(layout, connection, steps, clock, day, found)
+        damage = check(layout, [_listed(one) for one in found], lambda _what, _done, _all: None)
+        record_damage(connection, damage)
+        damaged += len(damage)
+        bad = {one.path for one in damage}
+        whole = [one for one in found if one.path not in bad]
+        if len(whole) > 1:
+            size_after += _compact_day(layout, connection, steps, clock, day, whole)
+            before += whole
+            days += 1
     progress(len(several), len(several))
-    before = [segment for found in several.values() for segment in found]
     return Compacted(
-        days=len(several),
+        days=days,
         files_before=len(before),
-        files_after=len(several),
+        files_after=days,
         size_before=sum(segment.size for segment in before),
         size_after=size_after,
+        damaged=damaged,
     )
+
+
+def _listed(segment: Segment) -> Listed:
+    return Listed(segment.path, segment.day, segment.rows, segment.size, segment.sha256)
 
 
 def _compact_day(
@@ -86,6 +106,13 @@ def _compact_day(
         staged.rename(target)
         sync_folders([target.parent])
         steps("compacted")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise RequestError(
+            f"no space left below {layout.root}: {date_of(day)} has its old files",
+            "free disk space; a day needs as much again as its raw flows take",
+        ) from error
     finally:
         remove_tree(folder)
     with transaction(connection):

@@ -122,18 +122,26 @@ class Lake:
             if traits is not None:
                 refresh.store_traits(self._connection, traits)
             sweep.sweep_rebuilds(self.layout, self._connection)
-            if snapshot.dirty_days(self._connection):
-                with self._engine() as engine:
-                    refresh.rebuild(
-                        self.layout,
-                        self._connection,
-                        engine,
-                        self._steps,
-                        self._clock,
-                        lambda done, of: tell("roll-up", done, of),
-                    )
+            self._rebuild(tell)
+            broken = months.broken(self.layout, self._connection)
+            if broken:
+                refresh.record_damage(self._connection, broken)
+                self._rebuild(tell)
             months.refresh(self.layout, self._connection, self._engine, self._steps, self._clock)
             sweep.sweep_garbage(self.layout, self._connection, self._clock())
+
+    def _rebuild(self, tell: Progress) -> None:
+        if not snapshot.dirty_days(self._connection):
+            return
+        with self._engine() as engine:
+            refresh.rebuild(
+                self.layout,
+                self._connection,
+                engine,
+                self._steps,
+                self._clock,
+                lambda done, of: tell("roll-up", done, of),
+            )
 
     def stage(self, begin: datetime | None, end: datetime | None, *, by_month: bool = True) -> Stage:
         """The window's rows, ready to be judged. None: from the first, until the last of all evidence.
@@ -159,7 +167,7 @@ class Lake:
     def compact(self, progress: Progress | None = None) -> compaction.Compacted:
         """Put the raw flows of every day with several files into one; what they say stays the same.
 
-        Raises RequestError where another process writes.
+        Raises RequestError where another process writes, or where the disk is full.
         """
         tell = progress or (lambda _what, _done, _all: None)
         with self.still():
@@ -182,14 +190,15 @@ class Lake:
     def prune(self, before: datetime) -> pruning.Pruned:
         """Give up the raw flows of the days that lie wholly before a time; roll-ups stay.
 
-        What something holds stays whole. Disk is freed once no reader can be reading the files any more,
-        with the next writing or rolling up an hour later. Raises RequestError where another process
-        writes.
+        What something holds stays whole, and so do days whose roll-up is not. Disk is freed once no
+        reader can be reading the files any more, with the next writing or rolling up an hour later.
+        Raises RequestError where another process writes.
         """
         self.refresh()
         with self.still():
-            now = self._clock()
-            found = pruning.prune(self._connection, microseconds(before) // DAY, now, self._steps)
+            found = pruning.prune(
+                self.layout, self._connection, microseconds(before) // DAY, self._clock(), self._steps
+            )
         sweep.sweep_garbage(self.layout, self._connection, self._clock())
         return found
 

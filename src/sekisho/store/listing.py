@@ -60,7 +60,8 @@ REJECTS = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Figures of a lake; bytes on disk. `first` and `last` are days with flows, both included, UTC."""
+    """Figures of a lake; bytes on disk. `flows`, `days`, `first` and `last` are of raw flows, both days
+    included, UTC; `pruned` is how many raw flows were given up."""
 
     files: int
     set_aside: int
@@ -166,7 +167,8 @@ def lost(connection: sqlite3.Connection) -> list[Damage]:
     """Files that were found not to be whole."""
     rows = connection.execute(
         "SELECT path, day, rows, lost FROM segment WHERE lost IS NOT NULL"
-        " UNION ALL SELECT path, NULL, rows, lost FROM reject_file WHERE lost IS NOT NULL ORDER BY 1"
+        " UNION ALL SELECT path, NULL, rows, lost FROM reject_file WHERE lost IS NOT NULL"
+        " UNION ALL SELECT path, day, rows, lost FROM base WHERE lost IS NOT NULL ORDER BY 1"
     )
     return [Damage(*row) for row in rows]
 
@@ -175,7 +177,7 @@ def misfits(connection: sqlite3.Connection, layout: Layout) -> list[Damage]:
     """Files that count and do not have the size that was written."""
     listed = connection.execute(
         "SELECT path, day, rows, size FROM segment WHERE lost IS NULL"
-        " UNION ALL SELECT path, day, rows, size FROM base ORDER BY 1"
+        " UNION ALL SELECT path, day, rows, size FROM base WHERE lost IS NULL ORDER BY 1"
     )
     return [
         Damage(path, day, rows, reason)
@@ -196,7 +198,8 @@ def stats(connection: sqlite3.Connection) -> Stats:
             " count(DISTINCT day) FROM segment WHERE lost IS NULL"
         ).fetchone()
         superseded = connection.execute(
-            "SELECT count(*) FROM exclusion WHERE day IS NOT NULL"
+            "SELECT count(*) FROM exclusion e WHERE EXISTS (SELECT 1 FROM segment_file f"
+            " JOIN segment s ON s.id = f.segment WHERE f.file = e.file AND s.day = e.day AND s.lost IS NULL)"
         ).fetchone()
         rows, rollup_bytes = connection.execute(
             "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) FROM rollup"

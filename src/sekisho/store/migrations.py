@@ -75,7 +75,8 @@ MIGRATIONS: tuple[str, ...] = (
         day INTEGER PRIMARY KEY,
         dirt INTEGER NOT NULL,
         built INTEGER,
-        pruned INTEGER
+        pruned INTEGER,
+        pruned_rows INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE rollup (
         id INTEGER PRIMARY KEY,
@@ -87,7 +88,37 @@ MIGRATIONS: tuple[str, ...] = (
         lost TEXT
     );
     CREATE INDEX rollup_day ON rollup (day);
+    CREATE TABLE month (
+        month INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        rows INTEGER NOT NULL
+    );
+    CREATE TABLE month_day (
+        month INTEGER NOT NULL REFERENCES month (month) ON DELETE CASCADE,
+        day INTEGER NOT NULL,
+        rollup TEXT NOT NULL,
+        PRIMARY KEY (month, day)
+    ) WITHOUT ROWID;
+    CREATE TABLE base (
+        day INTEGER PRIMARY KEY,
+        path TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        lost TEXT
+    );
     CREATE TABLE hour (
+        day INTEGER NOT NULL,
+        sensor TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        flows INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        PRIMARY KEY (day, sensor, hour)
+    ) WITHOUT ROWID;
+    CREATE TABLE base_hour (
         day INTEGER NOT NULL,
         sensor TEXT NOT NULL,
         hour INTEGER NOT NULL,
@@ -104,54 +135,6 @@ MIGRATIONS: tuple[str, ...] = (
         pairs INTEGER NOT NULL,
         PRIMARY KEY (day, sensor)
     ) WITHOUT ROWID;
-    CREATE TABLE traits (
-        sensor TEXT PRIMARY KEY,
-        body TEXT NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE garbage (
-        path TEXT PRIMARY KEY,
-        since INTEGER NOT NULL
-    ) WITHOUT ROWID;
-    """,
-    """
-    CREATE TABLE month (
-        month INTEGER PRIMARY KEY,
-        path TEXT NOT NULL UNIQUE,
-        size INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        rows INTEGER NOT NULL
-    );
-    CREATE TABLE month_day (
-        month INTEGER NOT NULL REFERENCES month (month) ON DELETE CASCADE,
-        day INTEGER NOT NULL,
-        rollup TEXT NOT NULL,
-        PRIMARY KEY (month, day)
-    ) WITHOUT ROWID;
-    CREATE TABLE hold (
-        name TEXT NOT NULL,
-        day INTEGER NOT NULL,
-        since INTEGER NOT NULL,
-        PRIMARY KEY (name, day)
-    ) WITHOUT ROWID;
-    ALTER TABLE day ADD COLUMN pruned_rows INTEGER NOT NULL DEFAULT 0;
-    CREATE TABLE base (
-        day INTEGER PRIMARY KEY,
-        path TEXT NOT NULL,
-        size INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        rows INTEGER NOT NULL
-    );
-    CREATE TABLE base_hour (
-        day INTEGER NOT NULL,
-        sensor TEXT NOT NULL,
-        hour INTEGER NOT NULL,
-        flows INTEGER NOT NULL,
-        first INTEGER NOT NULL,
-        last INTEGER NOT NULL,
-        PRIMARY KEY (day, sensor, hour)
-    ) WITHOUT ROWID;
-    """,
-    """
     CREATE TABLE clock_pair (
         day INTEGER NOT NULL,
         a TEXT NOT NULL,
@@ -161,7 +144,20 @@ MIGRATIONS: tuple[str, ...] = (
         pairs INTEGER NOT NULL,
         PRIMARY KEY (day, a, b)
     ) WITHOUT ROWID;
-    UPDATE day SET dirt = dirt + 1 WHERE pruned IS NULL AND day IN (SELECT day FROM clock);
+    CREATE TABLE traits (
+        sensor TEXT PRIMARY KEY,
+        body TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE hold (
+        name TEXT NOT NULL,
+        day INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        PRIMARY KEY (name, day)
+    ) WITHOUT ROWID;
+    CREATE TABLE garbage (
+        path TEXT PRIMARY KEY,
+        since INTEGER NOT NULL
+    ) WITHOUT ROWID;
     """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`

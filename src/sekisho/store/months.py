@@ -20,7 +20,7 @@ from sekisho.store.layout import (
 from sekisho.store.manifest import transaction
 from sekisho.store.queries import months, sources
 from sekisho.store.queries.columns import DAY
-from sekisho.store.snapshot import wrong_size
+from sekisho.store.snapshot import Damage, rollups, whole_rollups, wrong_size
 from sekisho.store.spool import date_of, day_of, measured
 from sekisho.store.writer import Steps
 
@@ -74,6 +74,16 @@ def refresh(
 def behind(layout: Layout, connection: sqlite3.Connection) -> dict[int, _Month]:
     """The months that are not up to their days' roll-ups."""
     return {month: found for month, found in _months(layout, connection).items() if found.behind}
+
+
+def broken(layout: Layout, connection: sqlite3.Connection) -> list[Damage]:
+    """Roll-ups that months are to be made from and that are not whole."""
+    found = [
+        rollup
+        for month in behind(layout, connection)
+        for rollup in rollups(connection, month, month + days_in(month) - 1)
+    ]
+    return whole_rollups(layout, found)[1]
 
 
 def _months(layout: Layout, connection: sqlite3.Connection) -> dict[int, _Month]:

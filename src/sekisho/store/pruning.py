@@ -6,14 +6,18 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading, transaction
+from sekisho.store.refresh import record_damage
+from sekisho.store.snapshot import Damage, rollups
+from sekisho.store.whole import Listed, check
 from sekisho.store.writer import Steps
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """What was given up: days, rows, bytes on disk. `held` are days that were to go and stay, with what
-    holds them; `waiting` days whose roll-ups are not up to date.
+    holds them; `waiting` days whose roll-ups are not up to date, or not whole.
     """
 
     days: tuple[int, ...]
@@ -42,7 +46,9 @@ def due(connection: sqlite3.Connection, before: int) -> Pruned:
     with reading(connection):
         found = connection.execute(
             "SELECT s.day, sum(s.rows), sum(s.size), d.built IS NULL OR d.built < d.dirt"
-            " FROM segment s JOIN day d ON d.day = s.day WHERE s.day < ? GROUP BY s.day ORDER BY s.day",
+            " OR s.day IN (SELECT day FROM base WHERE lost IS NOT NULL)"
+            " FROM segment s JOIN day d ON d.day = s.day WHERE s.day < ? AND s.lost IS NULL"
+            " GROUP BY s.day ORDER BY s.day",
             (before,),
         ).fetchall()
         holds: dict[int, list[str]] = {}
@@ -58,37 +64,73 @@ def due(connection: sqlite3.Connection, before: int) -> Pruned:
     )
 
 
-def prune(connection: sqlite3.Connection, before: int, now: int, steps: Steps) -> Pruned:
+def prune(
+    layout: Layout, connection: sqlite3.Connection, before: int, now: int, steps: Steps
+) -> Pruned:
     """Give up the raw flows of the days before day `before`.
 
     The caller holds the locks of writers and rebuilders. Each day is one transaction; its files go when
-    no reader can be reading them any more. The day's roll-up is kept as what later roll-ups add to.
+    no reader can be reading them any more. The day's roll-up is kept as what later roll-ups add to: where
+    it is not whole to the byte the day waits, to be rolled up anew. What is set aside stays named.
     """
-    found = due(connection, before)
-    for day in found.days:
+    record_damage(connection, _broken(layout, connection, due(connection, before).days))
+    asked = due(connection, before)
+    gone: list[tuple[int, int, int]] = []
+    for day in asked.days:
         with transaction(connection):
-            connection.execute(
-                "INSERT OR REPLACE INTO garbage SELECT path, ? FROM segment WHERE day = ?", (now, day)
-            )
-            connection.execute(
-                "UPDATE day SET pruned = :now, pruned_rows = pruned_rows"
-                " + (SELECT sum(rows) FROM segment WHERE day = :day) WHERE day = :day",
-                {"now": now, "day": day},
-            )
-            connection.execute(
-                "INSERT OR REPLACE INTO garbage SELECT path, ? FROM base"
-                " WHERE day = ? AND path NOT IN (SELECT path FROM rollup)",
-                (now, day),
-            )
-            connection.execute("DELETE FROM base WHERE day = ?", (day,))
-            connection.execute(
-                "INSERT INTO base SELECT day, path, size, sha256, rows FROM rollup"
-                " WHERE day = ? AND lost IS NULL",
-                (day,),
-            )
-            connection.execute("DELETE FROM base_hour WHERE day = ?", (day,))
-            connection.execute("INSERT INTO base_hour SELECT * FROM hour WHERE day = ?", (day,))
-            connection.execute("DELETE FROM segment WHERE day = ?", (day,))
+            # Somebody may have begun to hold it a moment ago.
+            if connection.execute("SELECT 1 FROM hold WHERE day = ?", (day,)).fetchone() is None:
+                gone.append((day, *_give_up(connection, day, now)))
             steps("pruning")
         steps("pruned")
-    return found
+    left = due(connection, before)
+    return Pruned(
+        days=tuple(day for day, _, _ in gone),
+        rows=sum(rows for _, rows, _ in gone),
+        size=sum(size for _, _, size in gone),
+        held=left.held,
+        waiting=left.waiting,
+    )
+
+
+def _broken(layout: Layout, connection: sqlite3.Connection, days: Iterable[int]) -> list[Damage]:
+    """The days' roll-ups that are not what was written: nothing else says what raw flows came to."""
+    wanted = set(days)
+    listed = [
+        Listed(one.path, one.day, one.rows, one.size, one.sha256)
+        for one in rollups(connection, min(wanted, default=0), max(wanted, default=0))
+        if one.day in wanted
+    ]
+    return check(layout, listed, lambda _what, _done, _all: None)
+
+
+def _give_up(connection: sqlite3.Connection, day: int, now: int) -> tuple[int, int]:
+    """Rows and bytes of the day's raw flows, which count no longer. Within the caller's transaction."""
+    asked = {"day": day, "now": now}
+    rows, size = connection.execute(
+        "SELECT sum(rows), sum(size) FROM segment WHERE day = :day AND lost IS NULL", asked
+    ).fetchone()
+    connection.execute(
+        "INSERT OR REPLACE INTO garbage SELECT path, :now FROM segment"
+        " WHERE day = :day AND lost IS NULL",
+        asked,
+    )
+    connection.execute(
+        "UPDATE day SET pruned = :now, pruned_rows = pruned_rows + :rows WHERE day = :day",
+        asked | {"rows": rows},
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO garbage SELECT path, :now FROM base"
+        " WHERE day = :day AND path NOT IN (SELECT path FROM rollup)",
+        asked,
+    )
+    connection.execute("DELETE FROM base WHERE day = :day", asked)
+    connection.execute(
+        "INSERT INTO base (day, path, size, sha256, rows)"
+        " SELECT day, path, size, sha256, rows FROM rollup WHERE day = :day",
+        asked,
+    )
+    connection.execute("DELETE FROM base_hour WHERE day = :day", asked)
+    connection.execute("INSERT INTO base_hour SELECT * FROM hour WHERE day = :day", asked)
+    connection.execute("DELETE FROM segment WHERE day = :day AND lost IS NULL", asked)
+    return rows, size

@@ -104,8 +104,10 @@ def _rebuild_day(
     day_from, damage = day_sources(layout, listed, day)
     record_damage(connection, damage)
     base = _base(layout, connection, day)
-    if base is not None and not day_from.own:
+    if not day_from.own and _pruned(connection, day):
         with transaction(connection):
+            if base is not None:
+                _reinstate(connection, day)
             connection.execute("UPDATE day SET built = ? WHERE day = ?", (dirt, day))
         return
     day_from = replace(day_from, pairs=pairs)
@@ -158,22 +160,49 @@ def _rebuild_day(
     steps("rebuilt")
 
 
+def _pruned(connection: sqlite3.Connection, day: int) -> bool:
+    found = connection.execute("SELECT 1 FROM day WHERE day = ? AND pruned IS NOT NULL", (day,))
+    return found.fetchone() is not None
+
+
 def _base(layout: Layout, connection: sqlite3.Connection, day: int) -> Path | None:
     """What the raw flows of a day that were given up came to."""
-    found = connection.execute("SELECT path, size FROM base WHERE day = ?", (day,)).fetchone()
-    if found is None or snapshot.wrong_size(layout, *found) is not None:
+    found = connection.execute(
+        "SELECT path, size, rows FROM base WHERE day = ? AND lost IS NULL", (day,)
+    ).fetchone()
+    if found is None:
         return None
-    return layout.absolute(found[0])
+    path, size, rows = found
+    reason = snapshot.wrong_size(layout, path, size)
+    if reason is not None:
+        record_damage(connection, [Damage(path, day, rows, reason)])
+        return None
+    return layout.absolute(path)
+
+
+def _reinstate(connection: sqlite3.Connection, day: int) -> None:
+    """Where a day of which nothing else is left has lost its roll-up, what its flows came to is it."""
+    if connection.execute("SELECT 1 FROM rollup WHERE day = ?", (day,)).fetchone():
+        return
+    connection.execute(
+        "INSERT INTO rollup (day, path, size, sha256, rows)"
+        " SELECT day, path, size, sha256, rows FROM base WHERE day = ?",
+        (day,),
+    )
+    connection.execute("DELETE FROM hour WHERE day = ?", (day,))
+    connection.execute("INSERT INTO hour SELECT * FROM base_hour WHERE day = ?", (day,))
 
 
 def record_damage(connection: sqlite3.Connection, damage: list[Damage]) -> None:
-    """Set files aside that are not whole; a roll-up is made anew, raw flows stay named as lost."""
+    """Set files aside that are not whole: a roll-up is made anew; raw flows, and what those that were
+    given up came to, stay named as lost."""
     if not damage:
         return
     with transaction(connection):
         for one in damage:
             connection.execute("UPDATE segment SET lost = ? WHERE path = ?", (one.reason, one.path))
             connection.execute("UPDATE reject_file SET lost = ? WHERE path = ?", (one.reason, one.path))
+            connection.execute("UPDATE base SET lost = ? WHERE path = ?", (one.reason, one.path))
             connection.execute("DELETE FROM month WHERE path = ?", (one.path,))
             known = connection.execute("SELECT day FROM rollup WHERE path = ?", (one.path,)).fetchone()
             if known:

@@ -74,7 +74,8 @@ def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) 
 def compact_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Put the raw flows of every day with several files into one: less space, quicker reading.
 
-    Worth it where logs come in small pieces all day. What the flows say stays the same.
+    Worth it where logs come in small pieces all day. What the flows say stays the same. 5 where a file
+    is not what was written: it is left as it is.
     """
     from sekisho.app.store import compact
 
@@ -85,7 +86,7 @@ def compact_command(context: typer.Context, format_: FormatOption = Format.TABLE
         f"{counted(found.files_before, 'file')} of {counted(found.days, 'day')} put into"
         f" {found.files_after}."
         if found.days
-        else "Every day has one file already."
+        else "Nothing to put together: every day has one whole file at most."
     )
     figures = (
         Column("days", "days", "count"),
@@ -97,10 +98,16 @@ def compact_command(context: typer.Context, format_: FormatOption = Format.TABLE
     values = asdict(found)
     rows = [tuple(values[column.key] for column in figures)] if found.days else []
     document = {"schema": "sekisho.store-compact/1", **values}
-    notes = ("The old files go with the next writing an hour from now.",) if found.days else ()
-    write(
-        run, Report(headline, (Sheet("lake", "", figures, rows, empty=""),), notes, document), format_
-    )
+    notes = ["The old files go with the next writing an hour from now."] if found.days else []
+    if found.damaged:
+        notes.append(
+            f"Left as they are, not whole: {counted(found.damaged, 'file')};"
+            " `sekisho store verify` names them."
+        )
+    sheet = Sheet("lake", "", figures, rows, empty="")
+    write(run, Report(headline, (sheet,), tuple(notes), document), format_)
+    if found.damaged:
+        raise typer.Exit(EXIT_INTEGRITY)
 
 
 @app.command("prune")
@@ -134,7 +141,9 @@ def prune_command(
     ]
     if len(found.held) > HELD_SHOWN:
         notes.append(f"{len(found.held) - HELD_SHOWN} more days are held")
-    notes += [f"{date_of(day)} stays: its roll-up is not up to date" for day in found.waiting]
+    notes += [
+        f"{date_of(day)} stays: its roll-up is not up to date, or not whole" for day in found.waiting
+    ]
     if found.days and not dry_run:
         notes.append("The files go with the next writing an hour from now.")
     document = {
