@@ -9,7 +9,7 @@ from sekisho.model.rules import Policy, Rule
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.files import parse_policy
-from sekisho.policy.retroactive import content_hash, contents, recorded
+from sekisho.policy.retroactive import content_hash, contents, recorded, versions_that_matter
 
 SITES = b"""
 sites:
@@ -35,6 +35,8 @@ class Record:
     recorded_at: datetime
     by: str = "anong"
     baseline: bool = False
+    rule_id: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,3 +137,18 @@ def test_proposed_rules_have_no_record() -> None:
     assert contents(now) == (("EDI", content_hash(now.rules[0])),)
     known = kept(day(1), now.rules[0], baseline=True)
     assert recorded(now, INVENTORY, known, (), (), day(20)).rules[1].recorded is None
+
+
+def test_a_long_history_is_read_only_where_a_retroactive_rule_had_other_contents() -> None:
+    first, later = policy(FIRST).rules[0], policy(LATER).rules[0]
+    narrow = policy(LATER.replace("smb", "tcp/446")).rules[0]
+    known = [
+        Record(content_hash(first), day(1), baseline=True, rule_id="EDI", version="v1"),
+        Record(content_hash(narrow), day(2), rule_id="LATE", version="v2"),
+        Record(content_hash(later), day(3), rule_id="LATE", version="v3"),
+    ]
+    now = policy(FIRST, LATER)
+    assert versions_that_matter(now, known, [], day(9)) == {"v2"}
+    assert versions_that_matter(policy(FIRST), known, [], day(9)) == frozenset()
+    said = [Word(content_hash(later), "tanaka")]
+    assert versions_that_matter(now, known, said, day(9)) == frozenset()

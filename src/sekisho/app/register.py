@@ -17,7 +17,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.model.rules import Policy, Rule
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.files import SENTENCES, parse_policy, policy_files
-from sekisho.policy.retroactive import contents, recorded
+from sekisho.policy.retroactive import contents, recorded, versions_that_matter
 from sekisho.state.records import VersionKind
 
 
@@ -50,9 +50,9 @@ def load_register(workspace: Workspace, decisions: Decisions, *, now: datetime, 
         _keep(decisions, "inventory", sites, {}, now, by)
         active = [{"id": name, "hash": digest} for name, digest in contents(policy)]
         _keep(decisions, "policy", rules, {"rules": active}, now, by)
-    effective = recorded(
-        policy, inventory, state.rules(), state.acceptances(), _earlier(decisions, inventory), now
-    )
+    known, accepted = state.rules(), state.acceptances()
+    earlier = _earlier(decisions, inventory, versions_that_matter(policy, known, accepted, now))
+    effective = recorded(policy, inventory, known, accepted, earlier, now)
     return Register(inventory, policy, CompiledPolicy(effective, inventory))
 
 
@@ -94,10 +94,12 @@ def _keep(
     )
 
 
-def _earlier(decisions: Decisions, inventory: Inventory) -> list[Rule]:
-    """The active rules of every kept version that today's inventory can still read."""
+def _earlier(decisions: Decisions, inventory: Inventory, wanted: frozenset[str]) -> list[Rule]:
+    """The active rules of kept versions, as far as today's inventory can still read them."""
     found: list[Rule] = []
-    for version in decisions.state.versions("policy")[:-1]:
+    for version in decisions.state.versions("policy") if wanted else ():
+        if version.sha256 not in wanted:
+            continue
         files = {file.path: decisions.state.content(file.sha256) or b"" for file in version.files}
         try:
             old = parse_policy(files, inventory)

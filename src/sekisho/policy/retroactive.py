@@ -7,9 +7,9 @@ a new owner or reason makes no new rule, a wider end or a later expiry does, as 
 What to pass. When a version of the register comes into use, keep its files and append the ledger entry
 `policy.version` whose body's `rules` are `[{"id": id, "hash": hash}, …]` from `contents(policy)`.
 Before judging, call `recorded` with `State.rules()` as `known`, `State.acceptances()` as `accepted` and
-as `earlier` the active rules of every kept version (`State.versions("policy")`, each file's bytes from
-`State.content`, read by `parse_policy`; a version that today's inventory can no longer read may be left
-out, which makes the result stricter). An acceptance names the content by its hash.
+as `earlier` the active rules of the versions that `versions_that_matter` names (`State.versions("policy")`,
+each file's bytes from `State.content`, read by `parse_policy`; a version that today's inventory can no
+longer read may be left out, which makes the result stricter). An acceptance names the content by its hash.
 """
 
 from __future__ import annotations
@@ -34,6 +34,14 @@ class Recorded(Protocol):
     @property
     def rule_hash(self) -> str:
         """`content_hash` of the rule."""
+
+    @property
+    def rule_id(self) -> str:
+        """Of the rule in which it was first seen."""
+
+    @property
+    def version(self) -> str:
+        """SHA-256 of the register in which it was first seen."""
 
     @property
     def recorded_at(self) -> datetime:
@@ -81,6 +89,27 @@ def content_hash(rule: Rule) -> str:
 def contents(policy: Policy) -> tuple[tuple[str, str], ...]:
     """(id, content hash) of every active rule, in the order of the files."""
     return tuple((rule.id, content_hash(rule)) for rule in policy.rules if rule.state == "active")
+
+
+def versions_that_matter(
+    policy: Policy, known: Iterable[Recorded], accepted: Iterable[Accepted], now: datetime
+) -> frozenset[str]:
+    """Versions of the register (SHA-256) in which earlier contents of retroactive rules were first seen.
+
+    Without a retroactive rule there are none: nothing has to be read of a long history. What a rule
+    permitted under another id is not looked for, which is the stricter answer.
+    """
+    records = list(known)
+    book = _Book(records, accepted, now)
+    changed = {rule.id for rule in policy.rules if book.since(rule) is not None}
+    if not changed:
+        return frozenset()
+    now_active = {digest for _, digest in contents(policy)}
+    return frozenset(
+        record.version
+        for record in records
+        if record.rule_id in changed and record.rule_hash not in now_active
+    )
 
 
 def recorded(
