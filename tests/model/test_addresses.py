@@ -71,6 +71,33 @@ def test_what_is_no_address_is_marked_bad(text: str) -> None:
     assert bad.tolist() == [False, True, True, False]
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            any_address.map(str),
+            st.text("0123456789.:af %-", max_size=17),
+            st.lists(st.integers(0, 1000).map(str), min_size=3, max_size=5).map(".".join),
+        ),
+        max_size=20,
+    ),
+    st.integers(0, 3),
+    st.booleans(),
+)
+def test_a_column_of_anything_converts_as_its_texts_do(
+    texts: list[str | None], skip: int, encoded: bool
+) -> None:
+    column = pa.array(texts, pa.string())
+    column = (column.dictionary_encode() if encoded else column).slice(skip)
+    hi, lo, bad = keys_from_text(column)
+    for place, text in enumerate(texts[skip:]):
+        try:
+            expected = (*key(parse_address(text or "")), False)
+        except ValueError:
+            expected = (0, 0, True)
+        assert (hi[place], lo[place], bad[place]) == expected
+
+
 @given(st.lists(any_address, max_size=20))
 def test_a_column_converts_as_its_values_do(
     addresses: list[IPv4Address | IPv6Address],

@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 _SHIFT = 1 << 63
 _MASK = (1 << 64) - 1
@@ -88,68 +90,111 @@ def bounds(prefix: IPNetwork) -> tuple[int, int]:
     return number(prefix.network_address), number(prefix.broadcast_address)
 
 
-def keys_from_text(
-    column: Any,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Convert a string column (Array or ChunkedArray) of addresses, each different text once.
+def keys_from_text(column: Any) -> tuple[Ints, Ints, Bools]:
+    """Convert a string column (Array or ChunkedArray) of addresses.
 
     Returns `hi`, `lo` and `bad`, one per row; where `bad` is set the text was null or no address, and
     `hi` and `lo` are 0.
     """
-    encoded = column.dictionary_encode() if not pa.types.is_dictionary(column.type) else column
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().combine_chunks()
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], encoded.type)
-    texts = encoded.dictionary
-    hi = np.zeros(len(texts) + 1, dtype=np.int64)
-    lo = np.zeros(len(texts) + 1, dtype=np.int64)
-    bad = np.ones(len(texts) + 1, dtype=np.bool_)
-    v4, plain = _dotted_quads(texts)
-    hi[:-1][plain] = V4_HI
-    lo[:-1][plain] = V4_LO_FIRST + v4[plain]
-    bad[:-1][plain] = False
-    for position in np.flatnonzero(~plain).tolist():
-        try:
-            hi[position], lo[position] = key(parse_address(texts[position].as_py()))
-        except (ValueError, TypeError, AttributeError):
-            continue
-        bad[position] = False
-    codes = pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False)
+    column = _one_array(column)
+    if not pa.types.is_dictionary(column.type):
+        return _keys(column.cast(pa.string()))
+    hi, lo, bad = (np.append(part, last) for part, last in zip(
+        _keys(column.dictionary.cast(pa.string())), (0, 0, True), strict=True
+    ))  # fmt: skip
+    codes = pc.fill_null(column.indices, len(column.dictionary)).to_numpy(zero_copy_only=False)
     return hi[codes], lo[codes], bad[codes]
 
 
-def _dotted_quads(texts: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """32-bit numbers of a string array, and where the text is a plain dotted quad.
+def _one_array(column: Any) -> Any:
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
-    All texts at once, one character position after the other. Leading zeros are refused, as inet_pton
-    refuses them.
+
+def _keys(texts: Any) -> tuple[Ints, Ints, Bools]:
+    """Dotted quads all at once, any other text once for all its rows."""
+    numbers, plain = _dotted_quads(texts)
+    if plain.all():
+        return np.full(len(texts), V4_HI), numbers + V4_LO_FIRST, ~plain
+    hi, lo = np.where(plain, V4_HI, 0), np.where(plain, numbers + V4_LO_FIRST, 0)
+    bad = ~plain
+    others = np.flatnonzero(bad)
+    encoded = texts.take(pa.array(others)).dictionary_encode()
+    found = np.zeros((3, len(encoded.dictionary) + 1), dtype=np.int64)
+    found[2] = 1
+    for position, text in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            found[:2, position] = key(parse_address(text))
+        except ValueError:
+            continue
+        found[2, position] = 0
+    codes = pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy(zero_copy_only=False)
+    hi[others], lo[others], bad[others] = found[:, codes]
+    return hi, lo, bad
+
+
+def _dotted_quads(texts: Any) -> tuple[Ints, Bools]:
+    """32-bit numbers of a string array, and where the text is a plain dotted quad; elsewhere 0.
+
+    Leading zeros are refused, as inet_pton refuses them.
     """
     count = len(texts)
-    texts = texts.cast(pa.string())
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + count + 1]
-    data = texts.buffers()[2]
-    letters = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8)
-    starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets)
-    good = (lengths >= 7) & (lengths <= 15)
+    first, last = int(offsets[0]), int(offsets[-1])
+    # Three bytes in front, so that there is something to look at before the first digit.
+    padded = np.zeros(last - first + 3, dtype=np.uint8)
+    digits = padded[3:]
+    if last > first:
+        np.subtract(np.frombuffer(texts.buffers()[2], dtype=np.uint8)[first:last], 48, out=digits)
+    offsets = offsets - np.int32(first)
+    marks = np.flatnonzero(digits > 9)
+    good, dots = _three_each(marks, offsets)
     if texts.null_count:
         good &= texts.is_valid().to_numpy(zero_copy_only=False)
-    total = np.zeros(count, dtype=np.int64)
-    octet = np.zeros(count, dtype=np.int64)
-    digits = np.zeros(count, dtype=np.int8)
-    dots = np.zeros(count, dtype=np.int8)
-    for position in range(int(lengths[good].max()) if good.any() else 0):
-        inside = good & (position < lengths)
-        letter = letters[np.where(inside, starts + position, 0)].astype(np.int64)
-        dot = inside & (letter == 46)
-        digit = inside & (letter >= 48) & (letter <= 57)
-        good &= ~inside | digit | (dot & (digits > 0))
-        good &= ~digit | (digits == 0) | (octet > 0)
-        octet = np.where(digit, octet * 10 + (letter - 48), octet)
-        good &= octet <= 255
-        digits = np.where(dot, 0, digits + digit).astype(np.int8)
-        total = np.where(dot, total * 256 + octet, total)
-        octet = np.where(dot, 0, octet)
-        dots += dot
-    good &= (dots == 3) & (digits > 0)
-    return total * 256 + octet, good
+    if len(dots):
+        good &= (digits[dots] == _DOT).all(axis=0)
+
+    bounds = np.empty((5, count), dtype=np.int32)
+    bounds[0], bounds[4] = offsets[:-1] - 1, offsets[1:]
+    bounds[1:4] = dots if len(dots) else 0
+    ends, lengths = bounds[1:], np.diff(bounds, axis=0) - 1
+    if not good.all():
+        ends, lengths = np.where(good, ends, 0), np.where(good, lengths, 0)
+    two, three = lengths > 1, lengths > 2
+    octets = padded.take(ends + 2).astype(np.int16)
+    octets += padded.take(ends + 1) * (two * np.uint8(10))
+    octets += (padded.take(ends) * three) * np.int16(100)
+    least = two * np.int16(10) + three * np.int16(90)
+    good &= ((lengths > 0) & (lengths < 4) & (octets < 256) & (octets >= least)).all(axis=0)
+    total = octets[0].astype(np.int64)
+    for octet in octets[1:]:
+        total <<= 8
+        total |= octet
+    return np.where(good, total, 0) if not good.all() else total, good
+
+
+_DOT = (ord(".") - 48) % 256
+
+
+def _three_each(marks: npt.NDArray[np.intp], offsets: npt.NDArray[np.int32]) -> tuple[Bools, Any]:
+    """Which texts hold exactly three marks, and where: an array of three rows, empty where none does.
+
+    `marks` are places in the texts' letters in order; `offsets` are where each text begins and the end.
+    """
+    count = len(offsets) - 1
+    if len(marks) == 3 * count:
+        dots = marks.reshape(count, 3).T
+        good: Bools = (dots[0] >= offsets[:-1]) & (dots[2] < offsets[1:])
+        if good.all():
+            return good, dots
+    before = np.searchsorted(marks, offsets)
+    good = np.diff(before) == 3
+    if not good.any():
+        return good, marks[:0]
+    places = np.where(good, before[:-1], 0) + np.arange(3)[:, np.newaxis]
+    return good, marks[places]

@@ -37,9 +37,10 @@ COUNTS = (
     "resp_ip_bytes",
     "ip_proto",
 )
-WORDS = ("id.orig_h", "id.resp_h", "proto", "service", "conn_state", "history")
+ADDRESSES = ("id.orig_h", "id.resp_h")
+WORDS = ("proto", "service", "conn_state", "history")
 TEXTS = ("uid",)
-COLUMNS = (*TIMES, *COUNTS, *WORDS, *TEXTS)
+COLUMNS = (*TIMES, *COUNTS, *ADDRESSES, *WORDS, *TEXTS)
 NEEDED = ("ts", "id.orig_h", "id.resp_h", "proto")
 CONN_ONLY = ("conn_state", "history", "missed_bytes", "orig_pkts", "orig_ip_bytes", "resp_ip_bytes")
 """Fields that no other Zeek log has."""

@@ -143,7 +143,7 @@ def _table(data: bytes) -> pa.Table:
         spelled |= {name: other for other, name in _UNDERSCORED.items()}
     types: dict[str, pa.DataType] = (
         {spelled[name]: pa.int64() for name in zeek.COUNTS}
-        | {spelled[name]: pa.string() for name in (*zeek.WORDS, *zeek.TEXTS)}
+        | {spelled[name]: pa.string() for name in (*zeek.ADDRESSES, *zeek.WORDS, *zeek.TEXTS)}
         | dict.fromkeys(_PATHS, pa.string())
         | dict.fromkeys(zeek.TIMES, _NUMBER)
     )

@@ -33,7 +33,7 @@ _TYPES: dict[str, pa.DataType] = (
     dict.fromkeys(zeek.TIMES, pa.decimal128(18, 6))
     | dict.fromkeys(zeek.COUNTS, pa.int64())
     | dict.fromkeys(zeek.WORDS, _WORD)
-    | dict.fromkeys(zeek.TEXTS, pa.string())
+    | dict.fromkeys((*zeek.ADDRESSES, *zeek.TEXTS), pa.string())
 )
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 _SNIFF_LINES = 64
