@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -199,6 +202,57 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
     """An empty lake."""
     with Lake.open(tmp_path / "lake", create=True, threads=1, memory_limit="300MB") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def stopped() -> Callable[..., bool]:
+    """Do something with a lake, stopped at its n-th step; whether it came so far."""
+
+    def run(lake: Lake, act: Callable[[Lake], object], deadly: int, **options: Any) -> bool:
+        told = 0
+
+        def step(_name: str) -> None:
+            nonlocal told
+            told += 1
+            if told == deadly:
+                raise KeyboardInterrupt
+
+        root = lake.layout.root
+        with Lake.open(root, threads=1, memory_limit="300MB", steps=step, **options) as other:
+            try:
+                act(other)
+            except KeyboardInterrupt:
+                return True
+        return False
+
+    return run
+
+
+_SLAIN = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from sekisho.store.lake import Lake
+
+def step(name):
+    if name == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+with Lake.open(Path(sys.argv[1]), threads=1, memory_limit="300MB", steps=step) as lake:
+    {act}
+"""
+
+
+@pytest.fixture(scope="session")
+def slain() -> Callable[[Lake, str, str], None]:
+    """Do something with `lake` in a process of its own, which is killed at a step."""
+
+    def run(lake: Lake, act: str, step: str) -> None:
+        code = _SLAIN.format(act=act)
+        words = [sys.executable, "-c", code, str(lake.layout.root), step]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+
+    return run
 
 
 @pytest.fixture
