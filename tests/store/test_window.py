@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sekisho.model.flows import Flag
 from sekisho.model.verdicts import Rank
 from sekisho.store.lake import Lake
 
@@ -47,6 +48,37 @@ def test_begin_is_in_and_end_is_out(
             assert flows(lake, register, *at) == wanted, (begin, end)
     assert flows(lake, register, None, None) == len(TIMES)
     assert flows(lake, register, monday + timedelta(seconds=DAY), None) == 5
+
+
+@pytest.mark.parametrize("sensors", ["a", "ab"])
+@pytest.mark.parametrize("ports", [(50_000, 445), (500, 500)])
+def test_adjoining_windows_come_to_the_whole_of_one_way_records_too(
+    lake: Lake,
+    take: Callable[..., bool],
+    flow: Rows,
+    always: Callable[..., Any],
+    monday: datetime,
+    sensors: str,
+    ports: tuple[int, int],
+) -> None:
+    """Halves that begin and end together are one conversation, in whatever order a window meets them."""
+    here, there = ports
+    half = {"flags": int(Flag.ONE_WAY), "bytes_in": 0, "packets_in": 0, "protocol": 17}
+    times = [10, 4_000, 43_199, 43_200, 50_000, DAY - 1, DAY, DAY + 4_000]
+    for sensor in sensors:
+        rows = []
+        for number, at in enumerate(times):
+            out = flow(at=at, port=there, sport=here, lasts=number % 3, **half)
+            back = flow("10.1.0.5", "10.40.9.9", here, at, sport=there, lasts=number % 3, **half)
+            rows += [out, back] if number % 2 else [back, out]
+        take(lake, sensor, rows, f"{sensor}.log")
+    register = always(Rank.UNAUTHORIZED)
+    whole = flows(lake, register, None, None)
+    assert whole == 6, "those before and after noon, and about midnight, are one each"
+    for cut in (4_000, 43_200, 49_000, DAY):
+        at = monday + timedelta(seconds=cut)
+        parts = [flows(lake, register, None, at), flows(lake, register, at, None)]
+        assert sum(parts) == whole, cut
 
 
 def test_a_lake_without_evidence_has_an_empty_window(lake: Lake, always: Callable[..., Any]) -> None:
