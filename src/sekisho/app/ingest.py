@@ -288,18 +288,19 @@ def assign(batch: Batch, sensor: Sensor) -> pa.Table:
     entry that matches wins, the sensor's own realm is for the rest.
     """
     flows = batch.flows
-    realm = np.full(flows.num_rows, sensor.realm, dtype=object)
-    if sensor.match or sensor.realms:
-        for entry in reversed(sensor.realms):
-            realm[_matches(batch, entry.match)] = entry.realm
-    column = pa.array(realm, pa.string()).dictionary_encode()
-    names = pa.DictionaryArray.from_arrays(
-        pa.array(np.zeros(flows.num_rows, dtype=np.int32)), pa.array([sensor.name])
+    names = [sensor.realm, *(entry.realm for entry in sensor.realms)]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    codes = np.zeros(flows.num_rows, dtype=np.int32)
+    for entry in reversed(sensor.realms):
+        codes[_matches(batch, entry.match)] = numbers[entry.realm]
+    realms = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(numbers), pa.string()))
+    sensors = pa.DictionaryArray.from_arrays(
+        pa.array(np.zeros(flows.num_rows, dtype=np.int32)), pa.array([sensor.name], pa.string())
     )
     flows = (
-        flows.append_column("sensor", names)
-        .append_column("src_realm", column)
-        .append_column("dst_realm", column)
+        flows.append_column("sensor", sensors)
+        .append_column("src_realm", realms)
+        .append_column("dst_realm", realms)
     )
     return flows.filter(pa.array(_matches(batch, sensor.match))) if sensor.match else flows
 

@@ -82,12 +82,13 @@ def line_blocks(stream: BinaryIO, size: int = BLOCK_SIZE) -> Iterator[Lines | Re
             return
         if not chunk:
             break
-        data = carry + chunk if carry else chunk
-        while row == 1 and data.startswith(BOM):
-            data = data[len(BOM) :]
-        cut = data.rfind(b"\n") + 1
-        whole, carry = data[:cut], data[cut:]
-        if whole:
+        while row == 1 and (carry + chunk[: len(BOM)]).startswith(BOM):
+            carry, chunk = b"", (carry + chunk)[len(BOM) :]
+        cut = chunk.rfind(b"\n") + 1
+        if not cut:
+            carry += chunk
+        else:
+            whole, carry = b"".join((carry, memoryview(chunk)[:cut])), chunk[cut:]
             for item in _bounded(whole, row):
                 yield item
                 row = _next_row(item)

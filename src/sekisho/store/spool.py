@@ -44,7 +44,8 @@ _OPTIONS: dict[str, Any] = {
     "use_dictionary": [f.name for f in FLOW_SCHEMA if f.name not in (*_DELTA, "uid")],
     "column_encoding": dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED")
     | {"uid": "DELTA_LENGTH_BYTE_ARRAY"},
-    "write_statistics": ["start", "end", "src_hi", "src_lo", "dst_hi", "dst_lo", "dst_port"],
+    # With the bounds of what it adds up the engine knows that no sum overflows, and adds faster.
+    "write_statistics": [f.name for f in FLOW_SCHEMA if not pa.types.is_string(f.type)],
 }
 
 
@@ -124,7 +125,12 @@ def by_day(flows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
 def by_port(flows: pa.Table) -> pa.Table:
     """The rows in the order of port and time, which takes the least space."""
     ports, starts = flows["dst_port"].to_numpy(), flows["start"].cast(pa.int64()).to_numpy()
-    return flows.take(pa.array(np.lexsort((starts, ports))))
+    if bool(np.all(starts[1:] >= starts[:-1])):
+        # Sixteen bits are sorted by counting.
+        order = np.argsort(ports.astype(np.uint16), kind="stable")
+    else:
+        order = np.lexsort((starts, ports))
+    return flows.take(pa.array(order))
 
 
 class FlowSpool:

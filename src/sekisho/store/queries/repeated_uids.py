@@ -6,15 +6,19 @@ The one with the latest end stands (then the largest, then the last taken); the 
 from __future__ import annotations
 
 
+def hashes(source: str) -> str:
+    """A number `h` of the (sensor, uid) of each row of `source` that has a uid."""
+    return f"SELECT hash(uid, sensor) AS h FROM {source} WHERE uid IS NOT NULL"
+
+
 def repeated(source: str) -> str:
-    """Hashes of (sensor, uid) that occur several times in `source`, as table `repeated`.
+    """The numbers that occur several times in `source`, as table `repeated`.
 
     Hashing makes this cheap for the usual case that there are none; the next step compares the uids.
     """
     return (
-        "CREATE OR REPLACE TEMP TABLE repeated AS SELECT h FROM"
-        f" (SELECT hash(uid, sensor) AS h FROM {source} WHERE uid IS NOT NULL)"
-        " GROUP BY h HAVING count(*) > 1"
+        "CREATE OR REPLACE TEMP TABLE repeated AS"
+        f" SELECT h FROM ({hashes(source)}) GROUP BY h HAVING count(*) > 1"
     )
 
 
