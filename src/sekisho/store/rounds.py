@@ -118,7 +118,7 @@ class EmbeddedRounds:
         self._engine.run(verdicts.decided(*self._window))
         self._refuse(verdicts.undecided(*self._window), "rows were not decided")
         if self._current == levels.BLUNT:
-            self._blunted = self._engine.fetch(verdicts.LOOSE_BLUNT)["n"][0].as_py()
+            self._blunted = self._engine.fetch(verdicts.BLUNTED)["n"][0].as_py()
             self._engine.run(verdicts.STRICTEST)
             self._engine.run(verdicts.NO_LONGER_LOOSE)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sekisho.model.verdicts import Rank
 from sekisho.store.queries.columns import CONNECTION, DAY, KEY, same
 from sekisho.store.queries.conversations import clamped
-from sekisho.store.queries.levels import COUNTED, IDENTITY
+from sekisho.store.queries.levels import BLUNT, COUNTED, IDENTITY
 from sekisho.store.queries.months import CARRIED, DAY_LEVEL, PIECE_LEVEL
 
 _NEEDS = f"({int(Rank.LAPSED)}, {int(Rank.UNAUTHORIZED)})"
@@ -99,9 +99,15 @@ STRICTEST = f"""
 """Rows of the days in `blunt` (span, begin), whose raw flows are gone: each as a whole, by the strictest
 decision of the pieces of its day."""
 
-_BLUNT = f"FROM loose WHERE level = {DAY_LEVEL} AND span IN (SELECT span FROM blunt)"
-LOOSE_BLUNT = f"SELECT count(*) AS n {_BLUNT}"
-NO_LONGER_LOOSE = f"DELETE {_BLUNT}"
+BLUNTED = f"""
+    SELECT count(*) AS n FROM (
+        SELECT 1 FROM {BLUNT} r JOIN blunt b ON b.begin = r.span
+        GROUP BY b.span, {", ".join("r." + name for name in CONNECTION)} HAVING count(*) > 1
+    )
+"""
+"""How many of them may have flows in several pieces; the others are judged as sharply as ever."""
+
+NO_LONGER_LOOSE = f"DELETE FROM loose WHERE level = {DAY_LEVEL} AND span IN (SELECT span FROM blunt)"
 
 OVERLAPPING = """
     SELECT count(*) AS n FROM (
