@@ -80,3 +80,14 @@ def test_exchange_turns_everything_round_and_says_so(draft: Draft) -> None:
     assert draft.columns["dst_port"].tolist() == [before["src_port"][0], before["dst_port"][1]]
     assert draft.columns["bytes_in"].tolist() == [10, 0]
     assert draft.flags.tolist() == [int(Flag.REVERSED), 0]
+
+
+def test_rows_that_are_no_flows_are_neither_kept_nor_failed(draft: Draft) -> None:
+    draft.ignore(np.array([True, False]))
+    draft.reject(np.array([True, True]), "broken")
+    table, failed, kept = draft.finish()
+    assert table.num_rows == 0
+    assert failed == [(1, "broken")]
+    assert kept is not None
+    assert kept.tolist() == [False, False]
+    assert draft.ignored == 1

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from sekisho.sources.base import Batch, Reject, no_flows
@@ -32,18 +33,24 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Piece:
-    """What one block of lines became. `fields` are raw columns asked for, parallel to `flows`."""
+    """What one block of lines became.
+
+    `fields` are raw columns asked for, parallel to `flows`. `alive` are times (microseconds) at which
+    records that are no flows show that the sensor was alive.
+    """
 
     flows: list[pa.Table] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     fields: list[pa.Table] = field(default_factory=list)
     ignored: int = 0
     notes: list[str] = field(default_factory=list)
+    alive: list[npt.NDArray[np.int64]] = field(default_factory=list)
 
     def take(self, draft: Draft, texts: Callable[[], list[bytes]], fields: pa.Table | None) -> None:
         """Add finished flows; `texts` gives the lines parallel to the draft, asked only for rejects."""
         table, failed, kept = draft.finish()
         self.flows.append(table)
+        self.ignored += draft.ignored
         if failed:
             lines = texts()
             self.rejects.extend(

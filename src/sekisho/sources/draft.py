@@ -22,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 LONGEST_MICROS = 366 * 86_400 * 1_000_000
 """A flow longer than this is taken as a broken clock or counter."""
 NO_ICMP = -1
+_NO_FLOW = 1
+"""The reason of rows that are no flows."""
 _HAS_PORTS = np.isin(np.arange(256), sorted(WITH_PORTS))
 
 
@@ -57,7 +59,7 @@ class Draft:
             self.columns[name] = pa.nulls(count, pa.string())
         self.flags = np.zeros(count, dtype=np.int32)
         self._reason = np.zeros(count, dtype=np.uint8)
-        self._reasons = [""]
+        self._reasons = ["", ""]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -68,6 +70,15 @@ class Draft:
             return
         self._reasons.append(reason)
         self._reason[where & (self._reason == 0)] = len(self._reasons) - 1
+
+    def ignore(self, where: Bools) -> None:
+        """Rows that are no flows and no errors, unless a reason was found before."""
+        self._reason[where & (self._reason == 0)] = _NO_FLOW
+
+    @property
+    def ignored(self) -> int:
+        """How many rows are no flows."""
+        return int((self._reason == _NO_FLOW).sum())
 
     def flag(self, where: Bools, flag: Flag) -> None:
         """Set a flag on some rows."""
@@ -142,7 +153,9 @@ class Draft:
         kept = self._reason == 0
         mask = pa.array(kept)
         arrays = [array.filter(mask) for array in arrays]
-        reasons = [(int(i), self._reasons[self._reason[i]]) for i in failed]
+        reasons = [
+            (int(i), self._reasons[self._reason[i]]) for i in failed if self._reason[i] != _NO_FLOW
+        ]
         return pa.Table.from_arrays(arrays, schema=SOURCE_SCHEMA), reasons, kept
 
 

@@ -17,6 +17,7 @@ from sekisho.sources.lines import Damaged
 HEAD_SIZE = 1 << 16
 """Bytes that detection looks at."""
 _BLOCK = 1 << 20
+_PARQUET = b"PAR1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,19 @@ def open_content(path: Path) -> BinaryIO:
 
 
 def head(path: Path, size: int = HEAD_SIZE) -> bytes:
-    """The first bytes of a file's content, as many as can be decoded. Raises OSError."""
+    """The first bytes of a file's content, as many as can be decoded. Raises OSError.
+
+    Of a Parquet file the last bytes follow, where the names of its columns stand.
+    """
     with open_content(path) as stream:
         try:
-            return stream.read(size)
+            first = stream.read(size)
         except Damaged:
             return b""
+        if first.startswith(_PARQUET) and len(first) == size and stream.seekable():
+            stream.seek(max(size, path.stat().st_size - size))
+            first += stream.read(size)
+        return first
 
 
 def digest(path: Path, prefixes: Mapping[int, Mapping[str, int]] | None = None) -> FileDigest:

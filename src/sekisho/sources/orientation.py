@@ -23,8 +23,11 @@ _HAS_PORTS = np.isin(np.arange(256), sorted(WITH_PORTS))
 _End = tuple[int, int, int]
 
 
-def orient(draft: Draft) -> None:
+def orient(draft: Draft, where: Bools | None = None, answers: Bools | None = None) -> None:
     """Turn one-way records so that `src` is the initiator; replies are flagged REVERSED.
+
+    `where` marks the records of which that is not known; the others stay as they are.
+    `answers` are records whose sender is known to have answered a SYN: it is the responder.
 
     In this order: the sender of a SYN without ACK is the initiator; a known service's port on exactly
     one end is the server's; the lower port is the server's; with equal ports the lower address is the
@@ -48,18 +51,27 @@ def orient(draft: Draft) -> None:
         int(Orientation.GUESS),
     )
     syn = (draft.flags & int(Flag.SYN_ONLY)) != 0
-    certainty[syn] = int(Orientation.HANDSHAKE)
-    contradicted = syn & from_server
+    answers = np.zeros(len(draft), dtype=np.bool_) if answers is None else answers & ~syn
+    certainty[syn | answers] = int(Orientation.HANDSHAKE)
+    contradicted = (syn & from_server) | (answers & ~from_server)
     if contradicted.any():
-        _follow_syn(draft, syn, contradicted, from_server, certainty)
+        _follow_syn(draft, syn, answers, contradicted, from_server, certainty)
+    if where is not None:
+        from_server = from_server & where
+        certainty = np.where(where, certainty, columns["orientation"])
     draft.exchange(from_server)
     columns["orientation"] = certainty
 
 
 def _follow_syn(
-    draft: Draft, syn: Bools, contradicted: Bools, from_server: Bools, certainty: Ints
+    draft: Draft,
+    syn: Bools,
+    answers: Bools,
+    contradicted: Bools,
+    from_server: Bools,
+    certainty: Ints,
 ) -> None:
-    """Let the SYN decide for all records of the conversations in which it contradicts the ports."""
+    """Let the SYN, or its answer, decide for all records of conversations whose ports say otherwise."""
     marks = _unordered_hash(draft)
     members = np.flatnonzero(np.isin(marks, marks[contradicted]))
     conversations: dict[tuple[int, _End, _End], list[int]] = {}
@@ -70,6 +82,7 @@ def _follow_syn(
         conversations.setdefault(pair, []).append(index)  # type: ignore[arg-type]
     for records in conversations.values():
         openers = {_end(draft, "src", index) for index in records if syn[index]}
+        openers |= {_end(draft, "dst", index) for index in records if answers[index]}
         if len(openers) != 1:
             certainty[records] = int(Orientation.GUESS)
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sekisho.errors import RequestError
 from sekisho.sources.base import RawMapping, Reader
 from sekisho.sources.lines import BOM
+from sekisho.sources.readers.aws_vpc_parquet import AwsVpcParquet
+from sekisho.sources.readers.aws_vpc_text import AwsVpcText
 from sekisho.sources.readers.generic_csv import GenericCsv
 from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
@@ -15,6 +17,8 @@ READERS: tuple[Reader, ...] = (
     ZeekConnTsv(),
     ZeekConnJson(),
     NfdumpCsv(),
+    AwsVpcText(),
+    AwsVpcParquet(),
     GenericCsv(),
     GenericParquet(),
 )

@@ -32,9 +32,13 @@ class Alive:
             return
         starts = flows["start"].cast(pa.int64()).to_numpy()
         flags = flows["flags"].to_numpy()
-        starts = starts[((flags & _NOT_EVIDENCE) == 0) & (starts >= _PLAUSIBLE)]
-        if len(starts):
-            self._merge(_runs(starts))
+        self.saw(starts[(flags & _NOT_EVIDENCE) == 0])
+
+    def saw(self, times: npt.NDArray[np.int64]) -> None:
+        """Take times (microseconds) at which the sensor showed that it was alive into account."""
+        times = times[times >= _PLAUSIBLE]
+        if len(times):
+            self._merge(_runs(times))
 
     def span(self) -> tuple[int, int] | None:
         """First and last, whatever lies between."""
