@@ -27,6 +27,7 @@ class EmbeddedRounds:
         self._relations: list[str] = []
         self._current = ""
         self._blunted = 0
+        self._alone: int | None = None
         engine.run(verdicts.NOTHING_LOOSE)
 
     @property
@@ -51,7 +52,11 @@ class EmbeddedRounds:
             relations.append(f"({months.rows_of_days(sources.parquet(days))})")
         self._engine.run(levels.rows("coarse_rows", relations))
         self._go_on("coarse_rows")
-        return month_spans + day_spans
+        spans = month_spans + day_spans
+        if len(spans) == 1:
+            # What is looked at more closely leaves this level altogether.
+            self._alone = spans[0].level
+        return spans
 
     def days(self, begins: Sequence[int]) -> list[Span]:
         """Days of months, of what is loose in them."""
@@ -133,7 +138,7 @@ class EmbeddedRounds:
     def verdicts(self) -> tuple[pa.Table, pa.Table, pa.Table]:
         """Totals, links, violations."""
         self._engine.run(levels.rows("stage_rows", self._relations))
-        self._engine.run(verdicts.JUDGED_CONNECTIONS)
+        self._engine.run(verdicts.judged_connections(self._alone))
         connections = self._engine.fetch(verdicts.CONNECTION_TOTALS)
         flows = self._engine.fetch(verdicts.FLOW_TOTALS)
         self._engine.run(verdicts.VIOLATING)

@@ -123,21 +123,34 @@ OVERLAPPING = """
 """Decisions that hold while another one of the same combination does."""
 
 _FIRST_OF_THE_WORST = "(rank::BIGINT << 56) - epoch_us(since) // 1000"
-JUDGED_CONNECTIONS = f"""
+_PACKED = "(src_class::BIGINT << 32) | dst_class"
+_BYTES = ("bytes_out", "bytes_out_spread", "bytes_in", "bytes_in_spread")
+
+
+def judged_connections(alone: int | None) -> str:
+    """The table `judged_connections`: each connection with its worst rank. `classes` (packed in 64 bits)
+    are those of the first of the worst rows.
+
+    `alone` is a level whose rows are known to be the only ones of their connections, if there is one.
+    """
+    apart = "FALSE" if alone is None else f"level = {int(alone)}"
+    return f"""
     CREATE OR REPLACE TEMP TABLE judged_connections AS
     SELECT {KEY}, max(rank) AS rank, sum(flows)::BIGINT AS flows,
         min(first) AS first, max(last) AS last,
-        arg_max(struct_pack(src_class, dst_class), {_FIRST_OF_THE_WORST}) AS classes,
-        sum(bytes_out) AS bytes_out, sum(bytes_out_spread) AS bytes_out_spread,
-        sum(bytes_in) AS bytes_in, sum(bytes_in_spread) AS bytes_in_spread
-    FROM judged GROUP BY {KEY}
-"""
-"""`classes` are those of the first of the worst rows."""
+        arg_max({_PACKED}, {_FIRST_OF_THE_WORST}) AS classes,
+        {", ".join(f"sum({name}) AS {name}" for name in _BYTES)}
+    FROM judged WHERE NOT ({apart}) GROUP BY {KEY}
+    UNION ALL BY NAME
+    SELECT {KEY}, rank, flows, first, last, {_PACKED} AS classes, {", ".join(_BYTES)}
+    FROM judged WHERE {apart}
+    """
+
 
 JUDGED_ALL = f"SELECT {KEY}, rank, flows, first, last FROM judged_connections"
 
 LINKS = f"""
-    SELECT classes.src_class AS src_class, classes.dst_class AS dst_class, rank,
+    SELECT (classes >> 32)::INTEGER AS src_class, (classes & 4294967295)::INTEGER AS dst_class, rank,
         count(*) AS connections, sum(flows)::BIGINT AS flows,
         {clamped("sum(bytes_out)")} AS bytes_out, {clamped("sum(bytes_out_spread)")} AS bytes_out_spread,
         {clamped("sum(bytes_in)")} AS bytes_in, {clamped("sum(bytes_in_spread)")} AS bytes_in_spread
