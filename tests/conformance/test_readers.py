@@ -119,10 +119,24 @@ def _aws_parquet() -> bytes:
     return buffer.getvalue()
 
 
+def _panos() -> bytes:
+    text = ""
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        at = f"2024/03/01 {number % 24:02d}:{number % 60:02d}:00"
+        text += (
+            f"<14>Mar  1 09:00:00 pa-1 1,{at},0128,TRAFFIC,end,2049,{at},{src},{dst},,,rule,,,ssl,vsys1"
+            f",trust,untrust,e1,e2,set,{at},{number + 1},1,{40_000 + number},{port},0,0,0x0,tcp,allow"
+            f",3000,1000,2000,15,{at},9,any,0,1,0x0,a,b,0,8,7,tcp-fin\n"
+        )
+    return text.encode()
+
+
 SAMPLES = {
     "zeek-conn-tsv": _tsv(),
     "zeek-conn-json": _json(),
     "nfdump-csv": _nfdump(),
+    "panos-traffic": _panos(),
     "aws-vpc-text": _aws(),
     "aws-vpc-parquet": _aws_parquet(),
     "generic-csv": _csv(),

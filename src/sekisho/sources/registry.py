@@ -10,6 +10,7 @@ from sekisho.sources.readers.aws_vpc_text import AwsVpcText
 from sekisho.sources.readers.generic_csv import GenericCsv
 from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
+from sekisho.sources.readers.panos_traffic import PanosTraffic
 from sekisho.sources.readers.zeek_conn_json import ZeekConnJson
 from sekisho.sources.readers.zeek_conn_tsv import ZeekConnTsv
 
@@ -19,6 +20,7 @@ READERS: tuple[Reader, ...] = (
     NfdumpCsv(),
     AwsVpcText(),
     AwsVpcParquet(),
+    PanosTraffic(),
     GenericCsv(),
     GenericParquet(),
 )
