@@ -119,8 +119,8 @@ def prune_command(
 ) -> None:
     """Give up the raw flows of old days; what they came to stays in the roll-ups.
 
-    Audits go on answering for those days; the single records behind a connection are gone. Nothing goes
-    that an incident holds. It stands in the ledger before anything goes.
+    Audits go on answering for those days; the single records behind a connection are gone. Days that are
+    held stay, and are named with what holds them. It stands in the ledger before anything goes.
     """
     from sekisho.app.store import prune
     from sekisho.store.spool import date_of
