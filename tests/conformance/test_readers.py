@@ -132,11 +132,25 @@ def _panos() -> bytes:
     return text.encode()
 
 
+def _fortigate() -> bytes:
+    text = ""
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        at = 1709251200 + number * 60
+        text += (
+            f'<189>date=2024-03-01 devid="F1" logid="0000000013" type="traffic" vd="root" eventtime={at}'
+            f" srcip={src} srcport={40_000 + number} dstip={dst} dstport={port} sessionid={number + 1}"
+            f' proto=6 action="close" service="a b" duration=3 sentbyte={number} rcvdbyte=9 rcvdpkt=2\n'
+        )
+    return text.encode()
+
+
 SAMPLES = {
     "zeek-conn-tsv": _tsv(),
     "zeek-conn-json": _json(),
     "nfdump-csv": _nfdump(),
     "panos-traffic": _panos(),
+    "fortigate-traffic": _fortigate(),
     "aws-vpc-text": _aws(),
     "aws-vpc-parquet": _aws_parquet(),
     "generic-csv": _csv(),

@@ -184,8 +184,10 @@ class Pairs:
         self.unbalanced = text.unbalanced(self._quotes)
 
     def column(self, key: str) -> Any:
-        """The values of a key of at least two ASCII letters; null where a line has none."""
-        name = key.encode("ascii")
+        """The values of a key of at least two letters; null where a line has none."""
+        name = key.encode("utf-8", "replace")
+        if len(name) < 2:
+            return pa.nulls(len(self.text), pa.string())
         at = np.flatnonzero(self._tails == (name[-1] << 8 | name[-2]))
         marks, line = self._marks[at], self._line[at]
         starts = marks - len(name)

@@ -7,6 +7,7 @@ from sekisho.sources.base import RawMapping, Reader
 from sekisho.sources.lines import BOM
 from sekisho.sources.readers.aws_vpc_parquet import AwsVpcParquet
 from sekisho.sources.readers.aws_vpc_text import AwsVpcText
+from sekisho.sources.readers.fortigate_traffic import FortigateTraffic
 from sekisho.sources.readers.generic_csv import GenericCsv
 from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
@@ -21,6 +22,7 @@ READERS: tuple[Reader, ...] = (
     AwsVpcText(),
     AwsVpcParquet(),
     PanosTraffic(),
+    FortigateTraffic(),
     GenericCsv(),
     GenericParquet(),
 )
