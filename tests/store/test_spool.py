@@ -56,7 +56,7 @@ def test_segments_say_what_is_in_them(
     endless = flow(at=5, lasts=10**8, flags=int(Flag.IMPOSSIBLE_TIME))
     for file, rows in ((1, [flow(at=1), flow(at=DAY), flow(at=2)]), (2, [endless, flow(at=DAY + 1)])):
         spool.add(file, conformed(table(rows, "edge"), file))
-    segments = spool.close()
+    segments = spool.closing().result()
     assert len(segments) > 2, "with one file open at once a day that comes again begins another"
     assert sum(segment.rows for segment in segments) == 5
     for segment in segments:
@@ -87,7 +87,7 @@ def test_a_full_disk_is_told_and_what_was_written_can_be_thrown_away(
 
     def fill() -> None:
         spool.add(1, rows(1000, 1))
-        spool.close()
+        spool.closing().result()
 
     spool.add(1, rows(100, 0))
     written = 0

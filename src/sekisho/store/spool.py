@@ -134,7 +134,7 @@ def by_port(flows: pa.Table) -> pa.Table:
 
 
 class FlowSpool:
-    """Gathers flows by day and writes them below `folder`, in a thread, in bounded memory.
+    """Gathers flows by day and writes them below `folder`, in the one thread of `pool`, in bounded memory.
 
     Errors of the thread (a full disk) come out of the next call.
     """
@@ -177,15 +177,14 @@ class FlowSpool:
         while sum(other._buffered.values()) > MAX_BUFFERED:
             other._flush(max(other._buffered, key=other._buffered.__getitem__))
 
-    def close(self) -> list[StagedSegment]:
-        """Write the rest; all segments, closed and hashed, not yet forced to disk."""
+    def closing(self) -> Future[list[StagedSegment]]:
+        """Write the rest; all segments, closed and hashed, not yet forced to disk.
+
+        Errors come out of the result. Nothing may be added any more.
+        """
         for day in sorted(self._buffers):
             self._flush(day)
-        self._wait(0)
-        for day in sorted(self._open):
-            self._pool.submit(self._close, day).result()
-        done, self._done = self._done, []
-        return done
+        return self._pool.submit(self._close_all)
 
     def discard(self) -> None:
         """Forget everything; the files written so far are removed."""
@@ -236,6 +235,14 @@ class FlowSpool:
             number += 1
             path = self._folder / f"{self._prefix}-{day}-{number}.parquet"
         return parquet_writer(path), StagedSegment(path, day)
+
+    def _close_all(self) -> list[StagedSegment]:
+        # The pool has one thread: what was handed in before this is done.
+        self._wait(0)
+        for day in sorted(self._open):
+            self._close(day)
+        done, self._done = self._done, []
+        return done
 
     def _close(self, day: int) -> None:
         writer, segment = self._open.pop(day)

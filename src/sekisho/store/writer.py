@@ -6,7 +6,7 @@ import errno
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,6 +102,8 @@ class Writer:
         self._folder.mkdir()
         self._shared = FlowSpool(self._folder, f"{self._run}-s", self._pool)
         self._rejects = RejectSpool(self._folder / f"{self._run}-rejects.parquet")
+        self._closing: tuple[FlowSpool, Future[list[StagedSegment]]] | None = None
+        """The file before this one, whose last rows are still being written."""
         self._segments: list[StagedSegment] = []
         self._files: list[StagedFile] = []
 
@@ -188,7 +190,8 @@ class Writer:
         file.ignored = ignored
         with _disk(self._layout.root):
             if self._own.wrote:
-                self._segments.extend(self._own.close())
+                self._await_closing()
+                self._closing = self._own, self._own.closing()
             else:
                 self._own.hand_over(self._shared)
         self._files.append(file)
@@ -246,8 +249,14 @@ class Writer:
         self._steps("cleaned")
         self._start()
 
+    def _await_closing(self) -> None:
+        if self._closing is not None:
+            self._segments.extend(self._closing[1].result())
+            self._closing = None
+
     def _stage(self) -> list[tuple[Path, Path]]:
-        self._segments.extend(self._shared.close())
+        self._await_closing()
+        self._segments.extend(self._shared.closing().result())
         moves = [(s.path, self._layout.flows / s.partition / s.path.name) for s in self._segments]
         rejects = self._rejects.close()
         self._reject_file = None
@@ -261,6 +270,10 @@ class Writer:
         """Drop what was not committed."""
         if self._current is not None:
             self._own.discard()
+        if self._closing is not None:
+            spool, segments = self._closing
+            segments.exception()
+            spool.discard()
         self._shared.discard()
         self._rejects.discard()
         self._pool.shutdown()
