@@ -19,6 +19,7 @@ def test_a_tight_range_needs_no_reason() -> None:
         (Flag.LOSS, "a sensor missed part of it"),
         (Flag.SAMPLED | Flag.LOSS, "counted from samples, a sensor missed part of it"),
         (Flag.BYTES_UNKNOWN, "a source gave no volume for part of it"),
+        (Flag.SUMMED, "a source counts both directions in one"),
         (Flag(0), "headers are estimated from payload"),
     ],
 )

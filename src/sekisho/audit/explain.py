@@ -32,6 +32,7 @@ _WORDS: dict[int, str] = {
     Flag.FUTURE: "starts in the future",
     Flag.OPEN: "logged while open",
     Flag.RESET: "reset",
+    Flag.SUMMED: "one count for both directions",
 }
 
 

@@ -12,6 +12,7 @@ _REASONS = (
     (Flag.SAMPLED, "counted from samples"),
     (Flag.LOSS, "a sensor missed part of it"),
     (Flag.BYTES_UNKNOWN, "a source gave no volume for part of it"),
+    (Flag.SUMMED, "a source counts both directions in one"),
     (Flag.ONE_WAY, "one direction was not recorded for part of it"),
 )
 

@@ -54,6 +54,9 @@ class Flag(IntFlag):
     """Logged while still open (an interim record): count once per uid, the last one stands."""
     RESET = 2048
     """A reset ended it: volume one way does not make it established."""
+    SUMMED = 4096
+    """The source has one count for both directions: each may be anything from 0 to all of it, so `high`
+    may exceed 1.6 x `low`."""
 
 
 class Orientation(IntEnum):
