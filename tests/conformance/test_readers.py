@@ -100,12 +100,16 @@ def _parquet() -> bytes:
 
 
 def _aws() -> bytes:
-    names = "version srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n"
+    names = (
+        "version srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n"
+    )
     for number in range(COUNT):
         src, dst, port = _ends(number)
         at = 1709251200 + number * 60
         action = "REJECT" if number % 7 == 0 else "ACCEPT"
-        names += f"2 {src} {dst} {40_000 + number} {port} 6 7 {900 + number} {at} {at + 59} {action} OK\n"
+        names += (
+            f"2 {src} {dst} {40_000 + number} {port} 6 7 {900 + number} {at} {at + 59} {action} OK\n"
+        )
     return names.encode()
 
 
@@ -145,7 +149,67 @@ def _fortigate() -> bytes:
     return text.encode()
 
 
+def _suricata() -> bytes:
+    rows = []
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        at = f"2024-03-01T{number % 24:02d}:00:00.000000+0000"
+        counts = {"pkts_toserver": 5, "pkts_toclient": 4, "bytes_toserver": 500 + number}
+        flow = {**counts, "bytes_toclient": 900, "start": at, "end": at, "state": "closed"}
+        ends = {"src_ip": src, "src_port": 40_000 + number, "dest_ip": dst, "dest_port": port}
+        rows.append({"timestamp": at, "event_type": "flow", **ends, "proto": "TCP", "flow": flow})
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def _argus() -> bytes:
+    text = "StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,TotPkts,TotBytes,SrcBytes\n"
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        at = f"2024/03/01 {number % 24:02d}:00:00.000000"
+        ends = f"{src},{40_000 + number},   ->,{dst},{port}"
+        text += f"{at},1.5,tcp,{ends},FSPA_FSPA,9,1900,{900 + number}\n"
+    return text.encode()
+
+
+def _ocsf() -> bytes:
+    rows = []
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        rows.append(
+            {
+                "class_uid": 4001,
+                "activity_id": 6,
+                "time": 1_709_251_200_000 + number * 60_000,
+                "src_endpoint": {"ip": src, "port": 40_000 + number},
+                "dst_endpoint": {"ip": dst, "port": port},
+                "connection_info": {"protocol_num": 6},
+                "traffic": {"bytes_out": 500 + number, "bytes_in": 900},
+            }
+        )
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def _ecs() -> bytes:
+    rows = []
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        rows.append(
+            {
+                "@timestamp": f"2024-03-01T{number % 24:02d}:00:00.000Z",
+                "event": {"category": ["network"], "type": ["connection"]},
+                "source": {"ip": src, "port": 40_000 + number, "bytes": 500 + number},
+                "destination": {"ip": dst, "port": port, "bytes": 900},
+                "network": {"transport": "tcp"},
+            }
+        )
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
 SAMPLES = {
+    "suricata-eve": _suricata(),
+    "argus-csv": _argus(),
+    "ocsf-json": _ocsf(),
+    "ecs-json": _ecs(),
     "zeek-conn-tsv": _tsv(),
     "zeek-conn-json": _json(),
     "nfdump-csv": _nfdump(),

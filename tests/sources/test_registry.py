@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sekisho.errors import RequestError
@@ -25,3 +27,9 @@ def test_a_mapping_makes_a_csv_known() -> None:
     found = detect(head, mapping)
     assert found is not None
     assert found.name == "generic-csv"
+
+
+def test_every_reader_has_its_section_in_the_reference() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "readers.md"
+    headings = [line[3:] for line in page.read_text("utf-8").splitlines() if line.startswith("## ")]
+    assert sorted(headings) == sorted(reader.name for reader in READERS)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from sekisho.errors import RequestError
 from sekisho.sources.base import RawMapping, Reader
 from sekisho.sources.lines import BOM
+from sekisho.sources.readers.argus_csv import ArgusCsv
 from sekisho.sources.readers.aws_vpc_parquet import AwsVpcParquet
 from sekisho.sources.readers.aws_vpc_text import AwsVpcText
+from sekisho.sources.readers.ecs_json import EcsJson
 from sekisho.sources.readers.fortigate_traffic import FortigateTraffic
 from sekisho.sources.readers.generic_csv import GenericCsv
 from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
+from sekisho.sources.readers.ocsf_json import OcsfJson
 from sekisho.sources.readers.panos_traffic import PanosTraffic
+from sekisho.sources.readers.suricata_eve import SuricataEve
 from sekisho.sources.readers.zeek_conn_json import ZeekConnJson
 from sekisho.sources.readers.zeek_conn_tsv import ZeekConnTsv
 
@@ -23,6 +27,10 @@ READERS: tuple[Reader, ...] = (
     AwsVpcParquet(),
     PanosTraffic(),
     FortigateTraffic(),
+    ArgusCsv(),
+    SuricataEve(),
+    OcsfJson(),
+    EcsJson(),
     GenericCsv(),
     GenericParquet(),
 )

@@ -75,8 +75,8 @@ def volume(payload: Ints, ip_bytes: Ints, packets: Ints, missed: Ints, header: I
         [ip_bytes, seen_only, np.maximum(ip_bytes, seen), payload],
         0,
     )
-    capped = np.minimum(with_headers, _under_bound(low))
-    seen_with_headers = np.minimum(_with_headers(low, packets, header), _under_bound(low))
+    capped = np.minimum(with_headers, under_bound(low))
+    seen_with_headers = np.minimum(_with_headers(low, packets, header), under_bound(low))
     high = np.select(
         [simple, runaway & has_ip, runaway, partly, whole],
         [ip_bytes, low, seen_with_headers, with_headers, capped],
@@ -93,19 +93,19 @@ def _with_headers(payload: Ints, packets: Ints, header: Ints) -> Ints:
     return total
 
 
-def _under_bound(low: Ints) -> Ints:
+def under_bound(low: Ints) -> Ints:
     """The largest whole number under 1.6 times `low`, never under `low`."""
     bound: Ints = np.maximum(low + low // 2 + np.maximum(low, 1) // 10 - (low > 0), low)
     return bound
 
 
-def scaled(low: Ints, spread: Ints, samples: Ints, factor: int) -> tuple[Ints, Ints]:
-    """Counts of one packet in `factor`, scaled up, with the 95 % range of that estimate.
+def scaled(low: Ints, spread: Ints, samples: Ints, factor: int | Ints) -> tuple[Ints, Ints]:
+    """Counts of one packet in `factor`, of all or of each, scaled up, with the 95 % range of that estimate.
 
     The relative error is at most 1.96 / sqrt(samples) (Phaal and Panchen, "Packet Sampling Basics",
     2002). Never under what was seen. A direction of which nothing was sampled stays 0.
     """
-    most = LARGEST // max(factor, 1)
+    most = LARGEST // np.maximum(factor, 1)
     up = np.minimum(low, most) * factor
     return estimated(up, np.minimum(spread, most) * factor, samples, low)
 
