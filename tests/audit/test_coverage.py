@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -174,3 +175,14 @@ def test_since_is_the_end_of_the_last_gap_of_all(make_hours: Make, make_spans: M
     assert coverage.since(both, at(65)) == at(50)
     assert coverage.since(frozenset("b"), at(65)) == at(58)
     assert coverage.since(both, at(30)) is None
+
+
+def test_hours_of_which_the_lake_lost_records_are_no_data_whatever_spans_them(
+    make_hours: Make, make_spans: Make
+) -> None:
+    hours, spans = make_hours({"a": [0, 30]}), make_spans({"a": [(0, 48)]})
+    day = {"sensor": ["a"], "day": pa.array([START], pa.timestamp("us", "UTC"))}
+    sensors = {"a": Sensor("a", "jp")}
+    assert measure(sensors, hours, spans, now=NOW).state("a", at(5)) == "quiet"
+    found = measure(sensors, hours, spans, now=NOW, lost=pa.table(day))
+    assert states(found, "a", 0, 32) == "S" + "-" * 23 + "q" * 6 + "Sq"

@@ -131,14 +131,16 @@ def measure(
     spans: Any,
     *,
     now: datetime,
+    lost: Any = None,
     begin: datetime | None = None,
     end: datetime | None = None,
 ) -> Coverage:
     """Coverage from the first to the last evidence of the whole lake, or wider where a window is.
 
     `hours` is an Arrow table (sensor, hour, flows), `spans` one of (sensor, begin, end): times in which
-    a file shows its sensor alive. `begin` and `end` stretch the answer to an audit's window: hours
-    there without any evidence are no data.
+    a file shows its sensor alive, `lost` one of (sensor, day): days of which the lake lost records. What
+    is not on record there is no data, whatever shows that the sensor was alive. `begin` and `end`
+    stretch the answer to an audit's window: hours there without any evidence are no data.
     """
     seen = _by_sensor(hours)
     alive: dict[str, list[Stretch]] = {}
@@ -150,6 +152,10 @@ def measure(
         if first <= last and hour_of(last) - hour_of(first) <= LONGEST_SPAN:
             extent += [hour_of(first), hour_of(last) + 1]
             alive.setdefault(name, []).append(whole)
+    gone: dict[str, list[Stretch]] = {}
+    if lost is not None:
+        for name, day in zip(lost["sensor"].to_pylist(), lost["day"].to_pylist(), strict=True):
+            gone.setdefault(name, []).append((hour_of(day), hour_of(day) + 24))
     if begin is not None:
         extent.append(hour_of(begin))
     if end is not None:
@@ -164,6 +170,7 @@ def measure(
             name: _of_sensor(
                 seen.get(name, {}),
                 alive.get(name, []),
+                gone.get(name, []),
                 _lifetime(sensors[name].validity if name in sensors else None, first, last),
                 last,
             )
@@ -197,15 +204,20 @@ def _lifetime(validity: Validity | None, first: int, last: int) -> list[Stretch]
 
 
 def _of_sensor(
-    seen: Mapping[int, int], alive: list[Stretch], lifetime: list[Stretch], limit: int
+    seen: Mapping[int, int],
+    alive: list[Stretch],
+    gone: list[Stretch],
+    lifetime: list[Stretch],
+    limit: int,
 ) -> tuple[Hours, ...]:
     recorded = [run for run in runs(sorted(seen)) if run[0] < limit]
     known = union([*recorded, *alive])
     if not known:
         why = "this sensor has not recorded anything"
         return tuple(Hours(begin, end, "no_data", 0, why) for begin, end in lifetime)
-    spanned = meet(minus(union(alive), recorded), lifetime)
-    silent = minus(minus(lifetime, recorded), spanned)
+    missing = meet(minus(union(gone), recorded), lifetime)
+    spanned = minus(meet(minus(union(alive), recorded), lifetime), missing)
+    silent = minus(minus(minus(lifetime, recorded), spanned), missing)
     counts = sorted(seen)
     rows = [
         Hours(
@@ -220,6 +232,9 @@ def _of_sensor(
     rows += [
         Hours(begin, end, "quiet", 0, "no records, in a file that spans these hours")
         for begin, end in spanned
+    ]
+    rows += [
+        Hours(begin, end, "no_data", 0, "the lake lost records of these days") for begin, end in missing
     ]
     rows += _silences(silent, known[0][0], known[-1][1])
     return tuple(sorted(rows, key=lambda row: row.begin))

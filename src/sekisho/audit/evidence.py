@@ -56,7 +56,15 @@ def coverage_of(
     end: datetime | None = None,
 ) -> Coverage:
     """Coverage of the whole lake, wider where a window (aware UTC) is."""
-    return measure(inventory.sensors, lake.hours(), lake.spans(), now=now, begin=begin, end=end)
+    return measure(
+        inventory.sensors,
+        lake.hours(),
+        lake.spans(),
+        now=now,
+        lost=lake.lost_days(),
+        begin=begin,
+        end=end,
+    )
 
 
 def given_up(pruned: Sequence[int], blunt: int) -> Iterator[str]:

@@ -290,6 +290,10 @@ class Lake:
         with reading(self._connection):
             return listing.lost(self._connection) + listing.misfits(self._connection, self.layout)
 
+    def lost_days(self) -> pa.Table:
+        """(sensor, day) whose raw flows lie in files that are known not to be whole."""
+        return listing.lost_days(self._connection, [one.path for one in self.damage()])
+
     def verify(self, progress: Progress | None = None) -> list[Damage]:
         """Hash every file of the lake against the manifest; what is not whole is set aside and named."""
         with reading(self._connection):

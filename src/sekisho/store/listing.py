@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -47,6 +48,7 @@ FILES = pa.schema(
         ("taken_at", TIME),
     ]
 )
+LOST_DAYS = pa.schema([("sensor", pa.string()), ("day", TIME)])
 REJECTS = pa.schema(
     [
         ("path", pa.string()),
@@ -171,6 +173,17 @@ def lost(connection: sqlite3.Connection) -> list[Damage]:
         " UNION ALL SELECT path, day, rows, lost FROM base WHERE lost IS NOT NULL ORDER BY 1"
     )
     return [Damage(*row) for row in rows]
+
+
+def lost_days(connection: sqlite3.Connection, damaged: Iterable[str]) -> pa.Table:
+    """(sensor, day) of raw flows in files of the lake that are not whole; `damaged` are their paths."""
+    paths = list(damaged)
+    rows = connection.execute(
+        "SELECT DISTINCT ss.sensor, s.day FROM segment s JOIN segment_sensor ss ON ss.segment = s.id"
+        f" WHERE s.path IN ({', '.join('?' * len(paths))}) ORDER BY 1, 2",
+        paths,
+    ).fetchall()
+    return _table(LOST_DAYS, [(sensor, day * DAY_MICROSECONDS) for sensor, day in rows])
 
 
 def misfits(connection: sqlite3.Connection, layout: Layout) -> list[Damage]:
