@@ -205,6 +205,17 @@ def _ecs() -> bytes:
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
+def _asa() -> bytes:
+    text = ""
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        text += (
+            f"<166>Mar 01 2024 {number % 24:02d}:{number % 60:02d}:56 fw : %ASA-4-106023: Deny tcp src"
+            f' outside:{src}/{40_000 + number} dst inside:{dst}/{port} by access-group "in" [0x0, 0x0]\n'
+        )
+    return text.encode()
+
+
 SAMPLES = {
     "suricata-eve": _suricata(),
     "argus-csv": _argus(),
@@ -215,6 +226,7 @@ SAMPLES = {
     "nfdump-csv": _nfdump(),
     "panos-traffic": _panos(),
     "fortigate-traffic": _fortigate(),
+    "cisco-asa": _asa(),
     "aws-vpc-text": _aws(),
     "aws-vpc-parquet": _aws_parquet(),
     "generic-csv": _csv(),

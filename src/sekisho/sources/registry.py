@@ -8,6 +8,7 @@ from sekisho.sources.lines import BOM
 from sekisho.sources.readers.argus_csv import ArgusCsv
 from sekisho.sources.readers.aws_vpc_parquet import AwsVpcParquet
 from sekisho.sources.readers.aws_vpc_text import AwsVpcText
+from sekisho.sources.readers.cisco_asa import CiscoAsa
 from sekisho.sources.readers.ecs_json import EcsJson
 from sekisho.sources.readers.fortigate_traffic import FortigateTraffic
 from sekisho.sources.readers.generic_csv import GenericCsv
@@ -27,6 +28,7 @@ READERS: tuple[Reader, ...] = (
     AwsVpcParquet(),
     PanosTraffic(),
     FortigateTraffic(),
+    CiscoAsa(),
     ArgusCsv(),
     SuricataEve(),
     OcsfJson(),
