@@ -39,6 +39,7 @@ def test_a_grown_file_begins_with_the_longest_of_what_was_known(tmp_path: Path, 
     sizes = (len(CONTENT) - 1, 16, (1 << 20) + 5, 1 << 20, len(CONTENT) + 1)
     known = {size: {sha(CONTENT[:size]): number} for number, size in enumerate(sizes)}
     assert digest(path, known).prefix_match == 0
+    assert digest(path, known).prefix_matches == (1, 3, 2, 0), "all of them, the shortest first"
     del known[sizes[0]]
     assert digest(path, known).prefix_match == 2, "the longest that is left"
     assert digest(path, {len(CONTENT): {sha(CONTENT): 9}}).prefix_match == 9

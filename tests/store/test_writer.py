@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from sekisho.errors import RequestError
@@ -79,3 +80,54 @@ def test_a_second_writer_is_told_to_wait(lake: Lake) -> None:
         other.writer(),
     ):
         pass
+
+
+def begun(writer: Any, identity: FileIdentity, *, beside: bool) -> int:
+    decision = writer.begin(identity, beside=beside)
+    assert not isinstance(decision, Known)
+    return decision.file
+
+
+def test_one_file_of_several_sensors_is_taken_in_one_go(
+    lake: Lake,
+    identity: Callable[..., FileIdentity],
+    table: Callable[..., pa.Table],
+    flow: Callable[..., dict[str, Any]],
+) -> None:
+    with lake.writer() as writer:
+        one = begun(writer, identity("edge", b"x\n", "export.json"), beside=False)
+        other = begun(writer, identity("core", b"x\n", "export.json"), beside=True)
+        with pytest.raises(ValueError, match="neither finished nor abandoned"):
+            writer.begin(identity("third", b"x\n", "export.json"))
+        with pytest.raises(ValueError, match="no file was begun as None"):
+            writer.add(table([flow()], "edge"))
+        writer.add(table([flow(row=1)], "edge"), one)
+        writer.add(table([flow(row=2), flow(row=3)], "core"), other)
+        writer.finish(3, file=one)
+        writer.finish(3, file=other)
+        writer.commit()
+        assert isinstance(writer.begin(identity("core", b"x\n", "copy.json")), Known)
+    files = lake.files().to_pylist()
+    assert [(f["sensor"], f["rows"]) for f in files] == [("edge", 1), ("core", 2)]
+    assert lake.stats().flows == 3
+    assert lake.verify() == []
+
+
+def test_what_is_abandoned_is_abandoned_for_all_its_sensors(
+    lake: Lake,
+    identity: Callable[..., FileIdentity],
+    table: Callable[..., pa.Table],
+    flow: Callable[..., dict[str, Any]],
+) -> None:
+    with lake.writer() as writer:
+        with pytest.raises(ValueError, match="no file was begun"):
+            writer.abandon("nothing")
+        one = begun(writer, identity("edge", b"x\n"), beside=False)
+        begun(writer, identity("core", b"x\n"), beside=True)
+        writer.add(table([flow()], "edge"), one)
+        writer.abandon("cut off")
+        writer.commit()
+        assert not isinstance(writer.begin(identity("core", b"x\n")), Known)
+        writer.abandon("again")
+    assert [f["reason"] for f in lake.files().to_pylist()] == ["cut off", "cut off"]
+    assert lake.stats().flows == 0

@@ -25,8 +25,9 @@ class FileDigest:
     """What a file holds. `raw_*` is of the bytes on disk, `content_*` of what they decompress to.
 
     `unterminated`: the content does not end with a line feed, so its last line may still grow.
-    `prefix_match`: the longest of the given prefixes that this content begins with. `damage`: why the
-    content could not be read to its end; the content's hash and size then cover what could be.
+    `prefix_match`: the longest of the given prefixes that this content begins with; `prefix_matches`:
+    all of them, the shortest first. `damage`: why the content could not be read to its end; the
+    content's hash and size then cover what could be.
     """
 
     raw_sha256: str
@@ -36,6 +37,7 @@ class FileDigest:
     unterminated: bool
     prefix_match: int | None
     damage: str | None = None
+    prefix_matches: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def digest(path: Path, prefixes: Mapping[int, Mapping[str, int]] | None = None) 
     raw_hash, content_hash = hashlib.sha256(), hashlib.sha256()
     known = prefixes or {}
     waiting = sorted(size for size in known if size > 0)
-    best: int | None = None
+    matches: list[int] = []
     done, size, last, damage = 0, 0, b"", None
     with path.open("rb") as file:
         first = file.read(4)
@@ -119,7 +121,9 @@ def digest(path: Path, prefixes: Mapping[int, Mapping[str, int]] | None = None) 
                 end = waiting[done] - size
                 content_hash.update(data[at:end])
                 at = end
-                best = known[waiting[done]].get(content_hash.hexdigest(), best)
+                found = known[waiting[done]].get(content_hash.hexdigest())
+                if found is not None:
+                    matches.append(found)
                 done += 1
             content_hash.update(memoryview(data)[at:])
             size += len(data)
@@ -133,8 +137,9 @@ def digest(path: Path, prefixes: Mapping[int, Mapping[str, int]] | None = None) 
             content_sha256,
             size,
             size > 0 and last != b"\n",
-            best,
+            matches[-1] if matches else None,
             damage,
+            tuple(matches),
         )
 
 

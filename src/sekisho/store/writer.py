@@ -81,6 +81,10 @@ class Grown:
 class Writer:
     """One run of taking files. Files one after another: `begin`, `add` and `reject`, then `finish`
     or `abandon`; `commit` makes all finished ones count, and may be called again later.
+
+    Where one file holds the records of several sensors, it is begun for one after another, `beside` the
+    first; the other calls then say which `file` (the number that `begin` gave) they are about, and
+    `abandon` is about all of them.
     """
 
     def __init__(
@@ -92,7 +96,7 @@ class Writer:
         self._clock = clock
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="lake-spool")
         self._next_file = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM file").fetchone()[0]
-        self._current: StagedFile | None = None
+        self._open: dict[int, StagedFile] = {}
         self._prefixes: dict[str, dict[int, dict[str, int]]] = {}
         self._start()
 
@@ -116,27 +120,30 @@ class Writer:
                 found.setdefault(size, {})[sha256] = file
         return self._prefixes[sensor]
 
-    def begin(self, identity: FileIdentity, previous: int | None = None) -> Known | New | Grown:
+    def begin(
+        self, identity: FileIdentity, previous: int | None = None, *, beside: bool = False
+    ) -> Known | New | Grown:
         """Decide what is new in a file; unless it is known, the next calls are about it.
 
         `previous` is the file among `prefixes` whose content this content begins with.
         """
-        if self._current is not None:
-            raise ValueError(f"{self._current.identity.path} is neither finished nor abandoned")
+        if not beside:
+            self._refuse_open()
         same = self.prefixes(identity.sensor).get(identity.content_size, {})
         if identity.content_sha256 in same:
             return Known(same[identity.content_sha256])
         file = self._next_file
         self._next_file += 1
-        self._own = FlowSpool(self._folder, f"{self._run}-f{file}", self._pool)
+        if not self._open:
+            self._own = FlowSpool(self._folder, f"{self._run}-f{file}", self._pool)
         before = self._before(previous, identity) if previous is not None else None
         if previous is None or before is None:
-            self._current = StagedFile(file, identity, 1, None)
+            self._open[file] = StagedFile(file, identity, 1, None)
             return New(file)
         last_row, unterminated, last_day = before
         first_row = max(1, last_row if unterminated else last_row + 1)
         superseded = (previous, last_row, last_day) if unterminated and last_row else None
-        self._current = StagedFile(file, identity, first_row, previous, superseded)
+        self._open[file] = StagedFile(file, identity, first_row, previous, superseded)
         return Grown(file, first_row, previous)
 
     def _before(self, previous: int, identity: FileIdentity) -> tuple[int, bool, int | None] | None:
@@ -145,28 +152,28 @@ class Writer:
                 return staged.last_row, staged.identity.unterminated, staged.last_day
         return recording.end_of(self._connection, previous, identity.sensor, identity.content_size)
 
-    def add(self, flows: pa.Table) -> None:
+    def add(self, flows: pa.Table, file: int | None = None) -> None:
         """Take flows of the file begun: FLOW_SCHEMA without `file`; labels may be dictionaries.
 
         Raises PartlyRead where the disk is full; nothing of the run counts then.
         """
-        file = self._begun()
+        staged = self._begun(file)
         if not flows.num_rows:
             return
         with _disk(self._layout.root):
-            self._own.add(file.id, conformed(flows, file.id))
-        file.rows += flows.num_rows
+            self._own.add(staged.id, conformed(flows, staged.id))
+        staged.rows += flows.num_rows
         rows = flows["row"].to_numpy()
         last = int(np.argmax(rows))
-        if rows[last] >= file.last_flow:
-            file.last_flow = int(rows[last])
-            file.last_day = flows["start"][last].value // DAY_MICROSECONDS
+        if rows[last] >= staged.last_flow:
+            staged.last_flow = int(rows[last])
+            staged.last_day = flows["start"][last].value // DAY_MICROSECONDS
 
-    def reject(self, rejects: Iterable[Rejected]) -> None:
+    def reject(self, rejects: Iterable[Rejected], file: int | None = None) -> None:
         """Keep lines of the file begun that could not be read."""
-        file = self._begun()
+        staged = self._begun(file)
         with _disk(self._layout.root):
-            file.rejected += self._rejects.add(file.id, rejects)
+            staged.rejected += self._rejects.add(staged.id, rejects)
 
     def finish(
         self,
@@ -174,38 +181,41 @@ class Writer:
         spans: Sequence[tuple[datetime, datetime]] = (),
         notes: Sequence[str] = (),
         ignored: int = 0,
+        file: int | None = None,
     ) -> None:
         """The file begun is complete: it counts with the next commit.
 
         `last_row` is the last line or record consumed; `spans` are times at which the sensor was shown
         to be alive; `ignored` lines were neither flows nor errors.
         """
-        file = self._begun()
-        file.last_row = last_row
-        if file.last_flow != last_row:
+        staged = self._begun(file)
+        staged.last_row = last_row
+        if staged.last_flow != last_row:
             # The last line is no flow: if it turns out to be half a line, no flow is superseded.
-            file.last_day = None
-        file.spans = [(microseconds(begin), microseconds(end)) for begin, end in spans]
-        file.notes = json.dumps(list(dict.fromkeys(notes))[:MAX_NOTES], ensure_ascii=False)
-        file.ignored = ignored
-        with _disk(self._layout.root):
-            if self._own.wrote:
-                self._await_closing()
-                self._closing = self._own, self._own.closing()
-            else:
-                self._own.hand_over(self._shared)
-        self._files.append(file)
-        self._current = None
-        same = self._prefixes[file.identity.sensor].setdefault(file.identity.content_size, {})
-        same[file.identity.content_sha256] = file.id
+            staged.last_day = None
+        staged.spans = [(microseconds(begin), microseconds(end)) for begin, end in spans]
+        staged.notes = json.dumps(list(dict.fromkeys(notes))[:MAX_NOTES], ensure_ascii=False)
+        staged.ignored = ignored
+        if len(self._open) == 1:
+            with _disk(self._layout.root):
+                if self._own.wrote:
+                    self._await_closing()
+                    self._closing = self._own, self._own.closing()
+                else:
+                    self._own.hand_over(self._shared)
+        self._files.append(self._open.pop(staged.id))
+        same = self._prefixes[staged.identity.sensor].setdefault(staged.identity.content_size, {})
+        same[staged.identity.content_sha256] = staged.id
 
     def abandon(self, reason: str) -> None:
-        """The file begun cannot be read: nothing of it counts, and it is listed as set aside."""
-        file = self._begun()
+        """What was begun cannot be read: nothing of it counts, and it is listed as set aside."""
+        if not self._open:
+            raise ValueError("no file was begun")
         self._own.discard()
-        file.reason, file.rows = reason[:1000], 0
-        self._files.append(file)
-        self._current = None
+        for staged in self._open.values():
+            staged.reason, staged.rows = reason[:1000], 0
+        self._files.extend(self._open.values())
+        self._open = {}
 
     def commit(self) -> None:
         """Make every finished file count, durably; the days they touch are to be rebuilt.
@@ -213,8 +223,7 @@ class Writer:
         Killed at any moment, either all of it counts or nothing of it. Raises PartlyRead where the disk
         is full.
         """
-        if self._current is not None:
-            raise ValueError(f"{self._current.identity.path} is neither finished nor abandoned")
+        self._refuse_open()
         if not self._files:
             return
         with _disk(self._layout.root):
@@ -268,7 +277,7 @@ class Writer:
 
     def close(self) -> None:
         """Drop what was not committed."""
-        if self._current is not None:
+        if self._open:
             self._own.discard()
         if self._closing is not None:
             spool, segments = self._closing
@@ -279,10 +288,17 @@ class Writer:
         self._pool.shutdown()
         remove_tree(self._folder)
 
-    def _begun(self) -> StagedFile:
-        if self._current is None:
-            raise ValueError("no file was begun")
-        return self._current
+    def _begun(self, file: int | None) -> StagedFile:
+        """The file of that number; without one the only one that was begun."""
+        if file is None and len(self._open) == 1:
+            return next(iter(self._open.values()))
+        if file is None or file not in self._open:
+            raise ValueError(f"no file was begun as {file}" if self._open else "no file was begun")
+        return self._open[file]
+
+    def _refuse_open(self) -> None:
+        for staged in self._open.values():
+            raise ValueError(f"{staged.identity.path} is neither finished nor abandoned")
 
 
 @contextmanager
