@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatch
-from itertools import pairwise
+from functools import partial
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from sekisho.app import sharing
 from sekisho.app.logging import info
 from sekisho.app.mappings import load_mapping
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
@@ -21,7 +19,7 @@ from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.model.sites import Sensor
 from sekisho.sources import files, registry
-from sekisho.sources.base import Batch, ReadContext, Reader
+from sekisho.sources.base import ReadContext, Reader
 from sekisho.store.lake import Lake
 from sekisho.store.writer import FileIdentity, Known, Writer
 
@@ -44,6 +42,8 @@ class FileResult:
     rows: int = 0
     rejected: int = 0
     ignored: int = 0
+    unmatched: int = 0
+    """Records that no sensor selects; they are told of beside the first sensor of a shared file."""
     notes: tuple[str, ...] = ()
 
 
@@ -131,6 +131,7 @@ class Ingest:
         self._report = report or (lambda _file, _bytes, _rows: None)
         self._commit_rows = commit_rows
         self._rows = 0
+        self._memories: dict[str, dict[str, object]] = {}
         self.summary = IngestSummary()
 
     def run(
@@ -155,16 +156,15 @@ class Ingest:
                 "nothing to read: no file in " + ", ".join(map(str, paths)),
                 "an empty folder is not the same as a quiet network; check the path",
             )
-        work = [
-            (path, one) for path in found for one in sensors_of(path, self._root, self._sensors, sensor)
-        ]
+        work = [(path, sensors_of(path, self._root, self._sensors, sensor)) for path in found]
         with self._lake.writer() as writer:
             pending: list[FileResult] = []
             uncommitted = 0
-            for path, one in work:
-                result = self._file(writer, path, one, chosen)
-                pending.append(result)
-                uncommitted += result.rows
+            for place, (path, owners) in enumerate(work):
+                later = partial(_content_of, work, place + 1, owners)
+                results = self._file(writer, path, owners, chosen, later)
+                pending.extend(results)
+                uncommitted += sum(result.rows for result in results)
                 if uncommitted >= self._commit_rows:
                     self._commit(writer, pending)
                     pending, uncommitted = [], 0
@@ -186,133 +186,163 @@ class Ingest:
                 rejected=one.rejected,
             )
 
-    def _file(self, writer: Writer, path: Path, sensor: Sensor, chosen: Reader | None) -> FileResult:
+    def _file(
+        self,
+        writer: Writer,
+        path: Path,
+        sensors: Sequence[Sensor],
+        chosen: Reader | None,
+        later: Callable[[], Iterator[BinaryIO]],
+    ) -> list[FileResult]:
         name = str(path)
-        known = writer.prefixes(sensor.name)
+        known, owners = sharing.prefixes({one.name: writer.prefixes(one.name) for one in sensors})
         try:
             head = files.head(path)
             digest = files.digest(path, known)
         except OSError as error:
-            return FileResult(name, sensor.name, "", "set_aside", notes=(f"cannot be read: {error}",))
-        reader = chosen or registry.detect(head, mapping=self._mapping(sensor))
-        identity = FileIdentity(
-            path=name,
-            sensor=sensor.name,
-            reader=reader.name if reader else "",
-            raw_sha256=digest.raw_sha256,
-            raw_size=digest.raw_size,
-            content_sha256=digest.content_sha256,
-            content_size=digest.content_size,
-            unterminated=digest.unterminated,
-        )
-        decision = writer.begin(identity, digest.prefix_match)
-        if isinstance(decision, Known):
-            return FileResult(name, sensor.name, identity.reader, "known")
+            return _set_aside(name, sensors, "", f"cannot be read: {error}")
+        mapped = next((one for one in sensors if one.mapping), sensors[0])
+        reader = chosen or registry.detect(head, mapping=self._mapping(mapped))
+        shares: list[sharing.Share] = []
+        results: list[FileResult] = []
+        for sensor in sensors:
+            identity = FileIdentity(
+                path=name,
+                sensor=sensor.name,
+                reader=reader.name if reader else "",
+                raw_sha256=digest.raw_sha256,
+                raw_size=digest.raw_size,
+                content_sha256=digest.content_sha256,
+                content_size=digest.content_size,
+                unterminated=digest.unterminated,
+            )
+            before = sharing.previous(owners, digest.prefix_matches, sensor.name)
+            decision = writer.begin(identity, before, beside=bool(shares))
+            if isinstance(decision, Known):
+                results.append(FileResult(name, sensor.name, identity.reader, "known"))
+            else:
+                first = decision.first_row
+                shares.append(sharing.Share(sensor, decision.file, first, last_row=first - 1))
+        if not shares:
+            return results
+        # What is nobody's was told of before as far as anybody has read.
+        shares.sort(key=lambda share: -share.first_row)
+        taking = [share.sensor for share in shares]
         if reader is None:
             if digest.damage and not head:
                 writer.abandon(digest.damage)
-                return FileResult(name, sensor.name, "", "set_aside", notes=(digest.damage,))
+                return results + _set_aside(name, taking, "", digest.damage)
             looks = files.describe(head)
             writer.abandon(f"no reader knows this format; it looks like {looks}")
             hint = f"looks like {looks}; readers: {', '.join(r.name for r in registry.READERS)}"
-            return FileResult(name, sensor.name, "", "set_aside", notes=(hint,))
-        notes = _family_note(reader, sensor)
-        context = ReadContext(
-            timezone=sensor.timezone,
-            sampling=sensor.sampling,
-            now=self._now,
-            first_row=decision.first_row,
-            mapping=self._mapping(sensor),
-            fields=frozenset(sensor.match) | {key for realm in sensor.realms for key in realm.match},
-        )
-        totals = _Totals(last_row=decision.first_row - 1)
+            return results + _set_aside(name, taking, "", hint)
+        strangers = sharing.Strangers(sensors)
         try:
-            with files.open_content(path) as stream:
-                for batch in reader.read(stream, context):
-                    flows = assign(batch, sensor)
-                    writer.add(flows)
-                    writer.reject(batch.rejects)
-                    totals.add(batch, flows.num_rows)
-                    self._rows += flows.num_rows
-                    self._report(name, totals.last_row, self._rows)
+            self._read(writer, path, reader, shares, strangers, later)
         except (RequestError, OSError) as error:
             writer.abandon(str(error))
             if isinstance(error, RequestError):
                 raise
-            return FileResult(name, sensor.name, reader.name, "set_aside", notes=(str(error),))
-        writer.finish(totals.last_row, tuple(totals.spans), tuple(totals.notes), totals.ignored)
-        outcome: Outcome = "grown" if decision.first_row > 1 else "taken"
-        return FileResult(
-            name,
-            sensor.name,
-            reader.name,
-            "partly" if totals.rejected else outcome,
-            totals.rows,
-            totals.rejected,
-            totals.ignored,
-            (*notes, *dict.fromkeys(totals.notes)),
-        )
+            return results + _set_aside(name, taking, reader.name, str(error))
+        shares[0].unmatched = strangers.total
+        shares[0].notes |= dict.fromkeys(strangers.notes())
+        for share in shares:
+            writer.finish(share.last_row, share.spans, tuple(share.notes), share.ignored, share.file)
+            results.append(_taken(name, reader, share))
+        return results
+
+    def _read(
+        self,
+        writer: Writer,
+        path: Path,
+        reader: Reader,
+        shares: Sequence[sharing.Share],
+        strangers: sharing.Strangers,
+        later: Callable[[], Iterator[BinaryIO]],
+    ) -> None:
+        """One pass for all sensors that a reader must know the same about."""
+        for number, (alike, group) in enumerate(_alike(shares).items()):
+            names = [share.sensor for share in group]
+            context = ReadContext(
+                timezone=alike[0],
+                sampling=alike[1],
+                now=self._now,
+                first_row=alike[3],
+                mapping=self._mapping(group[0].sensor),
+                fields=_fields(strangers.sensors),
+                memory=self._memories.setdefault(" ".join(one.name for one in names), {}),
+                later=later,
+            )
+            with files.open_content(path) as stream:
+                for batch in reader.read(stream, context):
+                    for share in group:
+                        writer.add(share.take(batch), share.file)
+                    if number == 0:
+                        group[0].take_others(batch)
+                        writer.reject(batch.rejects, group[0].file)
+                        strangers.add(batch)
+                    self._rows += batch.flows.num_rows
+                    self._report(str(path), batch.last_row, self._rows)
 
     def _mapping(self, sensor: Sensor) -> Mapping[str, Any] | None:
         return load_mapping(self._root, sensor.mapping) if sensor.mapping else None
 
 
-@dataclass(slots=True)
-class _Totals:
-    last_row: int
-    rows: int = 0
-    rejected: int = 0
-    ignored: int = 0
-    spans: list[tuple[datetime, datetime]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+def _content_of(
+    work: Sequence[tuple[Path, Sequence[Sensor]]], begin: int, sensors: Sequence[Sensor]
+) -> Iterator[BinaryIO]:
+    """The content of some sensors' files from a place on; those that cannot be opened are met later."""
+    for path, sharing_it in islice(work, begin, None):
+        if sharing_it != sensors:
+            continue
+        try:
+            stream = files.open_content(path)
+        except OSError:
+            continue
+        with stream:
+            yield stream
 
-    def add(self, batch: Batch, rows: int) -> None:
-        self.last_row = max(self.last_row, batch.last_row)
-        self.rows += rows
-        self.rejected += len(batch.rejects)
-        self.ignored += batch.ignored
-        self.spans.extend(batch.spans)
-        self.notes.extend(batch.notes)
+
+def _alike(
+    shares: Sequence[sharing.Share],
+) -> dict[tuple[str, int, str | None, int], list[sharing.Share]]:
+    """Shares by time zone, sampling, mapping and first row."""
+    groups: dict[tuple[str, int, str | None, int], list[sharing.Share]] = {}
+    for share in shares:
+        one = share.sensor
+        groups.setdefault((one.timezone, one.sampling, one.mapping, share.first_row), []).append(share)
+    return groups
+
+
+def _fields(sensors: Sequence[Sensor]) -> frozenset[str]:
+    """The raw columns by which records are told apart."""
+    selected = {name for sensor in sensors for name in sensor.match}
+    return frozenset(selected | {name for s in sensors for realm in s.realms for name in realm.match})
+
+
+def _set_aside(name: str, sensors: Sequence[Sensor], reader: str, note: str) -> list[FileResult]:
+    return [FileResult(name, one.name, reader, "set_aside", notes=(note,)) for one in sensors]
+
+
+def _taken(name: str, reader: Reader, share: sharing.Share) -> FileResult:
+    outcome: Outcome = "grown" if share.first_row > 1 else "taken"
+    return FileResult(
+        name,
+        share.sensor.name,
+        reader.name,
+        "partly" if share.rejected else outcome,
+        share.rows,
+        share.rejected,
+        share.ignored,
+        share.unmatched,
+        (*_family_note(reader, share.sensor), *share.notes),
+    )
 
 
 def _family_note(reader: Reader, sensor: Sensor) -> tuple[str, ...]:
     if sensor.kind in ("any", reader.family):
         return ()
     return (f"sensor {sensor.name} is of kind {sensor.kind}, this file is {reader.family}",)
-
-
-def assign(batch: Batch, sensor: Sensor) -> pa.Table:
-    """The flows of a batch that are this sensor's, with sensor and realms set.
-
-    `match` keeps the records whose fields equal it; `realms` maps records to address spaces, the first
-    entry that matches wins, the sensor's own realm is for the rest.
-    """
-    flows = batch.flows
-    names = [sensor.realm, *(entry.realm for entry in sensor.realms)]
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    codes = np.zeros(flows.num_rows, dtype=np.int32)
-    for entry in reversed(sensor.realms):
-        codes[_matches(batch, entry.match)] = numbers[entry.realm]
-    realms = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(numbers), pa.string()))
-    sensors = pa.DictionaryArray.from_arrays(
-        pa.array(np.zeros(flows.num_rows, dtype=np.int32)), pa.array([sensor.name], pa.string())
-    )
-    flows = (
-        flows.append_column("sensor", sensors)
-        .append_column("src_realm", realms)
-        .append_column("dst_realm", realms)
-    )
-    return flows.filter(pa.array(_matches(batch, sensor.match))) if sensor.match else flows
-
-
-def _matches(batch: Batch, wanted: Mapping[str, str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    mask = np.ones(batch.flows.num_rows, dtype=np.bool_)
-    for name, value in wanted.items():
-        if batch.fields is None or name not in batch.fields.column_names:
-            return np.zeros(batch.flows.num_rows, dtype=np.bool_)
-        equal = pc.fill_null(pc.equal(batch.fields[name], str(value)), fill_value=False)
-        mask &= equal.to_numpy(zero_copy_only=False)
-    return mask
 
 
 def ingest(

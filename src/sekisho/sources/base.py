@@ -6,8 +6,8 @@ and its reason. It raises RequestError for a wrong mapping only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
@@ -57,6 +57,10 @@ class Batch:
     fields: pa.Table | None = None
 
 
+def _no_files() -> Iterator[BinaryIO]:
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class ReadContext:
     """What a reader must know about its sensor.
@@ -64,7 +68,8 @@ class ReadContext:
     `timezone` (IANA) is for logs that carry none. `sampling` N means that the sensor looks at one packet
     in N. `now` is the time of reading, aware UTC. Rows before `first_row` were taken earlier: the reader
     goes past them (headers still apply) and gives none. `fields` are raw columns to give beside the
-    flows. `mapping` is a mapping file as loaded.
+    flows. `mapping` is a mapping file as loaded. `memory` is what readers keep of the sensor's earlier
+    files of the same run, each under a name of its own; `later` opens the content of those that come.
     """
 
     timezone: str
@@ -73,6 +78,8 @@ class ReadContext:
     first_row: int = 1
     mapping: RawMapping | None = None
     fields: frozenset[str] = frozenset()
+    memory: dict[str, object] = field(default_factory=dict)
+    later: Callable[[], Iterator[BinaryIO]] = _no_files
 
 
 class Reader(Protocol):

@@ -13,6 +13,7 @@ from sekisho.sources.readers.ecs_json import EcsJson
 from sekisho.sources.readers.fortigate_traffic import FortigateTraffic
 from sekisho.sources.readers.generic_csv import GenericCsv
 from sekisho.sources.readers.generic_parquet import GenericParquet
+from sekisho.sources.readers.netflow_payload import NetflowPayload
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
 from sekisho.sources.readers.ocsf_json import OcsfJson
 from sekisho.sources.readers.panos_traffic import PanosTraffic
@@ -33,6 +34,7 @@ READERS: tuple[Reader, ...] = (
     SuricataEve(),
     OcsfJson(),
     EcsJson(),
+    NetflowPayload(),
     GenericCsv(),
     GenericParquet(),
 )
