@@ -29,7 +29,7 @@ from sekisho.app.ingest import ingest
 from sekisho.app.workspace import Workspace
 
 NOW = datetime(2024, 4, 1, tzinfo=UTC)
-FEW, MANY = range(4), range(100, 140)
+FEW, MANY = (0, 10, 22, 33), range(100, 140)
 Window = tuple[int | None, int | None, tuple[str, ...], tuple[str, str] | None]
 Document = dict[str, Any]
 
@@ -222,7 +222,7 @@ def test_the_order_of_the_evidence_never_matters(seed: int, tmp_path: Path) -> N
 
 
 def test_the_command_says_the_same(tmp_path: Path, sekisho: Callable[..., Any]) -> None:
-    judge = judged(2)
+    judge = judged(10)
     write_workspace(judge.world, tmp_path)
     put(tmp_path, log_files(judge.world))
     assert sekisho("--workspace", tmp_path, "ingest", tmp_path / "logs").status == 0

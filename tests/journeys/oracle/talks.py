@@ -193,19 +193,19 @@ def add_heartbeats(rng: random.Random, world: World) -> None:
                 _see(rng, talk, [sensor])
                 world.talks.append(talk)
             at += rng.randint(30, 50) * MINUTE
-    firsts = [s for s in world.sensors.values() if s.name.endswith("s0")]
-    for one in firsts:
-        for other in firsts:
-            if one.site == other.site or one.realm != other.realm:
+    for one in world.sites.values():
+        for other in world.sites.values():
+            if one.name == other.name or one.realm != other.realm:
                 continue
-            src, dst = world.sites[one.site].hosts[1], world.sites[other.site].hosts[0]
+            src, dst = one.hosts[1], other.hosts[0]
             if ip_address(src).version != ip_address(dst).version:
                 continue
+            both = [s for s in world.sensors.values() if s.site in (one.name, other.name)]
             for _ in range(12):
                 at = quiet_instant(rng, world)
                 _record(
                     rng,
                     world,
                     _talk(rng, world, one.realm, src, dst, TCP, 1433, at, "full"),
-                    [one, other],
+                    both,
                 )
