@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -19,6 +20,10 @@ from sekisho.app.ingest import Ingest, ingest
 from sekisho.app.workspace import Workspace
 from sekisho.model.addresses import key, parse_address
 from sekisho.model.sites import Sensor
+from sekisho.store.engines.clickhouse import ClickHouse
+from sekisho.store.engines.ibis_duckdb import IbisDuckDB
+from sekisho.store.engines.portable import PortableEngine, Target
+from sekisho.store.engines.spark import Spark
 from sekisho.store.lake import Lake
 
 ROOT = Path(__file__).parent.parent
@@ -305,3 +310,57 @@ def asked() -> Callable[..., pa.Table]:
         )
 
     return table
+
+
+CLUSTER = "local-cluster[2,1,1024]"
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Target]:
+    """Where an engine is: one in this process, with 512 MiB and one thread, that may read what tests write."""
+    temporary = tmp_path_factory.mktemp("engines")
+
+    def make(**changes: Any) -> Target:
+        values = {
+            "root": tmp_path_factory.getbasetemp(),
+            "temporary": temporary,
+            "memory_limit": 512 << 20,
+            "threads": 1,
+        }
+        return Target(**(values | changes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def spark(target: Callable[..., Target]) -> Iterator[Spark]:
+    """Spark with two executors that are processes of their own."""
+    with Spark.open(target(url=CLUSTER)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def clickhouse(target: Callable[..., Target]) -> Iterator[ClickHouse]:
+    """ClickHouse's engine in this process, which can hold one."""
+    with ClickHouse.open(target(url="chdb:")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def ibis_duckdb(target: Callable[..., Target]) -> Iterator[IbisDuckDB]:
+    """DuckDB under the same contract."""
+    with IbisDuckDB(target()) as opened:
+        yield opened
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("ibis_duckdb"),
+        pytest.param("spark", marks=pytest.mark.xdist_group("spark")),
+        pytest.param("clickhouse", marks=pytest.mark.xdist_group("clickhouse")),
+    ]
+)
+def portable_engine(request: pytest.FixtureRequest) -> PortableEngine:
+    """Every engine."""
+    opened: PortableEngine = request.getfixturevalue(request.param)
+    return opened

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sekisho.store import snapshot
+from sekisho.store import shapes, snapshot
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
+from sekisho.store.portable_history import PortableHistory
 from sekisho.store.queries import history
 from sekisho.store.queries.columns import DAY
 from sekisho.store.shapes import CONNECTIONS, conformed
@@ -39,34 +40,48 @@ class Evidence:
 
 
 class History:
-    """Reads roll-ups of all days and raw flows of the days that matter; roll-ups are up to date."""
+    """Reads roll-ups of all days and raw flows of the days that matter; roll-ups are up to date.
+
+    Roll-ups are asked `elsewhere` where there is such a thing, raw flows by the embedded engine.
+    """
 
     def __init__(
-        self, layout: Layout, connection: sqlite3.Connection, engine: Callable[[], Engine]
+        self,
+        layout: Layout,
+        connection: sqlite3.Connection,
+        engine: Callable[[], Engine],
+        elsewhere: PortableHistory | None = None,
     ) -> None:
         self._layout = layout
         self._connection = connection
         self._engine = engine
+        self._elsewhere = elsewhere
 
     def first_last(self, connections: pa.Table) -> pa.Table:
         """Keys, first, last (of those that were seen at all)."""
         asked = conformed(connections, CONNECTIONS)
-        rows = self._rows()
-        if not asked.num_rows or rows is None:
-            return history.FIRST_LAST.empty_table()
+        months, days = self._files()
+        if not asked.num_rows or not (months or days):
+            return shapes.FIRST_LAST.empty_table()
+        if self._elsewhere is not None:
+            return self._elsewhere.first_last(months, days, asked)
         with self._engine() as engine:
             engine.register("asked", asked)
-            return engine.fetch(history.first_last(rows)).cast(history.FIRST_LAST)
+            question = history.first_last(history.rows(months, days))
+            return engine.fetch(question).cast(shapes.FIRST_LAST)
 
     def touching(self, ends: pa.Table, limit: int) -> pa.Table:
         """Keys, first, last, flows of connections with one of the ends."""
         asked = conformed(ends, ENDS)
-        rows = self._rows()
-        if not asked.num_rows or rows is None:
-            return history.TOUCHING.empty_table()
+        months, days = self._files()
+        if not asked.num_rows or not (months or days):
+            return shapes.TOUCHING.empty_table()
+        if self._elsewhere is not None:
+            return self._elsewhere.touching(months, days, asked, limit)
         with self._engine() as engine:
             engine.register("asked", asked)
-            return engine.fetch(history.touching(rows), [limit]).cast(history.TOUCHING)
+            question = history.touching(history.rows(months, days))
+            return engine.fetch(question, [limit]).cast(shapes.TOUCHING)
 
     def days(self, connections: pa.Table) -> list[int]:
         """Day numbers on which any of the connections was seen, and those beside them: a sensor's own
@@ -78,6 +93,8 @@ class History:
         paths = self._rollups()
         if not asked.num_rows or not paths:
             return set()
+        if self._elsewhere is not None:
+            return self._elsewhere.days(paths, asked)
         with self._engine() as engine:
             engine.register("asked", asked)
             return set(engine.fetch(history.days(paths))["day"].to_pylist())
@@ -92,7 +109,7 @@ class History:
         good, bad, files, superseded = self._segments(near)
         pruned = tuple(sorted(near & days & self._pruned()))
         if not good:
-            return Evidence(history.RECORDS.empty_table(), 0, tuple(bad), pruned)
+            return Evidence(shapes.RECORDS.empty_table(), 0, tuple(bad), pruned)
         with self._engine() as engine:
             engine.register("asked", asked)
             engine.register("files", files)
@@ -100,26 +117,22 @@ class History:
             engine.run(history.records([self._layout.absolute(one.path) for one in good], begin, end))
             total = engine.fetch("SELECT count(*) AS n FROM records")["n"][0].as_py()
             flows = engine.fetch(history.ORDERED, [limit, each])
-        return Evidence(flows.cast(history.RECORDS), total, tuple(bad), pruned)
+        return Evidence(flows.cast(shapes.RECORDS), total, tuple(bad), pruned)
 
     def _pruned(self) -> set[int]:
         rows = self._connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")
         return {day for (day,) in rows}
 
-    def _rows(self) -> str | None:
-        """All rows of all time: months, and days that no whole month sums up; None without any."""
+    def _files(self) -> tuple[list[Path], list[Path]]:
+        """What holds all rows of all time: months, and days that no whole month sums up."""
         with reading(self._connection):
             days = snapshot.rollups(self._connection, *_ALWAYS)
             months = snapshot.months(self._connection, *_ALWAYS)
         whole = [one for one in months if snapshot.wrong_size(self._layout, one.path, one.size) is None]
         summed = {day for month in whole for day in month.days}
         good, _ = snapshot.whole_rollups(self._layout, [one for one in days if one.day not in summed])
-        if not whole and not good:
-            return None
-        return history.rows(
-            [self._layout.absolute(one.path) for one in whole],
-            [self._layout.absolute(one.path) for one in good],
-        )
+        months_of = [self._layout.absolute(one.path) for one in whole]
+        return months_of, [self._layout.absolute(one.path) for one in good]
 
     def _rollups(self) -> list[Path]:
         with reading(self._connection):

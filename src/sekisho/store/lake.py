@@ -29,10 +29,13 @@ from sekisho.store import (
 from sekisho.store.base import SensorTraits, microseconds
 from sekisho.store.engines.base import Engine
 from sekisho.store.engines.duckdb import DuckDB
+from sekisho.store.engines.once import Once
+from sekisho.store.engines.portable import PortableEngine
 from sekisho.store.history import Evidence, History
 from sekisho.store.layout import VERSION, Layout, make_folder, sync_file
 from sekisho.store.locks import exclusive
 from sekisho.store.manifest import connect, reading
+from sekisho.store.portable_history import PortableHistory
 from sekisho.store.queries.columns import DAY
 from sekisho.store.snapshot import Damage
 from sekisho.store.stage import Stage
@@ -56,6 +59,7 @@ class Lake:
         steps: Steps,
         clock: Callable[[], int],
         lock_timeout: float,
+        elsewhere: Callable[[], PortableEngine] | None = None,
     ) -> None:
         self.layout = layout
         self._connection = connection
@@ -63,7 +67,9 @@ class Lake:
         self._steps = steps
         self._clock = clock
         self._timeout = lock_timeout
-        self._history = History(layout, connection, engine)
+        self._elsewhere = None if elsewhere is None else Once(elsewhere)
+        asked = None if self._elsewhere is None else PortableHistory(self._elsewhere)
+        self._history = History(layout, connection, engine, asked)
 
     @classmethod
     def open(
@@ -76,12 +82,15 @@ class Lake:
         lock_timeout: float = 30.0,
         steps: Steps = lambda _step: None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+        elsewhere: Callable[[], PortableEngine] | None = None,
     ) -> Self:
         """Open the lake in a folder, or make one there.
 
         `memory_limit` and `threads` bound the engine; `lock_timeout` (seconds) is how long to wait for
-        another process that writes. Raises RequestError where there is no lake and none is to be made,
-        or where it is newer than this program; IntegrityError where it is damaged.
+        another process that writes. `elsewhere` opens the engine that judges and looks back instead of
+        the embedded one; the first such question opens it, and it closes with the lake. Raises
+        RequestError where there is no lake and none is to be made, or where it is newer than this
+        program; IntegrityError where it is damaged.
         """
         layout = Layout(root)
         _check_version(layout, create=create, lock_timeout=lock_timeout)
@@ -90,7 +99,7 @@ class Lake:
         def engine() -> Engine:
             return DuckDB(layout.root, layout.staging, memory_limit, threads)
 
-        return cls(layout, connection, engine, steps, clock, lock_timeout)
+        return cls(layout, connection, engine, steps, clock, lock_timeout, elsewhere)
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
@@ -153,9 +162,17 @@ class Lake:
         first, last = self._days()
         start = first * DAY if begin is None else microseconds(begin)
         stop = (last + 1) * DAY if end is None else microseconds(end)
+        asked = None if self._elsewhere is None else self._elsewhere()
         engine = self._engine()
         try:
-            return window.stage(self.layout, self._connection, engine, (start, stop), by_month=by_month)
+            return window.stage(
+                self.layout,
+                self._connection,
+                engine,
+                (start, stop),
+                by_month=by_month,
+                elsewhere=asked,
+            )
         except BaseException:
             engine.close()
             raise
@@ -323,8 +340,10 @@ class Lake:
         return recording.prefixes(self._connection, sensor)
 
     def close(self) -> None:
-        """Close the manifest."""
+        """Close the manifest, and the engine elsewhere where one was asked."""
         self._connection.close()
+        if self._elsewhere is not None:
+            self._elsewhere.close()
 
     def __enter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from sekisho.model.flows import TIME
+from sekisho.model.flows import FLOW_SCHEMA, TIME
 
 SPANS = pa.schema(
     [("level", pa.int8()), ("span", pa.int64()), ("stop", pa.int64()), ("era", pa.int32())]
@@ -30,19 +30,178 @@ DECISIONS = pa.schema(
         ("rank", pa.int8()),
     ]
 )
-CONNECTIONS = pa.schema(
+_KEYS = [
+    ("src_realm", pa.string()),
+    ("src_hi", pa.int64()),
+    ("src_lo", pa.int64()),
+    ("dst_realm", pa.string()),
+    ("dst_hi", pa.int64()),
+    ("dst_lo", pa.int64()),
+    ("protocol", pa.int16()),
+    ("port", pa.int32()),
+]
+CONNECTIONS = pa.schema(_KEYS)
+"""Keys of connections, as questions take them."""
+
+_CLASSES = [("src_class", pa.int32()), ("dst_class", pa.int32())]
+_BYTES = [
+    ("bytes_out", pa.int64()),
+    ("bytes_out_spread", pa.int64()),
+    ("bytes_in", pa.int64()),
+    ("bytes_in_spread", pa.int64()),
+]
+_VOLUME = [
+    *_BYTES,
+    ("payload_out", pa.int64()),
+    ("payload_in", pa.int64()),
+    ("packets_out", pa.int64()),
+    ("packets_in", pa.int64()),
+]
+_TRAITS = [
+    ("hours", pa.int32()),
+    ("flags", pa.int32()),
+    ("orientation", pa.int8()),
+    ("services", pa.string()),
+]
+CONNECTION_DAYS = pa.schema(
     [
-        ("src_realm", pa.string()),
-        ("src_hi", pa.int64()),
-        ("src_lo", pa.int64()),
-        ("dst_realm", pa.string()),
-        ("dst_hi", pa.int64()),
-        ("dst_lo", pa.int64()),
-        ("protocol", pa.int16()),
-        ("port", pa.int32()),
+        ("piece_begin", pa.int64()),
+        ("sensor", pa.string()),
+        *_KEYS,
+        ("role", pa.int32()),
+        ("flows", pa.int64()),
+        ("established", pa.int64()),
+        ("first", TIME),
+        ("last", TIME),
+        ("first_established", TIME),
+        ("oneway_flows", pa.int64()),
+        ("oneway_out", pa.int64()),
+        ("oneway_in", pa.int64()),
+        ("first_oneway", TIME),
+        *_VOLUME,
+        *_TRAITS,
     ]
 )
-"""Keys of connections, as questions take them."""
+"""A roll-up as it lies in the lake, without `day`, a date, which is not the same on every engine;
+`piece_begin` is where that day begins."""
+CONNECTION_MONTHS = pa.schema(
+    [
+        ("span", pa.int64()),
+        ("role", pa.int32()),
+        ("sensor", pa.string()),
+        *_KEYS,
+        ("days", pa.int32()),
+        ("flows", pa.int64()),
+        ("established", pa.int64()),
+        ("counted", pa.int64()),
+        ("first", TIME),
+        ("last", TIME),
+        ("first_established", TIME),
+        ("first_counted", TIME),
+        *_VOLUME,
+        *_TRAITS,
+    ]
+)
+"""A roll-up of a month as it lies in the lake."""
+ROWS = pa.schema([("level", pa.int8()), *CONNECTION_MONTHS])
+"""What a round looks at: rows of months, days or pieces of days."""
+ADDRESSES = pa.schema(
+    [("era", pa.int32()), ("realm", pa.string()), ("hi", pa.int64()), ("lo", pa.int64())]
+)
+_JUDGING = [
+    ("level", pa.int8()),
+    ("span", pa.int64()),
+    *_KEYS,
+    *_CLASSES,
+    ("days", pa.int32()),
+    ("flows", pa.int64()),
+    ("counted", pa.int64()),
+    ("first", TIME),
+]
+_DECIDING = [*_JUDGING, ("first_counted", TIME), ("last", TIME), ("until", pa.int64())]
+LABELLED = pa.schema([*_DECIDING, ("steady", pa.bool_()), *_BYTES])
+COMBINATIONS = pa.schema([*_CLASSES, ("protocol", pa.int16()), ("port", pa.int32())])
+DECIDED = pa.schema([*_DECIDING, ("decided", pa.int8()), ("settled", pa.bool_()), *_BYTES])
+JUDGED = pa.schema(
+    [
+        *_JUDGING,
+        ("last", TIME),
+        ("decided", pa.int8()),
+        ("rank", pa.int8()),
+        ("since", TIME),
+        *_BYTES,
+    ]
+)
+LOOSE = pa.schema([("level", pa.int8()), ("span", pa.int64()), *_KEYS])
+JUDGED_CONNECTIONS = pa.schema(
+    [
+        *_KEYS,
+        ("rank", pa.int8()),
+        ("flows", pa.int64()),
+        ("first", TIME),
+        ("last", TIME),
+        *_CLASSES,
+        *_BYTES,
+    ]
+)
+JUDGED_ALL = pa.schema(
+    [*_KEYS, ("rank", pa.int8()), ("flows", pa.int64()), ("first", TIME), ("last", TIME)]
+)
+CONNECTION_TOTALS = pa.schema([("rank", pa.int8()), ("connections", pa.int64())])
+FLOW_TOTALS = pa.schema([("rank", pa.int8()), ("flows", pa.int64())])
+BLUNT = pa.schema([("span", pa.int64()), ("begin", pa.int64()), ("stop", pa.int64())])
+"""Pieces of days whose raw flows are gone; `span` is where the day begins."""
+LINKS = pa.schema(
+    [*_CLASSES, ("rank", pa.int8()), ("connections", pa.int64()), ("flows", pa.int64()), *_BYTES]
+)
+VIOLATIONS = pa.schema(
+    [
+        *_KEYS,
+        ("rank", pa.int8()),
+        ("flows", pa.int64()),
+        ("established", pa.int64()),
+        ("days_active", pa.int64()),
+        ("first_seen", TIME),
+        ("last_seen", TIME),
+        ("first_established", TIME),
+        *_VOLUME,
+        *_TRAITS,
+        *_CLASSES,
+        ("judged_at", TIME),
+    ]
+)
+VIEWS = pa.schema(
+    [
+        *_KEYS,
+        ("sensor", pa.string()),
+        ("flows", pa.int64()),
+        ("established", pa.int64()),
+        ("first", TIME),
+        ("last", TIME),
+        ("first_established", TIME),
+    ]
+)
+USAGE = pa.schema(
+    [*_CLASSES, ("protocol", pa.int16()), ("port", pa.int32()), ("first", TIME), ("last", TIME)]
+)
+FIRST_LAST = pa.schema([*_KEYS, ("first", TIME), ("last", TIME)])
+TOUCHING = pa.schema([*FIRST_LAST, ("flows", pa.int64())])
+RECORDS = pa.schema(
+    [
+        *(pa.field(f.name, f.type) for f in FLOW_SCHEMA),
+        ("path", pa.string()),
+        ("sha256", pa.string()),
+    ]
+)
+HOURS = pa.schema(
+    [
+        ("sensor", pa.string()),
+        ("hour", pa.int64()),
+        ("flows", pa.int64()),
+        ("first", pa.int64()),
+        ("last", pa.int64()),
+    ]
+)
 
 
 def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:

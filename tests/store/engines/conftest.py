@@ -1,8 +1,8 @@
-"""The real engines, each started once, and rows that engines are known to disagree about."""
+"""Rows that engines are known to disagree about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sekisho.model.flows import TIME
-from sekisho.store.engines.clickhouse import ClickHouse
-from sekisho.store.engines.ibis_duckdb import IbisDuckDB
-from sekisho.store.engines.portable import PortableEngine, Target
-from sekisho.store.engines.spark import Spark
 
-CLUSTER = "local-cluster[2,1,1024]"
 TEXTS = [
     None,
     "",
@@ -84,52 +79,6 @@ def lake_folder(tmp_path_factory: pytest.TempPathFactory, rows: pa.Table) -> Pat
 def files(lake_folder: Path) -> list[Path]:
     """The two files."""
     return [lake_folder / "day=2024-03-04" / name for name in ("a.parquet", "b's, {x}*[1].parquet")]
-
-
-@pytest.fixture(scope="session")
-def target(lake_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Target]:
-    """Where an engine is: one in this process, with 512 MiB and one thread."""
-    temporary = tmp_path_factory.mktemp("engines")
-
-    def make(**changes: Any) -> Target:
-        values = {"root": lake_folder, "temporary": temporary, "memory_limit": 512 << 20, "threads": 1}
-        return Target(**(values | changes))
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def spark(target: Callable[..., Target]) -> Iterator[Spark]:
-    """Spark with two executors that are processes of their own."""
-    with Spark.open(target(url=CLUSTER)) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def clickhouse(target: Callable[..., Target]) -> Iterator[ClickHouse]:
-    """ClickHouse's engine in this process, which can hold one."""
-    with ClickHouse.open(target(url="chdb:")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def ibis_duckdb(target: Callable[..., Target]) -> Iterator[IbisDuckDB]:
-    """DuckDB under the same contract."""
-    with IbisDuckDB(target()) as opened:
-        yield opened
-
-
-@pytest.fixture(
-    params=[
-        pytest.param("ibis_duckdb"),
-        pytest.param("spark", marks=pytest.mark.xdist_group("spark")),
-        pytest.param("clickhouse", marks=pytest.mark.xdist_group("clickhouse")),
-    ]
-)
-def portable_engine(request: pytest.FixtureRequest) -> PortableEngine:
-    """Every engine."""
-    opened: PortableEngine = request.getfixturevalue(request.param)
-    return opened
 
 
 @pytest.fixture

@@ -117,6 +117,11 @@ class ClickHouse:
             result = self._client.query_arrow(sql, use_strings=True)
         return conformed(result, schema)
 
+    def forget(self, rows: ir.Table) -> None:
+        """Drop what was loaded, shipped or kept."""
+        with self._told():
+            self._tables.drop(rows.get_name())
+
     def close(self) -> None:
         """Drop every table of this connection; stop the engine that runs in this process."""
         try:

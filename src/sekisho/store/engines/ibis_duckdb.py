@@ -58,6 +58,7 @@ class IbisDuckDB:
         )
         self._engine = DuckDB(target.root, target.temporary, f"{target.memory_limit}B", target.threads)
         self._views = 0
+        self._kept: set[str] = set()
 
     def parquet(self, paths: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """The rows of Parquet files."""
@@ -86,6 +87,7 @@ class IbisDuckDB:
             self._engine.run(
                 f"CREATE TABLE {checked_name(name)} AS SELECT {columns} FROM ({self._compile(rows)})"
             )
+        self._kept.add(name)
         return declared(name, schema)
 
     def fetch(self, rows: ir.Table) -> pa.Table:
@@ -94,6 +96,16 @@ class IbisDuckDB:
         with _told():
             result = self._engine.fetch(self._compile(rows))
         return conformed(result, schema)
+
+    def forget(self, rows: ir.Table) -> None:
+        """Free what was shown, shipped or kept."""
+        name = rows.get_name()
+        if name in self._kept:
+            self._kept.remove(name)
+            self._engine.run(f"DROP TABLE {name}")
+        else:
+            self._engine.forget(name)
+            self._engine.run(f"DROP VIEW IF EXISTS {name}")
 
     def close(self) -> None:
         """Free everything."""

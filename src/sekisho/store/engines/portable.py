@@ -113,6 +113,10 @@ class PortableEngine(Protocol):
         """
         ...
 
+    def forget(self, rows: ir.Table) -> None:
+        """Free what `parquet`, `table` or `keep` gave; nothing may be asked of it afterwards."""
+        ...
+
     def close(self) -> None:
         """Free what was kept and shipped; stop the engine where this started it."""
         ...

@@ -60,8 +60,9 @@ class Spark:
 
         self._session = session
         self._stop = stop
-        self._kept: list[Any] = []
+        self._kept: dict[str, Any] = {}
         self._views: set[str] = set()
+        self._count = 0
         self._located: Callable[[Path], str] = lambda path: str(path.absolute())
         self._compile: Callable[[ir.Table], str] = ibis.pyspark.connect(session).compile
         self.functions: Functions = functions(
@@ -94,7 +95,8 @@ class Spark:
 
     def parquet(self, paths: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """The rows of Parquet files."""
-        name = f"parquet_{len(self._views)}"
+        self._count += 1
+        name = f"parquet_{self._count}"
         if not paths:
             return self.table(name, schema.empty_table())
         located = [_GLOB.sub(r"\\\1", self._located(path)) for path in paths]
@@ -121,7 +123,7 @@ class Spark:
                 *(frame[f"`{c.name}`"].cast(c.dataType).alias(c.name) for c in _spark_schema(schema))
             )
             frame = frame.persist(StorageLevel.MEMORY_AND_DISK)
-            self._kept.append(frame)
+            self._kept[name] = frame
             frame.write.format("noop").mode("overwrite").save()
             self._show(checked_name(name), frame)
         return declared(name, schema)
@@ -133,11 +135,21 @@ class Spark:
             result = self._session.sql(self._compile(rows)).toArrow()
         return conformed(result, schema)
 
+    def forget(self, rows: ir.Table) -> None:
+        """Free what was shown, shipped or kept."""
+        name = rows.get_name()
+        with self._told():
+            kept = self._kept.pop(name, None)
+            if kept is not None:
+                kept.unpersist()
+            self._session.catalog.dropTempView(name)
+        self._views.discard(name)
+
     def close(self) -> None:
         """Free what executors keep, forget the views, and stop Spark where this started it."""
         try:
             with self._told():
-                for frame in self._kept:
+                for frame in self._kept.values():
                     frame.unpersist()
                 for name in self._views:
                     self._session.catalog.dropTempView(name)

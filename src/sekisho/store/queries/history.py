@@ -5,32 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-
-from sekisho.model.flows import FLOW_SCHEMA, TIME
+from sekisho.model.flows import FLOW_SCHEMA
 from sekisho.store.queries.columns import CONNECTION, KEY, PORT, same
 from sekisho.store.queries.levels import COUNTED
 from sekisho.store.queries.sources import parquet
-
-_KEYS = [
-    ("src_realm", pa.string()),
-    ("src_hi", pa.int64()),
-    ("src_lo", pa.int64()),
-    ("dst_realm", pa.string()),
-    ("dst_hi", pa.int64()),
-    ("dst_lo", pa.int64()),
-    ("protocol", pa.int16()),
-    ("port", pa.int32()),
-]
-FIRST_LAST = pa.schema([*_KEYS, ("first", TIME), ("last", TIME)])
-TOUCHING = pa.schema([*_KEYS, ("first", TIME), ("last", TIME), ("flows", pa.int64())])
-RECORDS = pa.schema(
-    [
-        *(pa.field(f.name, f.type) for f in FLOW_SCHEMA),
-        ("path", pa.string()),
-        ("sha256", pa.string()),
-    ]
-)
 
 
 def rows(months: Sequence[Path], days: Sequence[Path]) -> str:

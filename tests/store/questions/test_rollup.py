@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.mark.parametrize("question", ["connection_days"])
+def test_every_engine_says_the_same(agree: Callable[[str], int], question: str) -> None:
+    assert agree(question) > 0
