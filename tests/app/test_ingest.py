@@ -1,21 +1,20 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pytest
 
-from sekisho.app.ingest import Ingest, IngestSummary, assign, ingest, sensors_of
+from sekisho.app.ingest import Ingest, IngestSummary, ingest, sensors_of
 from sekisho.app.store import stats
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
-from sekisho.model.sites import RealmMatch, Sensor
-from sekisho.sources.base import Batch, no_flows
+from sekisho.model.sites import Sensor
+from sekisho.sources import files
 
 
 def take(workspace: Workspace, now: datetime, *paths: Path) -> IngestSummary:
@@ -110,25 +109,99 @@ def test_only_what_is_durable_is_reported(raw: Workspace, now: datetime) -> None
         assert lake.stats().flows == 152
 
 
-def test_records_of_a_shared_export(now: datetime) -> None:
-    flows = pa.table(
-        {name: pa.nulls(3, no_flows().schema.field(name).type) for name in no_flows().schema.names}
+EXPORT = """
+  fw1: {site: th-plant, kind: any, sees: [edge], paths: ["exports/**"], match: {observer.name: fw1}}
+  fw2: {site: jp-hq, kind: any, sees: [edge], paths: ["exports/**"], match: {observer.name: fw2}}
+"""
+
+
+def document(number: int, device: str | None, hour: int = 0) -> str:
+    observer = {} if device is None else {"observer": {"name": device}}
+    return (
+        json.dumps(
+            {
+                "@timestamp": f"2020-06-01T{hour:02d}:00:{number % 60:02d}Z",
+                "event": {"category": ["network"], "type": ["connection"]},
+                "source": {"ip": "10.40.3.3", "port": 1024 + number, "bytes": 100},
+                "destination": {"ip": "10.1.30.3", "port": 22, "bytes": 100},
+                "network": {"transport": "tcp"},
+                **observer,
+            }
+        )
+        + "\n"
     )
-    fields = pa.table({"host": ["fw1", "fw2", None], "vrf": ["red", "red", "red"]})
-    batch = Batch(flows, fields=fields)
-    sensor = Sensor(
-        name="fw1",
-        site="s",
-        match={"host": "fw1"},
-        realms=(RealmMatch(realm="acquired", match={"vrf": "red"}),),
-    )
-    mine = assign(batch, sensor)
-    assert mine.num_rows == 1, "a record without the field is nobody's"
-    assert mine["src_realm"].to_pylist() == mine["dst_realm"].to_pylist() == ["acquired"]
-    assert assign(Batch(flows), sensor).num_rows == 0, "no fields, no match"
-    plain = assign(batch, Sensor(name="x", site="s", realm="lab"))
-    assert (set(plain["sensor"].to_pylist()), set(plain["src_realm"].to_pylist())) == ({"x"}, {"lab"})
-    assert np.all([plain.num_rows == 3])
+
+
+def exported(workspace: Workspace, sensors: str = EXPORT) -> Path:
+    with (workspace.root / "sites.yaml").open("a") as sites:
+        sites.write(sensors)
+    export = workspace.root / "exports" / "siem.json"
+    export.parent.mkdir()
+    devices = ["fw1", "fw2", "fw1", "fw3", None, "fw3\x1b[2J"]
+    export.write_text("".join(document(n, device) for n, device in enumerate(devices)) + "broken\n")
+    return export
+
+
+def test_an_export_of_many_devices_is_split_in_one_pass(
+    raw: Workspace, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = exported(raw)
+    opened: list[Path] = []
+    real = files.open_content
+    monkeypatch.setattr(files, "open_content", lambda path: opened.append(path) or real(path))
+    summary = take(raw, now, export)
+    assert outcomes(summary) == [("fw1", "partly", 2), ("fw2", "taken", 1)]
+    assert opened == [export, export], "once for its head, once for all its sensors"
+    assert [(one.rejected, one.unmatched) for one in summary.files] == [(1, 3), (0, 0)]
+    (note,) = summary.files[0].notes
+    assert note.startswith("3 records are of no sensor that shares this file: observer.name fw3 (1); ")
+    assert "observer.name fw3\ufffd[2J (1); without observer.name (1); add a sensor" in note
+    assert stats(raw).flows == 3
+    assert [one.outcome for one in take(raw, now, export).files] == ["known", "known"]
+
+
+def test_a_device_that_is_added_later_takes_what_is_its_own(raw: Workspace, now: datetime) -> None:
+    export = exported(raw)
+    take(raw, now, export)
+    with (raw.root / "sites.yaml").open("a") as sites:
+        sites.write('  fw3: {site: us-plant, paths: ["exports/**"], match: {observer.name: fw3}}\n')
+    assert sorted(outcomes(take(raw, now, export))) == [
+        ("fw1", "known", 0),
+        ("fw2", "known", 0),
+        ("fw3", "partly", 1),
+    ]
+    with export.open("a") as file:
+        file.write(document(7, "fw2", 1) + document(8, "fw9", 1))
+    grown = take(raw, now, export)
+    assert outcomes(grown) == [("fw1", "grown", 0), ("fw2", "grown", 1), ("fw3", "grown", 0)]
+    assert [one.unmatched for one in grown.files] == [1, 0, 0]
+    assert [one.rejected for one in grown.files] == [0, 0, 0], "it was told of before"
+    assert stats(raw).flows == 5
+
+
+def test_sensors_that_differ_in_their_clocks_share_a_file_too(raw: Workspace, now: datetime) -> None:
+    with (raw.root / "sites.yaml").open("a") as sites:
+        sites.write(
+            '  fa: {site: jp-hq, timezone: Asia/Tokyo, paths: ["exports/**"], match: {device: a}}\n'
+            '  fb: {site: us-plant, paths: ["exports/**"], match: {device: b}}\n'
+        )
+    export = raw.root / "exports" / "all.csv"
+    export.parent.mkdir()
+    row = "2020-06-02 09:00:00,10.40.3.3,5000,10.1.30.3,22,tcp,100"
+    head = "start,src,src_port,dst,dst_port,protocol,bytes_out,device\n"
+    export.write_text(f"{head}{row},a\n{row},b\n{row},c\n")
+    summary = take(raw, now, export)
+    assert outcomes(summary) == [("fa", "taken", 1), ("fb", "taken", 1)]
+    assert sum(one.unmatched for one in summary.files) == 1
+    with open_lake(raw) as lake:
+        begun = {span["sensor"]: span["begin"].hour for span in lake.spans().to_pylist()}
+    assert begun == {"fa": 0, "fb": 9}, "each is alive when its own records say so"
+
+
+def test_what_nobody_can_read_is_set_aside_for_all_who_share_it(raw: Workspace, now: datetime) -> None:
+    export = exported(raw)
+    export.write_text("no format at all\n" * 9)
+    assert outcomes(take(raw, now, export)) == [("fw1", "set_aside", 0), ("fw2", "set_aside", 0)]
 
 
 def test_a_mapping_file_is_used(raw: Workspace, now: datetime) -> None:

@@ -90,6 +90,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
                     "flows": f.rows,
                     "rejected": f.rejected,
                     "ignored": f.ignored,
+                    "unmatched": f.unmatched,
                     "notes": list(f.notes),
                 }
                 for f in summary.files
