@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.sources.volume import LARGEST, Volume, estimated, header_bytes, scaled, volume
+from sekisho.sources.volume import LARGEST, Volume, estimated, header_bytes, scaled, volume, within_frames
 
 
 def of(payload: int, ip: int, packets: int, missed: int = 0, header: int = 52) -> Volume:
@@ -110,3 +110,13 @@ def test_estimates_that_are_scaled_already() -> None:
     low, spread = estimated(np.array([10_000]), np.array([0]), np.array([4]), np.array([9_000]))
     assert low[0] == 9_000
     assert low[0] + spread[0] == 19_800
+
+
+def test_frames_hold_their_packets_within_a_tight_range() -> None:
+    """A ping (98 for 84), a lone ACK padded (60 for 40), a full segment with a VLAN tag (1518 for 1500)."""
+    frames, packets = np.array([98, 60, 1518, 0, 1 << 62]), np.array([1, 1, 1, 0, 5])
+    low, spread = within_frames(frames, packets)
+    for at, true in enumerate((84, 40, 1500)):
+        assert low[at] <= true <= low[at] + spread[at] < 1.6 * low[at]
+    assert (low[3], spread[3]) == (0, 0)
+    assert low[4] > 0

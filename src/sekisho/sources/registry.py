@@ -8,6 +8,8 @@ from sekisho.sources.lines import BOM
 from sekisho.sources.readers.argus_csv import ArgusCsv
 from sekisho.sources.readers.aws_vpc_parquet import AwsVpcParquet
 from sekisho.sources.readers.aws_vpc_text import AwsVpcText
+from sekisho.sources.readers.azure_nsg import AzureNsg
+from sekisho.sources.readers.azure_vnet import AzureVnet
 from sekisho.sources.readers.cisco_asa import CiscoAsa
 from sekisho.sources.readers.ecs_json import EcsJson
 from sekisho.sources.readers.fortigate_traffic import FortigateTraffic
@@ -30,6 +32,8 @@ READERS: tuple[Reader, ...] = (
     PanosTraffic(),
     FortigateTraffic(),
     CiscoAsa(),
+    AzureNsg(),
+    AzureVnet(),
     ArgusCsv(),
     SuricataEve(),
     OcsfJson(),

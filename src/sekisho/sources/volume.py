@@ -116,3 +116,15 @@ def estimated(low: Ints, spread: Ints, samples: Ints, at_least: Ints) -> tuple[I
     bottom = np.maximum((low * np.maximum(1.0 - error, 0.0)).astype(np.int64), at_least)
     top = np.minimum((low + spread) * (1.0 + error), float(LARGEST)).astype(np.int64)
     return bottom, np.maximum(top - bottom, 0)
+
+
+FRAME = 24
+"""Bytes of a frame around its packet at most: Ethernet with a VLAN tag 18, padding of a lone ACK 6."""
+
+
+def within_frames(frames: Ints, packets: Ints) -> tuple[Ints, Ints]:
+    """IP bytes, low and spread, of counts that include Ethernet, or may: never under 5/8 of them."""
+    frames = np.minimum(frames, LARGEST)
+    most = np.clip(packets, 0, LARGEST // FRAME) * FRAME
+    low = np.maximum(frames - most, frames - np.maximum(frames * 3 // 8 - 1, 0))
+    return low, frames - low

@@ -25,7 +25,7 @@ from sekisho.sources.columns import decimal_micros, protocol_numbers, times, who
 from sekisho.sources.draft import Draft
 from sekisho.sources.lines import Lines
 from sekisho.sources.times import zone
-from sekisho.sources.volume import LARGEST
+from sekisho.sources.volume import within_frames
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -52,8 +52,6 @@ _BLOCKED = "^(deny|drop|reset|block)"
 _UNNAMED = ("incomplete", "insufficient-data", "not-applicable", "non-syn-tcp", "unknown-tcp",
             "unknown-udp", "unknown-p2p", "undecided")  # fmt: skip
 """What stands for an application that was not recognised."""
-_FRAME = 24
-"""Bytes of a frame around its packet at most: Ethernet with a VLAN tag 18, padding of a lone ACK 6."""
 _RECORD = re.compile(
     rb"(?:^|[ >])[0-9A-Fa-f]*,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,[^,\n]*,(TRAFFIC),(?:start|end|drop|deny),",
     re.M,
@@ -177,7 +175,7 @@ def _draft(cells: Separated, columns: dict[str, Any], rows: Ints, context: ReadC
     ):
         frames = _number(draft, columns, name)
         draft.flag(frames < 0, Flag.BYTES_UNKNOWN)
-        low, spread = _packets_of(np.maximum(frames, 0), np.where(packets < 0, every, packets))
+        low, spread = within_frames(np.maximum(frames, 0), np.where(packets < 0, every, packets))
         draft.columns[f"bytes_{way}"], draft.columns[f"bytes_{way}_spread"] = low, spread
         draft.columns[f"packets_{way}"] = np.maximum(packets, 0)
     _states(draft, columns, subtype, counted[1])
@@ -189,14 +187,6 @@ def _draft(cells: Separated, columns: dict[str, Any], rows: Ints, context: ReadC
     draft.columns["uid"] = _uid(columns)
     draft.columns["orientation"] = np.full(len(rows), int(Orientation.STATED), dtype=np.int64)
     return draft
-
-
-def _packets_of(frames: Ints, packets: Ints) -> tuple[Ints, Ints]:
-    """IP bytes from bytes of frames: less at most a frame's own part for each, never under 5/8."""
-    frames = np.minimum(frames, LARGEST)
-    most = np.clip(packets, 0, LARGEST // _FRAME) * _FRAME
-    low = np.maximum(frames - most, frames - np.maximum(frames * 3 // 8 - 1, 0))
-    return low, frames - low
 
 
 def _states(draft: Draft, columns: dict[str, Any], subtype: Any, received: Ints) -> None:
