@@ -2,8 +2,8 @@
 
     python -m benchmarks [--rows 10000000] [--runs 5] [--scratch FOLDER] [ingest audit …]
 
-Markdown comes out. Times are of whole processes, medians of the runs; a ratio is the median of the pairs'
-ratios to the last row of its table.
+SEKISHO names the program, else the one beside this Python. Markdown comes out. Times are of whole
+processes, medians of the runs; a ratio is the median of the pairs' ratios to the last row of its table.
 """
 
 from __future__ import annotations
