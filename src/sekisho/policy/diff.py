@@ -20,21 +20,12 @@ from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.decide import micros
 from sekisho.policy.differences import Change, ChangeGroup, Permissions, PolicyDiff
 from sekisho.policy.judged import describe
+from sekisho.store.shapes import CONNECTIONS
 
 Ints = npt.NDArray[np.int64]
-KEYS = pa.schema(
-    [
-        ("src_realm", pa.string()),
-        ("src_hi", pa.int64()),
-        ("src_lo", pa.int64()),
-        ("dst_realm", pa.string()),
-        ("dst_hi", pa.int64()),
-        ("dst_lo", pa.int64()),
-        ("protocol", pa.int16()),
-        ("port", pa.int32()),
-    ]
+JUDGED = pa.schema(
+    [*CONNECTIONS, ("rank", pa.int8()), ("flows", pa.int64()), ("first", TIME), ("last", TIME)]
 )
-JUDGED = pa.schema([*KEYS, ("rank", pa.int8()), ("flows", pa.int64()), ("first", TIME), ("last", TIME)])
 """One row per connection. `rank` is `Rank`, the worst of its flows; times are UTC."""
 
 
@@ -83,10 +74,12 @@ def changed(
 
 def _side_by_side(old: Any, new: Any) -> Any:
     """Rows of `old` with `new_rank`, for the connections that both have."""
-    if old.num_rows == new.num_rows and old.select(KEYS.names).equals(new.select(KEYS.names)):
+    if old.num_rows == new.num_rows and old.select(CONNECTIONS.names).equals(
+        new.select(CONNECTIONS.names)
+    ):
         return old.append_column("new_rank", new["rank"])
-    ranks = new.select([*KEYS.names, "rank"]).rename_columns([*KEYS.names, "new_rank"])
-    return old.join(ranks, KEYS.names, join_type="inner")
+    ranks = new.select([*CONNECTIONS.names, "rank"]).rename_columns([*CONNECTIONS.names, "new_rank"])
+    return old.join(ranks, CONNECTIONS.names, join_type="inner")
 
 
 def _order(rows: Any) -> Ints:
@@ -96,7 +89,7 @@ def _order(rows: Any) -> Ints:
         pc.rank(rows[name], tiebreaker="dense").to_numpy().astype(np.int64)
         if name.endswith("realm")
         else rows[name].to_numpy().astype(np.int64)
-        for name in KEYS.names
+        for name in CONNECTIONS.names
     ]
     flows = rows["flows"].to_numpy()
     order: Ints = np.lexsort((*reversed(codes), -flows, old, -new, new < old))

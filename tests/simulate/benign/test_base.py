@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sekisho.simulate.base import DAY, HOUR, MINUTE, SECOND
+from sekisho.simulate.benign import business, infrastructure, operations, people, surroundings
 from sekisho.simulate.benign.base import (
     Calls,
     Polls,
@@ -129,3 +130,17 @@ def test_pairing():
     assert [a.tolist() for a in pairs(one, two)] == [[1, 1, 1, 2, 2, 2], [7, 8, 9, 7, 8, 9]]
     assert [a.tolist() for a in one_each(two, one)] == [[7, 8, 9], [1, 2, 1]]
     assert [len(a) for a in one_each(two, one[:0])] == [0, 0]
+
+
+@pytest.mark.parametrize("theme", [business, infrastructure, operations, people, surroundings])
+def test_all_of_it_happens_and_what_crosses_sites_is_permitted_by_its_own_rules(live, company, theme):
+    drawn, register = live(theme.theme)
+    assert all(len(flows) for flows in drawn.values())
+    sites = company.sites()
+    for name, flows in drawn.items():
+        for flow in flows:
+            ends = sites[flow["src"]], sites[flow["dst"]]
+            if min(ends) < 0 or ends[0] == ends[1]:
+                continue
+            key = (int(flow["src"]), int(flow["dst"]), int(flow["proto"]), int(flow["dport"]))
+            assert register.judge(*key, int(flow["start"])) == "authorized", name
