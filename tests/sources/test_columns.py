@@ -13,6 +13,22 @@ from sekisho.sources import columns
 from sekisho.sources.times import datetime_of
 
 
+@given(
+    st.lists(st.one_of(st.none(), st.text("0123456789 -x", max_size=20)), max_size=8),
+    st.lists(st.integers(0, 10**18 - 1).map(str), max_size=8),
+)
+def test_columns_of_digits_alone_are_read_as_any_other(
+    texts: list[str | None], digits: list[str]
+) -> None:
+    for column in (texts, digits, [*digits, *texts], [*digits, None]):
+        values, bad = columns.whole(pa.array(column, pa.string()))
+        for place, word in enumerate(column):
+            trimmed = (word or "").strip()
+            good = trimmed.isdigit() and len(trimmed) <= 18
+            assert values[place] == (int(trimmed) if good else -1)
+            assert bad[place] == (bool(trimmed) and not good)
+
+
 def test_whole_numbers_of_text_and_of_numbers(strings: Callable[..., Any]) -> None:
     values, bad = columns.whole(strings("7", " 8 ", None, "", "x", "-1", "1" * 19))
     assert values.tolist() == [7, 8, -1, -1, -1, -1, -1]

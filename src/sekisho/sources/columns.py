@@ -21,6 +21,7 @@ TimeKind = Literal["iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
 POWERS: dict[str, int] = {"epoch_s": 6, "epoch_ms": 3, "epoch_us": 0, "epoch_ns": -3}
 """Powers of ten from the unit to microseconds."""
 _SCALE = 12
+_MOST_DIGITS = 18
 _NUMBER = r"^\s*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\s*$"
 _LARGEST_IN_UNIT = 253_402_300_799
 """9999-12-31T23:59:59Z in seconds: a larger number counts a smaller unit."""
@@ -48,12 +49,35 @@ def whole(column: Any) -> tuple[Ints, Bools]:
         values = pc.fill_null(wide, -1).to_numpy(zero_copy_only=False)
         bad = (values < 0) & column.is_valid().to_numpy(zero_copy_only=False)
         return np.where(bad, -1, values), bad
-    trimmed = pc.utf8_trim_whitespace(text(column))
+    column = text(column)
+    if _digits_only(column):
+        return pc.fill_null(column.cast(pa.int64()), -1).to_numpy(zero_copy_only=False), np.zeros(
+            len(column), dtype=np.bool_
+        )
+    trimmed = pc.utf8_trim_whitespace(column)
     good = pc.fill_null(pc.match_substring_regex(trimmed, "^[0-9]{1,18}$"), fill_value=False)
     filled = pc.and_not(trimmed.is_valid(), pc.equal(pc.utf8_length(pc.fill_null(trimmed, "")), 0))
     numbers = pc.if_else(good, trimmed, pa.scalar(None, pa.string())).cast(pa.int64())
     values = pc.fill_null(numbers, -1).to_numpy(zero_copy_only=False)
     return values, pc.and_not(filled, good).to_numpy(zero_copy_only=False)
+
+
+def _digits_only(column: Any) -> bool:
+    """Whether every string that is not null has 1 to 18 digits and nothing else."""
+    if not len(column):
+        return False
+    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)
+    offsets = offsets[column.offset : column.offset + len(column) + 1]
+    lengths = np.diff(offsets)
+    empty = lengths == 0
+    if column.null_count:
+        empty &= column.is_valid().to_numpy(zero_copy_only=False)
+    if int(lengths.max()) > _MOST_DIGITS or empty.any():
+        return False
+    if offsets[-1] == offsets[0]:
+        return True
+    letters = np.frombuffer(column.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
+    return not bool(np.any(letters - np.uint8(ord("0")) > 9))
 
 
 def decimal_micros(column: Any, power: int) -> tuple[Ints, Bools]:

@@ -107,6 +107,8 @@ def micros_of_iso(column: Any, local: tzinfo) -> tuple[Ints, Bools]:
     """
     for read in (_with_zone, _without_zone):
         try:
+            # A column that cannot be read so is slow to fail; its first text tells at once.
+            read(column.slice(0, 1), local)
             fast = read(column, local)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             continue
