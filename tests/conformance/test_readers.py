@@ -251,6 +251,18 @@ def _azure(unit: int, middle: str) -> bytes:
     return json.dumps({"records": records}).encode()
 
 
+def _gcp() -> bytes:
+    text = ""
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        at = f"2024-03-01T{number % 24:02d}:{number % 60:02d}:00.123456789Z"
+        ends = {"src_ip": src, "src_port": 40_000 + number, "dest_ip": dst, "dest_port": port}
+        payload = {"connection": ends | {"protocol": 6}, "bytes_sent": str(900 + number)}
+        payload |= {"packets_sent": "9", "start_time": at, "end_time": at, "reporter": "SRC"}
+        text += json.dumps({"jsonPayload": payload, "logName": "projects/p/logs/x%2Fvpc_flows"}) + "\n"
+    return text.encode()
+
+
 SAMPLES = {
     "suricata-eve": _suricata(),
     "argus-csv": _argus(),
@@ -264,6 +276,7 @@ SAMPLES = {
     "cisco-asa": _asa(),
     "azure-nsg": _azure(1, "T,O,A,E"),
     "azure-vnet": _azure(1000, "6,O,E,NX"),
+    "gcp-vpc": _gcp(),
     "aws-vpc-text": _aws(),
     "aws-vpc-parquet": _aws_parquet(),
     "netflow-payload": b"".join(_exports()),

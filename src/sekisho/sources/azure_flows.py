@@ -110,8 +110,8 @@ class _Tuples(io.RawIOBase):
             self._inside = True
         shut = self._held.find(b"]")
         cut = shut if shut >= 0 else self._held.rfind(b'",') + 1
-        for found in _TUPLE.finditer(self._held, 0, cut):
-            self._ready += found[1].replace(b"\n", b" ") + b"\n"
+        for one in _TUPLE.finditer(self._held, 0, cut):
+            self._ready += one[1].replace(b"\n", b" ") + b"\n"
         if shut >= 0:
             self._inside = False
             del self._held[: shut + 1]

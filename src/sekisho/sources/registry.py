@@ -13,6 +13,7 @@ from sekisho.sources.readers.azure_vnet import AzureVnet
 from sekisho.sources.readers.cisco_asa import CiscoAsa
 from sekisho.sources.readers.ecs_json import EcsJson
 from sekisho.sources.readers.fortigate_traffic import FortigateTraffic
+from sekisho.sources.readers.gcp_vpc import GcpVpc
 from sekisho.sources.readers.generic_csv import GenericCsv
 from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.netflow_payload import NetflowPayload
@@ -32,6 +33,7 @@ READERS: tuple[Reader, ...] = (
     PanosTraffic(),
     FortigateTraffic(),
     CiscoAsa(),
+    GcpVpc(),
     AzureNsg(),
     AzureVnet(),
     ArgusCsv(),
