@@ -263,6 +263,18 @@ def _gcp() -> bytes:
     return text.encode()
 
 
+def _checkpoint() -> bytes:
+    text = ""
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        text += (
+            f'<134>1 2024-03-01T00:00:00Z gw CheckPoint 7 - [action:"Accept"; loguid:"{{0x{number:x}}}"'
+            f'; time:"{1709251200 + number * 60}"; src:"{src}"; dst:"{dst}"; proto:"6"'
+            f'; s_port:"{40_000 + number}"; service:"{port}"]\n'
+        )
+    return text.encode()
+
+
 SAMPLES = {
     "suricata-eve": _suricata(),
     "argus-csv": _argus(),
@@ -277,6 +289,7 @@ SAMPLES = {
     "azure-nsg": _azure(1, "T,O,A,E"),
     "azure-vnet": _azure(1000, "6,O,E,NX"),
     "gcp-vpc": _gcp(),
+    "checkpoint": _checkpoint(),
     "aws-vpc-text": _aws(),
     "aws-vpc-parquet": _aws_parquet(),
     "netflow-payload": b"".join(_exports()),

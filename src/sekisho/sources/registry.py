@@ -10,6 +10,7 @@ from sekisho.sources.readers.aws_vpc_parquet import AwsVpcParquet
 from sekisho.sources.readers.aws_vpc_text import AwsVpcText
 from sekisho.sources.readers.azure_nsg import AzureNsg
 from sekisho.sources.readers.azure_vnet import AzureVnet
+from sekisho.sources.readers.checkpoint import Checkpoint
 from sekisho.sources.readers.cisco_asa import CiscoAsa
 from sekisho.sources.readers.ecs_json import EcsJson
 from sekisho.sources.readers.fortigate_traffic import FortigateTraffic
@@ -33,6 +34,7 @@ READERS: tuple[Reader, ...] = (
     PanosTraffic(),
     FortigateTraffic(),
     CiscoAsa(),
+    Checkpoint(),
     GcpVpc(),
     AzureNsg(),
     AzureVnet(),
