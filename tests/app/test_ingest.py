@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.app.ingest import Ingest, IngestSummary, ingest, sensors_of
+from sekisho.app.ingest import Ingest, IngestSummary, ingest
+from sekisho.app.sharing import sensors_of
 from sekisho.app.store import stats
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
@@ -71,6 +72,11 @@ def test_a_sensor_is_told_never_made_up(tmp_path: Path) -> None:
     assert names("logs/b/deep/x.log") == ["b"]
     assert names("anywhere.log", "b") == ["b"]
     assert names("in/a-1.log", "b") == ["b"], "what the person says comes first"
+    stored = {"c": Sensor(name="c", site="s", paths=("s3://flows/*/vpc/*",)), **sensors}
+    assert sensors_of("s3://flows/1/vpc/x.gz", tmp_path, stored, None) == (stored["c"],)
+    assert sensors_of("s3://other/logs/b/x.gz", tmp_path, stored, None) == (stored["b"],)
+    with pytest.raises(RequestError, match="which sensor wrote it"):
+        sensors_of("s3://other/x.gz", tmp_path, stored, None)
     with pytest.raises(RequestError, match="no sensor is called 'c'") as unknown:
         names("x.log", "c")
     assert "a, b" in unknown.value.mend

@@ -131,3 +131,23 @@ def test_what_is_abandoned_is_abandoned_for_all_its_sensors(
         writer.abandon("again")
     assert [f["reason"] for f in lake.files().to_pylist()] == ["cut off", "cut off"]
     assert lake.stats().flows == 0
+
+
+def test_objects_of_a_store_are_noted_with_what_counts(
+    lake: Lake, identity: Callable[..., FileIdentity]
+) -> None:
+    with lake.writer() as writer:
+        assert writer.objects("edge") == {}
+        writer.note("edge", "s3://b/lost", 1, "1")
+    with lake.writer() as writer:
+        assert writer.objects("edge") == {}, "it was not committed"
+        begun(writer, identity("edge", b"x\n", "s3://b/a"), beside=False)
+        writer.finish(1)
+        writer.note("edge", "s3://b/a", 2, "5")
+        writer.commit()
+        writer.note("edge", "s3://b/a", 3, "6")
+        writer.note("core", "s3://b/a", 3, "7")
+        writer.commit()
+    with lake.writer() as writer:
+        assert writer.objects("edge") == {"s3://b/a": (3, "6")}
+        assert writer.objects("core") == {"s3://b/a": (3, "7")}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from fnmatch import fnmatch
+from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -18,13 +17,16 @@ from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.model.sites import Sensor
-from sekisho.sources import files, registry
+from sekisho.sources import files, objects, registry
 from sekisho.sources.base import ReadContext, Reader
 from sekisho.store.lake import Lake
 from sekisho.store.writer import FileIdentity, Known, Writer
 
 COMMIT_ROWS = 2_000_000
 """Rows after which the files read so far are made to count; a kill repeats at most this many."""
+
+YOUNG = timedelta(minutes=1)
+"""An object that was written less than this before may be written again without its stamp telling."""
 
 Outcome = Literal["taken", "grown", "known", "partly", "set_aside"]
 Progress = Callable[[str, int, int], None]
@@ -66,49 +68,13 @@ class IngestSummary:
         return [result for result in self.files if result.rejected or result.outcome == "set_aside"]
 
 
-def sensors_of(
-    path: Path, root: Path, sensors: Mapping[str, Sensor], named: str | None
-) -> tuple[Sensor, ...]:
-    """The sensors whose records a file holds; several only where each selects its own by `match`.
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A file or an object, and whose records it may hold."""
 
-    By name where the person gave one, else by the sensors' `paths`, else by the folder under `logs/`
-    that bears a sensor's name. Raises RequestError with the choices; never makes a sensor up.
-    """
-    choices = ", ".join(sorted(sensors)) or "none yet: add one under `sensors:`"
-    if named is not None:
-        if named not in sensors:
-            raise RequestError(f"no sensor is called {named!r}", f"sensors in sites.yaml: {choices}")
-        return (sensors[named],)
-    relative = _relative(path, root)
-    if relative is not None:
-        by_glob = tuple(
-            sensor
-            for sensor in sensors.values()
-            if any(fnmatch(relative, pattern) for pattern in sensor.paths)
-        )
-        if len(by_glob) > 1 and not all(sensor.match for sensor in by_glob):
-            names = ", ".join(sensor.name for sensor in by_glob)
-            raise RequestError(
-                f"{path}: the `paths` of several sensors match ({names})",
-                "give each a `match:` that selects its records, or narrow the globs",
-            )
-        if by_glob:
-            return by_glob
-    parts = Path(relative).parts if relative is not None else path.resolve().parts
-    for folder, below in pairwise(parts[:-1]):
-        if folder == "logs" and below in sensors:
-            return (sensors[below],)
-    raise RequestError(
-        f"{path}: which sensor wrote it?",
-        f"pass --sensor NAME, put it under logs/NAME/, or give a sensor `paths:`; sensors: {choices}",
-    )
-
-
-def _relative(path: Path, root: Path) -> str | None:
-    try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return None
+    name: str
+    place: Path | objects.StoredObject
+    sensors: tuple[Sensor, ...]
 
 
 class Ingest:
@@ -135,34 +101,42 @@ class Ingest:
         self.summary = IngestSummary()
 
     def run(
-        self, paths: Sequence[Path], *, sensor: str | None = None, reader: str | None = None
+        self, paths: Sequence[Path | str], *, sensor: str | None = None, reader: str | None = None
     ) -> IngestSummary:
         """Read all of `paths`; what is known already is passed over, what has grown goes on.
 
-        Raises RequestError before anything is read where a file's sensor cannot be told.
+        Text is the address of a store's objects (`s3://bucket/prefix`). Raises RequestError before
+        anything is read where a file's sensor cannot be told.
         """
         chosen = registry.by_name(reader) if reader is not None else None
-        missing = [path for path in paths if not path.exists()]
+        local = [path for path in paths if isinstance(path, Path)]
+        missing = [path for path in local if not path.exists()]
         if missing:
             raise RequestError(f"{missing[0]}: there is no such file or folder")
-        found = files.find_files(paths)
+        found = files.find_files(local)
+        stored = [one for text in paths if isinstance(text, str) for one in objects.listing(text)]
         self.summary.skipped = found.skipped
         for path, reason in found.unreadable:
             self.summary.files.append(
                 FileResult(str(path), sensor or "", "", "set_aside", notes=(reason,))
             )
-        if not found and not found.unreadable:
+        if not found and not found.unreadable and not stored:
             raise RequestError(
                 "nothing to read: no file in " + ", ".join(map(str, paths)),
                 "an empty folder is not the same as a quiet network; check the path",
             )
-        work = [(path, sensors_of(path, self._root, self._sensors, sensor)) for path in found]
+
+        def owners(path: Path | str) -> tuple[Sensor, ...]:
+            return sharing.sensors_of(path, self._root, self._sensors, sensor)
+
+        work = [_Item(str(path), path, owners(path)) for path in found]
+        work += [_Item(one.name, one, owners(one.name)) for one in stored]
         with self._lake.writer() as writer:
             pending: list[FileResult] = []
             uncommitted = 0
-            for place, (path, owners) in enumerate(work):
-                later = partial(_content_of, work, place + 1, owners)
-                results = self._file(writer, path, owners, chosen, later)
+            for place, item in enumerate(work):
+                later = partial(_content_of, work, place + 1, item.sensors)
+                results = self._item(writer, item, chosen, later)
                 pending.extend(results)
                 uncommitted += sum(result.rows for result in results)
                 if uncommitted >= self._commit_rows:
@@ -186,15 +160,39 @@ class Ingest:
                 rejected=one.rejected,
             )
 
+    def _item(
+        self,
+        writer: Writer,
+        item: _Item,
+        chosen: Reader | None,
+        later: Callable[[], Iterator[BinaryIO]],
+    ) -> list[FileResult]:
+        stored = item.place
+        if isinstance(stored, Path):
+            return self._file(writer, stored, item.name, item.sensors, chosen, later)
+        seen = stored.size, stored.stamp
+        names = [one.name for one in item.sensors]
+        if all(writer.objects(name).get(item.name) == seen for name in names):
+            return [FileResult(item.name, name, "", "known") for name in names]
+        try:
+            with objects.fetched(stored) as copy:
+                results = self._file(writer, copy, item.name, item.sensors, chosen, later)
+        except OSError as error:
+            return _set_aside(item.name, item.sensors, "", f"cannot be fetched: {error}")
+        for one in results:
+            if one.outcome != "set_aside" and stored.changed <= self._now - YOUNG:
+                writer.note(one.sensor, item.name, *seen)
+        return results
+
     def _file(
         self,
         writer: Writer,
         path: Path,
+        name: str,
         sensors: Sequence[Sensor],
         chosen: Reader | None,
         later: Callable[[], Iterator[BinaryIO]],
     ) -> list[FileResult]:
-        name = str(path)
         known, owners = sharing.prefixes({one.name: writer.prefixes(one.name) for one in sensors})
         try:
             head = files.head(path)
@@ -238,7 +236,7 @@ class Ingest:
             return results + _set_aside(name, taking, "", hint)
         strangers = sharing.Strangers(sensors)
         try:
-            self._read(writer, path, reader, shares, strangers, later)
+            self._read(writer, path, name, reader, shares, strangers, later)
         except (RequestError, OSError) as error:
             writer.abandon(str(error))
             if isinstance(error, RequestError):
@@ -255,6 +253,7 @@ class Ingest:
         self,
         writer: Writer,
         path: Path,
+        name: str,
         reader: Reader,
         shares: Sequence[sharing.Share],
         strangers: sharing.Strangers,
@@ -262,7 +261,6 @@ class Ingest:
     ) -> None:
         """One pass for all sensors that a reader must know the same about."""
         for number, (alike, group) in enumerate(_alike(shares).items()):
-            names = [share.sensor for share in group]
             context = ReadContext(
                 timezone=alike[0],
                 sampling=alike[1],
@@ -270,7 +268,7 @@ class Ingest:
                 first_row=alike[3],
                 mapping=self._mapping(group[0].sensor),
                 fields=_fields(strangers.sensors),
-                memory=self._memories.setdefault(" ".join(one.name for one in names), {}),
+                memory=self._memories.setdefault(" ".join(share.sensor.name for share in group), {}),
                 later=later,
             )
             with files.open_content(path) as stream:
@@ -282,21 +280,20 @@ class Ingest:
                         writer.reject(batch.rejects, group[0].file)
                         strangers.add(batch)
                     self._rows += batch.flows.num_rows
-                    self._report(str(path), batch.last_row, self._rows)
+                    self._report(name, batch.last_row, self._rows)
 
     def _mapping(self, sensor: Sensor) -> Mapping[str, Any] | None:
         return load_mapping(self._root, sensor.mapping) if sensor.mapping else None
 
 
-def _content_of(
-    work: Sequence[tuple[Path, Sequence[Sensor]]], begin: int, sensors: Sequence[Sensor]
-) -> Iterator[BinaryIO]:
-    """The content of some sensors' files from a place on; those that cannot be opened are met later."""
-    for path, sharing_it in islice(work, begin, None):
-        if sharing_it != sensors:
+def _content_of(work: Sequence[_Item], begin: int, sensors: Sequence[Sensor]) -> Iterator[BinaryIO]:
+    """The content of some sensors' files from a place on; those that cannot be opened are met later, and
+    objects of a store are not looked into."""
+    for item in islice(work, begin, None):
+        if not isinstance(item.place, Path) or item.sensors != sensors:
             continue
         try:
-            stream = files.open_content(path)
+            stream = files.open_content(item.place)
         except OSError:
             continue
         with stream:
@@ -347,7 +344,7 @@ def _family_note(reader: Reader, sensor: Sensor) -> tuple[str, ...]:
 
 def ingest(
     workspace: Workspace,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     sensor: str | None,
     reader: str | None,
@@ -356,6 +353,7 @@ def ingest(
 ) -> IngestSummary:
     """The verb: read `paths` into the workspace's lake and bring its roll-ups up to date.
 
+    Text that is a store's address (`s3://bucket/prefix`) stands for its objects, other text for a path.
     Needs sites.yaml for its sensors, and no policy. Raises RequestError as `Ingest.run` does.
     """
     inventory = read_inventory(workspace)
@@ -368,6 +366,7 @@ def ingest(
             now=now,
             report=lambda file, row, _total: tell(Path(file).name, row, None),
         )
-        summary = work.run(paths, sensor=sensor, reader=reader)
+        places = [path if objects.is_address(str(path)) else Path(path) for path in paths]
+        summary = work.run(places, sensor=sensor, reader=reader)
         lake.refresh(traits_of(inventory), progress=tell)
     return summary

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatch
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sekisho.errors import RequestError
 from sekisho.model.sites import Sensor
 from sekisho.sources.base import Batch
 from sekisho.sources.spans import Alive
@@ -27,6 +31,52 @@ MOST_COUNTED = 10_000
 """Different values that are told apart; what comes after is counted together."""
 _SHOWN = 60
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "�")
+
+
+def sensors_of(
+    path: Path | str, root: Path, sensors: Mapping[str, Sensor], named: str | None
+) -> tuple[Sensor, ...]:
+    """The sensors whose records a file holds; several only where each selects its own by `match`.
+
+    By name where the person gave one, else by the sensors' `paths`, else by the folder under `logs/`
+    that bears a sensor's name. Of an object in a store `path` is its whole name, with which globs are
+    compared. Raises RequestError with the choices; never makes a sensor up.
+    """
+    choices = ", ".join(sorted(sensors)) or "none yet: add one under `sensors:`"
+    if named is not None:
+        if named not in sensors:
+            raise RequestError(f"no sensor is called {named!r}", f"sensors in sites.yaml: {choices}")
+        return (sensors[named],)
+    relative = path if isinstance(path, str) else _relative(path, root)
+    if relative is not None:
+        by_glob = tuple(
+            sensor
+            for sensor in sensors.values()
+            if any(fnmatch(relative, pattern) for pattern in sensor.paths)
+        )
+        if len(by_glob) > 1 and not all(sensor.match for sensor in by_glob):
+            names = ", ".join(sensor.name for sensor in by_glob)
+            raise RequestError(
+                f"{path}: the `paths` of several sensors match ({names})",
+                "give each a `match:` that selects its records, or narrow the globs",
+            )
+        if by_glob:
+            return by_glob
+    parts = Path(relative if relative is not None else Path(path).resolve()).parts
+    for folder, below in pairwise(parts[:-1]):
+        if folder == "logs" and below in sensors:
+            return (sensors[below],)
+    raise RequestError(
+        f"{path}: which sensor wrote it?",
+        f"pass --sensor NAME, put it under logs/NAME/, or give a sensor `paths:`; sensors: {choices}",
+    )
+
+
+def _relative(path: Path, root: Path) -> str | None:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return None
 
 
 @dataclass(slots=True)

@@ -159,6 +159,15 @@ MIGRATIONS: tuple[str, ...] = (
         since INTEGER NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE object (
+        sensor TEXT NOT NULL,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        stamp TEXT NOT NULL,
+        PRIMARY KEY (sensor, name)
+    ) WITHOUT ROWID;
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -168,4 +177,5 @@ by retention, `pruned_rows` how many those were; `base` and `base_hour` are what
 the raw flows of days from being pruned. `month` is the number of a month's first day; `month_day` says
 which roll-ups (by path) it sums up. `garbage` is what nothing refers to any more and a reader may still be
 reading. `clock_pair` is what a day's flows say of two clocks, `clock` the offsets with which the day was
-built."""
+built. `object` is what a store's listing said of an object when its content was taken, `stamp` tells one
+writing of it from the next."""

@@ -139,6 +139,17 @@ def add_file(connection: sqlite3.Connection, file: StagedFile, now: int) -> None
         connection.execute("INSERT OR IGNORE INTO exclusion VALUES (?, ?, ?)", file.superseded)
 
 
+def objects(connection: sqlite3.Connection, sensor: str) -> dict[str, tuple[int, str]]:
+    """(size, stamp) of the objects whose content a sensor has, by their names."""
+    found = connection.execute("SELECT name, size, stamp FROM object WHERE sensor = ?", (sensor,))
+    return {name: (size, stamp) for name, size, stamp in found}
+
+
+def add_objects(connection: sqlite3.Connection, rows: Iterable[tuple[str, str, int, str]]) -> None:
+    """Note (sensor, name, size, stamp) of objects whose content counts now."""
+    connection.executemany("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?)", rows)
+
+
 def add_segments(
     connection: sqlite3.Connection,
     segments: Iterable[tuple[StagedSegment, str]],

@@ -98,6 +98,7 @@ class Writer:
         self._next_file = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM file").fetchone()[0]
         self._open: dict[int, StagedFile] = {}
         self._prefixes: dict[str, dict[int, dict[str, int]]] = {}
+        self._objects: dict[str, dict[str, tuple[int, str]]] = {}
         self._start()
 
     def _start(self) -> None:
@@ -110,6 +111,7 @@ class Writer:
         """The file before this one, whose last rows are still being written."""
         self._segments: list[StagedSegment] = []
         self._files: list[StagedFile] = []
+        self._noted: list[tuple[str, str, int, str]] = []
 
     def prefixes(self, sensor: str) -> Mapping[int, Mapping[str, int]]:
         """The sensor's files by content SHA-256, by content size, those of this run included."""
@@ -119,6 +121,16 @@ class Writer:
             for size, sha256, file in recording.prefixes(self._connection, sensor):
                 found.setdefault(size, {})[sha256] = file
         return self._prefixes[sensor]
+
+    def objects(self, sensor: str) -> Mapping[str, tuple[int, str]]:
+        """(size, stamp) of a store's objects whose content the sensor has, by their names."""
+        if sensor not in self._objects:
+            self._objects[sensor] = recording.objects(self._connection, sensor)
+        return self._objects[sensor]
+
+    def note(self, sensor: str, name: str, size: int, stamp: str) -> None:
+        """The content of a store's object, as it is now, counts with the next commit or did before."""
+        self._noted.append((sensor, name, size, stamp))
 
     def begin(
         self, identity: FileIdentity, previous: int | None = None, *, beside: bool = False
@@ -224,7 +236,7 @@ class Writer:
         is full.
         """
         self._refuse_open()
-        if not self._files:
+        if not self._files and not self._noted:
             return
         with _disk(self._layout.root):
             moves = self._stage()
@@ -251,6 +263,7 @@ class Writer:
             if self._reject_file is not None:
                 name, size, sha256 = self._reject_file
                 recording.add_rejects(connection, f"rejects/{name}", size, sha256, self._rejects.rows)
+            recording.add_objects(connection, self._noted)
             recording.soil(connection, self._segments, self._files)
             self._steps("recording")
         self._steps("recorded")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +42,10 @@ def register(app: typer.Typer) -> None:
 
 def ingest_command(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders, plain, .gz or .zst.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Files, folders and s3://bucket/prefix; plain, .gz or .zst."),
+    ],
     sensor: Annotated[str | None, typer.Option(help="Which sensor wrote them.")] = None,
     reader: Annotated[str | None, typer.Option(help="The format, where content does not tell.")] = None,
     format_: FormatOption = Format.TABLE,
