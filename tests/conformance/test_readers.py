@@ -275,6 +275,17 @@ def _checkpoint() -> bytes:
     return text.encode()
 
 
+def _capture() -> bytes:
+    """The same exports as packets of UDP, one a second."""
+    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 1 << 18, 101)
+    for number, payload in enumerate(_exports()):
+        udp = struct.pack("!HHHH", 50_000, 2055, len(payload) + 8, 0) + payload
+        ends = bytes((10, 0, 0, 1, 10, 0, 0, 2))
+        packet = struct.pack("!BBHHHBBH", 0x45, 0, len(udp) + 20, 0, 0, 64, 17, 0) + ends + udp
+        out += struct.pack("<IIII", 1709251200 + number, 0, len(packet), len(packet)) + packet
+    return out
+
+
 SAMPLES = {
     "suricata-eve": _suricata(),
     "argus-csv": _argus(),
@@ -293,11 +304,12 @@ SAMPLES = {
     "aws-vpc-text": _aws(),
     "aws-vpc-parquet": _aws_parquet(),
     "netflow-payload": b"".join(_exports()),
+    "packet-capture": _capture(),
     "generic-csv": _csv(),
     "generic-parquet": _parquet(),
 }
 NAMES = [reader.name for reader in READERS]
-DATAGRAMS = {"netflow-payload"}
+DATAGRAMS = {"netflow-payload", "packet-capture"}
 """Formats of datagrams, which are the rows; a byte too many may cost what follows."""
 LINES = [n for n in NAMES if not n.endswith("-parquet") and n not in DATAGRAMS]
 

@@ -20,6 +20,7 @@ from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.netflow_payload import NetflowPayload
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
 from sekisho.sources.readers.ocsf_json import OcsfJson
+from sekisho.sources.readers.packet_capture import PacketCapture
 from sekisho.sources.readers.panos_traffic import PanosTraffic
 from sekisho.sources.readers.suricata_eve import SuricataEve
 from sekisho.sources.readers.zeek_conn_json import ZeekConnJson
@@ -43,6 +44,7 @@ READERS: tuple[Reader, ...] = (
     OcsfJson(),
     EcsJson(),
     NetflowPayload(),
+    PacketCapture(),
     GenericCsv(),
     GenericParquet(),
 )

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.sources.base import Batch, ReadContext, Reject, no_flows
@@ -46,6 +47,10 @@ class Reading:
         """The flows of a piece."""
         last = int(datagrams.rows.max()) if len(datagrams) else 0
         return self._batch(self._decoder.decode(datagrams), last)
+
+    def also(self, flows: pa.Table) -> None:
+        """Flows of the same file that were read otherwise show the sensor alive too."""
+        self._alive.add(flows)
 
     def rest(self, pieces: Pieces, last_row: int) -> Iterator[Batch]:
         """What waited for templates that stand in the sensor's later files, then what never will come."""

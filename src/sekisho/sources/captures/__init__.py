@@ -1,0 +1,1 @@
+"""Packet captures: from their bytes to the UDP payloads in them."""

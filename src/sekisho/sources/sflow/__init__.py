@@ -1,0 +1,1 @@
+"""sFlow version 5: packets that agents sampled, read all at once."""
