@@ -191,6 +191,13 @@ def _ocsf() -> bytes:
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
+def _ocsf_parquet() -> bytes:
+    buffer = io.BytesIO()
+    rows = [json.loads(line) for line in _ocsf().splitlines()]
+    pq.write_table(pa.Table.from_pylist(rows), buffer, row_group_size=100)
+    return buffer.getvalue()
+
+
 def _ecs() -> bytes:
     rows = []
     for number in range(COUNT):
@@ -205,17 +212,6 @@ def _ecs() -> bytes:
             }
         )
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
-
-
-def _asa() -> bytes:
-    text = ""
-    for number in range(COUNT):
-        src, dst, port = _ends(number)
-        text += (
-            f"<166>Mar 01 2024 {number % 24:02d}:{number % 60:02d}:56 fw : %ASA-4-106023: Deny tcp src"
-            f' outside:{src}/{40_000 + number} dst inside:{dst}/{port} by access-group "in" [0x0, 0x0]\n'
-        )
-    return text.encode()
 
 
 def _exports() -> list[bytes]:
@@ -239,6 +235,17 @@ def _exports() -> list[bytes]:
         template = 256 if len(addresses) == 8 else 257
         made.append(datagram(number + 1, struct.pack("!HH", template, len(record) + 4) + record))
     return made
+
+
+def _asa() -> bytes:
+    text = ""
+    for number in range(COUNT):
+        src, dst, port = _ends(number)
+        text += (
+            f"<166>Mar 01 2024 {number % 24:02d}:{number % 60:02d}:56 fw : %ASA-4-106023: Deny tcp src"
+            f' outside:{src}/{40_000 + number} dst inside:{dst}/{port} by access-group "in" [0x0, 0x0]\n'
+        )
+    return text.encode()
 
 
 def _azure(unit: int, middle: str) -> bytes:
@@ -290,6 +297,7 @@ SAMPLES = {
     "suricata-eve": _suricata(),
     "argus-csv": _argus(),
     "ocsf-json": _ocsf(),
+    "ocsf-parquet": _ocsf_parquet(),
     "ecs-json": _ecs(),
     "zeek-conn-tsv": _tsv(),
     "zeek-conn-json": _json(),

@@ -194,7 +194,7 @@ def _wanted(stream: BinaryIO, context: ReadContext) -> Iterator[Lines | Reject]:
 
 def _fast(lines: Lines, piece: Piece, kinds: Kinds, form: Form, context: ReadContext) -> None:
     columns = columns_of(lines, kinds)
-    _take(piece, columns, row_numbers(lines), lines.texts, form, context)
+    take(piece, columns, row_numbers(lines), lines.texts, form, context)
 
 
 def _slow(lines: Lines, piece: Piece, kinds: Kinds, form: Form, context: ReadContext) -> None:
@@ -216,10 +216,10 @@ def _slow(lines: Lines, piece: Piece, kinds: Kinds, form: Form, context: ReadCon
         texts.append(line)
     if rows:
         columns = {name: pa.array(cells, pa.string()) for name, cells in values.items()}
-        _take(piece, columns, np.array(rows, dtype=np.int64), lambda: texts, form, context)
+        take(piece, columns, np.array(rows, dtype=np.int64), lambda: texts, form, context)
 
 
-def _take(
+def take(
     piece: Piece,
     columns: Columns,
     rows: Ints,
@@ -227,6 +227,7 @@ def _take(
     form: Form,
     context: ReadContext,
 ) -> None:
+    """Add the flows of records, by the columns of all fields that the form and the context name."""
     kept = form.chosen(columns)
     chosen = np.flatnonzero(kept)
     if len(chosen) < len(rows):

@@ -37,7 +37,8 @@ def read(
     """Batches of a stream; see `Reader.read`.
 
     `wanted` gives the columns to read of the names there are, as a set, or as a list the ones that are
-    lacking. `take` adds the flows of columns to a piece.
+    lacking; of fields within others the names stand with dots between them. `take` adds the flows of
+    columns to a piece.
     """
     # Its directory stands at the end: the whole file is needed, on disk where it is large.
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
@@ -54,30 +55,46 @@ def read(
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
             yield _unreadable(f"it is no whole Parquet file: {error}")
             return
-        names = tuple(field.name for field in schema)
-        found = wanted(names)
+        leaves = dict(_leaves(schema, ()))
+        found = wanted(tuple(leaves))
         if isinstance(found, list):
             yield _unreadable(f"it has no column {', '.join(found)}")
             return
-        plain = {field.name for field in schema if not pa.types.is_nested(field.type)}
-        chosen = [name for name in names if name in found and name in plain]
+        chosen = {name: path for name, path in leaves.items() if name in found}
         yield from _records(source, chosen, context, take)
 
 
+def _leaves(fields: Any, above: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Columns of plain values by their names, and where they stand; those within lists are left out."""
+    for field in fields:
+        path = (*above, field.name)
+        if pa.types.is_struct(field.type):
+            yield from _leaves(field.type, path)
+        elif not pa.types.is_nested(field.type):
+            yield ".".join(path), path
+
+
+def _at(batch: pa.RecordBatch, path: tuple[str, ...]) -> Any:
+    column = flat(batch.column(path[0]))
+    for key in path[1:]:
+        column = column.flatten()[column.type.get_field_index(key)]
+    return column
+
+
 def _records(
-    source: pq.ParquetFile, chosen: list[str], context: ReadContext, take: Take
+    source: pq.ParquetFile, chosen: dict[str, tuple[str, ...]], context: ReadContext, take: Take
 ) -> Iterator[Batch]:
     alive = Alive()
     notes: dict[str, None] = {}
     row = 0
     try:
-        for batch in source.iter_batches(batch_size=BATCH, columns=chosen, use_threads=False):
+        for batch in source.iter_batches(batch_size=BATCH, columns=list(chosen), use_threads=False):
             first, row = row + 1, row + batch.num_rows
             skip = min(max(context.first_row - first, 0), batch.num_rows)
             part = batch.slice(skip)
             if not part.num_rows:
                 continue
-            columns = {name: flat(part.column(name)) for name in chosen}
+            columns = {name: _at(part, path) for name, path in chosen.items()}
             rows = np.arange(first + skip, row + 1, dtype=np.int64)
             piece = Piece()
             take(piece, columns, rows, context, partial(_shown, columns))

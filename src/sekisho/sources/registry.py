@@ -20,6 +20,7 @@ from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.netflow_payload import NetflowPayload
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
 from sekisho.sources.readers.ocsf_json import OcsfJson
+from sekisho.sources.readers.ocsf_parquet import OcsfParquet
 from sekisho.sources.readers.packet_capture import PacketCapture
 from sekisho.sources.readers.panos_traffic import PanosTraffic
 from sekisho.sources.readers.suricata_eve import SuricataEve
@@ -42,6 +43,7 @@ READERS: tuple[Reader, ...] = (
     ArgusCsv(),
     SuricataEve(),
     OcsfJson(),
+    OcsfParquet(),
     EcsJson(),
     NetflowPayload(),
     PacketCapture(),
