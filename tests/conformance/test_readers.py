@@ -452,3 +452,38 @@ def test_a_byte_order_mark_changes_nothing(name: str) -> None:
     batches = read(name, marked)
     assert rows_of(batches) == rows_of(read(name, SAMPLES[name]))
     assert [reject for batch in batches for reject in batch.rejects] == []
+
+
+DEVICES = {
+    "zeek-conn-tsv": "uid",
+    "zeek-conn-json": "uid",
+    "nfdump-csv": "fwd",
+    "panos-traffic": "serial",
+    "fortigate-traffic": "devid",
+    "suricata-eve": "proto",
+    "argus-csv": "Dir",
+    "ocsf-json": "class_uid",
+    "ocsf-parquet": "class_uid",
+    "ecs-json": "network.transport",
+    "netflow-payload": "exporter",
+    "packet-capture": "exporter",
+    "generic-csv": "dst_port",
+    "generic-parquet": "dst_port",
+}
+"""A field that every record of the sample has; with such sensors select their own."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fields_that_were_asked_for_stand_beside_the_flows(name: str) -> None:
+    wanted = frozenset({"no such field", DEVICES.get(name, "no such field")})
+    context = ReadContext("UTC", 1, NOW, 1, None, wanted)
+    for batch in by_name(name).read(io.BytesIO(SAMPLES[name]), context):
+        if not batch.flows.num_rows:
+            continue
+        assert batch.fields is not None
+        assert batch.fields.num_rows == batch.flows.num_rows
+        assert set(batch.fields.column_names) == wanted
+        for field in batch.fields.column_names:
+            column = batch.fields[field]
+            assert column.type == pa.string()
+            assert column.null_count == (len(column) if field == "no such field" else 0), field
