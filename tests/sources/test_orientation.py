@@ -20,7 +20,9 @@ Record = tuple[str, int, str, int, int, int]
 """src, src_port, dst, dst_port, protocol, flags"""
 
 
-def oriented(context: ReadContext, *records: Record) -> list[tuple[str, int, int, bool]]:
+def oriented(
+    context: ReadContext, *records: Record, answers: list[bool] | None = None
+) -> list[tuple[str, int, int, bool]]:
     """(initiator, responder's port, certainty, turned round) of each."""
     draft = Draft(np.arange(len(records)), context)
     names = {}
@@ -32,7 +34,7 @@ def oriented(context: ReadContext, *records: Record) -> list[tuple[str, int, int
         draft.columns[f"{side}_port"] = np.array([record[position + 1] for record in records])
     draft.columns["protocol"] = np.array([record[4] for record in records])
     draft.flags = np.array([record[5] for record in records], dtype=np.int32)
-    orient(draft)
+    orient(draft, answers=None if answers is None else np.array(answers))
     columns = draft.columns
     return [
         (
@@ -70,6 +72,12 @@ def test_a_syn_decides_for_the_records_that_came_with_it(context: ReadContext) -
     found = oriented(context, out, back, other)
     assert [one[:2] for one in found] == [(A, 50_000), (A, 50_000), (B, 22)]
     assert found[1][2] == Orientation.HANDSHAKE
+
+
+def test_who_is_known_to_have_answered_is_the_responder(context: ReadContext) -> None:
+    records = ((A, 50_000, B, 22, 6, 0), (B, 22, A, 50_000, 6, 0))
+    found = oriented(context, *records, answers=[True, False])
+    assert [one[:3] for one in found] == [(B, 50_000, Orientation.HANDSHAKE)] * 2
 
 
 def test_syns_that_contradict_each_other_leave_it_to_the_ports(context: ReadContext) -> None:

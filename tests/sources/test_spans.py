@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 
 from sekisho.model.flows import TIME, Flag
 from sekisho.sources.spans import Alive
+from sekisho.sources.times import micros_of
 
 T0 = datetime(2024, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -45,3 +47,11 @@ def test_what_says_nothing_about_the_clock_is_no_evidence() -> None:
     alive.add(flows(1, flags=Flag.IMPOSSIBLE_TIME))
     alive.add(flows(-24 * 365 * 60))
     assert alive.spans() == ()
+
+
+def test_other_signs_of_life_count_as_records_do() -> None:
+    alive = Alive()
+    hours = np.array([0, 2], dtype=np.int64)
+    alive.saw(hours * 3_600_000_000 + micros_of(T0))
+    alive.saw(np.array([0], dtype=np.int64))
+    assert alive.spans() == ((T0, T0 + 2 * HOUR),)

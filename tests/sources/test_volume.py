@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.sources.volume import LARGEST, Volume, estimated, header_bytes, scaled, volume, within_frames
+from sekisho.sources.volume import (
+    LARGEST,
+    Volume,
+    estimated,
+    header_bytes,
+    scaled,
+    volume,
+    within_frames,
+)
 
 
 def of(payload: int, ip: int, packets: int, missed: int = 0, header: int = 52) -> Volume:
