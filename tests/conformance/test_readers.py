@@ -293,6 +293,25 @@ def _capture() -> bytes:
     return out
 
 
+def _nfcapd() -> bytes:
+    """nfdump 1.7's own layout: a header, one block, records of a generic and an address part."""
+    out = b""
+    for number in range(COUNT):
+        src, dst, port = (_ends(number)[place] for place in range(3))
+        at = 1709251200_000 + number * 60_000
+        counts = (at, at + 500, at, 7, 900 + number, 40_000 + number, port, 6, 0x1B, 0, 0)
+        body = struct.pack("<HH5QHHBBBB", 1, 52, *counts)
+        ends = [ip_address(str(src)), ip_address(str(dst))]
+        if ends[0].version == 4:
+            body += struct.pack("<HHII", 2, 12, *map(int, ends))
+        else:
+            halves = [part for end in ends for part in divmod(int(end), 1 << 64)]
+            body += struct.pack("<HH4Q", 3, 36, *halves)
+        out += struct.pack("<HHHBBHBB", 11, 12 + len(body), 2, 0, 0, 0, 0, 9) + body
+    head = (0xA50C, 2, 0x01070100, 1_700_000_000, 0, 0, 0, 1, 0, 1 << 20, 1)
+    return struct.pack("<HHIQBBHIQII", *head) + struct.pack("<IIHH", COUNT, len(out), 3, 0) + out
+
+
 SAMPLES = {
     "suricata-eve": _suricata(),
     "argus-csv": _argus(),
@@ -312,12 +331,13 @@ SAMPLES = {
     "aws-vpc-text": _aws(),
     "aws-vpc-parquet": _aws_parquet(),
     "netflow-payload": b"".join(_exports()),
+    "nfcapd": _nfcapd(),
     "packet-capture": _capture(),
     "generic-csv": _csv(),
     "generic-parquet": _parquet(),
 }
 NAMES = [reader.name for reader in READERS]
-DATAGRAMS = {"netflow-payload", "packet-capture"}
+DATAGRAMS = {"netflow-payload", "packet-capture", "nfcapd"}
 """Formats of datagrams, which are the rows; a byte too many may cost what follows."""
 LINES = [n for n in NAMES if not n.endswith("-parquet") and n not in DATAGRAMS]
 

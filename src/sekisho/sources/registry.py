@@ -18,6 +18,7 @@ from sekisho.sources.readers.gcp_vpc import GcpVpc
 from sekisho.sources.readers.generic_csv import GenericCsv
 from sekisho.sources.readers.generic_parquet import GenericParquet
 from sekisho.sources.readers.netflow_payload import NetflowPayload
+from sekisho.sources.readers.nfcapd import Nfcapd
 from sekisho.sources.readers.nfdump_csv import NfdumpCsv
 from sekisho.sources.readers.ocsf_json import OcsfJson
 from sekisho.sources.readers.ocsf_parquet import OcsfParquet
@@ -45,6 +46,7 @@ READERS: tuple[Reader, ...] = (
     OcsfJson(),
     OcsfParquet(),
     EcsJson(),
+    Nfcapd(),
     NetflowPayload(),
     PacketCapture(),
     GenericCsv(),
