@@ -335,7 +335,12 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Target]:
 @pytest.fixture(scope="session")
 def spark(target: Callable[..., Target]) -> Iterator[Spark]:
     """Spark with two executors that are processes of their own."""
-    with Spark.open(target(url=CLUSTER)) as opened:
+    # Nothing here runs for long enough that what Java compiles well would pay for itself.
+    java = {
+        f"spark.{which}.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        for which in ("driver", "executor")
+    }
+    with Spark.open(target(url=CLUSTER, options=java)) as opened:
         yield opened
 
 
@@ -364,3 +369,22 @@ def portable_engine(request: pytest.FixtureRequest) -> PortableEngine:
     """Every engine."""
     opened: PortableEngine = request.getfixturevalue(request.param)
     return opened
+
+
+class _Shared:
+    """An engine that whoever opened it does not close."""
+
+    def __init__(self, engine: PortableEngine) -> None:
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def close(self) -> None:
+        """Leave it to the fixture."""
+
+
+@pytest.fixture
+def elsewhere(portable_engine: PortableEngine) -> Callable[[], PortableEngine]:
+    """What a lake is given to open every engine with."""
+    return lambda: _Shared(portable_engine)  # type: ignore[return-value]

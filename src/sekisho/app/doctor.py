@@ -13,10 +13,12 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
+import pyarrow as pa
+
 from sekisho import __version__
 from sekisho.app.ledger import verify
 from sekisho.app.register import read_register
-from sekisho.app.wiring import open_lake, read_inventory
+from sekisho.app.wiring import open_engine, open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import SekishoError
 from sekisho.ledger.ledger import Ledger
@@ -48,6 +50,7 @@ def examine(workspace: Workspace, *, now: datetime) -> tuple[Check, ...]:
     examinations: tuple[Callable[[], Iterator[Check]], ...] = (
         _versions,
         lambda: _settings(workspace),
+        lambda: _engine(workspace),
         lambda: _register(workspace),
         lambda: _disk(workspace),
         lambda: _permissions(workspace),
@@ -88,6 +91,28 @@ def _versions() -> Iterator[Check]:
 def _settings(workspace: Workspace) -> Iterator[Check]:
     workspace.settings(os.environ)
     yield Check("settings", "ok", "sekisho.toml can be read")
+
+
+def _engine(workspace: Workspace) -> Iterator[Check]:
+    engine = workspace.settings(os.environ).settings.engine
+    if engine.kind == "duckdb":
+        yield Check("engine", "ok", "duckdb, embedded")
+        return
+    where = (
+        engine.url if isinstance(engine.url, str) else "the URL kept secret" if engine.url else "here"
+    )
+    try:
+        with open_engine(workspace) as opened:
+            asked = opened.table("doctor", pa.table({"asked": pa.array([20, 22], pa.int64())}))
+            answer = opened.fetch(asked.agg(answer=asked["asked"].sum()))["answer"].to_pylist()
+    except SekishoError as error:
+        mend = error.mend or "see [engine] in sekisho.toml"
+        yield Check("engine", "fail", f"{engine.kind} ({where}): {error}", mend)
+        return
+    if answer != [42]:
+        yield Check("engine", "fail", f"{engine.kind} ({where}) does not reckon", "see its own logs")
+        return
+    yield Check("engine", "ok", f"{engine.kind} ({where}) answers; ingest stays with duckdb")
 
 
 def _register(workspace: Workspace) -> Iterator[Check]:

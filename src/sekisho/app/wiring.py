@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from bisect import bisect_right
+from pathlib import Path
 
 from sekisho.app.secrets import SecretReference
 from sekisho.app.workspace import Workspace
@@ -20,14 +22,20 @@ from sekisho.store.layout import Layout
 
 
 def open_lake(workspace: Workspace, *, create: bool = True) -> Lake:
-    """The flow lake, with the limits of the settings. Use it as a context manager."""
-    store = workspace.settings(os.environ).settings.store
+    """The flow lake, with the limits of the settings. Use it as a context manager.
+
+    What is judged and looked back at goes to the engine that the settings name; taking logs in, rolling
+    up and raw records stay with the embedded one.
+    """
+    settings = workspace.settings(os.environ).settings
+    store = settings.store
     return Lake.open(
         workspace.lake,
         create=create,
         memory_limit=f"{store.memory_limit}B",
         threads=store.threads,
         lock_timeout=store.lock_timeout,
+        elsewhere=None if settings.engine.kind == "duckdb" else lambda: open_engine(workspace),
     )
 
 
@@ -39,9 +47,10 @@ def open_engine(workspace: Workspace) -> PortableEngine:
     settings = workspace.settings(os.environ).settings
     engine, store = settings.engine, settings.store
     url, password = engine.url, engine.password
+    staging = Layout(workspace.lake).staging
     target = Target(
         root=workspace.lake,
-        temporary=Layout(workspace.lake).staging,
+        temporary=staging if staging.is_dir() else Path(tempfile.gettempdir()),
         memory_limit=store.memory_limit,
         threads=store.threads,
         url=url.read(workspace.root, os.environ).reveal() if isinstance(url, SecretReference) else url,

@@ -159,6 +159,20 @@ def test_kept_sums_have_the_width_their_column_is_declared_with(
     assert twice.to_pylist() == [{"n": 60, "total": sum(present)}]
 
 
+def test_what_is_forgotten_is_gone_and_its_name_is_free(
+    portable_engine: PortableEngine, files: list[Path], rows: pa.Table, fresh: Fresh
+) -> None:
+    flows, name, other = portable_engine.parquet(files, rows.schema), fresh(), fresh()
+    shipped = portable_engine.table(name, rows)
+    kept = portable_engine.keep(other, shipped.select("port"))
+    for table in (flows, shipped, kept):
+        portable_engine.forget(table)
+        with pytest.raises(SekishoError):
+            portable_engine.fetch(table)
+    again = portable_engine.keep(name, portable_engine.table(other, rows.slice(0, 2)))
+    assert portable_engine.fetch(again.agg(n=_.count()))["n"].to_pylist() == [2]
+
+
 def test_intervals_semi_and_anti_joins_and_unions(
     portable_engine: PortableEngine, flows: Any, fresh: Fresh
 ) -> None:

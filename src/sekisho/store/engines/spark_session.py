@@ -84,8 +84,12 @@ def started(target: Target, options: Mapping[str, str]) -> tuple[Any, Callable[[
             )
         return SparkSession.builder.getOrCreate().newSession(), lambda: None
     local = master.startswith("local")
-    spill = target.temporary / f"spark-{os.getpid()}-{new_run()}"
+    # Of the kind that the lake sweeps once their process is gone.
+    spill = target.temporary / f"engine-{os.getpid()}-{new_run()}"
     spill.mkdir(parents=True)
+    environment = dict(_LOOPBACK) if local else {}
+    if master.startswith("local-cluster"):
+        environment["SPARK_HOME"] = str(_home(spill))
     builder = SparkSession.builder.master(master).appName("sekisho")
     for name, value in {**_defaults(target, spill, local=local), **options}.items():
         builder = builder.config(name, value)
@@ -93,7 +97,7 @@ def started(target: Target, options: Mapping[str, str]) -> tuple[Any, Callable[[
         undo.callback(remove_tree, spill)
         undo.callback(_end_gateway)
         try:
-            with _environment(_LOOPBACK if local else {}), _logging_to(spill / "driver.log"):
+            with _environment(environment), _logging_to(spill / "driver.log"):
                 first = builder.getOrCreate()
         except (PySparkException, OSError) as error:
             raise RequestError(f"Spark does not start: {str(error)[:500]}", _JAVA) from error
@@ -108,6 +112,20 @@ def started(target: Target, options: Mapping[str, str]) -> tuple[Any, Callable[[
             first.stop()
 
     return first.newSession(), stop
+
+
+def _home(spill: Path) -> Path:
+    """Spark's home as links in a folder of ours: what executors on this machine log goes to `work` in it,
+    and no setting says otherwise."""
+    import pyspark
+
+    home = spill / "home"
+    home.mkdir()
+    real = Path(os.environ.get("SPARK_HOME") or Path(pyspark.__file__).parent)
+    for part in real.absolute().iterdir():
+        if part.name != "work":
+            (home / part.name).symlink_to(part)
+    return home
 
 
 @contextmanager

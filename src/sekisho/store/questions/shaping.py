@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def shaped(rows: ir.Table, schema: pa.Schema) -> ir.Table:
-    """The schema's columns, in its order and types. Raises AttributeError where one is missing."""
+    """The schema's columns, in its order and types. Raises IbisTypeError where one is missing."""
     import ibis
 
     kinds = ibis.Schema.from_pyarrow(portable(schema))
