@@ -17,10 +17,11 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.ground import Ground
-from benchmarks.parts import audit, growth, ingest, nfdump, storage
+from benchmarks.parts import audit, decode, growth, ingest, nfdump, storage
 
 PARTS: dict[str, Callable[[Ground], None]] = {
     "ingest": ingest.measure,
+    "decode": decode.measure,
     "storage": storage.measure,
     "audit": audit.measure,
     "first-audit": audit.first_audit,

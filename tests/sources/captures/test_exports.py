@@ -48,3 +48,12 @@ def test_both_formats_hold_the_same(wire: Any) -> None:
 def test_what_is_no_capture_is_a_reject() -> None:
     (found,) = netflow_of(io.BytesIO(b"some text that is no capture"))
     assert isinstance(found, Reject)
+
+
+def test_at_a_usual_port_what_is_wrong_is_an_export_still(wire: Any) -> None:
+    lying = struct.pack("!HHIIIIBBH", 5, 55_582, 9, 9, 0, 0, 0, 0, 0) + bytes(48)
+    raw = wire.pcap([wire.ethernet(wire.ip(wire.udp(p, 9995))) for p in (lying, b"text", b"")])
+    (found,) = CaptureReading().pieces(io.BytesIO(raw))
+    assert isinstance(found, Exports)
+    assert found.netflow.payload(0) == lying
+    assert found.others.tolist() == [2, 3]

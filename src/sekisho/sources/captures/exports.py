@@ -20,6 +20,8 @@ from sekisho.sources.netflow.messages import IPFIX, V5, V9
 
 _SFLOW = 5
 _SFLOW_SMALLEST = 28
+_PORTS = (2055, 2056, 4739, 9555, 9995, 9996)
+"""Where collectors of NetFlow and IPFIX usually listen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def families(payloads: Payloads) -> tuple[Bools, Bools]:
     """Which payloads are NetFlow or IPFIX, and which sFlow, whatever their ports.
 
     v5 must be as long as its count says, IPFIX as its length says, and the first set of v9 and IPFIX must
-    fit: other traffic in a capture passes for none of them but by chance.
+    fit: other traffic in a capture passes for none of them but by chance. At a collector's usual port the
+    version is enough, so that what is wrong there is named.
     """
     octets = padded(payloads.data)
     sizes = payloads.ends - payloads.starts
@@ -113,7 +116,9 @@ def families(payloads: Payloads) -> tuple[Bools, Bools]:
         netflow |= (version == one) & (sizes >= header + 4) & ids & fits
     kind = number(4, 4)
     sflow = (number(0, 4) == _SFLOW) & ((kind == 1) | (kind == 2)) & (sizes >= _SFLOW_SMALLEST)
-    return netflow & ~sflow, sflow
+    # The port of the destination stands six bytes before its payload.
+    usual = np.isin(number(-6, 2), _PORTS) & np.isin(version, (V5, V9, IPFIX))
+    return (netflow | usual) & ~sflow, sflow
 
 
 def _datagrams(payloads: Payloads, places: Ints) -> Datagrams:
