@@ -55,8 +55,17 @@ class Kinds:
 
         def there(key: str) -> bool:
             if key not in known:
-                known[key] = b'"' + key.encode() + b'"' in data
+                begins, dot, _ = key.partition(".")
+                # Most data have no such keys, which their beginnings tell with fewer searches.
+                whole = b'"' + key.encode() + b'"'
+                known[key] = (not dot or begun(begins)) and whole in data
             return known[key]
+
+        def begun(begins: str) -> bool:
+            start = begins + "."
+            if start not in known:
+                known[start] = b'"' + start.encode() in data
+            return known[start]
 
         wrappers: list[Path] = [(), *((key,) for key in self.wrappers if there(key))]
         return {
