@@ -63,3 +63,12 @@ def test_padding_is_no_record(encoder: Any) -> None:
     sets = [encoder.template(9, 256, SHORT), encoder.data(256, [bytes(12)], padding=3)]
     decoded = Decoder().decode(Datagrams.of([("a", encoder.message(9, sets), 0)]))
     assert sum(map(len, decoded.chunks)) == 1
+
+
+def test_a_datagram_of_nothing_but_broken_sets_says_little_of_it(encoder: Any) -> None:
+    sets = [encoder.data(77, [])] * 9000 + [encoder.data(300 + n, []) for n in range(5000)]
+    decoder = Decoder()
+    decoded = decoder.decode(Datagrams.of([("a", encoder.message(9, sets), 0)] * 3))
+    assert 3 <= len(decoded.faults) <= 12
+    assert {fault.row for fault in decoded.faults} == {1, 2, 3}
+    assert decoder.waits_for == ()

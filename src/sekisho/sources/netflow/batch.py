@@ -17,6 +17,8 @@ Bools = npt.NDArray[np.bool_]
 
 _TEMPLATE_SETS = {V9: {0: False, 1: True}, IPFIX: {2: False, 3: True}}
 """Whether a template set holds options templates, by its id."""
+_FAULTS_LIMIT = 4
+"""Faults of one datagram that are told of; a hostile one holds thousands of broken sets."""
 
 
 class MessageBatch:
@@ -36,6 +38,7 @@ class MessageBatch:
         self._sessions = sessions
         self._done = done
         self._rows = datagrams.rows[messages.index]
+        self._told: dict[int, int] = {}
 
     def run(self, *, learn_only: bool) -> None:
         """Add what the messages hold to the answer; `learn_only` takes templates that are new and no data."""
@@ -52,7 +55,7 @@ class MessageBatch:
             first = next((template for _, template in versions if template is not None), None)
             if first is not None:
                 exporters.decode_waiting(key, first, self._done)
-        data = np.flatnonzero(good & ~templates)
+        data = np.flatnonzero(good & ~templates & (sets.size > 0))
         records = np.zeros(len(messages), dtype=np.int64)
         known = np.ones(len(messages), dtype=np.bool_)
         known[broken] = False
@@ -147,7 +150,7 @@ class MessageBatch:
             )
             if not self._known.waiting.add(key, one):
                 session = self._known.sessions[key[0]]
-                self._done.faults.append(unknown(session, key[1], one))
+                self._tell(message, unknown(session, key[1], one))
 
     def _sequence(self, records: Ints, known: Bools) -> None:
         by_datagram = self._messages.version == V9
@@ -171,4 +174,9 @@ class MessageBatch:
 
     def _fault(self, message: int, reason: str) -> None:
         text = self._datagrams.payload(int(self._messages.index[message]), SHOWN)
-        self._done.faults.append(Fault(int(self._rows[message]), reason, text))
+        self._tell(message, Fault(int(self._rows[message]), reason, text))
+
+    def _tell(self, message: int, fault: Fault) -> None:
+        told = self._told[message] = self._told.get(message, 0) + 1
+        if told <= _FAULTS_LIMIT:
+            self._done.faults.append(fault)
