@@ -38,12 +38,14 @@ test: dev system-packages ## all the tests
 test-long: dev system-packages ## longer proofs: large fuzzing, soaks
 	$(BIN)/python -m pytest -m slow -rs
 
-check: dev ## format, lint, strict types, import contracts, test mirror
+check: dev ## format, lint, strict types, import contracts, test mirror, documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/mirror.py
+	$(BIN)/python scripts/reference.py --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -q -d build/site
 
 fmt: dev ## format and mend what can be mended
 	$(BIN)/ruff format .
