@@ -344,6 +344,25 @@ def spark(target: Callable[..., Target]) -> Iterator[Spark]:
         yield opened
 
 
+@pytest.fixture
+def executors(spark: Spark) -> Callable[[], set[int]]:
+    """The processes of Spark's executors: those right below the driver, by what the kernel says."""
+    driver = spark._session._sc._gateway.proc.pid
+
+    def living() -> set[int]:
+        found = set()
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == driver and fields[0] != "Z":
+                found.add(int(folder.name))
+        return found
+
+    return living
+
+
 @pytest.fixture(scope="session")
 def clickhouse(target: Callable[..., Target]) -> Iterator[ClickHouse]:
     """ClickHouse's engine in this process, which can hold one."""

@@ -1,12 +1,15 @@
 """ClickHouse's engine behind its HTTP interface, as far as a client needs it: run as a program.
 
-`python clickhouse_server.py FOLDER` prints its port. It is the real engine in a process that a test can
-kill; a real server is a program of half a gigabyte that no package index of ours has.
+`python clickhouse_server.py FOLDER [N]` prints its port, and ends in the middle of the N-th question. It
+is the real engine in a process that a test can kill; a real server is a program of half a gigabyte that
+no package index of ours has.
 """
 
 from __future__ import annotations
 
 import base64
+import itertools
+import os
 import sys
 import tempfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +25,8 @@ TRANSPORT = {
 }  # fmt: skip
 LOGIN = "Basic " + base64.b64encode(b"sekisho:correct horse").decode()
 CONNECTION = chdb.connect(sys.argv[1])
+LAST = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+ASKED = itertools.count(1)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -37,6 +42,8 @@ class Handler(BaseHTTPRequestHandler):
                 403, b"Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)"
             )
             return
+        if next(ASKED) == LAST:
+            os._exit(1)
         try:
             for name, value in values.items():
                 if name not in TRANSPORT:

@@ -22,30 +22,14 @@ from sekisho.store.engines.spark import Spark
 pytestmark = pytest.mark.xdist_group("spark")
 
 
-def children(parent: int) -> set[int]:
-    """Processes right below one, by what the kernel says."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == parent and fields[0] != "Z":
-            found.add(int(folder.name))
-    return found
-
-
-def driver(spark: Spark) -> int:
-    return int(spark._session._sc._gateway.proc.pid)
-
-
-def test_a_killed_executor_costs_time_and_no_row(spark: Spark) -> None:
+def test_a_killed_executor_costs_time_and_no_row(
+    spark: Spark, executors: Callable[[], set[int]]
+) -> None:
     numbers = spark.table("numbers", pa.table({"x": list(range(600))}))
     kept = spark.keep("kept_numbers", numbers)
     a, b, c = kept, kept.view().rename(y="x"), kept.view().rename(z="x")
     question = a.cross_join(b).cross_join(c).agg(n=_.count(), total=(_.x * _.y % 7 + _.z).sum())
-    before = children(driver(spark))
-    assert len(before) == 2
+    assert len(executors()) == 2
     answers: list[pa.Table | SekishoError] = []
 
     def ask() -> None:
@@ -63,7 +47,7 @@ def test_a_killed_executor_costs_time_and_no_row(spark: Spark) -> None:
     ):
         assert asking.is_alive(), answers
         time.sleep(0.005)
-    victims = children(driver(spark))
+    victims = executors()
     for victim in victims:
         os.kill(victim, signal.SIGKILL)
     asking.join()
@@ -72,7 +56,7 @@ def test_a_killed_executor_costs_time_and_no_row(spark: Spark) -> None:
     answer = answers[0]
     assert isinstance(answer, pa.Table), answer
     assert answer.to_pylist() == [{"n": 216_000_000, "total": total}]
-    assert not victims & children(driver(spark))
+    assert not victims & executors()
     assert spark.fetch(kept.agg(n=_.count()))["n"].to_pylist() == [600]
 
 
