@@ -18,6 +18,9 @@ from sekisho.inventory.schema import sites_schema
 from sekisho.policy.lints.registry import LINTS
 from sekisho.policy.schema import policy_schema
 from sekisho.reports.schemas import schemas, text_of
+from sekisho.store.engines.portable_words import REFUSED
+from sekisho.store.engines.registry import ENGINES
+from sekisho.store.questions.registry import CANNOT, EMBEDDED, QUESTIONS
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -45,6 +48,7 @@ def pages() -> dict[str, str]:
         "cli.md": _cli(),
         "settings.md": _settings(),
         "lints.md": _lints(),
+        "engines.md": _engines(),
         "editor/sites.json": text_of(sites_schema()),
         "editor/policy.json": text_of(policy_schema()),
     }
@@ -118,6 +122,28 @@ def _lints() -> str:
         "| Lint | What it finds |\n|---|---|",
     ]
     rows += [f"| `lint/{lint.id}` | {_first(lint)} |" for lint in LINTS]
+    return "\n".join(rows) + "\n"
+
+
+def _engines() -> str:
+    rows = [
+        "# Engines and questions\n",
+        "`engine.kind` in `sekisho.toml` names the engine that judges and looks back: `duckdb`, which is",
+        "embedded and the default, `spark` or `clickhouse`. `sekisho doctor` says whether it answers. Taking",
+        "logs in, rolling up and raw records stay with the embedded engine.\n",
+        "One suite puts every question to every engine and compares the answers row by row.\n",
+        f"| Question | What it says | {' | '.join(ENGINES)} |\n|---|---|{'---|' * len(ENGINES)}",
+    ]
+    for name, says in QUESTIONS.items():
+        able = [f"no: {CANNOT[e, name]}" if (e, name) in CANNOT else "yes" for e in ENGINES]
+        rows.append(f"| `{name}` | {says} | {' | '.join(able)} |")
+    rows.append("\n## Embedded engine only\n")
+    rows.append("| What | Why |\n|---|---|")
+    rows += [f"| {what} | {why} |" for what, why in EMBEDDED.items()]
+    rows.append("\n## Words that no question uses\n")
+    rows.append("Each compiles everywhere and does not mean the same everywhere.\n")
+    rows.append("| Ibis operation | Why not |\n|---|---|")
+    rows += [f"| `{word}` | {why} |" for word, why in REFUSED.items()]
     return "\n".join(rows) + "\n"
 
 

@@ -40,7 +40,7 @@ def server(target: Callable[..., Target], tmp_path: Path) -> Iterator[Server]:
             clickhouse_connect.common.set_setting("use_protocol_version", before)
 
 
-def test_a_server_is_sent_the_files_and_keeps_nothing(
+def test_a_server_is_sent_the_files_once_and_keeps_nothing_else(
     server: Server, files: list[Path], rows: pa.Table
 ) -> None:
     with ClickHouse.open(server[0]) as engine:
@@ -51,9 +51,16 @@ def test_a_server_is_sent_the_files_and_keeps_nothing(
         kept = engine.keep("kept", joined.group_by("state").agg(n=_.count()))
         assert sum(engine.fetch(kept)["n"].to_pylist()) == 54
         client = engine._client
-        assert len(client.query("SHOW TABLES").result_rows) == 3
+        assert len(client.query("SHOW TABLES").result_rows) == 5
         engine._tables.clear()
-        assert client.query("SHOW TABLES").result_rows == []
+        left = {name for (name,) in client.query("SHOW TABLES").result_rows}
+        assert len(left) == 2
+        assert all(name.startswith("sekisho_lake_") for name in left)
+    with ClickHouse.open(server[0]) as engine:
+        flows = engine.parquet(files, rows.schema)
+        assert engine.fetch(flows.order_by("port")).to_pylist() == rows.to_pylist()
+        (lake,) = {name.removesuffix("_loads") for name in left}
+        assert engine._client.query(f"SELECT count() FROM {lake}").result_rows == [(60,)]
 
 
 def test_a_server_killed_in_mid_query_is_told_of(server: Server) -> None:

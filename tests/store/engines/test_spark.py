@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("spark")
 def test_a_killed_executor_costs_time_and_no_row(
     spark: Spark, executors: Callable[[], set[int]]
 ) -> None:
-    numbers = spark.table("numbers", pa.table({"x": list(range(600))}))
+    numbers = spark.table("numbers", pa.table({"x": list(range(300))}))
     kept = spark.keep("kept_numbers", numbers)
     a, b, c = kept, kept.view().rename(y="x"), kept.view().rename(z="x")
     question = a.cross_join(b).cross_join(c).agg(n=_.count(), total=(_.x * _.y % 7 + _.z).sum())
@@ -51,13 +51,13 @@ def test_a_killed_executor_costs_time_and_no_row(
     for victim in victims:
         os.kill(victim, signal.SIGKILL)
     asking.join()
-    inner = sum(x * y % 7 for x in range(600) for y in range(600))
-    total = 600 * inner + 600 * 600 * sum(range(600))
+    inner = sum(x * y % 7 for x in range(300) for y in range(300))
+    total = 300 * inner + 300 * 300 * sum(range(300))
     answer = answers[0]
     assert isinstance(answer, pa.Table), answer
-    assert answer.to_pylist() == [{"n": 216_000_000, "total": total}]
+    assert answer.to_pylist() == [{"n": 27_000_000, "total": total}]
     assert not victims & executors()
-    assert spark.fetch(kept.agg(n=_.count()))["n"].to_pylist() == [600]
+    assert spark.fetch(kept.agg(n=_.count()))["n"].to_pylist() == [300]
 
 
 def test_a_sum_beyond_64_bits_is_an_error(spark: Spark) -> None:

@@ -48,7 +48,10 @@ _OUT_OF_MEMORY = 241
 
 
 class ClickHouse:
-    """One connection whose tables carry a name of their own and are gone when it closes."""
+    """One connection whose tables carry a name of their own and are gone when it closes.
+
+    A server keeps the lake's rows it was sent, and is sent each file once.
+    """
 
     def __init__(self, client: Any, tables: Tables, stop: Callable[[], None]) -> None:
         import ibis
@@ -123,7 +126,7 @@ class ClickHouse:
             self._tables.drop(rows.get_name())
 
     def close(self) -> None:
-        """Drop every table of this connection; stop the engine that runs in this process."""
+        """Drop every table of this connection, not the lake's rows; stop the engine in this process."""
         try:
             with self._told():
                 self._tables.clear()

@@ -51,7 +51,7 @@ def connected(target: Target, options: Mapping[str, str]) -> Opened:
             query_limit=0,
             autogenerate_session_id=False,
         )
-        tables = Tables(client, target.cluster)
+        tables = Tables(client, target.cluster, target.root)
         tables.sweep()
     except (ClickHouseError, OSError) as error:
         raise RequestError(
