@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "decode": decode.measure,
     "storage": storage.measure,
     "audit": audit.measure,
+    "one-more-day": audit.one_more_day,
     "first-audit": audit.first_audit,
     "nfdump": nfdump.measure,
     "growth": growth.measure,
