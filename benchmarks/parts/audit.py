@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 import shutil
 from itertools import count
-from pathlib import Path
 
 from benchmarks.ground import HEAD, Command, Ground, floor, rows, sekisho
 from benchmarks.measure import paired
