@@ -50,6 +50,20 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what is marked with a group on one worker, so that an engine is started once.
+
+    xdist 3.8 says so by a name that pytest 9.2 does not read any more.
+    """
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")})
+        known = getattr(item, "_id", None)
+        if known is not None and groups and "@" not in item.nodeid.rpartition("]")[2]:
+            item._id = type(known).parse(f"{item.nodeid}@{'_'.join(groups)}")  # type: ignore[attr-defined]
+
+
 NOW = datetime(2020, 6, 8, tzinfo=UTC)
 JUNE_1 = 1_590_969_600
 """2020-06-01T00:00:00Z."""
