@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sekisho.model.verdicts import Rank
-from sekisho.store.queries.columns import CONNECTION, DAY, KEY, same
+from sekisho.store.queries.columns import CONNECTION, DAY, KEY, floored, same
 from sekisho.store.queries.conversations import clamped
 from sekisho.store.queries.levels import BLUNT, COUNTED, IDENTITY
 from sekisho.store.queries.months import CARRIED, DAY_LEVEL, PIECE_LEVEL
@@ -180,7 +180,7 @@ VIOLATIONS = f"""
     )
     SELECT {KEY}, max(rank) AS rank, sum(flows)::BIGINT AS flows, sum(counted)::BIGINT AS established,
         (coalesce(sum(days) FILTER (NOT {_PIECE}), 0)
-            + count(DISTINCT span // {DAY}) FILTER ({_PIECE}))::BIGINT AS days_active,
+            + count(DISTINCT {floored("span", DAY)}) FILTER ({_PIECE}))::BIGINT AS days_active,
         min(first) AS first_seen, max(last) AS last_seen, min(first_counted) AS first_established,
         {", ".join(f"{clamped(f'sum({name})')} AS {name}" for name in CARRIED)},
         bit_or(hours) AS hours, bit_or(flags) AS flags, min(orientation) AS orientation,
