@@ -11,6 +11,7 @@ import pytest
 
 from sekisho.errors import IntegrityError, RequestError
 from sekisho.model.addresses import text_of
+from sekisho.model.verdicts import Rank
 from sekisho.store.lake import Lake
 
 T0 = 1_590_969_600
@@ -77,3 +78,26 @@ def test_every_step_is_told_once_in_order(
     assert [told.index(s) for s in ("staged", "synced", "renamed", "placed", "recorded")] == sorted(
         told.index(s) for s in ("staged", "synced", "renamed", "placed", "recorded")
     )
+
+
+def test_a_clock_that_jumps_back_takes_nothing_away(
+    tmp_path: Path, take: Callable[..., bool], flow: Callable[..., Any], always: Callable[..., Any]
+) -> None:
+    """Of what was replaced, nothing goes before its time; what comes later counts all the same."""
+    times = iter([9_000_000_000_000, 8_000_000_000_000, 7_000_000_000_000])
+    now = [10_000_000_000_000]
+
+    def clock() -> int:
+        now[0] = next(times, now[0] - 3_600_000_000)
+        return now[0]
+
+    with Lake.open(tmp_path / "lake", create=True, threads=1, clock=clock) as lake:
+        for number in range(4):
+            take(lake, "edge", [flow(sport=number + 1, at=60 * number)], f"{number}.log")
+            lake.refresh()
+        with lake.stage(None, None) as stage:
+            assert stage.judge(always(Rank.UNAUTHORIZED)).violations["flows"].to_pylist() == [4]
+        assert lake.verify() == []
+        replaced = [path for (path,) in lake._connection.execute("SELECT path FROM garbage")]
+        assert len(replaced) == 3
+        assert all((tmp_path / "lake" / path).exists() for path in replaced)
