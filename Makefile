@@ -45,7 +45,7 @@ check: dev ## format, lint, strict types, import contracts, test mirror, documen
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/mirror.py
 	$(BIN)/python scripts/reference.py --check
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -q -d build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -d build/site
 
 fmt: dev ## format and mend what can be mended
 	$(BIN)/ruff format .
