@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -35,17 +34,14 @@ def rows(port: int, count: int) -> str:
 def run(root: Path, *words: str, largest: int | None = None) -> subprocess.CompletedProcess[str]:
     """The product in a process of its own, whose files may grow to `largest` bytes."""
 
-    def bound() -> None:
-        if largest is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-
+    bound = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({largest}, {largest}))" if largest else "pass"
+    program = f"import resource; {bound}; from sekisho.cli.main import main; main()"
     return subprocess.run(
-        [sys.executable, "-c", "from sekisho.cli.main import main; main()", "-q", *words],
+        [sys.executable, "-c", program, "-q", *words],
         cwd=root,
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=bound,
     )
 
 
