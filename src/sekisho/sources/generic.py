@@ -17,9 +17,10 @@ from sekisho.sources.draft import Draft
 from sekisho.sources.mapping import Mapping
 from sekisho.sources.orientation import orient
 from sekisho.sources.times import zone
-from sekisho.sources.volume import header_bytes, scaled, volume
+from sekisho.sources.volume import LARGEST, header_bytes, scaled, volume
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 _UNKNOWN_STATE = -1
 
@@ -126,3 +127,18 @@ def _state(draft: Draft, mapping: Mapping, column: Any) -> tuple[str, ...]:
     seen = pc.unique(words.filter(pa.array(strange))).slice(0, 5).to_pylist()
     shown = ", ".join(repr(word[:40]) for word in seen)
     return (f"state {shown} is not known and taken as unknown; the mapping's states: can name it",)
+
+
+def sum_up(draft: Draft, which: Bools, total: Ints, sampling: int) -> None:
+    """Where a source gives one number of bytes for both directions, each has something between nothing
+    and all of it."""
+    if not which.any():
+        return
+    draft.flags[which] &= ~int(Flag.BYTES_UNKNOWN)
+    draft.flag(which, Flag.SUMMED)
+    for way in ("out", "in"):
+        nothing, most = np.zeros(len(draft), dtype=np.int64), np.clip(total, 0, LARGEST)
+        if sampling > 1:
+            nothing, most = scaled(nothing, most, draft.columns[f"packets_{way}"], sampling)
+        for name, value in ((f"bytes_{way}", nothing), (f"bytes_{way}_spread", most)):
+            draft.columns[name] = np.where(which, value, draft.columns[name])

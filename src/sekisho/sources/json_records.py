@@ -23,7 +23,7 @@ from sekisho.sources.blocks import Piece, convert, in_order, row_numbers
 from sekisho.sources.draft import Draft
 from sekisho.sources.json_arrays import put_back, unwrapped
 from sekisho.sources.json_columns import Kinds, columns_of
-from sekisho.sources.lines import Damaged, Lines, line_blocks
+from sekisho.sources.lines import Damaged, Lines, blocks_from
 from sekisho.sources.spans import Alive
 
 Ints = npt.NDArray[np.int64]
@@ -70,7 +70,7 @@ def read(stream: BinaryIO, context: ReadContext, form: Form) -> Iterator[Batch]:
             lambda part, piece: _slow(part, piece, kinds, form, context),
         )
 
-    for item, piece in in_order(work, _wanted(unwrapped(stream), context)):
+    for item, piece in in_order(work, blocks_from(unwrapped(stream), context.first_row)):
         if isinstance(item, Reject):
             last_row = item.row
             yield Batch(no_flows(), (item,), last_row)
@@ -108,14 +108,21 @@ def sniff(head: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def object_of(line: bytes) -> dict[str, Any] | None:
-    """A line's JSON object with its numbers as text; None where it is none."""
+def _number(text: str) -> str:
+    """Whole numbers that some program wrote as 123.0 are whole numbers."""
+    whole, _, rest = text.partition(".")
+    return whole if rest and not rest.strip("0") else text
+
+
+def object_of(line: bytes, number: Callable[[str], str] = _number) -> dict[str, Any] | None:
+    """A line's JSON object with its numbers as text; None where it is none. `number` says how one with a
+    point is written."""
     if not line.lstrip().startswith(b"{"):
         return None
     try:
         found = json.loads(
             line.decode("utf-8", "replace"),
-            parse_float=_number,
+            parse_float=number,
             parse_int=str,
             parse_constant=_refuse,
         )
@@ -171,25 +178,8 @@ def text_of_value(value: Any) -> str | None:
             return None
 
 
-def _number(text: str) -> str:
-    """Whole numbers that some program wrote as 123.0 are whole numbers."""
-    whole, _, rest = text.partition(".")
-    return whole if rest and not rest.strip("0") else text
-
-
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
-
-
-def _wanted(stream: BinaryIO, context: ReadContext) -> Iterator[Lines | Reject]:
-    for block in line_blocks(stream):
-        if isinstance(block, Reject):
-            if block.row >= context.first_row:
-                yield block
-            continue
-        rest = block.drop(min(context.first_row - block.first, block.count))
-        if rest.count:
-            yield rest
 
 
 def _fast(lines: Lines, piece: Piece, kinds: Kinds, form: Form, context: ReadContext) -> None:

@@ -146,3 +146,15 @@ def _skip_line(stream: BinaryIO, size: int) -> bytes:
 
 def _too_long(row: int, start: bytes) -> Reject:
     return Reject.of(row, f"line longer than {LINE_LIMIT} bytes", start)
+
+
+def blocks_from(stream: BinaryIO, first_row: int) -> Iterator[Lines | Reject]:
+    """The blocks of a stream without the lines before `first_row`, which were read earlier."""
+    for block in line_blocks(stream):
+        if isinstance(block, Reject):
+            if block.row >= first_row:
+                yield block
+            continue
+        rest = block.drop(min(first_row - block.first, block.count))
+        if rest.count:
+            yield rest

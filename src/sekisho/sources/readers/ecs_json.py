@@ -23,12 +23,11 @@ from sekisho.sources.base import Batch, RawMapping, ReadContext
 from sekisho.sources.columns import decimal_micros, each, text, times, whole
 from sekisho.sources.draft import Draft
 from sekisho.sources.frames import unframe
-from sekisho.sources.generic import draft_flows
+from sekisho.sources.generic import draft_flows, sum_up
 from sekisho.sources.json_records import Columns, field_of, first, one_of, sniff, unless, words
 from sekisho.sources.mapping import Mapping
 from sekisho.sources.orientation import orient
 from sekisho.sources.times import zone
-from sekisho.sources.volume import LARGEST, scaled
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -221,16 +220,7 @@ def _totals(draft: Draft, given: Columns, total: Ints, one_way: Bools, sampling:
     """One number for both directions: each has something between nothing and all of it."""
     neither = ~_filled(given["source.bytes"]) & ~_filled(given["destination.bytes"])
     together = neither & ~one_way & (total >= 0)
-    if not together.any():
-        return
-    draft.flags[together] &= ~int(Flag.BYTES_UNKNOWN)
-    draft.flag(together, Flag.SUMMED)
-    for way in ("out", "in"):
-        nothing, most = np.zeros(len(draft), dtype=np.int64), np.clip(total, 0, LARGEST)
-        if sampling > 1:
-            nothing, most = scaled(nothing, most, draft.columns[f"packets_{way}"], sampling)
-        for name, value in ((f"bytes_{way}", nothing), (f"bytes_{way}_spread", most)):
-            draft.columns[name] = np.where(together, value, draft.columns[name])
+    sum_up(draft, together, total, sampling)
 
 
 def _judge(draft: Draft, columns: Columns, one_way: Bools) -> None:

@@ -17,7 +17,8 @@ import pyarrow.json
 from sekisho.sources import zeek
 from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject, no_flows
 from sekisho.sources.blocks import Piece, Refused, convert, in_order, row_numbers
-from sekisho.sources.lines import Lines, line_blocks
+from sekisho.sources.json_records import object_of
+from sekisho.sources.lines import Lines, blocks_from
 from sekisho.sources.spans import Alive
 from sekisho.sources.times import micros_of_decimals, micros_of_iso, zone
 from sekisho.sources.zeek_rows import Rows, encodable
@@ -38,7 +39,7 @@ class ZeekConnJson:
     def detect(self, head: bytes, mapping: RawMapping | None = None) -> int:
         """By a record that is of conn by its name or its fields."""
         for line in head.split(b"\n")[:_SNIFF_LINES]:
-            record = _object(line)
+            record = object_of(line, str)
             if record is None:
                 if line.strip():
                     return 0
@@ -61,7 +62,7 @@ class ZeekConnJson:
                 lambda part, piece: _slow(part, piece, context),
             )
 
-        for item, piece in in_order(work, _wanted(stream, context)):
+        for item, piece in in_order(work, blocks_from(stream, context.first_row)):
             if isinstance(item, Reject):
                 last_row = item.row
                 yield Batch(no_flows(), (item,), last_row)
@@ -71,17 +72,6 @@ class ZeekConnJson:
                 alive.add(table)
             yield piece.batch(last_row)
         yield Batch(no_flows(), (), last_row, alive.spans())
-
-
-def _wanted(stream: BinaryIO, context: ReadContext) -> Iterator[Lines | Reject]:
-    for block in line_blocks(stream):
-        if isinstance(block, Reject):
-            if block.row >= context.first_row:
-                yield block
-            continue
-        rest = block.drop(min(context.first_row - block.first, block.count))
-        if rest.count:
-            yield rest
 
 
 def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
@@ -187,7 +177,7 @@ def _slow(lines: Lines, piece: Piece, context: ReadContext) -> None:
         if not text.strip():
             piece.ignored += 1
             continue
-        record = _object(text)
+        record = object_of(text, str)
         if record is None:
             piece.rejects.append(Reject.of(row, "is no JSON object", text))
             continue
@@ -224,19 +214,6 @@ def _is_conn(record: dict[str, Any]) -> bool:
 def _path(record: dict[str, Any]) -> str:
     named = record.get("_path") or record.get("@stream")
     return named if isinstance(named, str) else ""
-
-
-def _object(line: bytes) -> dict[str, Any] | None:
-    """A line's JSON object with its numbers as text; None where it is none."""
-    if not line.lstrip().startswith(b"{"):
-        return None
-    try:
-        found = json.loads(
-            line.decode("utf-8", "replace"), parse_float=str, parse_int=str, parse_constant=_refuse
-        )
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _refuse(constant: str) -> Any:
