@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.sources.base import TEXT_LIMIT, Reject
-from sekisho.sources.lines import BOM, LINE_LIMIT, Damaged, Lines, line_blocks
+from sekisho.sources.lines import BOM, LINE_LIMIT, Damaged, Lines, blocks_from, line_blocks
 
 
 class Breaking(io.BytesIO):
@@ -103,3 +103,15 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line(size: int) -> None:
     content = BOM + b"one\n" + BOM + b"two\n"
     assert numbered(list(line_blocks(io.BytesIO(content), size))) == {1: b"one", 2: BOM + b"two"}
     assert list(line_blocks(io.BytesIO(BOM), size)) == []
+
+
+def test_what_was_read_earlier_is_left_out_to_the_line() -> None:
+    text = b"".join(b"%d\n" % number for number in range(1, 6))
+    for first in range(1, 8):
+        found = [
+            (block.first + index, line)
+            for block in blocks_from(io.BytesIO(text), first)
+            if isinstance(block, Lines)
+            for index, line in enumerate(block.texts())
+        ]
+        assert found == [(number, b"%d" % number) for number in range(first, 6)]
