@@ -13,7 +13,7 @@ from sekisho.inventory.files import parse_inventory
 from sekisho.model.rules import Rule
 from sekisho.model.validity import Validity
 from sekisho.policy.files import load_policy, parse_policy
-from sekisho.policy.proposals import Proposal, render, unsigned, write_proposals
+from sekisho.policy.proposals import Proposal, render, write_proposals
 
 SITES = b"""
 sites:
@@ -28,6 +28,11 @@ connections:
   - {id: A, allow: "* -> jp/edi : udp/53, dns"}
   - {id: B, allow: "10.40.0.0/28, acquired:10.1.2.3 -> 2001:db8:1::/124 : icmp, tcp/500-510"}
 """
+
+
+def unsigned(rule: Rule) -> Rule:
+    """The rule as a proposal: nobody has signed it, and it lies in no file yet."""
+    return replace(rule, state="proposed", approved_by={}, file="", line=0, column=0, recorded=None)
 
 
 def rules() -> list[Rule]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -160,8 +160,3 @@ def _escape(character: str) -> str:
     if 0xD800 <= code <= 0xDFFF or code in (0xE000, 0xE001):
         return "\\uFFFD"
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
-
-
-def unsigned(rule: Rule) -> Rule:
-    """The rule as a proposal: nobody has signed it, and it lies in no file yet."""
-    return replace(rule, state="proposed", approved_by={}, file="", line=0, column=0, recorded=None)

@@ -53,6 +53,7 @@ def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) 
         Column("rejected", "lines set aside", "count"),
         Column("days", "days", "count"),
         Column("connection_days", "connection-days", "count"),
+        Column("connection_months", "connection-months", "count"),
         Column("pruned", "flows pruned", "count"),
         Column("raw_bytes", "raw", "bytes"),
         Column("rollup_bytes", "roll-ups", "bytes"),

@@ -21,7 +21,6 @@ class PcapngScanner:
         self._order = ""
         self._interfaces: list[tuple[int, int, int]] = []
         """Link type, ticks a second, seconds to add."""
-        self._snap = 0
 
     def scan(self, data: bytes, found: list[Found]) -> int:
         """See Scanner."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sekisho.model.flows import Flag
 from sekisho.store.queries.columns import DAY, KEY, PAIR, PORT, TUPLE, floored
 from sekisho.store.queries.conversations import clamped
-from sekisho.store.queries.rollup import MEASURES, MERGED, ONLY, VIEW, rollup
+from sekisho.store.queries.rollup import MERGED, ONLY, VIEW, rollup
 
 
 def candidates(relations: Sequence[str]) -> str:
@@ -137,5 +137,3 @@ def connection_days(day: int, piece: str) -> str:
 
 
 _OVER = f"PARTITION BY {KEY}"
-
-__all__ = ["MEASURES", "MERGE", "bucket", "candidates", "connection_days", "views"]

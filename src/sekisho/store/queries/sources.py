@@ -8,9 +8,6 @@ from pathlib import Path
 from sekisho.model.flows import Flag
 from sekisho.store.queries.columns import same
 
-RAW = "raw"
-"""Rows of the asked days."""
-
 
 def quoted(path: Path) -> str:
     """A path of ours as an SQL literal."""
