@@ -1,0 +1,1 @@
+"""Judging as records come: alerts, who has seen them, and where they are told."""
