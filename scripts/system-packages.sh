@@ -3,7 +3,7 @@
 # them are left out, and pytest's summary says which and why.
 set -eu
 need=""
-for pair in nfdump:nfdump java:default-jre-headless; do
+for pair in nfdump:nfdump softflowd:softflowd ip:iproute2 java:default-jre-headless; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair##*:}"
 done
 [ -n "$need" ] || exit 0
