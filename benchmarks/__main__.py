@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.ground import Ground
-from benchmarks.parts import audit, decode, growth, ingest, nfdump, storage
+from benchmarks.parts import audit, decode, growth, ingest, nfdump, pairing, storage
 
 PARTS: dict[str, Callable[[Ground], None]] = {
     "ingest": ingest.measure,
@@ -28,6 +28,7 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "first-audit": audit.first_audit,
     "nfdump": nfdump.measure,
     "growth": growth.measure,
+    "pairing": pairing.measure,
 }
 
 

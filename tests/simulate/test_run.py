@@ -29,6 +29,15 @@ def test_same_seed_writes_the_same_bytes_and_another_seed_others(tmp_path):
     assert prints(tmp_path / "a") != prints(tmp_path / "c")
 
 
+def test_the_same_traffic_can_be_recorded_in_one_format_by_all(tmp_path):
+    for form in ("zeek-tsv", "nfdump-csv"):
+        told = simulate("quiet", tmp_path / form, 1, flows=1000, days=5, recorded_as=form)
+        sites = (tmp_path / form / "sites.yaml").read_text()
+        assert ("kind: zeek" in sites) == (form == "zeek-tsv")
+        assert ("kind: netflow" in sites) == (form == "nfdump-csv")
+        assert told.rows > 1000
+
+
 def test_progress_counts_up_to_all_of_it(tmp_path):
     steps = []
     simulate("quiet", tmp_path / "w", 1, "small", lambda *step: steps.append(step), flows=1000, days=5)

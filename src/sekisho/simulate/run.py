@@ -21,7 +21,7 @@ from sekisho.simulate.generate import Life
 from sekisho.simulate.logfiles import LogFiles
 from sekisho.simulate.register import Permit, Register
 from sekisho.simulate.registry import SCENARIOS
-from sekisho.simulate.sensors import Probe, observe, place_sensors
+from sekisho.simulate.sensors import Format, Probe, observe, place_sensors
 from sekisho.simulate.text import table
 from sekisho.simulate.truth import Truth
 from sekisho.simulate.workspace import write_workspace
@@ -45,12 +45,14 @@ def simulate(
     days: int | None = None,
     flows: int | None = None,
     clients: int | None = None,
+    recorded_as: Format | None = None,
 ) -> Summary:
     """Write the workspace `out` (a new or empty folder): its files, logs/SENSOR/…, and truth/.
 
     The same scenario, seed, scale and options write the same bytes. `start` is the first UTC day,
     `days` at least 5, `flows` about how many conversations happen (up to 100 million), `clients` those
-    of a full-sized site (up to 3,000). Raises RequestError.
+    of a full-sized site (up to 3,000). `recorded_as` gives every sensor one format, so that the same
+    traffic can be compared as different sources tell it. Raises RequestError.
     """
     size = SIZES.get(scale)
     if scenario not in SCENARIOS or size is None:
@@ -75,6 +77,8 @@ def simulate(
     labels = Labels()
     activities, permits = benign_life(company, calendar, labels)
     probes = place_sensors(company, calendar, dice)
+    if recorded_as is not None:
+        probes = [replace(probe, format=recorded_as) for probe in probes]
     script = Script(company, calendar, dice.stream("scenario"), labels)
     SCENARIOS[scenario](script)
     scripted = script.flows()
