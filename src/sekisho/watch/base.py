@@ -1,0 +1,89 @@
+"""What a sink is, and what an observer is.
+
+A sink takes alerts somewhere: its `render` is pure, its `deliver` is the thin rim that sends. Everything
+that is told goes through an outbox that is committed with the alert, so a sink needs no memory: it is
+called until it took the message, and may be called again with one that it took before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sekisho.model.verdicts import Severity
+from sekisho.watch.alerts import Alert, Member
+
+
+class NotDelivered(Exception):
+    """The sink did not take the message now; it is tried again after a while.
+
+    `after` is how many seconds the receiver asks to wait, where it says so.
+    """
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Undeliverable(Exception):
+    """The receiver refuses this very message for good. It is kept as failed and shown, not repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A message as it goes over the wire. `headers` are for transports that have them."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sink(Protocol):
+    """A place that alerts are sent to. Its name is the one in the settings, and the outbox's."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the sinks of a workspace; what is in the outbox waits for it by this name."""
+        ...
+
+    def render(self, alert: Alert) -> Payload:
+        """The message. Pure: the same alert always makes the same bytes."""
+        ...
+
+    def deliver(self, payload: Payload) -> None:
+        """Send it; when this returns the receiver has it. Bounded in time.
+
+        Raises NotDelivered or Undeliverable.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let connections go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something new about a connection that is no violation: an alert of kind `behaviour`.
+
+    `key` names the thing and is the same as long as it lasts, so that it is told once; `baseline` says
+    what was usual. `member` is the connection, where it is about one.
+    """
+
+    key: str
+    severity: Severity
+    title: str
+    text: str
+    baseline: str
+    member: Member | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class Observer(Protocol):
+    """Looks at what arrived, besides the verdicts."""
+
+    name: str
+
+    def observe(self, arrivals: Any, lake: Any) -> Iterable[Remark]:
+        """Remarks on arrivals (a table of `sekisho.store.arrivals`). Called once for each, in order."""
+        ...
