@@ -19,12 +19,11 @@ def test_each_alert_is_one_line_even_where_its_text_has_several() -> None:
 
 
 def test_a_full_disk_is_told_so_that_the_message_waits() -> None:
-    with (
-        Path("/dev/full").open("wb", buffering=0) as full,
-        pytest.raises(NotDelivered, match="No space left"),
-    ):
+    with Path("/dev/full").open("wb", buffering=0) as full:
         sink = JsonLines(full)
-        sink.deliver(sink.render(made()))
+        payload = sink.render(made())
+        with pytest.raises(NotDelivered, match="No space left"):
+            sink.deliver(payload)
 
 
 def test_rendering_the_same_alert_gives_the_same_bytes() -> None:
