@@ -52,8 +52,10 @@ def add(
     for day in (MONDAY + one for one in days):
         end = (day + lasts) * DAY_MICROSECONDS + 5
         path = Path(f"{number}-{day}.parquet")
-        segments.append(StagedSegment(path, day, 1, 1, "x", end, flags, {number: 1}))
-    recording.add_segments(manifest, [(s, str(s.path)) for s in segments], {number: identity.sensor})
+        segments.append(
+            StagedSegment(path, day, 1, 1, "x", end, flags, {number: 1}, {identity.sensor: 1})
+        )
+    recording.add_segments(manifest, [(s, str(s.path)) for s in segments])
     recording.soil(manifest, segments, [file])
     return file
 

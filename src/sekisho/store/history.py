@@ -145,7 +145,11 @@ class History:
     ) -> tuple[list[snapshot.Segment], list[Damage], pa.Table, pa.Table]:
         with reading(self._connection):
             found = snapshot.segments(self._connection, min(wanted), max(wanted)) if wanted else []
-            rows = self._connection.execute("SELECT id, path, content_sha256 FROM file").fetchall()
+            rows = self._connection.execute(
+                "SELECT id, path, content_sha256 FROM file WHERE id IN (SELECT f.file"
+                " FROM segment s JOIN segment_file f ON f.segment = s.id WHERE s.day BETWEEN ? AND ?)",
+                (min(wanted, default=0), max(wanted, default=0)),
+            ).fetchall()
             out = snapshot.exclusions(self._connection, wanted)
         good, bad = snapshot.whole_segments(self._layout, [s for s in found if s.day in wanted])
         files = pa.table(

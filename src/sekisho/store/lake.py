@@ -22,6 +22,7 @@ from sekisho.store import (
     recording,
     refresh,
     snapshot,
+    streams,
     sweep,
     whole,
     window,
@@ -102,13 +103,14 @@ class Lake:
         return cls(layout, connection, engine, steps, clock, lock_timeout, elsewhere)
 
     @contextmanager
-    def writer(self) -> Iterator[Writer]:
+    def writer(self, *, swept: bool = False) -> Iterator[Writer]:
         """Take files into the lake. One process at a time: raises RequestError where another does.
 
-        What an earlier, killed run left behind is removed first.
+        What an earlier, killed run left behind is removed first, unless the caller has `swept` lately.
         """
         with exclusive(self.layout.root / "write.lock", "writing to", self._timeout):
-            sweep.sweep_writes(self.layout, self._connection)
+            if not swept:
+                sweep.sweep_writes(self.layout, self._connection)
             writer = Writer(self.layout, self._connection, self._steps, self._clock)
             try:
                 yield writer
@@ -246,6 +248,23 @@ class Lake:
     def spans(self) -> pa.Table:
         """Times in which files show their sensor alive: sensor, begin, end."""
         return listing.spans(self._connection)
+
+    def losses(self) -> pa.Table:
+        """What was lost on the way, per sensor and hour of arrival: sensor, hour, received, lost, dropped.
+
+        In the unit of the exporter's numbers (records; datagrams of v9 and sFlow). What no sensor alone
+        has lost stands under an empty name.
+        """
+        return listing.losses(self._connection)
+
+    def streams(self) -> streams.Streams:
+        """What a collector must know to go on where the last commit ended."""
+        with reading(self._connection):
+            return streams.read(self._connection)
+
+    def collected(self, content_sha256: str) -> bool:
+        """Whether a file of several sensors with this content counts."""
+        return recording.known(self._connection, content_sha256) is not None
 
     def offsets(self) -> dict[str, float]:
         """Seconds by which each sensor's clock is ahead, measured against the others; 0 where it

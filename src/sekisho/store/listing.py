@@ -29,6 +29,15 @@ HOURS = pa.schema(
     ]
 )
 SPANS = pa.schema([("sensor", pa.string()), ("begin", TIME), ("end", TIME)])
+LOSSES = pa.schema(
+    [
+        ("sensor", pa.string()),
+        ("hour", TIME),
+        ("received", pa.int64()),
+        ("lost", pa.int64()),
+        ("dropped", pa.int64()),
+    ]
+)
 FILES = pa.schema(
     [
         ("file", pa.int32()),
@@ -101,6 +110,16 @@ def spans(connection: sqlite3.Connection) -> pa.Table:
     """Times in which files show their sensor alive."""
     rows = connection.execute('SELECT sensor, begin, "end" FROM span ORDER BY sensor, begin')
     return _table(SPANS, rows.fetchall())
+
+
+def losses(connection: sqlite3.Connection) -> pa.Table:
+    """What was lost on the way, per sensor and hour. What came late is no loss of the hour it came in,
+    which may have had none."""
+    rows = connection.execute(
+        "SELECT sensor, hour, sum(received), max(sum(lost), 0), sum(dropped) FROM loss"
+        " GROUP BY sensor, hour ORDER BY sensor, hour"
+    )
+    return _table(LOSSES, rows.fetchall())
 
 
 def offsets(connection: sqlite3.Connection) -> dict[str, float]:

@@ -168,6 +168,39 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (sensor, name)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE loss (
+        hour INTEGER NOT NULL,
+        sensor TEXT NOT NULL,
+        exporter TEXT NOT NULL,
+        received INTEGER NOT NULL,
+        lost INTEGER NOT NULL,
+        dropped INTEGER NOT NULL,
+        late INTEGER NOT NULL,
+        restarts INTEGER NOT NULL,
+        PRIMARY KEY (hour, sensor, exporter)
+    ) WITHOUT ROWID;
+    CREATE TABLE stream (
+        exporter TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        domain INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (exporter, version, domain)
+    ) WITHOUT ROWID;
+    CREATE TABLE waiting (
+        id INTEGER PRIMARY KEY,
+        exporter TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        domain INTEGER NOT NULL,
+        template INTEGER NOT NULL,
+        file INTEGER NOT NULL REFERENCES file (id),
+        row INTEGER NOT NULL,
+        export INTEGER NOT NULL,
+        uptime INTEGER NOT NULL,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX waiting_template ON waiting (exporter, version, domain, template);
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -178,4 +211,8 @@ the raw flows of days from being pruned. `month` is the number of a month's firs
 which roll-ups (by path) it sums up. `garbage` is what nothing refers to any more and a reader may still be
 reading. `clock_pair` is what a day's flows say of two clocks, `clock` the offsets with which the day was
 built. `object` is what a store's listing said of an object when its content was taken, `stamp` tells one
-writing of it from the next."""
+writing of it from the next. `file.sensor` is empty where a file holds the records of several sensors
+(a collector's journal segment). `loss` is what exporters' sequence numbers and the receiver's queue say
+of an hour, in the exporter's own unit; its sensor is empty where it is nobody's alone. `stream` is what
+a collector must know of an exporter to go on where the last commit ended, `waiting` data whose template
+has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds."""

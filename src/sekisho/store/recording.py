@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sekisho.model.flows import Flag
 from sekisho.store.spool import DAY_MICROSECONDS, StagedSegment
 
+SEVERAL = ""
+"""Stands where a file's one sensor would: its rows are of several, and say themselves of which."""
 REACH_DAYS = 7
 """A flow is looked for on at most so many days after the one it began on."""
 
@@ -24,7 +26,7 @@ class Identity(Protocol):
 
     @property
     def sensor(self) -> str:
-        """Who wrote it."""
+        """Who wrote it; SEVERAL where its rows say it."""
         ...
 
     @property
@@ -89,6 +91,15 @@ def prefixes(connection: sqlite3.Connection, sensor: str) -> list[tuple[int, str
     ).fetchall()
 
 
+def known(connection: sqlite3.Connection, content_sha256: str) -> int | None:
+    """The file of several sensors that has a content."""
+    found = connection.execute(
+        "SELECT id FROM file WHERE sensor = ? AND content_sha256 = ? AND status = 'taken'",
+        (SEVERAL, content_sha256),
+    ).fetchone()
+    return found[0] if found else None
+
+
 def end_of(
     connection: sqlite3.Connection, file: int, sensor: str, below: int
 ) -> tuple[int, bool, int | None] | None:
@@ -150,12 +161,8 @@ def add_objects(connection: sqlite3.Connection, rows: Iterable[tuple[str, str, i
     connection.executemany("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?)", rows)
 
 
-def add_segments(
-    connection: sqlite3.Connection,
-    segments: Iterable[tuple[StagedSegment, str]],
-    sensors: Mapping[int, str],
-) -> None:
-    """List segments with their paths; `sensors` by file number."""
+def add_segments(connection: sqlite3.Connection, segments: Iterable[tuple[StagedSegment, str]]) -> None:
+    """List segments with their paths."""
     for segment, path in segments:
         cursor = connection.execute(
             "INSERT INTO segment (day, path, size, sha256, rows, last_end, flags)"
@@ -170,12 +177,9 @@ def add_segments(
                 segment.flags,
             ),
         )
-        rows: dict[str, int] = {}
-        for file, count in segment.rows_of.items():
-            rows[sensors[file]] = rows.get(sensors[file], 0) + count
         connection.executemany(
             "INSERT INTO segment_sensor VALUES (?, ?, ?)",
-            [(cursor.lastrowid, sensor, count) for sensor, count in rows.items()],
+            [(cursor.lastrowid, sensor, count) for sensor, count in segment.rows_by.items()],
         )
         connection.executemany(
             "INSERT INTO segment_file VALUES (?, ?)",
@@ -206,7 +210,11 @@ def soil(
             "INSERT INTO day (day, dirt) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET dirt = dirt + 1",
             (day,),
         )
-    several = connection.execute("SELECT count(DISTINCT sensor) FROM segment_sensor").fetchone()[0] > 1
+    # It ends at the first that differs: a collector's lake has many thousands of rows here.
+    several = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM segment_sensor"
+        " WHERE sensor <> (SELECT sensor FROM segment_sensor LIMIT 1))"
+    ).fetchone()[0]
     near: set[int] = set()
     for segment in segments:
         if several or segment.flags & Flag.ONE_WAY:

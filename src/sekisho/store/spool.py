@@ -51,7 +51,7 @@ _OPTIONS: dict[str, Any] = {
 
 @dataclass(slots=True)
 class StagedSegment:
-    """One Parquet file of one UTC day, closed; `rows_of` counts its rows by file number."""
+    """One Parquet file of one UTC day, closed; its rows are counted by file number and by sensor."""
 
     path: Path
     day: int
@@ -61,6 +61,7 @@ class StagedSegment:
     last_end: int = 0
     flags: int = 0
     rows_of: dict[int, int] = field(default_factory=dict)
+    rows_by: dict[str, int] = field(default_factory=dict)
 
     @property
     def partition(self) -> str:
@@ -220,6 +221,8 @@ class FlowSpool:
         segment.rows += flows.num_rows
         for file, rows in pieces:
             segment.rows_of[file] = segment.rows_of.get(file, 0) + rows.num_rows
+        for sensor, count in _counted(flows["sensor"]):
+            segment.rows_by[sensor] = segment.rows_by.get(sensor, 0) + count
         flags = flows["flags"].to_numpy()
         segment.flags |= int(np.bitwise_or.reduce(flags))
         ends = flows["end"].cast(pa.int64()).to_numpy()
@@ -249,6 +252,14 @@ class FlowSpool:
         writer.close()
         segment.size, segment.sha256 = measured(segment.path)
         self._done.append(segment)
+
+
+def _counted(names: pa.ChunkedArray) -> Iterator[tuple[str, int]]:
+    """How many rows of a dictionary column have each name."""
+    for chunk in names.chunks:
+        counts = np.bincount(chunk.indices.to_numpy(), minlength=len(chunk.dictionary))
+        for place in np.flatnonzero(counts).tolist():
+            yield chunk.dictionary[place].as_py(), int(counts[place])
 
 
 def measured(path: Path) -> tuple[int, str]:

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from sekisho.errors import PartlyRead
-from sekisho.store import recording
+from sekisho.store import recording, streams
 from sekisho.store.base import microseconds
 from sekisho.store.layout import (
     Layout,
@@ -30,6 +30,7 @@ from sekisho.store.manifest import transaction
 from sekisho.store.recording import StagedFile
 from sekisho.store.rejects import Rejected, RejectSpool
 from sekisho.store.spool import DAY_MICROSECONDS, FlowSpool, StagedSegment, conformed, measured
+from sekisho.store.streams import Collected
 
 Steps = Callable[[str], None]
 """Told the name of each step of a commit as it is reached; tests stop the program there."""
@@ -41,6 +42,7 @@ MAX_NOTES = 100
 class FileIdentity:
     """A file as it was found. `content_*` is of what it holds unpacked; sizes are bytes.
 
+    `sensor` is empty (`recording.SEVERAL`) where its flows are of several and say of which.
     `unterminated`: the content does not end with the end of a line, so its last row may still grow.
     """
 
@@ -112,6 +114,7 @@ class Writer:
         self._segments: list[StagedSegment] = []
         self._files: list[StagedFile] = []
         self._noted: list[tuple[str, str, int, str]] = []
+        self._collected: Collected | None = None
 
     def prefixes(self, sensor: str) -> Mapping[int, Mapping[str, int]]:
         """The sensor's files by content SHA-256, by content size, those of this run included."""
@@ -132,6 +135,10 @@ class Writer:
         """The content of a store's object, as it is now, counts with the next commit or did before."""
         self._noted.append((sensor, name, size, stamp))
 
+    def collected(self, news: Collected) -> None:
+        """What counts with the next commit beside the files of several sensors."""
+        self._collected = news
+
     def begin(
         self, identity: FileIdentity, previous: int | None = None, *, beside: bool = False
     ) -> Known | New | Grown:
@@ -141,9 +148,8 @@ class Writer:
         """
         if not beside:
             self._refuse_open()
-        same = self.prefixes(identity.sensor).get(identity.content_size, {})
-        if identity.content_sha256 in same:
-            return Known(same[identity.content_sha256])
+        if (known := self._known(identity)) is not None:
+            return Known(known)
         file = self._next_file
         self._next_file += 1
         if not self._open:
@@ -157,6 +163,15 @@ class Writer:
         superseded = (previous, last_row, last_day) if unterminated and last_row else None
         self._open[file] = StagedFile(file, identity, first_row, previous, superseded)
         return Grown(file, first_row, previous)
+
+    def _known(self, identity: FileIdentity) -> int | None:
+        if identity.sensor == recording.SEVERAL:
+            # A collector commits thousands a day: they are looked up, never listed, and do not grow.
+            own = (f.id for f in self._files if f.identity.content_sha256 == identity.content_sha256)
+            return next(own, None) or recording.known(self._connection, identity.content_sha256)
+        return (
+            self.prefixes(identity.sensor).get(identity.content_size, {}).get(identity.content_sha256)
+        )
 
     def _before(self, previous: int, identity: FileIdentity) -> tuple[int, bool, int | None] | None:
         for staged in self._files:
@@ -216,8 +231,9 @@ class Writer:
                 else:
                     self._own.hand_over(self._shared)
         self._files.append(self._open.pop(staged.id))
-        same = self._prefixes[staged.identity.sensor].setdefault(staged.identity.content_size, {})
-        same[staged.identity.content_sha256] = staged.id
+        if staged.identity.sensor != recording.SEVERAL:
+            same = self._prefixes[staged.identity.sensor].setdefault(staged.identity.content_size, {})
+            same[staged.identity.content_sha256] = staged.id
 
     def abandon(self, reason: str) -> None:
         """What was begun cannot be read: nothing of it counts, and it is listed as set aside."""
@@ -236,7 +252,7 @@ class Writer:
         is full.
         """
         self._refuse_open()
-        if not self._files and not self._noted:
+        if not self._files and not self._noted and self._collected is None:
             return
         with _disk(self._layout.root):
             moves = self._stage()
@@ -256,14 +272,14 @@ class Writer:
             for file in self._files:
                 recording.add_file(connection, file, now)
             recording.add_segments(
-                connection,
-                [(s, f"flows/{s.partition}/{s.path.name}") for s in self._segments],
-                {f.id: f.identity.sensor for f in self._files},
+                connection, [(s, f"flows/{s.partition}/{s.path.name}") for s in self._segments]
             )
             if self._reject_file is not None:
                 name, size, sha256 = self._reject_file
                 recording.add_rejects(connection, f"rejects/{name}", size, sha256, self._rejects.rows)
             recording.add_objects(connection, self._noted)
+            if self._collected is not None:
+                streams.record(connection, self._collected)
             recording.soil(connection, self._segments, self._files)
             self._steps("recording")
         self._steps("recorded")
