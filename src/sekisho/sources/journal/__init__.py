@@ -1,0 +1,1 @@
+"""What arrived, written down before anybody looks at it: segments of datagrams and messages."""
