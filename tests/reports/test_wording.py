@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sekisho.model.findings import AuditDocument, End
-from sekisho.reports.wording import end_text, service_text
+from sekisho.reports.wording import end_text, kinds, service_text
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_a_service_is_named_once(
 ) -> None:
     fields = {"service": service, "port": port, "protocol": protocol}
     assert service_text(audit.findings[0].model_copy(update=fields)) == text
+
+
+def test_kinds_are_what_is_said_besides_the_verdict(audit: AuditDocument) -> None:
+    finding = audit.findings[0]
+    assert kinds(finding) == ()
+    assert kinds(finding.model_copy(update={"also": ("one_sided",)})) == ("one sided",)
+    marked = {"kind": "changed", "also": ("automation",)}
+    assert kinds(finding.model_copy(update=marked)) == ("changed", "automation")

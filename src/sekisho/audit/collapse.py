@@ -29,14 +29,16 @@ def collapse(
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings, in their order, each with the id of its cause; and the causes, worst first.
 
-    A cause has the worst severity of its findings. Ids do not depend on the order of the findings.
+    A cause explains verdicts; what is a finding for another reason stays a row of its own. It has the
+    worst severity of its findings. Ids do not depend on the order of the findings.
     """
     cause_of: dict[str, str] = {}
     apart: set[str] = set()
     causes: list[Cause] = []
     severity = {f.id: f.severity for f in findings}
+    judged = [f for f in findings if f.kind == "verdict"]
     for finder in CAUSES:
-        free = [f for f in findings if f.id not in cause_of and f.id not in apart]
+        free = [f for f in judged if f.id not in cause_of and f.id not in apart]
         claims = finder.claim(free, neighbours)
         apart |= claims.apart
         for claim in claims.claims:

@@ -11,6 +11,7 @@ from typing import Any
 from sekisho.audit.base import Party, Subject
 from sekisho.audit.coverage import Coverage
 from sekisho.audit.evidence import Key, key_of
+from sekisho.audit.marks import Mark, worst
 from sekisho.audit.onset import onset
 from sekisho.audit.severity import grade
 from sekisho.audit.sight import Sight, View, seen_at
@@ -18,9 +19,9 @@ from sekisho.audit.volume import byte_range
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import address_of
-from sekisho.model.findings import End, Finding, Life, NearestRule, finding_id
+from sekisho.model.findings import Check, End, Finding, Life, NearestRule, Onset, finding_id
 from sekisho.model.services import service_label, service_of
-from sekisho.model.verdicts import SEVERITIES, Rank
+from sekisho.model.verdicts import FOUND, SEVERITIES, FindingKind, Rank, Severity, Verdict
 from sekisho.policy import judge
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.nearest import Closest
@@ -42,7 +43,8 @@ class Builder:
     """Makes findings of one audit; what many findings share is worked out once.
 
     `views` holds each connection's violating flows as every sensor saw them, `before` the first time of
-    all of connections that are older than the window, `lives` what people decided by finding id.
+    all of connections that are older than the window, `lives` what people decided by finding id, `marks`
+    what is said of connections besides their verdict, the worst first.
     """
 
     inventory: Inventory
@@ -52,17 +54,20 @@ class Builder:
     views: Mapping[Key, Sequence[View]]
     before: Mapping[Key, datetime] = field(default_factory=dict)
     lives: Mapping[str, Life] = field(default_factory=dict)
+    marks: Mapping[Key, Sequence[Mark]] = field(default_factory=dict)
     _hosts: dict[tuple[str, int, int, int], _Host] = field(default_factory=dict)
     _closest: dict[tuple[int, int, int, int, int], Closest | None] = field(default_factory=dict)
 
     def build(self, rows: Iterable[Mapping[str, Any]]) -> list[Finding]:
-        """Findings by severity, then onset. `rows` are the violations of the store."""
+        """Findings by severity, then onset. `rows` are the violations of the store, and the measures of
+        connections that are none but have marks."""
         found = [self.finding(row) for row in rows]
         return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), f.onset.at, f.id))
 
     def finding(self, row: Mapping[str, Any]) -> Finding:
-        """One finding of one violating connection."""
+        """The finding of a connection that violates, or has a mark."""
         key = key_of(row)
+        marks = self.marks.get(key, ())
         views = self.views[key]
         # Who the ends were when it was what the verdict says: an address may have moved since first seen.
         at = row["judged_at"]
@@ -70,35 +75,35 @@ class Builder:
         dst = self._host(row["dst_realm"], row["dst_hi"], row["dst_lo"], at)
         here, there = src.party.site, dst.party.site
         # The store's times are those of the initiator's side wherever it saw the flow.
-        first, established = row["first_seen"], row["first_established"]
+        first = row["first_seen"]
         recorders = frozenset(view.sensor for view in views)
         able = self.sight.able(here, there, src.party.outside or dst.party.outside) | recorders
-        nearest = self._nearest(row, src.end, dst.end, at)
         verdict = Rank(row["rank"]).verdict
-        before = self._before(row, src.end, dst.end, self.before.get(key))
-        began = onset(first, established, able, self.coverage, before=before)
+        violates = verdict in FOUND
+        nearest = self._nearest(row, src.end, dst.end, at) if violates else None
+        began = self._began(row, src.end, dst.end, able, () if violates else marks)
         out = byte_range(row["bytes_out"], row["bytes_out_spread"], row["flags"])
         back = byte_range(row["bytes_in"], row["bytes_in_spread"], row["flags"])
         protocol = protocols.name(row["protocol"])
         known = service_of(row["protocol"], row["port"])
         service = service_label(row["protocol"], row["port"])
-        severity, checks = grade(
-            Subject(
-                verdict=verdict,
-                src=src.party,
-                dst=dst.party,
-                service=service,
-                role=known.role if known else "other",
-                flows=row["flows"],
-                established=row["established"],
-                days_active=row["days_active"],
-                bytes_out=out.low,
-                bytes_in=back.low,
-                onset=began.kind,
-                began=began.at,
-                nearest=nearest.id if nearest else None,
-            )
+        subject = Subject(
+            verdict=verdict,
+            src=src.party,
+            dst=dst.party,
+            service=service,
+            role=known.role if known else "other",
+            flows=row["flows"],
+            established=row["established"],
+            days_active=row["days_active"],
+            bytes_out=out.low,
+            bytes_in=back.low,
+            onset=began.kind,
+            began=began.at,
+            nearest=nearest.id if nearest else None,
         )
+        severity, checks = _graded(subject, marks)
+        kind, *also = _kinds(verdict, marks)
         name = finding_id(
             src.shown.address,
             dst.shown.address,
@@ -109,6 +114,8 @@ class Builder:
         )
         return Finding(
             id=name,
+            kind=kind,
+            also=tuple(also),
             verdict=verdict,
             severity=severity,
             src=src.shown,
@@ -117,7 +124,7 @@ class Builder:
             port=row["port"],
             service=service,
             first_seen=first,
-            last_seen=max(row["last_seen"], first),
+            last_seen=max(_last(row["last_seen"], () if violates else marks), first),
             days_active=row["days_active"],
             flows=row["flows"],
             established=row["established"],
@@ -148,6 +155,23 @@ class Builder:
             self._closest[key] = self.compiled.closest(src, dst, row["protocol"], row["port"], at)
         found = self._closest[key]
         return NearestRule(id=found.rule, why_not=found.why_not(src, dst)) if found else None
+
+    def _began(
+        self,
+        row: Mapping[str, Any],
+        src: judge.End,
+        dst: judge.End,
+        able: frozenset[str],
+        marks: Sequence[Mark],
+    ) -> Onset:
+        """When what the finding is about began; `marks` are those that alone make it one."""
+        since = [mark.since for mark in marks if mark.since is not None]
+        if marks and len(since) == len(marks):
+            return Onset(at=min(since), kind="observed", why=f"since then: {marks[0].check.text}")
+        before = self.before.get(key_of(row))
+        if not marks:
+            before = self._before(row, src, dst, before)
+        return onset(row["first_seen"], row["first_established"], able, self.coverage, before=before)
 
     def _before(
         self, row: Mapping[str, Any], src: judge.End, dst: judge.End, before: datetime | None
@@ -185,3 +209,25 @@ class Builder:
             criticality=asset.criticality if asset else "normal",
         )
         return _Host(end, shown, party)
+
+
+def _graded(subject: Subject, marks: Sequence[Mark]) -> tuple[Severity, tuple[Check, ...]]:
+    """The worst of what the verdict and the marks say, and the reasons of both."""
+    said = tuple(mark.check for mark in marks)
+    severities = [mark.severity for mark in marks]
+    if subject.verdict not in FOUND:
+        return worst(severities), said
+    severity, checks = grade(subject)
+    return worst([severity, *severities]), (*checks, *said)
+
+
+def _kinds(verdict: Verdict, marks: Sequence[Mark]) -> tuple[FindingKind, ...]:
+    """What the finding is, then what else; each once."""
+    said = (mark.kind for mark in marks)
+    return tuple(dict.fromkeys(("verdict", *said) if verdict in FOUND else said))
+
+
+def _last(seen: datetime, marks: Sequence[Mark]) -> datetime:
+    """When what the finding is about was last seen."""
+    until = [mark.until for mark in marks if mark.until is not None]
+    return max(until) if marks and len(until) == len(marks) else seen

@@ -1,4 +1,4 @@
-"""All severity checks, in the order in which a finding shows them."""
+"""All severity checks, in the order in which a finding shows them, and all markers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sekisho.audit.checks.role import RoleCheck
 from sekisho.audit.checks.sent import SentCheck
 from sekisho.audit.checks.single import SingleCheck
 from sekisho.audit.checks.verdict import VerdictCheck
+from sekisho.audit.marks import Marker
 
 CHECKS: tuple[SeverityCheck, ...] = (
     VerdictCheck(),
@@ -24,3 +25,6 @@ CHECKS: tuple[SeverityCheck, ...] = (
     NoveltyCheck(),
     SingleCheck(),
 )
+
+MARKERS: tuple[Marker, ...] = ()
+"""What is said of connections besides their verdict."""

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from sekisho.audit import evidence
 from sekisho.audit.causes.migration import candidates
 from sekisho.audit.collapse import collapse
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.findings import Builder
+from sekisho.audit.marks import Judged, Marker, by_connection, keys_of
+from sekisho.audit.registry import MARKERS
 from sekisho.audit.scope import Scope, scope
 from sekisho.audit.sight import Sight
 from sekisho.audit.totals import count
@@ -24,7 +27,7 @@ from sekisho.store.snapshot import Damage
 
 Progress = Callable[[str, int, int | None], None]
 """Told (what is being done, how much of it is done, how much there is or None)."""
-_STEPS = 6
+_STEPS = 7
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,13 +42,14 @@ def audit(
     lives: Mapping[str, Life] | None = None,
     sites: Iterable[str] | None = None,
     pair: tuple[str, str] | None = None,
+    markers: Sequence[Marker] = MARKERS,
     progress: Progress | None = None,
 ) -> AuditDocument:
     """Judge all connections with flows from `begin` until `end` (aware UTC; None: all evidence).
 
     `sites` and `pair` leave only connections with an end in one of the sites, or between the two; every
-    count is then of those. `lives` is what people decided, by finding id. Raises RequestError for a
-    site that does not exist.
+    count is then of those. `lives` is what people decided, by finding id. `markers` say what is to be
+    said of connections besides their verdict. Raises RequestError for a site that does not exist.
     """
     step = progress or (lambda _what, _done, _all: None)
     asked = scope(inventory.sites, sites, pair)
@@ -61,6 +65,16 @@ def audit(
         keys = violations.select(evidence.KEYS)
         step("audit: views of the sensors", 3, _STEPS)
         views = evidence.views_of(stage.views(keys))
+        step("audit: marks", 4, _STEPS)
+        judged = Judged(lake, stage, inventory, compiled, seen, begin, end, now)
+        marks = by_connection(mark for marker in markers for mark in marker.marks(judged))
+        rows = evidence.rows_of(violations)
+        found = {evidence.key_of(row) for row in rows}
+        if unfound := {key: said for key, said in marks.items() if key not in found}:
+            marked = _within(stage.measures(keys_of(unfound)), site_of, asked)
+            rows += evidence.rows_of(marked)
+            views |= evidence.views_of(stage.every_view(marked.select(evidence.KEYS)))
+            keys = pa.concat_tables([keys, marked.select(evidence.KEYS)])
         damage = _damage(lake, stage.damage, begin, end)
         pruned = stage.pruned
     builder = Builder(
@@ -71,11 +85,13 @@ def audit(
         views=views,
         before={} if begin is None else evidence.older_than(lake.first_last(keys), begin),
         lives=lives or {},
+        marks=marks,
     )
-    step("audit: findings", 4, _STEPS)
-    findings = builder.build(evidence.rows_of(violations))
-    step("audit: causes", 5, _STEPS)
-    named, causes = collapse(findings, evidence.neighbours(lake, candidates(findings)))
+    step("audit: findings", 5, _STEPS)
+    findings = builder.build(rows)
+    of_verdicts = [finding for finding in findings if finding.kind == "verdict"]
+    step("audit: causes", 6, _STEPS)
+    named, causes = collapse(findings, evidence.neighbours(lake, candidates(of_verdicts)))
     step("audit: done", _STEPS, _STEPS)
     items = seen.items(begin, end)
     return AuditDocument(

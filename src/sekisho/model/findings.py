@@ -102,10 +102,15 @@ class Life(Document):
 
 
 class Finding(Document):
-    """A connection that should not be, with its evidence."""
+    """A connection that should not be, or of which something else is remarkable, with its evidence.
+
+    `kind` is `verdict` where the verdict makes it a finding, else what does; `also` is what else is said
+    of it. Where `kind` is not `verdict`, measures are of all of the connection's flows in the window.
+    """
 
     id: str
     kind: FindingKind = "verdict"
+    also: tuple[FindingKind, ...] = ()
     verdict: Verdict
     severity: Severity
     src: End

@@ -16,3 +16,9 @@ def service_text(finding: Finding) -> str:
     """`smb (tcp/445)`, `tcp/9999`, `icmp`."""
     port = f"{finding.protocol}/{finding.port}" if finding.port else finding.protocol
     return port if finding.service in (port, "") else f"{finding.service} ({port})"
+
+
+def kinds(finding: Finding) -> tuple[str, ...]:
+    """What is said of it besides its verdict: `one sided`, `changed`; nothing where the verdict is all."""
+    said = (kind for kind in (finding.kind, *finding.also) if kind != "verdict")
+    return tuple(kind.replace("_", " ") for kind in said)

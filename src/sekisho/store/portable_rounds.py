@@ -195,10 +195,21 @@ class PortableRounds:
         return self._engine.fetch(verdicts.judged(self._connections))
 
     def views(self, connections: pa.Table) -> pa.Table:
-        """What each sensor saw."""
+        """What each sensor saw of what is found."""
         asked = self._ship("asked", connections)
         judged = rows.together(*self._judged)
         return self._engine.fetch(verdicts.views(rows.together(*self._rows), judged, asked))
+
+    def measures(self, connections: pa.Table) -> pa.Table:
+        """Connections, found or not."""
+        asked, judged = self._ship("asked", connections), rows.together(*self._judged)
+        of = rows.together(*self._rows)
+        return self._engine.fetch(verdicts.measures(of, judged, asked, self._engine.functions))
+
+    def every_view(self, connections: pa.Table) -> pa.Table:
+        """What each sensor saw."""
+        asked, judged = self._ship("asked", connections), rows.together(*self._judged)
+        return self._engine.fetch(verdicts.every_view(rows.together(*self._rows), judged, asked))
 
     def close(self) -> None:
         """Free what this window made; the engine stays."""

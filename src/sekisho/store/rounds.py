@@ -154,10 +154,21 @@ class EmbeddedRounds:
         return self._engine.fetch(verdicts.JUDGED_ALL)
 
     def views(self, connections: pa.Table) -> pa.Table:
+        """What each sensor saw of what is found."""
+        return self._ask(connections, levels.views())
+
+    def measures(self, connections: pa.Table) -> pa.Table:
+        """Connections, found or not."""
+        return self._ask(connections, verdicts.MEASURES)
+
+    def every_view(self, connections: pa.Table) -> pa.Table:
         """What each sensor saw."""
+        return self._ask(connections, levels.views("judged"))
+
+    def _ask(self, connections: pa.Table, question: str) -> pa.Table:
         self._engine.register("asked", connections)
         try:
-            return self._engine.fetch(levels.views())
+            return self._engine.fetch(question)
         finally:
             self._engine.forget("asked")
 

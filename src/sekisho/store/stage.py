@@ -114,6 +114,14 @@ class Rounds(Protocol):
         """See `Stage.views`."""
         ...
 
+    def measures(self, connections: pa.Table) -> pa.Table:
+        """See `Stage.measures`."""
+        ...
+
+    def every_view(self, connections: pa.Table) -> pa.Table:
+        """See `Stage.every_view`."""
+        ...
+
     def close(self) -> None:
         """Free the engine."""
         ...
@@ -177,6 +185,15 @@ class Stage:
         own uncorrected clock.
         """
         return self._rounds.views(conformed(connections, CONNECTIONS))
+
+    def measures(self, connections: pa.Table) -> pa.Table:
+        """Columns of `Verdicts.violations` for each connection (`connections` holds keys), whatever its
+        rank, of all its rows in the window. After `judge`."""
+        return self._rounds.measures(conformed(connections, CONNECTIONS))
+
+    def every_view(self, connections: pa.Table) -> pa.Table:
+        """As `views`, of all rows of the window, whatever their rank."""
+        return self._rounds.every_view(conformed(connections, CONNECTIONS))
 
     def close(self) -> None:
         """Free the engine."""

@@ -50,3 +50,17 @@ def test_no_findings_is_not_nothing_recorded() -> None:
     notes = ("there is no evidence at all: nothing was audited",)
     shown = text(FindingsDocument(findings=(), notes=notes))
     assert shown == "No findings.\n\n- there is no evidence at all: nothing was audited\n"
+
+
+def test_what_is_no_matter_of_verdict_says_what_it_is(audit: AuditDocument) -> None:
+    changes = {"kind": "one_sided", "also": ("automation",), "verdict": "authorized"}
+    other = audit.findings[1].model_copy(update={"also": ("changed",)})
+    both = (audit.findings[0].model_copy(update=changes), other)
+    for name in ("table", "markdown", "html"):
+        shown = text(FindingsDocument(findings=both), name)
+        for words in ("one sided", "automation", "changed"):
+            assert words in shown, (name, words)
+    csv = text(FindingsDocument(findings=both), "csv").splitlines()
+    assert ",one_sided,automation,authorized," in csv[1]
+    assert ",verdict,changed,unauthorized," in csv[2]
+    assert "Kind" not in {column.title for column in brief_sheet(audit.findings).columns}

@@ -320,6 +320,16 @@ class Lockstep:
         self._note("views", found, self._there.views(connections))
         return found
 
+    def measures(self, connections: pa.Table) -> pa.Table:
+        found = self._here.measures(connections)
+        self._note("measures", found, self._there.measures(connections))
+        return found
+
+    def every_view(self, connections: pa.Table) -> pa.Table:
+        found = self._here.every_view(connections)
+        self._note("every_view", found, self._there.every_view(connections))
+        return found
+
     def close(self) -> None:
         self._here.close()
         self._there.close()
@@ -339,8 +349,10 @@ def judge(world: Everything, engine: PortableEngine, note: Callable[..., None]) 
     with Stage(Lockstep(here, there, note), begin, end) as stage:
         found = stage.judge(world.register).violations
         stage.usage()
-        stage.judged()
+        everything = stage.judged()
         stage.views(found)
+        stage.measures(everything)
+        stage.every_view(everything)
         assert [one.reason.split()[-1] for one in stage.damage] != []
     return found
 

@@ -16,6 +16,8 @@ import pytest
         "violating",
         "violations",
         "views",
+        "measures",
+        "every_view",
         "usage",
     ],
 )

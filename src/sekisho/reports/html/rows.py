@@ -8,7 +8,7 @@ from sekisho.model.findings import Bytes, End, Finding
 from sekisho.model.verdicts import FOUND, SEVERITIES
 from sekisho.reports.html.matrix import NOWHERE
 from sekisho.reports.units import Times, count, counted, size_range
-from sekisho.reports.wording import service_text
+from sekisho.reports.wording import kinds, service_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Row:
     flows: str
     bytes_out: str
     bytes_in: str
+    kinds: tuple[str, ...]
     evidence: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -50,6 +51,7 @@ def row(finding: Finding, times: Times) -> Row:
         count(finding.flows),
         size_range(finding.bytes_out),
         size_range(finding.bytes_in),
+        kinds(finding),
         evidence(finding, times),
     )
 
@@ -78,8 +80,8 @@ def evidence(finding: Finding, times: Times) -> tuple[tuple[str, tuple[str, ...]
     ]
     if finding.checks:
         terms.append(("Checks", tuple(f"{check.text} [{check.id}]" for check in finding.checks)))
-    if finding.kind != "verdict":
-        terms.append(("Kind", (finding.kind.replace("_", " "),)))
+    if said := kinds(finding):
+        terms.append(("Kind", said))
     terms.append(("Decision", _life(finding, times)))
     return tuple(terms)
 

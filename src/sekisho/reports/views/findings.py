@@ -13,12 +13,13 @@ from sekisho.reports.headline import found_clause, since_clause
 from sekisho.reports.screen import SEVERITY, VERDICT, Screen
 from sekisho.reports.units import Times, count, size_range
 from sekisho.reports.view import View, line
-from sekisho.reports.wording import end_text, service_text
+from sekisho.reports.wording import end_text, kinds, service_text
 
 _END = ("realm", "address", "asset", "site", "country", "groups")
 COLUMNS = (
     Column("id", "Id", "code"),
     Column("kind", "Kind"),
+    Column("also", "Also"),
     Column("verdict", "Verdict", "verdict"),
     Column("severity", "Severity", "severity"),
     *(Column(f"{end}_{key}", f"{end} {key}") for end in ("src", "dst") for key in _END),
@@ -58,9 +59,13 @@ def findings_sheet(findings: Iterable[Finding]) -> Sheet:
 
 def brief_sheet(findings: Iterable[Finding], title: str = "Findings") -> Sheet:
     """What a person needs to recognise a finding."""
+    findings = tuple(findings)
+    # Where verdicts are all that there is, the column would say nothing.
+    marked = any(kinds(finding) for finding in findings)
     columns = (
         Column("severity", "Severity", "severity"),
         Column("verdict", "Verdict", "verdict"),
+        *((Column("kind", "Kind"),) if marked else ()),
         Column("src", "From"),
         Column("dst", "To"),
         Column("service", "Service"),
@@ -77,6 +82,7 @@ def brief_sheet(findings: Iterable[Finding], title: str = "Findings") -> Sheet:
         (
             f.severity,
             f.verdict,
+            *((", ".join(kinds(f)),) if marked else ()),
             end_text(f.src, "no site"),
             end_text(f.dst, "no site"),
             service_text(f),
@@ -163,9 +169,9 @@ def _what(finding: Finding, screen: Screen) -> Text:
     text.append_text(screen.text(finding.verdict.replace("_", " "), VERDICT.get(finding.verdict, "")))
     text.append("\n")
     text.append_text(screen.text(finding.id))
-    if finding.kind != "verdict":
+    for kind in kinds(finding):
         text.append("\n")
-        text.append_text(screen.text(finding.kind.replace("_", " "), "dim"))
+        text.append_text(screen.text(kind, "dim"))
     if finding.life.status != "open":
         text.append("\n")
         text.append_text(screen.text(finding.life.status.replace("_", " "), "dim"))
@@ -210,6 +216,7 @@ def _row(finding: Finding) -> tuple[Cell, ...]:
     return (
         finding.id,
         finding.kind,
+        ";".join(finding.also),
         finding.verdict,
         finding.severity,
         *_end(finding.src),

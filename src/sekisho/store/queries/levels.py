@@ -115,14 +115,15 @@ def ends_of_day(day: int) -> str:
     """
 
 
-def views() -> str:
-    """Per connection of the table `asked` and sensor what that sensor alone saw of its violating rows."""
+def views(judged: str = "violating") -> str:
+    """Per connection of the table `asked` and sensor what that sensor alone saw of its rows that are in
+    a table of judged ones."""
     return f"""
     SELECT {", ".join("r." + c for c in CONNECTION)}, r.sensor,
         sum(r.flows)::BIGINT AS flows, sum(r.established)::BIGINT AS established,
         min(r.first) AS first, max(r.last) AS last, min(r.first_established) AS first_established
     FROM stage_rows r SEMI JOIN asked a ON {same("r", "a")}
-        SEMI JOIN violating v ON {same("v", "r", IDENTITY)}
+        SEMI JOIN {judged} v ON {same("v", "r", IDENTITY)}
     WHERE r.{SEEN} GROUP BY ALL
     """
 

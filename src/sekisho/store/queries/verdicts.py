@@ -172,10 +172,15 @@ VIOLATING = f"""
 """
 
 _PIECE = f"level = {PIECE_LEVEL}"
-VIOLATIONS = f"""
+
+
+def measures(judged: str) -> str:
+    """One row per connection of a relation of judged rows: every measure is of these rows alone. The
+    classes are those of the first of its worst rows, as in `LINKS`; `judged_at` is when that began."""
+    return f"""
     WITH rows AS (
         SELECT j.rank, j.since, j.src_class, j.dst_class, r.*
-        FROM stage_rows r JOIN violating j ON {same("j", "r", IDENTITY)}
+        FROM stage_rows r JOIN {judged} j ON {same("j", "r", IDENTITY)}
         WHERE r.{COUNTED}
     )
     SELECT {KEY}, max(rank) AS rank, sum(flows)::BIGINT AS flows, sum(counted)::BIGINT AS established,
@@ -189,6 +194,11 @@ VIOLATIONS = f"""
         {", ".join(f"arg_max({name}, {_FIRST_OF_THE_WORST}) AS {name}" for name in ("src_class", "dst_class"))},
         arg_max(since, {_FIRST_OF_THE_WORST}) AS judged_at
     FROM rows GROUP BY {KEY}
-"""
-"""One row per connection that is found; every measure is of its violating rows alone. The classes are those
-of the first of its worst rows, as in `LINKS`; `judged_at` is when that began."""
+    """
+
+
+VIOLATIONS = measures("violating")
+"""One row per connection that is found, of its violating rows."""
+
+MEASURES = measures(f"(SELECT j.* FROM judged j SEMI JOIN asked a ON {same('j', 'a')})")
+"""One row per connection of the table `asked`, of all its rows."""

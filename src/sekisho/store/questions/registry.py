@@ -28,6 +28,8 @@ QUESTIONS: Mapping[str, str] = {
     "violating": "rows of findings",
     "violations": "findings, with the measures of their violating flows",
     "views": "what each sensor saw of a finding",
+    "measures": "any connection, with the measures of all its flows",
+    "every_view": "what each sensor saw of any connection",
     "usage": "when each combination was seen, for `policy lint`",
     "first_last": "when a connection was first and last seen",
     "touching": "connections with an end among some addresses",

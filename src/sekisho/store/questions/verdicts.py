@@ -103,9 +103,18 @@ def violating(judged: ir.Table) -> ir.Table:
 def violations(rows: ir.Table, judged: ir.Table, functions: Functions) -> ir.Table:
     """VIOLATIONS: of each connection that is found the measures of its violating rows, from all ROWS of
     the window and what was JUDGED."""
+    return _measures(rows, violating(judged), functions)
+
+
+def measures(rows: ir.Table, judged: ir.Table, asked: ir.Table, functions: Functions) -> ir.Table:
+    """VIOLATIONS of each connection of `asked` (CONNECTIONS), found or not, of all its rows."""
+    return _measures(rows, judged.semi_join(asked, list(CONNECTION)), functions)
+
+
+def _measures(rows: ir.Table, judged: ir.Table, functions: Functions) -> ir.Table:
     import ibis
 
-    worst = violating(judged).select(*IDENTITY, "rank", "since", *_CLASSES)
+    worst = judged.select(*IDENTITY, "rank", "since", *_CLASSES)
     found = counted(rows).join(worst, list(IDENTITY))
     # The pieces of one day are one active day.
     piece = found["level"] == PIECE_LEVEL
@@ -143,8 +152,13 @@ def violations(rows: ir.Table, judged: ir.Table, functions: Functions) -> ir.Tab
 def views(rows: ir.Table, judged: ir.Table, asked: ir.Table) -> ir.Table:
     """VIEWS: per connection of `asked` (CONNECTIONS) and sensor what that sensor alone saw of its
     violating rows."""
+    return every_view(rows, violating(judged), asked)
+
+
+def every_view(rows: ir.Table, judged: ir.Table, asked: ir.Table) -> ir.Table:
+    """VIEWS of all rows of JUDGED."""
     seen = rows.filter(rows["role"].isin([ONLY, VIEW]))
-    seen = seen.semi_join(asked, list(CONNECTION)).semi_join(violating(judged), list(IDENTITY))
+    seen = seen.semi_join(asked, list(CONNECTION)).semi_join(judged, list(IDENTITY))
     return shaped(
         seen.group_by([*CONNECTION, "sensor"]).agg(
             flows=seen["flows"].sum(),
