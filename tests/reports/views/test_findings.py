@@ -62,5 +62,5 @@ def test_what_is_no_matter_of_verdict_says_what_it_is(audit: AuditDocument) -> N
             assert words in shown, (name, words)
     csv = text(FindingsDocument(findings=both), "csv").splitlines()
     assert ",one_sided,automation,authorized," in csv[1]
-    assert ",verdict,changed,unauthorized," in csv[2]
+    assert ",verdict,changed,attempted," in csv[2]
     assert "Kind" not in {column.title for column in brief_sheet(audit.findings).columns}
