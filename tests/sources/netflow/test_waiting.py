@@ -28,3 +28,14 @@ def test_beyond_its_bounds_a_set_is_given_up_and_room_comes_back() -> None:
     assert not waiting.add((0, 256), one(b""))
     waiting.take((0, 256))
     assert waiting.add((0, 256), one(b"1234567890"))
+
+
+def test_one_template_that_never_comes_leaves_room_for_others() -> None:
+    waiting = Waiting(each_limit=10)
+    assert waiting.add((0, 256), one(b"12345678"))
+    assert not waiting.add((0, 256), one(b"123"))
+    assert waiting.add((1, 256), one(b"123"))
+    assert [held.body for held in waiting.of((0, 256))] == [b"12345678"]
+    waiting.take((0, 256))
+    assert waiting.of((0, 256)) == []
+    assert waiting.add((0, 256), one(b"123"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sekisho.sources.netflow.templates import Announced, Template, Withdrawal
@@ -80,6 +81,10 @@ class Announcements:
     def current(self, key: Key) -> Template | None:
         """The template in force now."""
         return self._current.get(key)
+
+    def all(self) -> Iterable[tuple[Key, Template]]:
+        """Every template in force now."""
+        return self._current.items()
 
     def changed(self) -> tuple[Key, ...]:
         """What this batch announced, in order."""

@@ -29,6 +29,11 @@ class Decoder:
         self._known = Exporters(sessions_limit, Waiting() if waiting is None else waiting)
 
     @property
+    def exporters(self) -> Exporters:
+        """All that is known of the exporters."""
+        return self._known
+
+    @property
     def waits_for(self) -> tuple[tuple[str, int, int], ...]:
         """(exporter, domain, template) of data that cannot be decoded yet."""
         return tuple(

@@ -39,18 +39,22 @@ class Exporters:
         numbers = np.empty(len(different), dtype=np.int64)
         for place, value in enumerate(different.tolist()):
             exporter, domain = datagrams.names[value >> 32], value & 0xFFFFFFFF
-            key = (exporter, messages.version, domain)
-            number = self._numbers.get(key, -1)
-            if number < 0 and len(self.sessions) < self.sessions_limit:
-                number = self._numbers[key] = len(self.sessions)
-                self.sessions.append(Session(exporter, messages.version, domain))
-            numbers[place] = number
+            numbers[place] = self.session(exporter, messages.version, domain)
         sessions: Ints = numbers[places]
         for place in np.flatnonzero(sessions < 0).tolist():
             index = int(messages.index[place])
             reason = f"more than {self.sessions_limit} exporters and domains"
             done.faults.append(Fault(int(datagrams.rows[index]), reason))
         return sessions
+
+    def session(self, exporter: str, version: int, domain: int) -> int:
+        """The place of a session among `sessions`, which it takes if it is new; -1 where there are too many."""
+        key = (exporter, version, domain)
+        number = self._numbers.get(key, -1)
+        if number < 0 and len(self.sessions) < self.sessions_limit:
+            number = self._numbers[key] = len(self.sessions)
+            self.sessions.append(Session(exporter, version, domain))
+        return number
 
     def decode_waiting(self, key: Key, template: Template, done: Decoded) -> None:
         """Decode what waited for `template`."""

@@ -1,0 +1,161 @@
+"""What a decoder knows of its exporters' streams as text, and back: a collector that starts again goes on
+where it was, with the templates that were announced to the one before it and without a gap in its
+accounts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sekisho.sources.netflow.chunks import Session
+from sekisho.sources.netflow.decoder import Decoder
+from sekisho.sources.netflow.exporters import Exporters
+from sekisho.sources.netflow.sampling import Sampling
+from sekisho.sources.netflow.sequence import Sequence
+from sekisho.sources.netflow.templates import FieldSpec, Template
+from sekisho.sources.netflow.waiting import WaitingSet
+
+Stream = tuple[str, int, int]
+"""Exporter, version and domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSet:
+    """A set that waits for a template of a stream."""
+
+    stream: Stream
+    template: int
+    held: WaitingSet
+
+
+class Stored:
+    """Tells what changed in a decoder since it was last asked."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._known = decoder.exporters
+        self._texts: dict[int, str] = {}
+        self._templates: dict[tuple[int, int], tuple[Template, list[Any]]] = {}
+        self._waiting: dict[tuple[int, int], tuple[WaitingSet, int]] = {}
+
+    def changed(self) -> dict[Stream, str]:
+        """The text of every stream that is not as it was told of last."""
+        of_session: dict[int, list[Any]] = {}
+        for key, template in self._known.templates.all():
+            kept = self._templates.get(key)
+            if kept is None or kept[0] is not template:
+                kept = self._templates[key] = template, _template(template)
+            of_session.setdefault(key[0], []).append(kept[1])
+        found = {}
+        for number, session in enumerate(self._known.sessions):
+            text = _body(session, of_session.get(number, []))
+            if self._texts.get(number) != text:
+                self._texts[number] = text
+                found[session.exporter, session.version, session.domain] = text
+        return found
+
+    def waiting(self) -> tuple[list[tuple[Stream, int]], list[StoredSet]]:
+        """Streams and templates for which nothing waits that did, and the sets that wait since."""
+        settled: list[tuple[Stream, int]] = []
+        fresh: list[StoredSet] = []
+        now = {key: self._known.waiting.of(key) for key in self._known.waiting.wanted()}
+        for key, (first, _) in list(self._waiting.items()):
+            if key not in now or now[key][0] is not first:
+                settled.append((self._stream(key[0]), key[1]))
+                del self._waiting[key]
+        for key, sets in now.items():
+            told = self._waiting[key][1] if key in self._waiting else 0
+            fresh += [StoredSet(self._stream(key[0]), key[1], one) for one in sets[told:]]
+            self._waiting[key] = sets[0], len(sets)
+        return settled, fresh
+
+    def _stream(self, number: int) -> Stream:
+        session = self._known.sessions[number]
+        return session.exporter, session.version, session.domain
+
+
+def restored(
+    streams: Iterable[tuple[Stream, str]], waiting: Iterable[StoredSet], decoder: Decoder
+) -> Stored:
+    """Put into a fresh decoder what another had told. Raises ValueError where a text is none of ours."""
+    known = decoder.exporters
+    numbers: dict[Stream, int] = {}
+    known.templates.begin()
+    for stream, text in streams:
+        numbers[stream] = known.session(*stream)
+        for template in _put_back(known.sessions[numbers[stream]], text):
+            known.templates.take(numbers[stream], -1, template)
+    known.templates.begin()
+    for one in waiting:
+        if one.stream in numbers:
+            known.waiting.add((numbers[one.stream], one.template), one.held)
+    stored = Stored(decoder)
+    # What was read is what was told.
+    stored.changed()
+    stored.waiting()
+    return stored
+
+
+def sequence_text(sequence: Sequence) -> str:
+    """The accounts of one stream that has no templates."""
+    return json.dumps(_numbers(sequence))
+
+
+def sequence_of(text: str) -> Sequence:
+    """The accounts that `sequence_text` wrote. Raises ValueError."""
+    return Sequence(*_whole(json.loads(text), 5))
+
+
+def _numbers(sequence: Sequence) -> list[int | None]:
+    return [sequence.expected, sequence.received, sequence.lost, sequence.late, sequence.restarts]
+
+
+def _template(template: Template) -> list[Any]:
+    fields = [[one.enterprise, one.element, one.size] for one in template.fields]
+    return [template.id, template.scopes, fields]
+
+
+def _body(session: Session, templates: list[Any]) -> str:
+    sampling = session.sampling
+    return json.dumps(
+        {
+            "sequence": _numbers(session.sequence),
+            "boot": [session.boot, session.boot_estimate],
+            "sampling": [
+                list(sampling.samplers.items()),
+                list(sampling.interfaces.items()),
+                sampling.general,
+            ],
+            "templates": templates,
+        },
+        separators=(",", ":"),
+    )
+
+
+def _put_back(session: Session, text: str) -> Iterator[Template]:
+    try:
+        body = json.loads(text)
+        session.sequence = Sequence(*_whole(body["sequence"], 5))
+        session.boot, session.boot_estimate = body["boot"]
+        samplers, interfaces, general = body["sampling"]
+        session.sampling = Sampling(dict(samplers), dict(interfaces), general)
+        for number, scopes, fields in body["templates"]:
+            yield Template.of(number, tuple(FieldSpec(*one) for one in fields), scopes)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"not what a collector keeps of a stream: {error}") from error
+
+
+def _whole(values: Any, count: int) -> list[Any]:
+    if not isinstance(values, list) or len(values) != count:
+        raise ValueError("not what a collector keeps of a stream")
+    return values
+
+
+def streams_of(known: Exporters) -> Iterator[tuple[Stream, Sequence, int]]:
+    """Every stream with its accounts and how many templates it has announced."""
+    held: dict[int, int] = {}
+    for (session, _), _template in known.templates.all():
+        held[session] = held.get(session, 0) + 1
+    for number, one in enumerate(known.sessions):
+        yield (one.exporter, one.version, one.domain), one.sequence, held.get(number, 0)
