@@ -135,6 +135,7 @@ def test_pruning_stands_in_the_ledger_before_anything_goes(
         "before": "2020-06-05T00:00:00.000000Z",
         "days": 4,
         "rows": planned.rows,
+        "names": 0,
         "held": 0,
     }
     assert prune(workspace, JUNE_5, dry=False, now=now, by="aiko") == planned

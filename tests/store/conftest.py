@@ -19,6 +19,7 @@ import pytest
 
 from sekisho.model.addresses import address_of, key
 from sekisho.model.flows import FLOW_SCHEMA, TIME, Orientation, State
+from sekisho.model.names import NAME_SCHEMA
 from sekisho.model.verdicts import Rank
 from sekisho.store.engines.duckdb import DuckDB
 from sekisho.store.lake import Lake
@@ -183,6 +184,48 @@ def table() -> Callable[..., pa.Table]:
 def identity() -> Callable[..., FileIdentity]:
     """A file of a sensor with some content."""
     return _identity
+
+
+def _name(value: str, kind: str = "sni", at: float = 36_000, **changes: Any) -> Row:
+    ends = {"src": changes.pop("src", "10.40.9.9"), "dst": changes.pop("dst", "10.1.0.5")}
+    row: Row = {"time": MONDAY + timedelta(seconds=at), "uid": None, "dst_port": 445, "kind": kind}
+    for end, address in ends.items():
+        row[f"{end}_hi"], row[f"{end}_lo"] = key(ip_address(address))
+    return row | {"value": value, "row": 0} | changes
+
+
+def _names_table(rows: Sequence[Row], sensor: str = "a") -> pa.Table:
+    labels = {"sensor": sensor, "src_realm": "", "dst_realm": ""}
+    numbered = [labels | row | {"row": row["row"] or number} for number, row in enumerate(rows, 1)]
+    schema = pa.schema([field for field in NAME_SCHEMA if field.name != "file"])
+    return pa.Table.from_pylist(numbered, schema=schema)
+
+
+def _take_names(lake: Lake, sensor: str, rows: Sequence[Row], name: str = "names.log") -> None:
+    content = repr((name, list(rows))).encode() + b"\n"
+    with lake.writer() as writer:
+        assert not isinstance(writer.begin(_identity(sensor, content, name)), Known)
+        writer.add_names(_names_table(rows, sensor))
+        writer.finish(max([len(rows), *(row["row"] for row in rows)]))
+        writer.commit()
+
+
+@pytest.fixture(scope="session")
+def name() -> Callable[..., Row]:
+    """One name as a row: value, kind, seconds after Monday began, and what is to be different."""
+    return _name
+
+
+@pytest.fixture(scope="session")
+def names_table() -> Callable[..., pa.Table]:
+    """Names as ingest would hand them over."""
+    return _names_table
+
+
+@pytest.fixture(scope="session")
+def take_names() -> Callable[..., None]:
+    """Put a file of names into a lake, committed."""
+    return _take_names
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import pytest
 from sekisho.errors import RequestError
 from sekisho.model.flows import ONE_WAY_VOLUME, State
 from sekisho.model.verdicts import Rank
+from sekisho.store import pruning
 from sekisho.store.lake import Lake
 
 Row = dict[str, Any]
@@ -424,3 +425,31 @@ def test_it_waits_for_whoever_writes(filled: Lake, monday: datetime) -> None:
         pytest.raises(RequestError, match="another process"),
     ):
         other.prune(monday)
+
+
+def test_names_go_with_their_days_and_stay_where_a_day_is_held(
+    lake: Lake,
+    take: Callable[..., bool],
+    take_names: Callable[..., None],
+    flow: Rows,
+    name: Rows,
+    monday: datetime,
+) -> None:
+    take(lake, "a", [flow(at=day * DAY + 9) for day in (0, 1, 4)])
+    take_names(lake, "a", [name(f"d{day}", at=day * DAY + 9) for day in (-3, 0, 1, 2, 4)])
+    pruning.hold(lake._connection, "case", [MONDAY + 1], 0)
+    before = monday + timedelta(days=3)
+    planned = lake.prunable(before)
+    assert (planned.days, planned.names) == ((MONDAY,), 3), "days without flows have names that go too"
+    done = lake.prune(before)
+    assert (done.days, done.names, done.size) == (planned.days, planned.names, planned.size)
+    assert {
+        row["value"] for row in lake.names([f"d{day}" for day in range(-3, 5)]).rows.to_pylist()
+    } == {
+        "d1",
+        "d4",
+    }
+    lake.release("case")
+    assert lake.prune(before).names == 1
+    assert lake.verify() == []
+    assert lake.stats().names == 1

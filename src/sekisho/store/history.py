@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,6 +118,18 @@ class History:
             total = engine.fetch("SELECT count(*) AS n FROM records")["n"][0].as_py()
             flows = engine.fetch(history.ORDERED, [limit, each])
         return Evidence(flows.cast(shapes.RECORDS), total, tuple(bad), pruned)
+
+    def put_records(self, engine: Engine, connections: pa.Table, days: Collection[int]) -> bool:
+        """Table `records` of an engine: the raw records of connections on some days; False where there
+        are none."""
+        good, _, files, superseded = self._segments(set(days))
+        if not good:
+            return False
+        engine.register("asked", conformed(connections, CONNECTIONS))
+        engine.register("files", files)
+        engine.register("superseded", superseded)
+        engine.run(history.records([self._layout.absolute(one.path) for one in good], None, None))
+        return True
 
     def _pruned(self) -> set[int]:
         rows = self._connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")

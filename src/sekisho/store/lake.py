@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Self
 import pyarrow as pa
 
 from sekisho.errors import IntegrityError, RequestError
+from sekisho.model.names import NameKind
 from sekisho.store import (
     compaction,
     listing,
@@ -36,6 +37,7 @@ from sekisho.store.history import Evidence, History
 from sekisho.store.layout import VERSION, Layout, make_folder, sync_file
 from sekisho.store.locks import exclusive
 from sekisho.store.manifest import connect, reading
+from sekisho.store.naming import Names, Naming
 from sekisho.store.portable_history import PortableHistory
 from sekisho.store.queries.columns import DAY
 from sekisho.store.snapshot import Damage
@@ -71,6 +73,7 @@ class Lake:
         self._elsewhere = None if elsewhere is None else Once(elsewhere)
         asked = None if self._elsewhere is None else PortableHistory(self._elsewhere)
         self._history = History(layout, connection, engine, asked)
+        self._naming = Naming(layout, connection, engine, self._history)
 
     @classmethod
     def open(
@@ -207,7 +210,7 @@ class Lake:
         return pruning.due(self._connection, microseconds(before) // DAY)
 
     def prune(self, before: datetime) -> pruning.Pruned:
-        """Give up the raw flows of the days that lie wholly before a time; roll-ups stay.
+        """Give up the raw flows and names of the days that lie wholly before a time; roll-ups stay.
 
         What something holds stays whole, and so do days whose roll-up is not. Disk is freed once no
         reader can be reading the files any more, with the next writing or rolling up an hour later.
@@ -306,6 +309,34 @@ class Lake:
             limit,
             limit if each is None else each,
         )
+
+    def names(
+        self,
+        values: Collection[str],
+        kinds: Collection[NameKind] = tuple(NameKind),
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = 1000,
+    ) -> Names:
+        """Where any of the values was seen as a name, hash or fingerprint of one of the kinds.
+
+        Values are compared whole, in the form in which they are kept. Rows are NAME_SCHEMA with `path` and
+        `sha256` of their file, in order of time, at most `limit` of them, within [begin, end) of their
+        sensor's clock.
+        """
+        start = None if begin is None else microseconds(begin)
+        stop = None if end is None else microseconds(end)
+        return self._naming.look_up(values, kinds, start, stop, limit)
+
+    def names_seen(self, connections: pa.Table, limit: int = 1000) -> Names:
+        """What was seen in the flows of connections (keys), at most `limit` different names: kind, value,
+        times, first, last, sensors, and path, sha256, row of where it was seen first.
+
+        A name belongs to a flow by the sensor's own name of the connection (uid). Where its sensor gave
+        none of the flows such a name, by both ends, the port, and the time give or take a minute.
+        """
+        self.refresh()
+        return self._naming.seen_in(connections, limit)
 
     def files(self) -> pa.Table:
         """Every file taken or set aside, in the order they came."""

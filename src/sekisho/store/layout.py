@@ -51,6 +51,11 @@ class Layout:
         return self.root / "months"
 
     @property
+    def names(self) -> Path:
+        """Names, hashes and fingerprints, one folder a UTC day."""
+        return self.root / "names"
+
+    @property
     def rejects(self) -> Path:
         """Lines that could not be read."""
         return self.root / "rejects"
@@ -62,7 +67,7 @@ class Layout:
 
     def folders(self) -> tuple[Path, ...]:
         """All folders."""
-        return self.flows, self.rollups, self.months, self.rejects, self.staging
+        return self.flows, self.rollups, self.months, self.names, self.rejects, self.staging
 
     def absolute(self, path: str) -> Path:
         """The file of a path as the manifest has it, relative to the root."""

@@ -87,6 +87,8 @@ class Stats:
     lost: int
     pruned: int
     connection_months: int
+    names: int
+    name_bytes: int
 
 
 def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
@@ -189,6 +191,7 @@ def lost(connection: sqlite3.Connection) -> list[Damage]:
     rows = connection.execute(
         "SELECT path, day, rows, lost FROM segment WHERE lost IS NOT NULL"
         " UNION ALL SELECT path, NULL, rows, lost FROM reject_file WHERE lost IS NOT NULL"
+        " UNION ALL SELECT path, NULL, rows, lost FROM name_file WHERE lost IS NOT NULL"
         " UNION ALL SELECT path, day, rows, lost FROM base WHERE lost IS NOT NULL ORDER BY 1"
     )
     return [Damage(*row) for row in rows]
@@ -209,6 +212,7 @@ def misfits(connection: sqlite3.Connection, layout: Layout) -> list[Damage]:
     """Files that count and do not have the size that was written."""
     listed = connection.execute(
         "SELECT path, day, rows, size FROM segment WHERE lost IS NULL"
+        " UNION ALL SELECT path, NULL, rows, size FROM name_file WHERE lost IS NULL"
         " UNION ALL SELECT path, day, rows, size FROM base WHERE lost IS NULL ORDER BY 1"
     )
     return [
@@ -239,6 +243,9 @@ def stats(connection: sqlite3.Connection) -> Stats:
         months, month_bytes = connection.execute(
             "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) FROM month"
         ).fetchone()
+        names, name_bytes = connection.execute(
+            "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) FROM name_file WHERE lost IS NULL"
+        ).fetchone()
         pruned = connection.execute("SELECT coalesce(sum(pruned_rows), 0) FROM day").fetchone()[0]
     return Stats(
         files=taken,
@@ -254,6 +261,8 @@ def stats(connection: sqlite3.Connection) -> Stats:
         lost=len(lost(connection)),
         pruned=pruned,
         connection_months=months,
+        names=names,
+        name_bytes=name_bytes,
     )
 
 

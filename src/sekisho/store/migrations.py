@@ -201,6 +201,22 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX waiting_template ON waiting (exporter, version, domain, template);
     """,
+    """
+    CREATE TABLE name_file (
+        id INTEGER PRIMARY KEY,
+        day INTEGER NOT NULL,
+        path TEXT NOT NULL UNIQUE,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        lost TEXT
+    );
+    CREATE INDEX name_file_day ON name_file (day);
+    CREATE TABLE file_names (
+        file INTEGER PRIMARY KEY REFERENCES file (id),
+        rows INTEGER NOT NULL
+    );
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -215,4 +231,5 @@ writing of it from the next. `file.sensor` is empty where a file holds the recor
 (a collector's journal segment). `loss` is what exporters' sequence numbers and the receiver's queue say
 of an hour, in the exporter's own unit; its sensor is empty where it is nobody's alone. `stream` is what
 a collector must know of an exporter to go on where the last commit ended, `waiting` data whose template
-has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds."""
+has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds. `name_file` holds the
+names seen on a day, `file_names` says how many of them a file gave, where it gave any."""

@@ -16,12 +16,14 @@ from sekisho.store.writer import Steps
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was given up: days, rows, bytes on disk. `held` are days that were to go and stay, with what
-    holds them; `waiting` days whose roll-ups are not up to date, or not whole.
+    """What was given up: days and rows of raw flows, `names` seen on those days and on days without raw
+    flows, bytes on disk of both. `held` are days that were to go and stay, with what holds them; `waiting`
+    days whose roll-ups are not up to date, or not whole.
     """
 
     days: tuple[int, ...]
     rows: int
+    names: int
     size: int
     held: tuple[tuple[int, tuple[str, ...]], ...]
     waiting: tuple[int, ...]
@@ -54,11 +56,15 @@ def due(connection: sqlite3.Connection, before: int) -> Pruned:
         holds: dict[int, list[str]] = {}
         for day, name in connection.execute("SELECT day, name FROM hold ORDER BY day, name"):
             holds.setdefault(day, []).append(name)
+        named = _named(connection, before)
     going = [(day, rows, size) for day, rows, size, dirty in found if day not in holds and not dirty]
+    staying = holds.keys() | {day for day, *_ in found} - {day for day, *_ in going}
+    named = {day: figures for day, figures in named.items() if day not in staying}
     return Pruned(
         days=tuple(day for day, _, _ in going),
         rows=sum(rows for _, rows, _ in going),
-        size=sum(size for _, _, size in going),
+        names=sum(rows for rows, _ in named.values()),
+        size=sum(size for _, _, size in going) + sum(size for _, size in named.values()),
         held=tuple((day, tuple(holds[day])) for day, *_ in found if day in holds),
         waiting=tuple(day for day, _, _, dirty in found if dirty and day not in holds),
     )
@@ -83,14 +89,45 @@ def prune(
                 gone.append((day, *_give_up(connection, day, now)))
             steps("pruning")
         steps("pruned")
+    names = name_size = 0
+    if _named(connection, before):
+        with transaction(connection):
+            names, name_size = _give_up_names(connection, before, now)
+            steps("pruning names")
+        steps("pruned names")
     left = due(connection, before)
     return Pruned(
         days=tuple(day for day, _, _ in gone),
         rows=sum(rows for _, rows, _ in gone),
-        size=sum(size for _, _, size in gone),
+        names=names,
+        size=sum(size for _, _, size in gone) + name_size,
         held=left.held,
         waiting=left.waiting,
     )
+
+
+def _named(connection: sqlite3.Connection, before: int) -> dict[int, tuple[int, int]]:
+    """(rows, bytes) of the names of each day before day `before`."""
+    found = connection.execute(
+        "SELECT day, sum(rows), sum(size) FROM name_file WHERE day < ? AND lost IS NULL GROUP BY day",
+        (before,),
+    )
+    return {day: (rows, size) for day, rows, size in found}
+
+
+def _give_up_names(connection: sqlite3.Connection, before: int, now: int) -> tuple[int, int]:
+    """Rows and bytes of the names of days that have no raw flows any more and that nothing holds, which
+    count no longer. Within the caller's transaction."""
+    going = (
+        "FROM name_file WHERE day < ? AND lost IS NULL AND day NOT IN (SELECT day FROM hold)"
+        " AND day NOT IN (SELECT day FROM segment WHERE lost IS NULL)"
+    )
+    rows, size = connection.execute(
+        f"SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) {going}", (before,)
+    ).fetchone()
+    connection.execute(f"INSERT OR REPLACE INTO garbage SELECT path, ? {going}", (now, before))
+    connection.execute(f"DELETE {going}", (before,))
+    return rows, size
 
 
 def _broken(layout: Layout, connection: sqlite3.Connection, days: Iterable[int]) -> list[Damage]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sekisho.model.flows import Flag
+from sekisho.store.name_spool import StagedNames
 from sekisho.store.spool import DAY_MICROSECONDS, StagedSegment
 
 SEVERAL = ""
@@ -76,6 +77,7 @@ class StagedFile:
     last_flow: int = 0
     last_day: int | None = None
     rows: int = 0
+    names: int = 0
     rejected: int = 0
     ignored: int = 0
     spans: list[tuple[int, int]] = field(default_factory=list)
@@ -142,6 +144,8 @@ def add_file(connection: sqlite3.Connection, file: StagedFile, now: int) -> None
     )
     if file.reason is not None:
         return
+    if file.names:
+        connection.execute("INSERT INTO file_names VALUES (?, ?)", (file.id, file.names))
     connection.executemany(
         "INSERT INTO span VALUES (?, ?, ?, ?)",
         [(file.id, identity.sensor, begin, end) for begin, end in file.spans],
@@ -185,6 +189,14 @@ def add_segments(connection: sqlite3.Connection, segments: Iterable[tuple[Staged
             "INSERT INTO segment_file VALUES (?, ?)",
             [(cursor.lastrowid, file) for file in segment.rows_of],
         )
+
+
+def add_names(connection: sqlite3.Connection, files: Iterable[tuple[StagedNames, str]]) -> None:
+    """List files of names with their paths."""
+    connection.executemany(
+        "INSERT INTO name_file (day, path, size, sha256, rows) VALUES (?, ?, ?, ?, ?)",
+        [(one.day, path, one.size, one.sha256, one.rows) for one, path in files],
+    )
 
 
 def add_rejects(connection: sqlite3.Connection, path: str, size: int, sha256: str, rows: int) -> None:

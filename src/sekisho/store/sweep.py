@@ -21,8 +21,11 @@ def sweep_writes(layout: Layout, connection: sqlite3.Connection) -> None:
     for folder in layout.staging.glob("write-*"):
         remove_tree(folder)
     _sweep_engines(layout)
-    listed = _listed(connection, "segment") | _listed(connection, "reject_file")
-    _remove_unlisted(layout, [*layout.flows.glob("day=*"), layout.rejects], listed)
+    listed = set.union(
+        *(_listed(connection, table) for table in ("segment", "name_file", "reject_file"))
+    )
+    folders = [*layout.flows.glob("day=*"), *layout.names.glob("day=*"), layout.rejects]
+    _remove_unlisted(layout, folders, listed)
 
 
 def sweep_rebuilds(layout: Layout, connection: sqlite3.Connection) -> None:

@@ -13,7 +13,7 @@ from sekisho.store.spool import measured
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file as the manifest has it; `day` is None for what is of no single day."""
+    """A file as the manifest has it; `day` is None for what holds no flows of a day."""
 
     path: str
     day: int | None
@@ -27,6 +27,7 @@ def listed(connection: sqlite3.Connection) -> list[Listed]:
     rows = connection.execute(
         "SELECT path, day, rows, size, sha256 FROM segment"
         " UNION ALL SELECT path, NULL, rows, size, sha256 FROM reject_file"
+        " UNION ALL SELECT path, NULL, rows, size, sha256 FROM name_file"
         " UNION ALL SELECT path, day, rows, size, sha256 FROM rollup"
         " UNION SELECT path, day, rows, size, sha256 FROM base"
         " UNION ALL SELECT path, NULL, rows, size, sha256 FROM month ORDER BY 1"

@@ -27,6 +27,8 @@ from sekisho.store.layout import (
     sync_folders,
 )
 from sekisho.store.manifest import transaction
+from sekisho.store.name_spool import NameSpool, StagedNames
+from sekisho.store.name_spool import conformed as conformed_names
 from sekisho.store.recording import StagedFile
 from sekisho.store.rejects import Rejected, RejectSpool
 from sekisho.store.spool import DAY_MICROSECONDS, FlowSpool, StagedSegment, conformed, measured
@@ -108,6 +110,7 @@ class Writer:
         self._folder = self._layout.staging / f"write-{self._run}"
         self._folder.mkdir()
         self._shared = FlowSpool(self._folder, f"{self._run}-s", self._pool)
+        self._names = NameSpool(self._folder, f"{self._run}-n")
         self._rejects = RejectSpool(self._folder / f"{self._run}-rejects.parquet")
         self._closing: tuple[FlowSpool, Future[list[StagedSegment]]] | None = None
         """The file before this one, whose last rows are still being written."""
@@ -196,6 +199,18 @@ class Writer:
             staged.last_flow = int(rows[last])
             staged.last_day = flows["start"][last].value // DAY_MICROSECONDS
 
+    def add_names(self, names: pa.Table, file: int | None = None) -> None:
+        """Take names seen in the file begun: NAME_SCHEMA without `file`; labels may be dictionaries.
+
+        Raises PartlyRead as `add` does.
+        """
+        staged = self._begun(file)
+        if not names.num_rows:
+            return
+        with _disk(self._layout.root):
+            self._names.add(conformed_names(names, staged.id))
+        staged.names += names.num_rows
+
     def reject(self, rejects: Iterable[Rejected], file: int | None = None) -> None:
         """Keep lines of the file begun that could not be read."""
         staged = self._begun(file)
@@ -230,6 +245,7 @@ class Writer:
                     self._closing = self._own, self._own.closing()
                 else:
                     self._own.hand_over(self._shared)
+                self._names.keep()
         self._files.append(self._open.pop(staged.id))
         if staged.identity.sensor != recording.SEVERAL:
             same = self._prefixes[staged.identity.sensor].setdefault(staged.identity.content_size, {})
@@ -240,8 +256,9 @@ class Writer:
         if not self._open:
             raise ValueError("no file was begun")
         self._own.discard()
+        self._names.drop()
         for staged in self._open.values():
-            staged.reason, staged.rows = reason[:1000], 0
+            staged.reason, staged.rows, staged.names = reason[:1000], 0, 0
         self._files.extend(self._open.values())
         self._open = {}
 
@@ -274,6 +291,9 @@ class Writer:
             recording.add_segments(
                 connection, [(s, f"flows/{s.partition}/{s.path.name}") for s in self._segments]
             )
+            recording.add_names(
+                connection, [(n, f"names/{n.partition}/{n.path.name}") for n in self._name_files]
+            )
             if self._reject_file is not None:
                 name, size, sha256 = self._reject_file
                 recording.add_rejects(connection, f"rejects/{name}", size, sha256, self._rejects.rows)
@@ -296,6 +316,8 @@ class Writer:
         self._await_closing()
         self._segments.extend(self._shared.closing().result())
         moves = [(s.path, self._layout.flows / s.partition / s.path.name) for s in self._segments]
+        self._name_files: list[StagedNames] = self._names.close()
+        moves += [(n.path, self._layout.names / n.partition / n.path.name) for n in self._name_files]
         rejects = self._rejects.close()
         self._reject_file = None
         if rejects is not None:
@@ -313,6 +335,7 @@ class Writer:
             segments.exception()
             spool.discard()
         self._shared.discard()
+        self._names.discard()
         self._rejects.discard()
         self._pool.shutdown()
         remove_tree(self._folder)

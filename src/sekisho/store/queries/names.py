@@ -1,0 +1,79 @@
+"""Names that were looked for, and those that were seen in the flows of some connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sekisho.model.names import NAME_SCHEMA
+from sekisho.store.queries.sources import parquet
+
+SLACK = 60_000_000
+"""Microseconds by which a name's time may lie outside a flow's, where another sensor recorded the flow."""
+
+_COLUMNS = ", ".join("n." + field.name for field in NAME_SCHEMA)
+_COUNTED = "r ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row"
+
+
+def sought(paths: Sequence[Path]) -> str:
+    """Table `found`: rows of names in the table `asked` (kind, value), within [$1, $2) microseconds where
+    these are given.
+
+    Reads `files` (file, path, sha256) and `superseded` (file, row).
+    """
+    return f"""
+    CREATE OR REPLACE TEMP TABLE found AS
+    WITH rows AS (
+        SELECT * FROM {parquet(paths)} WHERE ($1 IS NULL OR epoch_us(time) >= $1::BIGINT)
+            AND ($2 IS NULL OR epoch_us(time) < $2::BIGINT)
+    ), n AS (
+        SELECT r.* FROM (SELECT r.* FROM rows r SEMI JOIN asked a ON a.kind = r.kind AND a.value = r.value)
+        {_COUNTED}
+    )
+    SELECT {_COLUMNS}, f.path, f.sha256 FROM n JOIN files f ON f.file = n.file
+    """
+
+
+ORDERED = "SELECT * FROM found ORDER BY time, sensor, file, row, kind, value LIMIT $1"
+
+
+def beside(paths: Sequence[Path]) -> str:
+    """Table `seen`: rows of names that belong to the flows in the table `records`.
+
+    By the sensor's own name of the connection; a sensor that gave none of the flows such a name tells by
+    both ends, the port and the time. Reads `asked` (connections), `files` and `superseded`.
+    """
+    same_ends = " AND ".join(
+        f"n.{end}_{part} = r.{end}_{part}" for end in ("src", "dst") for part in ("realm", "hi", "lo")
+    )
+    return f"""
+    CREATE OR REPLACE TEMP TABLE seen AS
+    WITH own AS (SELECT DISTINCT sensor, uid FROM records WHERE uid IS NOT NULL),
+    spans AS (
+        SELECT src_realm, src_hi, src_lo, dst_realm, dst_hi, dst_lo, dst_port,
+            epoch_us(start) - {SLACK} AS begin, greatest(epoch_us("end"), epoch_us(start)) + {SLACK} AS stop
+        FROM records
+    ), rows AS (SELECT r.* FROM {parquet(paths)} {_COUNTED}),
+    n AS (
+        SELECT n.* FROM rows n SEMI JOIN own o ON o.sensor = n.sensor AND o.uid = n.uid
+        UNION ALL
+        SELECT n.* FROM (SELECT n.* FROM rows n ANTI JOIN own o ON o.sensor = n.sensor) n
+        SEMI JOIN spans r ON {same_ends} AND n.dst_port = r.dst_port
+            AND epoch_us(n.time) BETWEEN r.begin AND r.stop
+    )
+    SELECT {_COLUMNS}, f.path, f.sha256 FROM n JOIN files f ON f.file = n.file
+    """
+
+
+GROUPED = """
+    WITH grouped AS (
+        SELECT kind, value, count(*) AS times, min(time) AS first, max(time) AS last,
+            list_sort(list(DISTINCT sensor)) AS sensors,
+            arg_min(path, (time, file, row)) AS path, arg_min(sha256, (time, file, row)) AS sha256,
+            arg_min(row, (time, file, row)) AS row
+        FROM seen GROUP BY kind, value
+    )
+    SELECT * FROM grouped
+    ORDER BY row_number() OVER (PARTITION BY kind ORDER BY times DESC, first, value), kind LIMIT $1
+"""
+"""At most $1 different names, of every kind those first that were seen most often."""
