@@ -12,7 +12,8 @@ from typing import Any
 
 import typer.main
 
-from sekisho.app.settings import keys
+from sekisho.app.settings import keys, sink_keys
+from sekisho.app.sink_settings import SINKS
 from sekisho.cli.main import app
 from sekisho.inventory.schema import sites_schema
 from sekisho.policy.lints.registry import LINTS
@@ -109,6 +110,18 @@ def _settings() -> str:
         default = "not set" if key.default in (None, "") else f"`{key.default}`"
         rows.append(f"| `{name}` | {key.type} | {default} | `{key.variable}` | {key.description} |")
     rows.append(
+        "\n## Sinks\n\nWhere alerts are told: one table `[watch.sinks.NAME]` each, whose `kind` says which "
+        "keys it has. The environment does not reach into them; secrets come from it as everywhere.\n"
+    )
+    for kind, model in SINKS.items():
+        rows.append(f'### `kind = "{kind}"`\n\n{_first_of(model)}\n')
+        rows.append("| Key | Kind | Default | Meaning |\n|---|---|---|---|")
+        for key in sink_keys(kind):
+            needed = SINKS[kind].model_fields[key.name].is_required()
+            default = "required" if needed else "not set" if key.default is None else f"`{key.default}`"
+            rows.append(f"| `{key.name}` | {key.type} | {default} | {key.description} |")
+        rows.append("")
+    rows.append(
         '\nA secret never stands in the file itself: write `{env = "NAME"}` or `{file = "PATH"}` (a '
         "file that only its owner may read). It is masked wherever settings are shown.\n"
     )
@@ -148,7 +161,11 @@ def _engines() -> str:
 
 
 def _first(thing: object) -> str:
-    text = (type(thing).__doc__ or "").strip().split("\n\n", maxsplit=1)[0]
+    return _first_of(type(thing))
+
+
+def _first_of(kind: type) -> str:
+    text = (kind.__doc__ or "").strip().split("\n\n", maxsplit=1)[0]
     return " ".join(text.split())
 
 

@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from sekisho.app.secrets import SecretReference
 
@@ -19,6 +19,12 @@ _UNITS = {"K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4} | {
     "Gi": 1024**3,
     "Ti": 1024**4,
 }
+
+
+class Section(BaseModel):
+    """A table of sekisho.toml: its keys and no others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def size_in_bytes(value: object) -> int:

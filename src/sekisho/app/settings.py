@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import PydanticUndefined
 
 from sekisho.app.secrets import SecretReference
 from sekisho.app.setting_values import (
@@ -24,22 +25,21 @@ from sekisho.app.setting_values import (
     EngineUrl,
     Line,
     Options,
+    Section,
     Size,
     TimeZone,
     is_size,
     size_text,
 )
+from sekisho.app.sink_settings import SINKS, WatchSettings
 from sekisho.app.toml_lines import KeyPath, places
 from sekisho.errors import FileProblems, Problem, RequestError
 
 _LARGEST_FILE = 1024 * 1024
+_SINKS = "watch.sinks"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """The flow lake."""
 
     memory_limit: Size = Field(
@@ -60,7 +60,7 @@ class StoreSettings(_Section):
     )
 
 
-class EngineSettings(_Section):
+class EngineSettings(Section):
     """What answers the questions of an audit."""
 
     kind: Literal["duckdb", "spark", "clickhouse"] = Field(
@@ -105,7 +105,7 @@ class EngineSettings(_Section):
     )
 
 
-class AuditSettings(_Section):
+class AuditSettings(Section):
     """Judging, and the life of findings."""
 
     fail_on: Literal["critical", "high", "medium", "low", "info", "none"] = Field(
@@ -126,7 +126,7 @@ class AuditSettings(_Section):
     )
 
 
-class StateSettings(_Section):
+class StateSettings(Section):
     """Where people's decisions are kept."""
 
     url: Database | None = Field(
@@ -136,7 +136,7 @@ class StateSettings(_Section):
     )
 
 
-class LoggingSettings(_Section):
+class LoggingSettings(Section):
     """What the program says about its own work, on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
@@ -148,7 +148,7 @@ class LoggingSettings(_Section):
     )
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole of sekisho.toml."""
 
     name: Line = Field(
@@ -170,6 +170,9 @@ class Settings(_Section):
     )
     audit: AuditSettings = Field(default=AuditSettings(), description="Judging and findings' life.")
     state: StateSettings = Field(default=StateSettings(), description="Where decisions are kept.")
+    watch: WatchSettings = Field(
+        default=WatchSettings(), description="Judging as records come, and who is told."
+    )
     logging: LoggingSettings = Field(default=LoggingSettings(), description="Messages on stderr.")
 
 
@@ -215,7 +218,7 @@ class LoadedSettings:
         """Every key with its value and where that came from. Secrets show where they are kept."""
         return tuple(
             Shown(key, _value(self.settings, key), self.origins.get(key.label, "default"))
-            for key in keys()
+            for key in (*keys(), *_sink_keys_of(self.settings))
         )
 
 
@@ -224,12 +227,17 @@ def keys() -> tuple[Key, ...]:
     return tuple(_keys(Settings, ""))
 
 
+def sink_keys(kind: str, name: str = "NAME") -> tuple[Key, ...]:
+    """Every key of a table `[watch.sinks.NAME]` of one kind, in order."""
+    return tuple(key for key in _keys(SINKS[kind], f"{_SINKS}.{name}") if key.name != "kind")
+
+
 def sections() -> Mapping[str, str]:
     """Every section with what it is about."""
     return {
         name: field.description or ""
         for name, field in Settings.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
     }
 
 
@@ -271,7 +279,7 @@ def parse(text: str, name: str, environ: Mapping[str, str]) -> LoadedSettings:
         problems += [_problem(dict(item), name, where, origins) for item in error.errors()]
     if problems:
         raise FileProblems(set(problems))
-    labels = {key.label for key in keys()}
+    labels = {key.label for key in (*keys(), *_sink_keys_of(settings))}
     return LoadedSettings(settings, {k: v for k, v in origins.items() if k in labels})
 
 
@@ -300,13 +308,16 @@ def starter() -> str:
 
 def _keys(section: type[BaseModel], name: str) -> Iterator[Key]:
     for key, field in section.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
             yield from _keys(field.annotation, key)
             continue
+        if f"{name}.{key}" == _SINKS:
+            continue  # tables with names of their own: see `sink_keys`
         sized = is_size(field.metadata)
         default = field.get_default(call_default_factory=True)
         default = size_text(default) if sized else default
         label = "size" if sized else _type_label(field.annotation)
+        default = None if default is PydanticUndefined else default
         example = field.examples[0] if field.examples else default
         yield Key(name, key, label, default, field.description or "", example)
 
@@ -325,8 +336,19 @@ def _type_label(annotation: Any) -> str:
     return {int: "number", float: "number", SecretReference: "secret"}.get(annotation, "text")
 
 
+def _sink_keys_of(settings: Settings) -> Iterator[Key]:
+    for name, sink in settings.watch.sinks.items():
+        section = f"{_SINKS}.{name}"
+        yield Key(section, "kind", "text", None, "What kind of sink it is.", sink.kind)
+        yield from sink_keys(sink.kind, name)
+
+
 def _value(settings: Settings, key: Key) -> Any:
-    value = getattr(getattr(settings, key.section) if key.section else settings, key.name)
+    if key.section.startswith(f"{_SINKS}."):
+        value = getattr(settings.watch.sinks[key.section.removeprefix(f"{_SINKS}.")], key.name)
+        value = ", ".join(value) if isinstance(value, tuple) else value
+    else:
+        value = getattr(getattr(settings, key.section) if key.section else settings, key.name)
     if isinstance(value, SecretReference):
         return str(value)
     return size_text(value) if key.type == "size" else value
@@ -378,6 +400,10 @@ def _problem(
     origins: Mapping[str, str],
 ) -> Problem:
     path = tuple(str(part) for part in item["loc"])
+    kind = ""
+    if path[:2] == ("watch", "sinks") and len(path) > 3:
+        # Between a sink's name and its key stands the kind that told which keys it may have.
+        kind, path = path[3], (*path[:3], *path[4:])
     while path and path not in where and ".".join(path) not in origins:
         path = path[:-1]
     origin = origins.get(".".join(path), "")
@@ -387,8 +413,9 @@ def _problem(
     label = ".".join(path) or "the file"
     if item["type"] == "extra_forbidden":
         table = path[0] if len(path) > 1 else ""
-        choices = [key.name for key in keys() if key.section == table]
+        choices = [key.name for key in keys() if key.section == table] if not kind else []
         choices += [] if table else list(sections())
+        choices += [key.name for key in sink_keys(kind)] if kind else []
         near = difflib.get_close_matches(path[-1], choices, n=1)
         mend = f"Did you mean {near[0]!r}?" if near else f"Keys here: {', '.join(choices)}."
         return Problem(name, line, column, "settings/unknown", f"no setting {label!r}", mend)

@@ -28,6 +28,7 @@ from sekisho.cli.commands import (
     ledger,
     policy,
     simulate,
+    sink,
     store,
 )
 from sekisho.cli.session import Session
@@ -50,6 +51,7 @@ for module in (
     explain,
     finding,
     coverage,
+    sink,
     policy,
     ledger,
     store,

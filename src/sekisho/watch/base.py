@@ -26,6 +26,10 @@ class NotDelivered(Exception):
         self.after = after
 
 
+class Misconfigured(NotDelivered):
+    """No message passes until a person mends the settings; what waits is sent once that is done."""
+
+
 class Undeliverable(Exception):
     """The receiver refuses this very message for good. It is kept as failed and shown, not repeated."""
 
