@@ -55,11 +55,13 @@ class Kept:
 class Streams:
     """Where the exporters' streams stood when the last commit counted.
 
-    `bodies` are texts of the collector's own; `waiting` is in the order in which it came.
+    `bodies` are texts of the collector's own; `waiting` is in the order in which it came. `origins` are
+    number, path, hash and size of the files that it came in.
     """
 
     bodies: Mapping[StreamKey, str]
     waiting: Sequence[Kept]
+    origins: Sequence[tuple[int, str, str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,10 @@ def read(connection: sqlite3.Connection) -> Streams:
     return Streams(
         {StreamKey(*key): body for *key, body in bodies},
         [Kept(StreamKey(*row[:3]), *row[3:]) for row in waiting],
+        connection.execute(
+            "SELECT id, path, content_sha256, content_size FROM file"
+            " WHERE id IN (SELECT file FROM waiting) ORDER BY id"
+        ).fetchall(),
     )
 
 

@@ -217,6 +217,10 @@ class Writer:
         with _disk(self._layout.root):
             staged.rejected += self._rejects.add(staged.id, rejects)
 
+    def count_rejected(self, more: int, file: int | None = None) -> None:
+        """Lines of the file begun that could not be read and are too many to be kept."""
+        self._begun(file).rejected += more
+
     def finish(
         self,
         last_row: int,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Names
 from typing import Any
 
 import numpy as np
@@ -23,20 +24,24 @@ from sekisho.sources.volume import LARGEST, scaled
 
 FIELDS = ("exporter", "domain", "input", "vlan")
 RATE_LIMIT = 1 << 31
+AGENTS_LIMIT = 65_536
+"""Agents whose datagrams are counted apart."""
 _SYN, _RST, _ACK = 2, 4, 16
 
 
 class SflowReading:
-    """One stream's samples; `sequences` count datagrams by agent and sub-agent."""
+    """One stream's samples; `sequences` count datagrams by sender, agent and sub-agent."""
 
-    def __init__(self, context: ReadContext) -> None:
+    def __init__(
+        self, context: ReadContext, sequences: dict[tuple[str, str, int], Sequence] | None = None
+    ) -> None:
         self._context = context
-        self.sequences: dict[tuple[str, int], Sequence] = {}
+        self.sequences = {} if sequences is None else sequences
 
     def batch(self, datagrams: Datagrams) -> Batch:
         """The flows of a piece. The time of a sample is the arrival of its datagram: it carries none."""
         found = samples_in(datagrams)
-        self._sequence(found)
+        self._sequence(found, datagrams.names)
         first = self._context.first_row
         piece = Piece()
         table = np.array(found.headers, dtype=np.int64).reshape(-1, 8)
@@ -57,7 +62,7 @@ class SflowReading:
         return tuple(
             f"sFlow agent {agent}, sub-agent {number}: {sequence.lost} datagrams are missing by their"
             f" sequence numbers, {sequence.received} came"
-            for (agent, number), sequence in self.sequences.items()
+            for (_, agent, number), sequence in self.sequences.items()
             if sequence.lost
         )
 
@@ -80,9 +85,14 @@ class SflowReading:
         empty = ~held & ~np.isin(datagrams.rows, faulty)
         return int((empty & (datagrams.rows >= self._context.first_row)).sum())
 
-    def _sequence(self, found: Samples) -> None:
+    def _sequence(self, found: Samples, names: Names[str]) -> None:
         for agent, number in found.sequences:
-            sequence = self.sequences.setdefault(found.agents[agent], Sequence())
+            key = (names[found.senders[agent]], *found.agents[agent])
+            if key not in self.sequences:
+                if len(self.sequences) >= AGENTS_LIMIT:
+                    continue
+                self.sequences[key] = Sequence()
+            sequence = self.sequences[key]
             sequence.take(np.array([number]), np.array([1]), np.array([True]))
 
 

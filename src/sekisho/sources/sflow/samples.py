@@ -23,16 +23,22 @@ Sampled = tuple[int, int, int, int, int, int, int, int]
 """Start and end of the header, link type, rate, input interface, VLAN (-1 unknown), datagram, agent."""
 
 
+Agent = tuple[int, str, int]
+"""The place of who sent it, and the agent's own address and sub-agent."""
+
+
 @dataclass(slots=True)
 class Samples:
     """Sampled packet headers, in the order in which they came.
 
-    `agents` are (address, sub-agent); `sequences` are (agent, number) of each datagram; `counters` are
-    places of datagrams with counter samples or samples of other kinds, one entry a sample.
+    `agents` are (address, sub-agent), `senders` the places of the addresses that sent for them;
+    `sequences` are (agent, number) of each datagram; `counters` are places of datagrams with counter
+    samples or samples of other kinds, one entry a sample.
     """
 
     headers: list[Sampled] = field(default_factory=list)
     agents: list[tuple[str, int]] = field(default_factory=list)
+    senders: list[int] = field(default_factory=list)
     sequences: list[tuple[int, int]] = field(default_factory=list)
     counters: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -41,28 +47,36 @@ class Samples:
 def samples_in(datagrams: Datagrams) -> Samples:
     """The samples of all datagrams; one that breaks off gives what stands before."""
     found = Samples()
-    agents: dict[tuple[str, int], int] = {}
+    agents: dict[Agent, int] = {}
     bounds = zip(datagrams.starts.tolist(), datagrams.sizes.tolist(), strict=True)
     for place, (start, size) in enumerate(bounds):
         try:
-            _datagram(datagrams.data, start, start + size, place, found, agents)
+            sender = int(datagrams.exporters[place])
+            _datagram(datagrams.data, start, start + size, (place, sender), found, agents)
         except (struct.error, ValueError):
             reason = "the sFlow datagram is cut off or its lengths do not fit"
             row = int(datagrams.rows[place])
             found.faults.append(Fault(row, reason, datagrams.payload(place, _SHOWN)))
-    found.agents = list(agents)
+    found.agents = [(address, number) for _, address, number in agents]
+    found.senders = [sender for sender, _, _ in agents]
     return found
 
 
 def _datagram(
-    data: bytes, at: int, end: int, place: int, found: Samples, agents: dict[tuple[str, int], int]
+    data: bytes,
+    at: int,
+    end: int,
+    came: tuple[int, int],
+    found: Samples,
+    agents: dict[Agent, int],
 ) -> None:
+    place, sender = came
     _, kind = _HEAD.unpack_from(data, at)
     width = 4 if kind == 1 else 16
     address = str(ip_address(data[at + 8 : at + 8 + width]))
     at += 8 + width
     sub_agent, sequence, _, count = _within("!IIII", data, at, end)
-    agent = agents.setdefault((address, sub_agent), len(agents))
+    agent = agents.setdefault((sender, address, sub_agent), len(agents))
     found.sequences.append((agent, sequence))
     at += 16
     for _ in range(count):

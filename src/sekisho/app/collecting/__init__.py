@@ -1,0 +1,1 @@
+"""From sealed journal segments to the lake: whose records they are, what they hold, what was lost."""

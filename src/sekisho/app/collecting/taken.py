@@ -1,0 +1,63 @@
+"""What one segment came to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from sekisho.sources.base import Reject
+from sekisho.store.streams import HourLoss
+
+MOST_REJECTS = 1000
+"""Rejects of a segment that are kept with their text; more are counted."""
+MOST_STRANGERS = 10_000
+"""Addresses of strangers that are told apart."""
+_LEAP = 3_600_000_000
+
+
+@dataclass(slots=True)
+class Taken:
+    """One segment, decoded. `flows` are FLOW_SCHEMA without `file`, `row` is the record's number in it.
+
+    `late` are flows of earlier segments whose template came with this one, by the earlier one's number.
+    `alive` are first and last arrivals (microseconds) by sensor, `records` and `flows_of` counts by
+    sender, `strangers` records by the address of senders that are no sensor's, `unmatched` records by
+    addresses whose sensors select others.
+    """
+
+    flows: list[pa.Table] = field(default_factory=list)
+    late: dict[int, list[pa.Table]] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    rejected: int = 0
+    ignored: int = 0
+    records: int = 0
+    last: int = 0
+    alive: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    losses: list[HourLoss] = field(default_factory=list)
+    received: Counter[str] = field(default_factory=Counter)
+    flows_of: Counter[str] = field(default_factory=Counter)
+    strangers: Counter[str] = field(default_factory=Counter)
+    unmatched: Counter[str] = field(default_factory=Counter)
+    damaged: int = 0
+    dropped: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Flows, those of earlier segments among them."""
+        late = [table for tables in self.late.values() for table in tables]
+        return sum(int(table.num_rows) for table in (*self.flows, *late))
+
+    def reject(self, found: list[Reject]) -> None:
+        """Keep rejects, within bounds."""
+        self.rejected += len(found)
+        self.rejects += found[: max(MOST_REJECTS - len(self.rejects), 0)]
+
+    def saw(self, sensor: str, first: int, last: int) -> None:
+        """A sensor sent something at two times (microseconds).
+
+        A segment lasts seconds; where a clock leapt meanwhile, nothing is said of what lies between.
+        """
+        spans = self.alive.setdefault(sensor, [])
+        spans += [(first, last)] if last - first <= _LEAP else [(first, first), (last, last)]
