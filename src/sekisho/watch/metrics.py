@@ -1,0 +1,237 @@
+"""What a monitoring system reads of the watch, in Prometheus' text format, at an address of its own.
+
+Names, labels and their number are fixed: no label holds what a record or a sender chose. Sinks and
+sensors come from files that people wrote, and of those at most `MOST_LABELS` are told apart.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from socketserver import TCPServer, ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from sekisho.errors import RequestError
+from sekisho.watch.status import Status
+
+MOST_LABELS = 1000
+OTHER = "other"
+"""The label of what is beyond them, added up."""
+SLOWEST_CLIENT = 10.0
+MOST_CLIENTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came from a sensor, in the unit of its exporter's numbers, and what of it did not arrive:
+    `lost` by gaps in those numbers, `dropped` by a full receive queue."""
+
+    received: int
+    lost: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The state of collecting. `sensors` by name, '' for what no sensor alone has lost; `strangers` are
+    datagrams and messages from senders that are no sensor's, None where nobody counts them."""
+
+    sensors: Mapping[str, Received] = field(default_factory=dict)
+    strangers: int | None = None
+    committed_at: datetime | None = None
+
+
+def received(losses: Any) -> dict[str, Received]:
+    """Sums per sensor of an Arrow table (sensor, hour, received, lost, dropped)."""
+    sums = losses.group_by("sensor").aggregate(
+        [("received", "sum"), ("lost", "sum"), ("dropped", "sum")]
+    )
+    return {
+        row["sensor"]: Received(row["received_sum"], row["lost_sum"], row["dropped_sum"])
+        for row in sums.to_pylist()
+    }
+
+
+class Metrics(Collector):
+    """The last state that was told. Reading it never waits for the watch."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry(auto_describe=False)
+        self._now: tuple[Status | None, Collection] = (None, Collection())
+        self.registry.register(self)
+
+    def update(self, status: Status, collection: Collection | None = None) -> None:
+        """Take a new state; collecting stays as it was where None is given."""
+        self._now = (status, self._now[1] if collection is None else collection)
+
+    def collect(self) -> Iterator[Metric]:
+        """Every family, as the registry asks for them."""
+        status, collection = self._now
+        if status is not None:
+            yield from _watch(status)
+            yield from _sinks(status)
+        yield from _collection(collection)
+
+
+def _watch(status: Status) -> Iterator[Metric]:
+    alerts = GaugeMetricFamily(
+        "sekisho_alerts_open", "Alerts that nobody has answered.", labels=["severity", "verdict"]
+    )
+    by_verdict = status.by_verdict or {(severity, ""): n for severity, n in status.alerts.items()}
+    for (severity, verdict), number in by_verdict.items():
+        alerts.add_metric([severity, verdict], number)
+    yield alerts
+    yield _gauge("sekisho_alerts_muted", "Alerts that a maintenance window keeps.", status.muted)
+    yield _counter("sekisho_alerts_told", "Messages told since the watch began.", status.told)
+    yield _counter("sekisho_watch_flows", "Flows judged since the watch began.", status.flows)
+    yield _gauge("sekisho_watch_files_behind", "Files of the lake that wait.", status.behind)
+    if status.lag is not None:
+        yield _gauge(
+            "sekisho_watch_lag_seconds", "From counting in the lake to being judged.", status.lag
+        )
+    yield _gauge("sekisho_watch_state_timestamp_seconds", "When this was true.", _seconds(status.at))
+    if status.judged_at is not None:
+        yield _gauge(
+            "sekisho_watch_judged_timestamp_seconds", "When last judged.", _seconds(status.judged_at)
+        )
+    yield _gauge(
+        "sekisho_register_sound", "0 while the last good register judges.", int(status.register_sound)
+    )
+
+
+def _sinks(status: Status) -> Iterator[Metric]:
+    names = sorted({*status.delivered, *status.pending, *status.failed})
+    delivered = CounterMetricFamily(
+        "sekisho_sink_delivered", "Messages taken since the watch began.", labels=["sink"]
+    )
+    pending = GaugeMetricFamily("sekisho_sink_pending", "Messages that wait.", labels=["sink"])
+    failed = GaugeMetricFamily(
+        "sekisho_sink_failed", "Messages refused for good, and kept.", labels=["sink"]
+    )
+    for family, numbers in (
+        (delivered, status.delivered),
+        (pending, status.pending),
+        (failed, status.failed),
+    ):
+        for label, number in _bounded({name: numbers.get(name, 0) for name in names}).items():
+            family.add_metric([label], number)
+        yield family
+
+
+def _collection(collection: Collection) -> Iterator[Metric]:
+    for name, about in (
+        ("received", "Records or datagrams that sensors numbered and that arrived."),
+        ("lost", "Those missing by gaps in the numbers."),
+        ("dropped", "Those that a full receive queue dropped."),
+    ):
+        family = CounterMetricFamily(f"sekisho_sensor_{name}", about, labels=["sensor"])
+        numbers = {sensor: getattr(own, name) for sensor, own in collection.sensors.items()}
+        for label, number in _bounded(numbers).items():
+            family.add_metric([label], number)
+        yield family
+    if collection.strangers is not None:
+        about = "Datagrams and messages of senders that are no sensor's."
+        yield _counter("sekisho_strangers", about, collection.strangers)
+    if collection.committed_at is not None:
+        at = _seconds(collection.committed_at)
+        yield _gauge("sekisho_commit_timestamp_seconds", "When the lake last took something.", at)
+
+
+def _gauge(name: str, about: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, about, value=value)
+
+
+def _counter(name: str, about: str, value: float) -> Metric:
+    return CounterMetricFamily(name, about, value=value)
+
+
+def _bounded(numbers: Mapping[str, int]) -> dict[str, int]:
+    names = sorted(numbers)
+    kept = {name: numbers[name] for name in names[:MOST_LABELS]}
+    if rest := names[MOST_LABELS:]:
+        kept[OTHER] = kept.get(OTHER, 0) + sum(numbers[name] for name in rest)
+    return kept
+
+
+def _seconds(at: datetime) -> float:
+    return at.timestamp()
+
+
+class Exposition:
+    """Metrics at `HOST:PORT`, served by threads of its own until `close`. Port 0 takes any.
+
+    Raises RequestError when it cannot listen there.
+    """
+
+    def __init__(self, metrics: Metrics, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        host = host.strip("[]")
+        kind = _Server6 if ":" in host else _Server
+        try:
+            self._server = kind((host, int(port)), _Handler)
+        except OSError as error:
+            mend = "Name another address in `watch.metrics`, or an empty one to serve none."
+            raise RequestError(f"cannot serve metrics at {address}: {error.strerror}", mend) from error
+        self._server.set_app(make_wsgi_app(metrics.registry))
+        self.port = int(self._server.server_address[1])
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.1,), name="metrics", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, address: tuple[str, int], handler: type[WSGIRequestHandler]) -> None:
+        self._room = threading.BoundedSemaphore(MOST_CLIENTS)
+        super().__init__(address, handler)
+
+    def server_bind(self) -> None:
+        """Without asking a name server what this machine is called, which may take long."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = map(str, self.server_address[:2])  # type: ignore[assignment]
+        self.setup_environ()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Refuse rather than start more threads than a few scrapers need."""
+        if not self._room.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Give the place back however it ends."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no matter of ours."""
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = SLOWEST_CLIENT
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Nothing: what a client asks for must not get into the log."""
