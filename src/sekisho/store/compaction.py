@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sekisho.errors import RequestError
+from sekisho.store import tiers
 from sekisho.store.layout import Layout, day_folder, new_run, remove_tree, sync_file, sync_folders
 from sekisho.store.manifest import reading, transaction
 from sekisho.store.refresh import record_damage
@@ -94,27 +97,95 @@ def _compact_day(
 ) -> int:
     run = new_run()
     folder = layout.staging / f"write-{run}"
+    with _staged(layout, folder, f"{run}-c-{day}.parquet", found) as staged:
+        return _replace(layout, connection, steps, clock, staged, found)
+
+
+def merge(
+    layout: Layout,
+    connection: sqlite3.Connection,
+    steps: Steps,
+    clock: Callable[[], int],
+    *,
+    writing: Callable[[], AbstractContextManager[None]],
+    stop: Callable[[], bool],
+) -> int:
+    """Merge small files of days with many, by size (see `tiers`); how many files are fewer now.
+
+    Others may write meanwhile: `writing` holds the writers' lock, only while a merged file takes the
+    place of its parts. A group of which something is not whole is left alone; readers see either the
+    parts or the whole. Raises RequestError where the disk is full or a writer goes on for too long.
+    """
+    days = connection.execute(
+        "SELECT day FROM segment WHERE lost IS NULL GROUP BY day HAVING count(*) > ? ORDER BY day DESC",
+        (tiers.FEW,),
+    ).fetchall()
+    fewer = 0
+    for (day,) in days:
+        for found in tiers.due(segments(connection, day, day)):
+            if stop():
+                return fewer
+            damage = check(layout, [_listed(one) for one in found], lambda _what, _done, _all: None)
+            record_damage(connection, damage)
+            run = new_run()
+            folder = layout.staging / f"compact-{os.getpid()}-{run}"
+            if damage:
+                continue
+            with _staged(layout, folder, f"{run}-c-{day}.parquet", found) as staged, writing():
+                if _still_listed(connection, found):
+                    _replace(layout, connection, steps, clock, staged, found)
+                    fewer += len(found) - 1
+    return fewer
+
+
+def _still_listed(connection: sqlite3.Connection, found: Sequence[Segment]) -> bool:
+    """Whether nobody gave up or merged any of them meanwhile."""
+    numbers = [segment.id for segment in found]
+    count = connection.execute(
+        f"SELECT count(*) FROM segment WHERE lost IS NULL AND id IN ({', '.join('?' * len(numbers))})",
+        numbers,
+    ).fetchone()[0]
+    return bool(count == len(numbers))
+
+
+@contextmanager
+def _staged(layout: Layout, folder: Path, name: str, found: Sequence[Segment]) -> Iterator[Path]:
+    """All rows in one file aside, on disk; what is left of it goes at the end."""
+    day = date_of(found[0].day)
     folder.mkdir()
     try:
-        staged = folder / f"{run}-c-{day}.parquet"
+        staged = folder / name
         rows = _rewrite([layout.absolute(segment.path) for segment in found], staged)
         if rows != sum(segment.rows for segment in found):
-            raise RuntimeError(f"{rows} rows were rewritten of day {date_of(day)}: not all of them")
+            raise RuntimeError(f"{rows} rows were rewritten of day {day}: not all of them")
         sync_file(staged)
-        size, sha256 = measured(staged)
-        target = layout.flows / day_folder(date_of(day)) / staged.name
-        staged.rename(target)
-        sync_folders([target.parent])
-        steps("compacted")
+        yield staged
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         raise RequestError(
-            f"no space left below {layout.root}: {date_of(day)} has its old files",
+            f"no space left below {layout.root}: {day} has its old files",
             "free disk space; a day needs as much again as its raw flows take",
         ) from error
     finally:
         remove_tree(folder)
+
+
+def _replace(
+    layout: Layout,
+    connection: sqlite3.Connection,
+    steps: Steps,
+    clock: Callable[[], int],
+    staged: Path,
+    found: Sequence[Segment],
+) -> int:
+    """The file counts in place of its parts; its size. The caller holds the writers' lock."""
+    day = found[0].day
+    size, sha256 = measured(staged)
+    target = layout.flows / day_folder(date_of(day)) / staged.name
+    staged.rename(target)
+    sync_folders([target.parent])
+    steps("compacted")
     with transaction(connection):
         path = str(target.relative_to(layout.root))
         new = connection.execute(
@@ -125,7 +196,7 @@ def _compact_day(
                 path,
                 size,
                 sha256,
-                rows,
+                sum(segment.rows for segment in found),
                 max(segment.last_end for segment in found),
                 _or(segment.flags for segment in found),
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -203,6 +203,22 @@ class Lake:
             )
         sweep.sweep_garbage(self.layout, self._connection, self._clock())
         return found
+
+    def tidy(self, stop: Callable[[], bool] = lambda: False) -> int:
+        """Merge small files of days with many, in the background of whoever writes; how many fewer.
+
+        Each group is read and written without a lock, which is held while the result takes its place.
+        Begins no further group once `stop` says so. Raises RequestError as `compact` does.
+        """
+
+        def writing() -> AbstractContextManager[None]:
+            return exclusive(self.layout.root / "write.lock", "writing to", self._timeout)
+
+        fewer = compaction.merge(
+            self.layout, self._connection, self._steps, self._clock, writing=writing, stop=stop
+        )
+        sweep.sweep_garbage(self.layout, self._connection, self._clock())
+        return fewer
 
     def prunable(self, before: datetime) -> pruning.Pruned:
         """What `prune` would give up of the days that lie wholly before a time."""

@@ -13,14 +13,14 @@ from sekisho.store.layout import OWN_FILE, Layout, remove_file, remove_tree
 GRACE_MICROSECONDS = 3_600_000_000
 """Replaced files stay for an hour: a reader may have opened its snapshot just before."""
 
-_ENGINE = re.compile(r"engine-(\d+)-[0-9a-f]{12}")
+_OWNED = re.compile(r"(?:engine|compact)-(\d+)-[0-9a-f]{12}")
 
 
 def sweep_writes(layout: Layout, connection: sqlite3.Connection) -> None:
     """Remove unfinished runs and files that do not count. The caller holds the writers' lock."""
     for folder in layout.staging.glob("write-*"):
         remove_tree(folder)
-    _sweep_engines(layout)
+    _sweep_owned(layout)
     listed = set.union(
         *(_listed(connection, table) for table in ("segment", "name_file", "reject_file"))
     )
@@ -64,9 +64,10 @@ def _remove_unlisted(layout: Layout, folders: Iterator[Path] | list[Path], liste
                 remove_file(path)
 
 
-def _sweep_engines(layout: Layout) -> None:
-    for folder in layout.staging.glob("engine-*"):
-        match = _ENGINE.fullmatch(folder.name)
+def _sweep_owned(layout: Layout) -> None:
+    """What belongs to a process that is no more."""
+    for folder in (*layout.staging.glob("engine-*"), *layout.staging.glob("compact-*")):
+        match = _OWNED.fullmatch(folder.name)
         if match and not _alive(int(match[1])):
             remove_tree(folder)
 
