@@ -155,6 +155,11 @@ class Framer:
         self._skip = 0
         self._skip_line = False
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a message has begun that has not ended yet."""
+        return bool(self._held or self._skip or self._skip_line)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The messages that end in this piece."""
         self._held += data

@@ -1,0 +1,1 @@
+"""Where exporters and devices send to: sockets that do nothing but write down what arrives."""
