@@ -23,7 +23,7 @@ _LAST = "last"
 
 
 class Journal:
-    """A folder of segments, held by one process. Not for several threads at once.
+    """A folder of segments, held by one process; one thread at a time.
 
     What was appended is with the system after `flush`, and on disk after `seal`. A segment is sealed when
     it is `segment_bytes` large or `segment_seconds` old, at the next `append` or `tick`. `recovered` says
@@ -44,7 +44,7 @@ class Journal:
         self.folder = folder
         self.salt = new_salt()
         self._limits = (segment_bytes, segment_seconds)
-        self._lock = FileLock(folder / "lock", timeout=0)
+        self._lock = FileLock(folder / "lock", timeout=0, thread_local=False)
         try:
             self._lock.acquire()
         except Timeout:

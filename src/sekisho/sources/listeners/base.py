@@ -47,7 +47,7 @@ class ListenPlan:
 
     `backlog` bytes are held in memory while the disk is slow or full, then what arrives is dropped and
     counted; `reserve` bytes of the disk are left to others. A peer has `handshake` seconds for TLS and
-    `unfinished` seconds to end a message that it began.
+    `unfinished` seconds to end a message that it began; at a stop a disk that takes nothing has `patience` seconds.
     """
 
     listens: tuple[Listen, ...]
@@ -58,6 +58,7 @@ class ListenPlan:
     connections_of_one: int = 64
     handshake: float = 10.0
     unfinished: float = 60.0
+    patience: float = 5.0
     segment_bytes: int = SEGMENT_BYTES
     segment_seconds: float = SEGMENT_SECONDS
 

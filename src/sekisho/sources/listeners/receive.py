@@ -58,7 +58,7 @@ def receive(
             folder, segment_bytes=plan.segment_bytes, segment_seconds=plan.segment_seconds
         )
         backlog = Backlog(journal, plan.backlog, plan.reserve)
-        stack.callback(backlog.close)
+        stack.callback(backlog.close, plan.patience)
         running = _Receiving(plan, journal, backlog, stack)
         ready([one.bound for one in running.listeners])
         running.run(stop)
@@ -84,6 +84,7 @@ class _Receiving:
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set, and what had arrived by then."""
+        self.tell("receiving")
         with ThreadPoolExecutor(1, "streams") as pool:
             streams = pool.submit(asyncio.run, self._serve(stop)) if self._streams else None
             if streams:
