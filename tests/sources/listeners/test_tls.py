@@ -81,7 +81,7 @@ def gone(peer: socket.socket) -> None:
     try:
         while peer.recv(100):
             continue
-    except ConnectionResetError:
+    except OSError:
         return
 
 
@@ -98,8 +98,7 @@ def test_peers_must_show_a_certificate_where_it_is_asked_for(
             context.wrap_socket(plain, server_hostname="127.0.0.1") as peer,
         ):
             peer.sendall(b"<1>nobody\n")
-            with pytest.raises(OSError, match="alert|reset"):
-                peer.recv(100)
+            gone(peer)
     with known.wrap_socket(running.connect(), server_hostname="127.0.0.1") as peer:
         peer.sendall(b"<1>known\n")
     kept, counters = running.stop()

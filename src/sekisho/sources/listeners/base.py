@@ -47,7 +47,8 @@ class ListenPlan:
 
     `backlog` bytes are held in memory while the disk is slow or full, then what arrives is dropped and
     counted; `reserve` bytes of the disk are left to others. A peer has `handshake` seconds for TLS and
-    `unfinished` seconds to end a message that it began; at a stop a disk that takes nothing has `patience` seconds.
+    `unfinished` seconds to end a message that it began; at a stop a disk that takes
+    nothing has `patience` seconds.
     """
 
     listens: tuple[Listen, ...]

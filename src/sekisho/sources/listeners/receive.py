@@ -60,6 +60,7 @@ def receive(
         backlog = Backlog(journal, plan.backlog, plan.reserve)
         stack.callback(backlog.close, plan.patience)
         running = _Receiving(plan, journal, backlog, stack)
+        running.tell("receiving")
         ready([one.bound for one in running.listeners])
         running.run(stop)
     running.tell("stopped")
@@ -84,7 +85,6 @@ class _Receiving:
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set, and what had arrived by then."""
-        self.tell("receiving")
         with ThreadPoolExecutor(1, "streams") as pool:
             streams = pool.submit(asyncio.run, self._serve(stop)) if self._streams else None
             if streams:
@@ -121,7 +121,8 @@ class _Receiving:
             udp.close()
 
     async def _serve(self, stop: threading.Event) -> None:
-        serving = [asyncio.create_task(one.serve()) for one in self._streams]
+        for one in self._streams:
+            one.begin()
         looked = renewed = time.monotonic()
         while not stop.is_set():
             await asyncio.sleep(HAND_OVER)
@@ -134,9 +135,6 @@ class _Receiving:
                     one.renew()
             looked = now if now - looked >= TELL else looked
             renewed = now if now - renewed >= 60 else renewed
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
         await asyncio.gather(*(one.finish() for one in self._streams))
 
     def tell(self, state: str) -> None:

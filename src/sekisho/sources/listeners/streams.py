@@ -47,8 +47,11 @@ class StreamListener:
         """The TLS that is spoken, None for none. Raises RequestError."""
         raise NotImplementedError
 
-    async def serve(self) -> None:
-        """Accept until cancelled."""
+    def begin(self) -> None:
+        """Accept from now on."""
+        self._accepting = asyncio.get_running_loop().create_task(self._accept())
+
+    async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -144,13 +147,17 @@ class StreamListener:
                 connection.abort()
 
     async def finish(self, patience: float = 2.0) -> None:
-        """Take what has arrived already, then close all."""
-        self.socket.close()
+        """Take who and what has arrived already, then close all."""
         until = time.monotonic() + patience
-        before = -1
-        while time.monotonic() < until and before != self.counters.received:
-            before = self.counters.received
+        seen, before = self._seen(), None
+        while time.monotonic() < until and (before != seen or self._paused):
+            held_up = self._paused
             await asyncio.sleep(_PAUSE)
+            self.hand_over()
+            seen, before = self._seen(), None if held_up else seen
+        self._accepting.cancel()
+        await asyncio.gather(self._accepting, return_exceptions=True)
+        self.socket.close()
         for connection in list(self._connections):
             connection.abort()
         for task in list(self._tasks):
@@ -161,6 +168,10 @@ class StreamListener:
         self.counters.disk += self._count
         self._gathered.clear()
         self._count = 0
+
+    def _seen(self) -> tuple[int, int, int]:
+        numbers = self.counters
+        return numbers.accepted, numbers.received, numbers.open
 
 
 class _Connection(asyncio.Protocol):
