@@ -123,3 +123,18 @@ def test_no_damage_raises_and_all_bytes_are_accounted_for(data: st.DataObject) -
 def test_any_bytes_after_a_header_are_read_to_their_end(noise: bytes, block: int) -> None:
     blocks = list(read_segment(io.BytesIO(header(3) + noise), block))
     assert sum(one.size or 0 for b in blocks for one in b.damage) == len(noise)
+
+
+def test_beginnings_of_records_and_nothing_else_are_not_checked_for_hours(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sekisho.sources.journal import reading
+
+    monkeypatch.setattr(reading, "CHECKED_IN_VAIN", 10 << 16)
+    lie = (framed(9, 1, A, 1, 1, b"")[:8] + (1 << 16).to_bytes(4, "little")) * 20_000
+    checked: list[int] = []
+    monkeypatch.setattr(reading, "crc32", lambda data, salt: checked.append(len(data)) or salt + 1)
+    rows, damage = read(header(9) + lie, 1 << 20)
+    assert rows == []
+    assert sum(one.size or 0 for one in damage) == len(lie)
+    assert len(checked) <= 12

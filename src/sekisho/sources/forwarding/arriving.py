@@ -48,24 +48,23 @@ async def append(stream: AsyncIterator[bytes], part: Path, piece: Range) -> int:
     Raises Unacceptable where more comes than was said, TimeoutError where nothing does; what was written
     stays in either case.
     """
-    end = piece.begin
     # Writing waits for disks; the loop serves others meanwhile.
     out = await run_sync(_open, part, piece.begin)
+    waiting, end = bytearray(), piece.begin
     try:
-        waiting = bytearray()
         async for chunk in _hurried(stream):
-            waiting += chunk
-            if end + len(waiting) > piece.end:
+            if end + len(waiting) + len(chunk) > piece.end:
                 raise Unacceptable("range", "more bytes came than `Content-Range` says")
+            waiting += chunk
             if len(waiting) >= _AT_ONCE:
-                end += await run_sync(out.write, waiting)
-                waiting = bytearray()
-        end += await run_sync(out.write, waiting)
+                end += await run_sync(out.write, bytes(waiting))
+                waiting.clear()
     finally:
         with anyio.CancelScope(shield=True):
-            if waiting:
-                await run_sync(out.write, waiting)
-            await run_sync(out.close)
+            try:
+                end += await run_sync(out.write, bytes(waiting))
+            finally:
+                await run_sync(out.close)
     return end
 
 

@@ -38,7 +38,7 @@ class Pace:
     def __init__(self, rate: int | None, clock: Callable[[], float]) -> None:
         self._rate = rate
         self._clock = clock
-        self._free_at = clock()
+        self._free_at = clock() - BURST
         self._lock = threading.Lock()
 
     def take(self, size: int) -> float:

@@ -61,6 +61,14 @@ class PeerProtocol(H11Protocol):
 
         self.app = with_peer
 
+    def shutdown(self) -> None:
+        """Called when the server stops: an idle connection ends at once, not when its other end looks."""
+        # The first request may not have come yet.
+        idle = getattr(self.cycle, "response_complete", True)
+        super().shutdown()
+        if idle:
+            self.transport.abort()
+
 
 def peer_of(scope: MutableMapping[str, Any]) -> Peer | None:
     """The certificate that TLS verified, None where the connection had none."""

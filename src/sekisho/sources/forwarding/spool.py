@@ -25,9 +25,11 @@ from sekisho.errors import IntegrityError
 from sekisho.sources.forwarding.retention import doomed
 from sekisho.sources.forwarding.wire import MOST_SPANS, DroppedSpan, Why
 from sekisho.sources.journal.segments import SealedSegment, sealed, sync_folder
-from sekisho.sources.times import LAST, datetime_of, micros_of
+from sekisho.sources.times import datetime_of, micros_of
 
 FORWARDED, REFUSED, DROPPED = "forwarded", "refused", "dropped.json"
+_LATEST = 7_258_118_399_000_000
+"""Just before 2200: a name further ahead is no time."""
 
 
 class _Note(BaseModel):
@@ -187,7 +189,7 @@ def _grown(span: DroppedSpan, segment: SealedSegment) -> DroppedSpan:
 
 
 def _when(segment: SealedSegment) -> datetime:
-    return datetime_of(min(segment.begun_at, LAST))
+    return datetime_of(min(segment.begun_at, _LATEST))
 
 
 def _read_note(path: Path) -> _Note:

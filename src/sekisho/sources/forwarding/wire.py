@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -28,6 +29,10 @@ MOST_NAMED = 50
 
 Lane = Literal["live", "late"]
 Why = Literal["age", "size", "refused"]
+Instant = Annotated[
+    AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
+"""What a clock may say, however wrong it is."""
 Count = Annotated[int, Field(ge=0, le=1 << 62)]
 HASH = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18})")
@@ -47,8 +52,8 @@ class DroppedSpan(Message):
     """
 
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-    begin: AwareDatetime
-    end: AwareDatetime
+    begin: Instant
+    end: Instant
     segments: Count
     size: Count
     why: Why
@@ -57,10 +62,10 @@ class DroppedSpan(Message):
 class Hello(Message):
     """What a site says of itself. `now` is its clock, `oldest` when its oldest segment was sealed."""
 
-    now: AwareDatetime
+    now: Instant
     pending: Count = 0
     pending_bytes: Count = 0
-    oldest: AwareDatetime | None = None
+    oldest: Instant | None = None
     dropped: Annotated[tuple[DroppedSpan, ...], Field(max_length=MOST_SPANS)] = ()
 
 
@@ -71,7 +76,7 @@ class Welcome(Message):
     """
 
     collector: str
-    now: AwareDatetime
+    now: Instant
     ahead_seconds: float
 
 

@@ -26,6 +26,9 @@ from sekisho.sources.netflow.datagrams import Datagrams, Ints, gathered
 
 BLOCK = 4 << 20
 """Bytes read at once; a block holds at most that and one record."""
+CHECKED_IN_VAIN = 64 << 20
+"""Bytes whose CRC may be wrong before a segment's damage is looked through no more: one that somebody
+made of nothing but beginnings of records would be checked for hours."""
 _HEAD = np.dtype([
     ("marker", "S4"), ("check", "<u4"), ("size", "<u4"), ("port", "<u2"), ("kind", "u1"), ("zero", "u1"),
     ("arrival", "<i8"), ("peer", "V16"),
@@ -106,6 +109,7 @@ class _Reader:
         self._damage: list[Damage] = []
         self._over = False
         self._cut = ""
+        self._in_vain = 0
 
     def blocks(self) -> Iterator[Records]:
         self._more()
@@ -153,7 +157,7 @@ class _Reader:
         view, size, end, head = memoryview(data), len(data), HEAD.size, HEAD.unpack_from
         while at + end <= size:
             marker, check, held, *_ = head(data, at)
-            if marker == MARKER and held <= PAYLOAD_LIMIT:
+            if marker == MARKER and held <= PAYLOAD_LIMIT and self._in_vain <= CHECKED_IN_VAIN:
                 following = at + end + held
                 if following > size:
                     if not self._over:
@@ -165,6 +169,8 @@ class _Reader:
                     at = following
                     self._whole = self._offset + at
                     continue
+                else:
+                    self._in_vain += held
             if self._bad is None:
                 self._bad = self._offset + at
             found = data.find(MARKER, at + 1)

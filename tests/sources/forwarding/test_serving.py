@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sekisho.errors import RequestError
+from sekisho.sources.forwarding.peer import client_context, server_context
+from sekisho.sources.forwarding.serving import Serving
+
+
+async def application(scope: dict[str, object], _receive: object, send: object) -> None:
+    assert callable(send)
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_serves_until_it_ends_also_with_an_idle_connection(pki: Path) -> None:
+    context = server_context(pki / "ca.pem", pki / "localhost.pem", pki / "localhost.key")
+    ours = client_context(pki / "ca.pem", pki / "th-plant.pem", pki / "th-plant.key")
+    with httpx.Client(verify=ours, trust_env=False) as client:
+        with Serving(application, "127.0.0.1", 0, context) as serving:
+            url = f"https://localhost:{serving.port}/"
+            answer = client.get(url)
+            assert (answer.status_code, "server" in answer.headers) == (204, False)
+            assert serving.alive
+        assert not serving.alive
+        with pytest.raises(httpx.TransportError):
+            client.get(url)
+
+
+def test_a_port_that_is_taken(pki: Path) -> None:
+    context = server_context(pki / "ca.pem", pki / "localhost.pem", pki / "localhost.key")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(RequestError, match="cannot listen"):
+            Serving(application, "127.0.0.1", port, context)
