@@ -42,6 +42,8 @@ def test_kinds_of_others_are_passed_over(state: State) -> None:
         ("policy.version", {"sha256": "a", "files": [], "rules": [{"id": "x"}]}),
         ("rule.accept_retroactive", {}),
         ("audit.record", {"name": "Q1"}),
+        ("alert.acknowledge", {"why": "known"}),
+        ("maintenance.set", {"name": "M-1", "why": "firmware"}),
     ],
 )
 def test_a_body_that_lacks_something_is_damage_and_takes_nothing(
@@ -71,3 +73,29 @@ def test_an_audit_of_a_name_that_is_taken_contradicts(state: State) -> None:
     state.follow([entry("audit.record", body)])
     with pytest.raises(IntegrityError, match="contradicts"):
         state.follow([entry("audit.record", body, 2)])
+
+
+def test_a_window_that_is_ended_early_ends_then_and_never_later(state: State) -> None:
+    times = {"from": "2026-02-01T00:00:00Z", "until": "2026-04-01T00:00:00Z"}
+    body = {"name": "M-1", "why": "firmware", "sites": ["th-plant"], **times}
+    past = body | {"name": "M-2", "until": "2026-02-02T00:00:00Z"}
+    ends = [entry("maintenance.end", {"name": name}, seq) for seq, name in ((3, "M-1"), (4, "M-2"))]
+    state.follow([entry("maintenance.set", body), entry("maintenance.set", past, 2), *ends])
+    first, second = state.maintenance()
+    assert first.end == AT
+    assert second.end < AT
+    assert first.scope == {"sites": ["th-plant"], "links": [], "hosts": [], "rules": []}
+
+
+def test_answers_come_back_in_the_order_of_the_ledger(state: State) -> None:
+    until = {"until": "2026-04-01T00:00:00Z"}
+    state.follow(
+        [
+            entry("alert.snooze", {"alert": "A-1", "why": "later", **until}),
+            entry("alert.acknowledge", {"alert": "A-1", "why": "known"}, 2),
+        ]
+    )
+    assert [(a.seq, a.action, a.why) for a in state.answers()] == [
+        (1, "snooze", "later"),
+        (2, "acknowledge", "known"),
+    ]

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 import trustme
+from tests.watch.watched import flow, make_member, register, watched
 
 from sekisho.model.findings import End, NearestRule, finding_id
 from sekisho.watch.alerts import Alert, Member
+
+__all__ = ["flow", "make_member", "register", "watched"]
 
 AT = datetime(2020, 6, 11, 3, 4, 5, 6, tzinfo=UTC)
 HOSTILE = "<!channel> `*x*` |a=b\\c\r\nBcc: x@evil.example\n${env} {{DATE(x)}} <script>\u202e&"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -10,6 +10,8 @@ from typing import Literal, get_args
 Action = Literal["accept", "false_positive", "close", "reopen", "assign", "note"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 VersionKind = Literal["policy", "inventory"]
+AnswerAction = Literal["acknowledge", "snooze", "reopen"]
+ANSWERS: tuple[AnswerAction, ...] = get_args(AnswerAction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +92,30 @@ class AuditRecord:
     document: str
     hashes: Mapping[str, str]
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertAnswer:
+    """What somebody said of an alert. `seq` is its place in the ledger and orders answers."""
+
+    seq: int
+    alert: str
+    action: AnswerAction
+    by: str
+    at: datetime
+    why: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A time in which alerts of `scope` (lists of names by `sites`, `links`, `hosts`, `rules`) are kept
+    but not told. What was ended early has its `end` then."""
+
+    seq: int
+    name: str
+    begin: datetime
+    end: datetime
+    by: str
+    why: str
+    scope: Mapping[str, Sequence[str]]

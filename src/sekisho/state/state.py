@@ -19,15 +19,20 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from sekisho.errors import IntegrityError, RequestError
 from sekisho.model.entries import Entry
-from sekisho.state import tables
+from sekisho.state import tables, watch_tables
+from sekisho.state.alerts import AlertStore
 from sekisho.state.engine import connect, reading, writing
 from sekisho.state.records import (
+    ANSWERS,
     Acceptance,
     Action,
+    AlertAnswer,
+    AnswerAction,
     AuditRecord,
     Cursor,
     Event,
     KeptFile,
+    Maintenance,
     RuleRecord,
     Version,
     VersionKind,
@@ -185,6 +190,28 @@ class State:
                 for r in connection.execute(select(t).order_by(t.c.seq))
             )
 
+    def answers(self) -> tuple[AlertAnswer, ...]:
+        """What people said of alerts, oldest first."""
+        t = watch_tables.answers
+        with reading(self._engine) as connection:
+            return tuple(
+                AlertAnswer(r.seq, r.alert, _answer(r.action), r.by, r.at, r.why, r.until)
+                for r in connection.execute(select(t).order_by(t.c.seq))
+            )
+
+    def maintenance(self) -> tuple[Maintenance, ...]:
+        """Maintenance windows, in the order in which they were set."""
+        t = watch_tables.maintenance
+        with reading(self._engine) as connection:
+            return tuple(
+                Maintenance(r.seq, r.name, r.begin, r.end, r.by, r.why, json.loads(r.scope))
+                for r in connection.execute(select(t).order_by(t.c.seq))
+            )
+
+    def alerts(self) -> AlertStore:
+        """The watch's tables."""
+        return AlertStore(self._engine)
+
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of an SQLite state while others use it. Raises RequestError."""
         if self._engine.dialect.name != "sqlite":
@@ -219,6 +246,13 @@ def _action(text: str) -> Action:
         if action == text:
             return action  # type: ignore[no-any-return]
     raise IntegrityError(f"the state holds an unknown action {text!r}")
+
+
+def _answer(text: str) -> AnswerAction:
+    for action in ANSWERS:
+        if action == text:
+            return action
+    raise IntegrityError(f"the state holds an unknown answer {text!r}")
 
 
 def _cursor(connection: Connection) -> Cursor:

@@ -12,16 +12,17 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError as Contradiction
 
 from sekisho.errors import IntegrityError
 from sekisho.model.entries import Entry
-from sekisho.state import tables
-from sekisho.state.records import ACTIONS
+from sekisho.state import tables, watch_tables
+from sekisho.state.records import ACTIONS, ANSWERS
 
 FINDING, POLICY, INVENTORY = "finding.", "policy.version", "inventory.version"
 RETROACTIVE, AUDIT = "rule.accept_retroactive", "audit.record"
+ALERT, MAINTENANCE, MAINTENANCE_END = "alert.", "maintenance.set", "maintenance.end"
 
 
 def take(connection: Connection, entry: Entry) -> None:
@@ -131,7 +132,49 @@ def _audit(connection: Connection, entry: Entry) -> None:
     )
 
 
+def _answer(connection: Connection, entry: Entry) -> None:
+    body = entry.body
+    connection.execute(
+        insert(watch_tables.answers).values(
+            seq=entry.seq,
+            alert=body["alert"],
+            action=entry.kind.removeprefix(ALERT),
+            by=entry.by,
+            at=entry.at,
+            why=body.get("why", ""),
+            until=_time(body.get("until")),
+        )
+    )
+
+
+def _maintenance(connection: Connection, entry: Entry) -> None:
+    body = entry.body
+    scope = {name: body.get(name, []) for name in ("sites", "links", "hosts", "rules")}
+    connection.execute(
+        insert(watch_tables.maintenance).values(
+            seq=entry.seq,
+            name=body["name"],
+            begin=_time(body["from"]),
+            end=_time(body["until"]),
+            by=entry.by,
+            why=body["why"],
+            scope=json.dumps(scope),
+        )
+    )
+
+
+def _maintenance_end(connection: Connection, entry: Entry) -> None:
+    table = watch_tables.maintenance
+    connection.execute(
+        update(table)
+        .where(table.c.name == entry.body["name"], table.c.end > entry.at)
+        .values(end=entry.at)
+    )
+
+
 _TAKERS: Mapping[str, Callable[[Connection, Entry], None]] = MappingProxyType(
     {f"{FINDING}{action}": _finding for action in ACTIONS}
+    | {f"{ALERT}{action}": _answer for action in ANSWERS}
+    | {MAINTENANCE: _maintenance, MAINTENANCE_END: _maintenance_end}
     | {POLICY: _version, INVENTORY: _version, RETROACTIVE: _acceptance, AUDIT: _audit}
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import pyarrow as pa
 from sekisho.errors import IntegrityError, RequestError
 from sekisho.model.names import NameKind
 from sekisho.store import (
+    arrivals,
     compaction,
     listing,
     months,
@@ -181,6 +182,23 @@ class Lake:
         except BaseException:
             engine.close()
             raise
+
+    def arrivals(
+        self, after_file: int, cuts: Sequence[datetime] = (), most: int = arrivals.MOST_ROWS
+    ) -> arrivals.Arrivals | None:
+        """What files with a number above `after_file` brought, ready to be asked; None where there are
+        none. At most `most` rows, but at least one file; whole files, in the order they came.
+
+        No roll-up is needed or made. Rows do not reach over `cuts`. Where raw flows were compacted
+        meanwhile they are found all the same; where they were pruned they are not.
+        """
+        return arrivals.open_arrivals(
+            self.layout, self._connection, self._engine, after_file, cuts, most
+        )
+
+    def last_file(self, before: datetime | None = None) -> int:
+        """The number of the last file taken, or of the last before a time; 0 where there is none."""
+        return arrivals.last_file(self._connection, None if before is None else microseconds(before))
 
     def _days(self) -> tuple[int, int]:
         first, last = self._connection.execute("SELECT min(day), max(day) FROM day").fetchone()

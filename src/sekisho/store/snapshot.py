@@ -86,10 +86,24 @@ def segments(connection: sqlite3.Connection, first: int, last: int) -> list[Segm
         " WHERE s.day BETWEEN ? AND ? AND s.lost IS NULL GROUP BY s.id ORDER BY s.day, s.id",
         (first, last),
     ).fetchall()
-    return [
-        Segment(a, b, c, d, e, f, g, h, tuple(sensors.split(chr(31))))
-        for a, b, c, d, e, f, g, h, sensors in rows
-    ]
+    return [_segment(row) for row in rows]
+
+
+def segments_of(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[Segment]:
+    """The segments of these numbers that are not set aside."""
+    rows = connection.execute(
+        "SELECT s.id, s.day, s.path, s.size, s.sha256, s.rows, s.last_end, s.flags,"
+        " group_concat(ss.sensor, char(31))"
+        " FROM segment s JOIN segment_sensor ss ON ss.segment = s.id"
+        " WHERE s.id IN (SELECT value FROM json_each(?)) AND s.lost IS NULL"
+        " GROUP BY s.id ORDER BY s.day, s.id",
+        (json.dumps(list(numbers)),),
+    ).fetchall()
+    return [_segment(row) for row in rows]
+
+
+def _segment(row: tuple[int, int, str, int, str, int, int, int, str]) -> Segment:
+    return Segment(*row[:8], tuple(row[8].split(chr(31))))
 
 
 def rollups(connection: sqlite3.Connection, first: int, last: int) -> list[Rollup]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from sekisho.state.tables import metadata
+from sekisho.state import watch_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=watch_tables.cursor.metadata,
     transactional_ddl=True,
     render_as_batch=True,
 )

@@ -39,15 +39,38 @@ _FORWARD = f"""CASE WHEN bool_or({_SURE}) OR min(s) FILTER ({_SENT}) = min(s) FI
 first."""
 
 
-def one_way(source: str) -> str:
+_ISLANDS = """marked AS (
+        SELECT *, coalesce(s > {gap} + max(e) OVER (PARTITION BY {tuple} ORDER BY s, e
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), TRUE) AS fresh
+        FROM once
+    ), islands AS (
+        SELECT *, {day} AS day,
+            count(*) FILTER (fresh) OVER (PARTITION BY {tuple}
+            ORDER BY s, e, fresh DESC ROWS UNBOUNDED PRECEDING) AS island
+        FROM marked
+    ), parts AS (
+        SELECT *,
+            max(e) OVER (PARTITION BY {tuple}, island, day) AS part_end,
+            min(day) OVER (PARTITION BY {tuple}, island) AS first_day
+        FROM islands
+    )"""
+_ONE_ISLAND = """parts AS (
+        SELECT *, 0 AS island, 0 AS day, 0 AS first_day, 0 AS part_end FROM once
+    )"""
+
+
+def one_way(source: str, *, brief: bool = False) -> str:
     """One-way records of `source` put together, as table `stitched`.
 
     A record that says the same as another one (an exporter that meters where packets come in and where
     they go out) counts once, where the protocol has ports that make it recognisable. Of halves that begin
     and end together the one that opens a conversation comes first, whatever order a window sees them in.
+    `brief` where all of them begin on one day within `GAP`: then no silence parts them.
     """
     tuple_ = "sensor, protocol, a_realm, a_hi, a_lo, a_port, b_realm, b_hi, b_lo, b_port"
     forward = "(src_realm, src_hi, src_lo, src_port) <= (dst_realm, dst_hi, dst_lo, dst_port)"
+    day = f"{floored('s', DAY)} // {DAY}"
+    parts = _ONE_ISLAND if brief else _ISLANDS.format(tuple=tuple_, gap=GAP, day=day)
     return f"""
     CREATE OR REPLACE TEMP TABLE stitched AS
     WITH halves AS (
@@ -77,21 +100,7 @@ def one_way(source: str) -> str:
             max(orientation) AS orientation, max(service) AS service, bool_or(blocked) AS blocked,
             bool_or(out_real) AS out_real, bool_or(in_real) AS in_real
         FROM halves GROUP BY ALL
-    ), marked AS (
-        SELECT *, coalesce(s > {GAP} + max(e) OVER (PARTITION BY {tuple_} ORDER BY s, e
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), TRUE) AS fresh
-        FROM once
-    ), islands AS (
-        SELECT *, {floored("s", DAY)} // {DAY} AS day,
-            count(*) FILTER (fresh) OVER (PARTITION BY {tuple_}
-            ORDER BY s, e, fresh DESC ROWS UNBOUNDED PRECEDING) AS island
-        FROM marked
-    ), parts AS (
-        SELECT *,
-            max(e) OVER (PARTITION BY {tuple_}, island, day) AS part_end,
-            min(day) OVER (PARTITION BY {tuple_}, island) AS first_day
-        FROM islands
-    ), joined AS (
+    ), {parts}, joined AS (
         SELECT {tuple_}, island,
             if(day > first_day AND part_end <= day * {DAY} + {TAIL}, day - 1, day) AS part,
             {_FORWARD} AS forward,

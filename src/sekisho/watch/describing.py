@@ -1,0 +1,131 @@
+"""A connection in words and grades, as the audit would have it: who, how bad, and the rule that came
+closest."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import datetime
+
+from sekisho.audit.base import Party, Subject
+from sekisho.audit.severity import grade
+from sekisho.inventory.register import Inventory
+from sekisho.model import protocols
+from sekisho.model.addresses import address_of
+from sekisho.model.findings import End, NearestRule
+from sekisho.model.services import service_label, service_of
+from sekisho.model.verdicts import Rank
+from sekisho.policy.compile import CompiledPolicy
+from sekisho.policy.nearest import Closest
+from sekisho.watch.alerts import Member
+from sekisho.watch.connections import Connection
+
+MOST_KEPT = 200_000
+"""Ends and rules that are remembered before all are forgotten."""
+
+
+class Describer:
+    """One register's view of connections; what many share is worked out once."""
+
+    def __init__(self, inventory: Inventory, policy: CompiledPolicy) -> None:
+        self.inventory = inventory
+        self.policy = policy
+        self._ends: dict[tuple[str, int, int, int], tuple[End, Party]] = {}
+        self._closest: dict[tuple[int, ...], Closest | None] = {}
+
+    def member(self, connection: Connection) -> Member:
+        """The connection as it stands."""
+        key, at = connection.key, connection.judged_at
+        src, here = self._end(key[0], key[1], key[2], at)
+        dst, there = self._end(key[3], key[4], key[5], at)
+        protocol, port = key[6], key[7]
+        verdict = Rank(connection.rank).verdict
+        flows, established, out, back = connection.total()
+        nearest = self._nearest(connection)
+        known = service_of(protocol, port)
+        service = service_label(protocol, port)
+        severity, _ = grade(
+            Subject(
+                verdict=verdict,
+                src=here,
+                dst=there,
+                service=service,
+                role=known.role if known else "other",
+                flows=flows,
+                established=established,
+                days_active=connection.days,
+                bytes_out=out,
+                bytes_in=back,
+                onset="observed",
+                began=at,
+                nearest=nearest.id if nearest else None,
+            )
+        )
+        return Member(
+            finding=connection.finding,
+            verdict=verdict,
+            severity=severity,
+            src=src,
+            dst=dst,
+            protocol=protocols.name(protocol),
+            port=port,
+            service=service,
+            first_seen=connection.first,
+            last_seen=max(connection.last, connection.first),
+            flows=flows,
+            established=established,
+            bytes_out=out,
+            bytes_in=back,
+            sensors=connection.sensors,
+            initiator="provisional" if connection.provisional else "stated",
+            nearest_rule=nearest,
+        )
+
+    def _nearest(self, connection: Connection) -> NearestRule | None:
+        key, at = connection.key, connection.judged_at
+        src = key[0], address_of(key[1], key[2])
+        dst = key[3], address_of(key[4], key[5])
+        labels = self.policy.labels
+        asked = (
+            labels.of(*src, at),
+            labels.of(*dst, at),
+            key[6],
+            key[7],
+            bisect_right(self.policy.cuts, at),
+        )
+        if asked not in self._closest:
+            if len(self._closest) >= MOST_KEPT:
+                self._closest.clear()
+            self._closest[asked] = self.policy.closest(src, dst, key[6], key[7], at)
+        found = self._closest[asked]
+        return NearestRule(id=found.rule, why_not=found.why_not(src, dst)) if found else None
+
+    def _end(self, realm: str, hi: int, lo: int, at: datetime) -> tuple[End, Party]:
+        asked = (realm, hi, lo, bisect_right(self.inventory.change_points, at))
+        found = self._ends.get(asked)
+        if found is None:
+            if len(self._ends) >= MOST_KEPT:
+                self._ends.clear()
+            found = self._ends[asked] = self._end_at(realm, hi, lo, at)
+        return found
+
+    def _end_at(self, realm: str, hi: int, lo: int, at: datetime) -> tuple[End, Party]:
+        address = address_of(hi, lo)
+        place = self.inventory.place(realm, address, at)
+        asset = place.asset
+        end = End(
+            address=str(address),
+            realm=realm or None,
+            asset=asset.hostname if asset else None,
+            site=place.site,
+            country=place.country,
+            groups=place.groups,
+            criticality=asset.criticality if asset else None,
+        )
+        party = Party(
+            name=end.asset or end.address,
+            site=place.site,
+            country=place.country,
+            outside=place.site is None and (place.globally_routable or bool(place.zones)),
+            criticality=asset.criticality if asset else "normal",
+        )
+        return end, party

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from sekisho.model.flows import Flag, Orientation, State
+from sekisho.store.arrivals import ASKED
+from sekisho.store.lake import Lake
+from sekisho.store.shapes import CONNECTIONS
+
+
+def rows(lake: Lake, after: int = 0, **options: Any) -> list[dict[str, Any]]:
+    found = lake.arrivals(after, **options)
+    assert found is not None
+    with found:
+        return sorted(found.table.to_pylist(), key=lambda r: (r["piece"], r["sensor"], r["port"]))
+
+
+def half(flow: Callable[..., Any], *, reply: bool = False, **changes: Any) -> dict[str, Any]:
+    """One direction of a flow as a one-way source would have it, oriented by ports."""
+    flags = Flag.ONE_WAY | (Flag.REVERSED if reply else 0)
+    way = {"bytes_out": 0, "packets_out": 0} if reply else {"bytes_in": 0, "packets_in": 0}
+    row: dict[str, Any] = flow(
+        state=State.UNKNOWN, flags=int(flags), orientation=Orientation.KNOWN_SERVICE, **way
+    )
+    return row | changes
+
+
+def test_only_what_came_after_a_file_and_it_comes_once(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
+) -> None:
+    take(lake, "edge", [flow(), flow(sport=50_001, at=36_010)], "a")
+    take(lake, "edge", [flow(at=40_000)], "b")
+    assert [row["flows"] for row in rows(lake)] == [3]
+    assert [row["flows"] for row in rows(lake, after=1)] == [1]
+    assert lake.arrivals(2) is None
+    assert lake.last_file() == 2
+
+
+def test_files_come_whole_and_in_order_in_portions(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
+) -> None:
+    for name in "abc":
+        take(lake, "edge", [flow(at=n) for n in range(10)], name)
+    found = lake.arrivals(0, most=15)
+    assert found is not None
+    with found:
+        assert (found.taken.first, found.taken.last, found.taken.rows) == (1, 1, 10)
+        assert found.taken.behind == 2
+
+
+def test_compacting_shows_no_row_twice_and_loses_none(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
+) -> None:
+    take(lake, "edge", [flow()], "a")
+    take(lake, "edge", [flow(at=40_000), flow(at=40_001, port=22)], "b")
+    before = rows(lake, after=1)
+    lake.compact()
+    assert rows(lake, after=1) == before
+    assert sum(row["flows"] for row in before) == 2
+
+
+def test_rows_do_not_reach_over_midnight_or_a_cut(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any], monday: Any
+) -> None:
+    take(lake, "edge", [flow(at=hour * 3600) for hour in (1, 5, 23, 25)])
+    cut = monday + timedelta(hours=5)
+    assert [row["flows"] for row in rows(lake)] == [3, 1]
+    assert [row["flows"] for row in rows(lake, cuts=[cut])] == [1, 2, 1]
+
+
+def test_halves_of_one_file_are_one_established_flow_and_a_lone_one_is_not(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
+) -> None:
+    take(lake, "edge", [half(flow), half(flow, reply=True), half(flow, src_port=50_007)])
+    (row,) = rows(lake)
+    assert (row["flows"], row["established"], row["halves"]) == (2, 1, 1)
+    assert row["provisional"]
+    found = lake.arrivals(0)
+    assert found is not None
+    with found:
+        (ports,) = found.ports(found.table.select(CONNECTIONS.names)).to_pylist()
+    assert ports["sent"] == [50_007]
+    assert ports["answered"] == []
+    assert sorted(ports["clients"]) == [50_000, 50_007]
+
+
+def test_a_surer_record_of_the_same_ports_turns_a_connection_round(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
+) -> None:
+    guessed = half(
+        flow, reply=True, orientation=int(Orientation.LOWER_PORT), src_port=60_000, dst_port=40_000
+    )
+    take(lake, "edge", [guessed], "a")
+    found = lake.arrivals(0)
+    assert found is not None
+    with found:
+        asked = found.table.append_column("client", pa.array([60_000], pa.int32()))
+    # The other end sent the SYN: from what was taken for the server's port to the client's.
+    syn = half(flow, orientation=int(Orientation.HANDSHAKE), src_port=40_000, dst_port=60_000)
+    for end in ("hi", "lo"):
+        syn[f"src_{end}"], syn[f"dst_{end}"] = syn[f"dst_{end}"], syn[f"src_{end}"]
+    take(lake, "edge", [syn], "b")
+    later = lake.arrivals(1)
+    assert later is not None
+    with later:
+        (turned,) = later.opposite(asked.select(ASKED.names)).to_pylist()
+        assert later.opposite(asked.select(ASKED.names).slice(0, 0)).num_rows == 0
+    assert (turned["client"], turned["orientation"]) == (60_000, Orientation.HANDSHAKE)
+
+
+def test_a_damaged_file_is_named_and_the_rest_is_there(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
+) -> None:
+    take(lake, "edge", [flow()], "a")
+    take(lake, "edge", [flow(at=40_000)], "b")
+    victim = next(lake.layout.flows.rglob("*.parquet"))
+    victim.write_bytes(victim.read_bytes()[:-1])
+    found = lake.arrivals(0)
+    assert found is not None
+    with found:
+        assert len(found.damage) == 1
+        assert found.table.num_rows == 1
