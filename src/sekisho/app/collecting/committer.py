@@ -65,12 +65,15 @@ class Totals:
     records: int = 0
     flows: int = 0
     rejected: int = 0
+    lost: int = 0
     dropped: int = 0
     damaged: int = 0
     commits: int = 0
     waited: int = 0
     """Times at which a commit had to wait for another writer or for disk space."""
     last_commit: datetime | None = None
+    last_record: int | None = None
+    """When the last record of a segment that counts arrived, microseconds UTC."""
     seconds: float = 0.0
     """The last commit's, from the decoded flows to what is durable."""
     received: Counter[str] = field(default_factory=Counter)
@@ -84,7 +87,9 @@ class Totals:
         self.records += taken.records
         self.flows += taken.rows
         self.rejected += taken.rejected
+        self.lost += taken.lost
         self.dropped += taken.dropped
+        self.last_record = max(self.last_record or 0, taken.last)
         self.damaged += taken.damaged
         for own, more in (
             (self.received, taken.received),
