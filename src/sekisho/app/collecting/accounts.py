@@ -93,6 +93,13 @@ class Accounts:
                 accounts._sflow_told[name] = body
         return accounts
 
+    def apart(self) -> None:
+        """What comes next does not follow what came last: what lies between is not lost on the way."""
+        for _, sequence, _ in streams_of(self.decoder.exporters):
+            sequence.expected = None
+        for sequence in self.sflow.values():
+            sequence.expected = None
+
     def tell(self) -> Told:
         """What changed since this was last asked."""
         bodies = {StreamKey(*stream): body for stream, body in self._stored.changed().items()}
