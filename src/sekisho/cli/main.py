@@ -18,7 +18,6 @@ from sekisho.app.logging import configure
 from sekisho.cli.commands import (
     audit,
     backup,
-    collect,
     config,
     coverage,
     doctor,
@@ -48,7 +47,6 @@ app = typer.Typer(
 for module in (
     init,
     ingest,
-    collect,
     audit,
     explain,
     finding,

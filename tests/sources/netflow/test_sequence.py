@@ -70,3 +70,57 @@ def test_after_unknown_content_no_gap_is_counted() -> None:
     assert sequence.lost == 0
     taken(sequence, [520], [1])
     assert sequence.lost == 10
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(0, 2)), min_size=2, max_size=60),
+    st.integers(0, ALL - 1),
+    st.integers(1, 20),
+    st.booleans(),
+)
+def test_either_way_of_counting_is_found_out_and_tells_no_loss_where_none_is(
+    sent: list[tuple[int, int]], begin: int, size: int, own: bool
+) -> None:
+    """Numbers that count the message's own flows, or all records before it, as they should."""
+    numbers, at = [], begin
+    for flows, options in sent:
+        numbers.append((at + flows if own else at) % ALL)
+        at += flows if own else flows + options
+    sequence = Sequence()
+    for part in range(0, len(sent), size):
+        flows = np.array([f for f, _ in sent[part : part + size]])
+        units = np.array([f + o for f, o in sent[part : part + size]])
+        known = np.ones(len(flows), dtype=np.bool_)
+        sequence.take(np.array(numbers[part : part + size]), units, known, flows)
+    assert (sequence.lost, sequence.late, sequence.restarts) == (0, 0, 0)
+    assert sequence.own in (own, None)
+    if len({flows for flows, _ in sent}) > 1 and not any(options for _, options in sent):
+        assert sequence.own is own
+
+
+def test_a_loss_is_still_one_where_numbers_count_the_messages_own() -> None:
+    sequence = Sequence()
+
+    def take(*pairs: tuple[int, int], known: bool = True) -> None:
+        numbers, flows = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
+        sequence.take(numbers, flows, np.full(len(flows), known), flows)
+
+    take((10, 10), (15, 5), (35, 20))
+    assert sequence.own is True
+    take((75, 10))
+    assert (sequence.lost, sequence.late) == (30, 0)
+    take((65, 30))
+    assert (sequence.lost, sequence.late) == (0, 1)
+    # What nobody could decode says where it ends, but not how much it was.
+    take((175, 0), known=False)
+    take((185, 10))
+    assert sequence.lost == 0
+
+
+def test_one_loss_does_not_pass_for_another_way_of_counting() -> None:
+    sequence = Sequence()
+    for numbers, held in (([0, 30, 60], [30, 1, 30]), ([90, 97], [7, 30])):
+        sizes = np.array(held)
+        sequence.take(np.array(numbers), sizes, np.ones(len(held), dtype=np.bool_), sizes)
+    assert (sequence.own, sequence.lost) == (False, 29)

@@ -57,11 +57,13 @@ class MessageBatch:
                 exporters.decode_waiting(key, first, self._done)
         data = np.flatnonzero(good & ~templates & (sets.size > 0))
         records = np.zeros(len(messages), dtype=np.int64)
+        flows = np.zeros_like(records)
         known = np.ones(len(messages), dtype=np.bool_)
         known[broken] = False
         for key_number, mine in groups(self._sessions[sets.message[data]] << 16 | sets.id[data]):
-            self._group((key_number >> 16, key_number & 0xFFFF), sets, data[mine], records, known)
-        self._sequence(records, known)
+            key = key_number >> 16, key_number & 0xFFFF
+            self._group(key, sets, data[mine], (records, flows), known)
+        self._sequence(records, flows, known)
         idle = self._sessions >= 0
         idle[sets.message[data]] = False
         idle[broken] = False
@@ -97,7 +99,7 @@ class MessageBatch:
         key: Key,
         sets: Sets,
         places: Ints,
-        records: Ints,
+        counted: tuple[Ints, Ints],
         known: Bools,
     ) -> None:
         """Sets of one session and id, which the templates of the batch share among them."""
@@ -112,9 +114,13 @@ class MessageBatch:
             if template is None:
                 self._wait(key, sets, places[mine], known)
                 continue
-            self._decode(key, template, sets, places[mine], records)
+            self._decode(key, template, sets, places[mine], counted)
 
-    def _decode(self, key: Key, template: Template, sets: Sets, places: Ints, records: Ints) -> None:
+    def _decode(
+        self, key: Key, template: Template, sets: Sets, places: Ints, counted: tuple[Ints, Ints]
+    ) -> None:
+        """Decode sets, and count what each message holds: records, and flows among them."""
+        records, flows = counted
         message = sets.message[places]
         said = self._said(message)
         if template.variable:
@@ -129,6 +135,8 @@ class MessageBatch:
             body = joined(self._datagrams.data, sets.start[places], counts * template.least)
             self._known.give(key, template, body, counts, said, self._done)
         np.add.at(records, message, counts)
+        if not template.scopes:
+            np.add.at(flows, message, counts)
 
     def _said(self, message: Ints) -> Ints:
         messages = self._messages
@@ -152,14 +160,15 @@ class MessageBatch:
                 session = self._known.sessions[key[0]]
                 self._tell(message, unknown(session, key[1], one))
 
-    def _sequence(self, records: Ints, known: Bools) -> None:
+    def _sequence(self, records: Ints, flows: Ints, known: Bools) -> None:
         by_datagram = self._messages.version == V9
         units = np.ones_like(records) if by_datagram else records
         sure = np.ones_like(known) if by_datagram else known
         for session, mine in groups(self._sessions):
             if session >= 0:
                 sequence = self._known.sessions[session].sequence
-                sequence.take(self._messages.sequence[mine], units[mine], sure[mine])
+                told = None if by_datagram else flows[mine]
+                sequence.take(self._messages.sequence[mine], units[mine], sure[mine], told)
 
     def _faults(self, broken: Ints) -> None:
         for place in broken.tolist():

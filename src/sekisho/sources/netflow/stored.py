@@ -104,11 +104,13 @@ def sequence_text(sequence: Sequence) -> str:
 
 def sequence_of(text: str) -> Sequence:
     """The accounts that `sequence_text` wrote. Raises ValueError."""
-    return Sequence(*_whole(json.loads(text), 5))
+    return _sequence(json.loads(text))
 
 
 def _numbers(sequence: Sequence) -> list[int | None]:
-    return [sequence.expected, sequence.received, sequence.lost, sequence.late, sequence.restarts]
+    own = None if sequence.own is None else int(sequence.own)
+    of_all = [sequence.expected, sequence.received, sequence.lost, sequence.late, sequence.restarts]
+    return [*of_all, own, sequence.last]
 
 
 def _template(template: Template) -> list[Any]:
@@ -136,7 +138,7 @@ def _body(session: Session, templates: list[Any]) -> str:
 def _put_back(session: Session, text: str) -> Iterator[Template]:
     try:
         body = json.loads(text)
-        session.sequence = Sequence(*_whole(body["sequence"], 5))
+        session.sequence = _sequence(body["sequence"])
         session.boot, session.boot_estimate = body["boot"]
         samplers, interfaces, general = body["sampling"]
         session.sampling = Sampling(dict(samplers), dict(interfaces), general)
@@ -144,6 +146,12 @@ def _put_back(session: Session, text: str) -> Iterator[Template]:
             yield Template.of(number, tuple(FieldSpec(*one) for one in fields), scopes)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not what a collector keeps of a stream: {error}") from error
+
+
+def _sequence(numbers: Any) -> Sequence:
+    expected, received, lost, late, restarts, own, last = _whole(numbers, 7)
+    own = None if own is None else bool(own)
+    return Sequence(expected, received, lost, late, restarts, own, last)
 
 
 def _whole(values: Any, count: int) -> list[Any]:
