@@ -163,7 +163,8 @@ class StreamListener:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.sleep(0)
+        while self._connections and time.monotonic() < until + patience:
+            await asyncio.sleep(0)
         self.hand_over()
         self.counters.disk += self._count
         self._gathered.clear()
