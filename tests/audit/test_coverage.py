@@ -186,3 +186,19 @@ def test_hours_of_which_the_lake_lost_records_are_no_data_whatever_spans_them(
     assert measure(sensors, hours, spans, now=NOW).state("a", at(5)) == "quiet"
     found = measure(sensors, hours, spans, now=NOW, lost=pa.table(day))
     assert states(found, "a", 0, 32) == "S" + "-" * 23 + "q" * 6 + "Sq"
+
+
+def test_what_was_lost_on_the_way_stands_with_the_hours_it_was_lost_in(
+    make_hours: Make, make_spans: Make
+) -> None:
+    losses = make_hours({"a": [0, 2, 5], "b": [0]})
+    losses = losses.append_column("lost", pa.array([7, 0, 5, 9], pa.int64()))
+    coverage = measure(
+        {"a": Sensor("a", "jp")},
+        make_hours({"a": [0, 1, 2, 6]}),
+        make_spans({}),
+        now=NOW,
+        losses=losses,
+    )
+    found = [(item.sensor, item.state, item.lost) for item in coverage.items()]
+    assert found == [("a", "seen", 7), ("a", "no_data", 5), ("a", "seen", 0)]

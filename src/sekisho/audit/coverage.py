@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -41,6 +41,7 @@ class Hours:
     state: CoverageState
     flows: int
     why: str
+    lost: int = 0
 
 
 class CoverageDocument(Document):
@@ -113,7 +114,7 @@ class Coverage:
                 last = min(last, end) if end else last
                 if first < last:
                     fields = {"sensor": name, "from": first, "to": last, "state": row.state}
-                    found.append(CoverageItem(**fields, flows=row.flows, why=row.why))
+                    found.append(CoverageItem(**fields, flows=row.flows, lost=row.lost, why=row.why))
         return tuple(found)
 
     def _row(self, sensor: str, hour: int) -> Hours | None:
@@ -132,6 +133,7 @@ def measure(
     *,
     now: datetime,
     lost: Any = None,
+    losses: Any = None,
     begin: datetime | None = None,
     end: datetime | None = None,
 ) -> Coverage:
@@ -139,7 +141,8 @@ def measure(
 
     `hours` is an Arrow table (sensor, hour, flows), `spans` one of (sensor, begin, end): times in which
     a file shows its sensor alive, `lost` one of (sensor, day): days of which the lake lost records. What
-    is not on record there is no data, whatever shows that the sensor was alive. `begin` and `end`
+    is not on record there is no data, whatever shows that the sensor was alive. `losses` is one of
+    (sensor, hour, lost): what did not come although it was sent. `begin` and `end`
     stretch the answer to an audit's window: hours there without any evidence are no data.
     """
     seen = _by_sensor(hours)
@@ -165,14 +168,18 @@ def measure(
     limit = hour_after(now + AHEAD)
     first, last = min(extent), max(min(max(extent), limit), min(extent))
     names = sorted(set(sensors) | set(seen))
+    missed = _by_sensor(losses, "lost") if losses is not None else {}
     return Coverage(
         {
-            name: _of_sensor(
-                seen.get(name, {}),
-                alive.get(name, []),
-                gone.get(name, []),
-                _lifetime(sensors[name].validity if name in sensors else None, first, last),
-                last,
+            name: _with_losses(
+                _of_sensor(
+                    seen.get(name, {}),
+                    alive.get(name, []),
+                    gone.get(name, []),
+                    _lifetime(sensors[name].validity if name in sensors else None, first, last),
+                    last,
+                ),
+                missed.get(name, {}),
             )
             for name in names
         },
@@ -185,14 +192,27 @@ def _begin(stretch: Stretch) -> int:
     return stretch[0]
 
 
-def _by_sensor(hours: Any) -> dict[str, dict[int, int]]:
+def _by_sensor(hours: Any, counted: str = "flows") -> dict[str, dict[int, int]]:
     seen: dict[str, dict[int, int]] = {}
-    for name, at, flows in zip(
-        hours["sensor"].to_pylist(), hours["hour"].to_pylist(), hours["flows"].to_pylist(), strict=True
+    for name, at, count in zip(
+        hours["sensor"].to_pylist(), hours["hour"].to_pylist(), hours[counted].to_pylist(), strict=True
     ):
         rows = seen.setdefault(name, {})
-        rows[hour_of(at)] = rows.get(hour_of(at), 0) + flows
+        rows[hour_of(at)] = rows.get(hour_of(at), 0) + count
     return seen
+
+
+def _with_losses(rows: tuple[Hours, ...], missed: Mapping[int, int]) -> tuple[Hours, ...]:
+    if not any(missed.values()):
+        return rows
+    hours = sorted(missed)
+
+    def within(row: Hours) -> int:
+        return sum(
+            missed[hour] for hour in hours[bisect_left(hours, row.begin) : bisect_left(hours, row.end)]
+        )
+
+    return tuple(replace(row, lost=within(row)) for row in rows)
 
 
 def _lifetime(validity: Validity | None, first: int, last: int) -> list[Stretch]:

@@ -62,6 +62,7 @@ def coverage_of(
         lake.spans(),
         now=now,
         lost=lake.lost_days(),
+        losses=lake.losses(),
         begin=begin,
         end=end,
     )

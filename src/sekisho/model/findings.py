@@ -137,13 +137,18 @@ class Finding(Document):
 
 
 class CoverageItem(Document):
-    """Merged hours in which one sensor was in one state."""
+    """Merged hours in which one sensor was in one state.
+
+    `lost` is what was sent and did not come, by the exporter's sequence numbers and in their unit
+    (records; datagrams of NetFlow v9 and sFlow).
+    """
 
     sensor: str
     begin: Time = Field(alias="from")
     end: Time = Field(alias="to")
     state: CoverageState
     flows: int = 0
+    lost: int = 0
     why: str | None = None
 
 

@@ -25,6 +25,7 @@ class SensorCoverage:
     gaps: tuple[tuple[datetime, datetime], ...]
     flows: int
     reasons: tuple[str, ...]
+    lost: int = 0
 
     @property
     def recorded(self) -> float:
@@ -87,7 +88,7 @@ def _sums(name: str, items: Sequence[CoverageItem], window: Span) -> SensorCover
     sums = {"seen": ZERO, "quiet": ZERO, "no_data": ZERO}
     gaps: list[tuple[datetime, datetime]] = []
     reasons: list[str] = []
-    flows = 0
+    flows = lost = 0
     for item in sorted(items, key=lambda row: row.begin):
         first = max(item.begin, window.begin) if window.begin else item.begin
         last = min(item.end, window.end) if window.end else item.end
@@ -95,6 +96,7 @@ def _sums(name: str, items: Sequence[CoverageItem], window: Span) -> SensorCover
             continue
         sums[item.state] += last - first
         flows += item.flows
+        lost += item.lost
         if item.state == "no_data":
             if gaps and gaps[-1][1] == first:
                 gaps[-1] = (gaps[-1][0], last)
@@ -103,5 +105,12 @@ def _sums(name: str, items: Sequence[CoverageItem], window: Span) -> SensorCover
             if item.why and item.why not in reasons:
                 reasons.append(item.why)
     return SensorCoverage(
-        name, sums["seen"], sums["quiet"], sums["no_data"], tuple(gaps), flows, tuple(reasons)
+        name,
+        sums["seen"],
+        sums["quiet"],
+        sums["no_data"],
+        tuple(gaps),
+        flows,
+        tuple(reasons),
+        lost,
     )

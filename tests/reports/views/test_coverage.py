@@ -66,3 +66,20 @@ def test_many_gaps_are_counted_and_a_long_name_is_cut(now: datetime) -> None:
     assert shown.count("no data 2020") == GAPS_SHOWN
     assert "a-sensor-with-a-very-~" in shown
     assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+def test_what_was_lost_on_the_way_is_told_by_sensor_most_first(
+    full_coverage: tuple[CoverageItem, ...], now: datetime
+) -> None:
+    lossy = tuple(
+        item.model_copy(update={"lost": 1000 * (place + 1)}) for place, item in enumerate(full_coverage)
+    )
+    shown = text(lossy, now)
+    told = [line for line in shown.splitlines() if "lost on the way" in line]
+    sums: dict[str, int] = {}
+    for item in lossy:
+        sums[item.sensor] = sums.get(item.sensor, 0) + item.lost
+    most = sorted(sums, key=lambda name: (-sums[name], name))
+    assert [line.lstrip("- ").partition(":")[0] for line in told] == most[:GAPS_SHOWN]
+    assert f"{sums[most[0]]:,} lost" in told[0]
+    assert "lost on the way" not in text(full_coverage, now)

@@ -23,6 +23,7 @@ COLUMNS = (
     Column("to", "To", "time"),
     Column("state", "State", "state"),
     Column("flows", "Flows", "count"),
+    Column("lost", "Lost on the way", "count"),
     Column("why", "Why"),
 )
 GAPS_SHOWN = 10
@@ -34,7 +35,7 @@ _STYLE = {"partly": "yellow", "outside": "", **STATE}
 
 def coverage_sheet(items: Sequence[CoverageItem]) -> Sheet:
     """Every merged stretch."""
-    rows = [(i.sensor, i.begin, i.end, i.state, i.flows, i.why) for i in items]
+    rows = [(i.sensor, i.begin, i.end, i.state, i.flows, i.lost, i.why) for i in items]
     return Sheet("coverage", "Coverage", COLUMNS, rows, "Nothing was recorded by any sensor.")
 
 
@@ -72,6 +73,7 @@ def show_coverage(items: Sequence[CoverageItem], window: Span, screen: Screen) -
     for text in legend:
         screen.line(screen.text(" " * (name_width + 2) + text, "dim"))
     _show_gaps(sensors, screen)
+    _show_losses(sensors, screen)
 
 
 def _show_gaps(sensors: Sequence[SensorCoverage], screen: Screen) -> None:
@@ -90,6 +92,15 @@ def _show_gaps(sensors: Sequence[SensorCoverage], screen: Screen) -> None:
         screen.notes([f"{who}: no data {stretch}{why}"])
     if len(gaps) > GAPS_SHOWN:
         screen.notes([f"and {len(gaps) - GAPS_SHOWN} shorter gaps; the other formats give all"])
+
+
+def _show_losses(sensors: Sequence[SensorCoverage], screen: Screen) -> None:
+    """What exporters sent and nobody received, most first."""
+    lossy = sorted((one for one in sensors if one.lost), key=lambda one: (-one.lost, one.sensor))
+    for one in lossy[:GAPS_SHOWN]:
+        screen.notes([f"{one.sensor}: {one.lost:,} lost on the way, by its sequence numbers"])
+    if len(lossy) > GAPS_SHOWN:
+        screen.notes([f"and {len(lossy) - GAPS_SHOWN} sensors that lost less"])
 
 
 class CoverageView(View[CoverageDocument]):
