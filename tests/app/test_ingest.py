@@ -238,3 +238,72 @@ def test_links_are_named_not_followed(raw: Workspace, now: datetime) -> None:
     summary = take(raw, now, folder)
     assert outcomes(summary) == [("th-edge", "taken", 154)]
     assert [path.name for path, _ in summary.skipped] == ["again", "current.log"]
+
+
+DNS = "#separator \\x09\n#path\tdns\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tid.resp_p\tquery\n"
+
+
+def query(name: str, uid: str = "C1", ts: float = 1_591_000_000.5) -> str:
+    return f"{ts}\t{uid}\t10.40.3.3\t10.1.30.3\t53\t{name}\n"
+
+
+def named(workspace: Workspace, *values: str) -> list[tuple[str, str, int]]:
+    with open_lake(workspace, create=False) as lake:
+        rows = lake.names(values).rows.to_pylist()
+    return [(row["sensor"], row["value"], row["row"]) for row in rows]
+
+
+def test_a_folder_of_logs_gives_flows_and_names_in_one_go(raw: Workspace, now: datetime) -> None:
+    folder = raw.root / "logs" / "th-edge"
+    (folder / "dns.log").write_text(DNS + query("a.example") + "rubbish\n" + query("b.example"))
+    summary = take(raw, now)
+    assert (summary.rows, summary.names) == (306, 2)
+    dns = next(one for one in summary.files if one.path.endswith("dns.log"))
+    assert (dns.reader, dns.outcome, dns.rows, dns.names, dns.rejected, dns.ignored) == (
+        "zeek-dns-tsv", "partly", 0, 2, 1, 3,
+    )  # fmt: skip
+    assert dns.notes == (), "its family is the sensor's"
+    assert named(raw, "a.example", "b.example") == [
+        ("th-edge", "a.example", 4),
+        ("th-edge", "b.example", 6),
+    ]
+    assert [one.outcome for one in take(raw, now).files] == ["known"] * 3
+    assert (stats(raw).names, stats(raw).flows) == (2, 306)
+
+
+def test_a_log_of_names_that_grew_goes_on_where_a_half_line_stood(
+    raw: Workspace, now: datetime
+) -> None:
+    log = raw.root / "logs" / "th-edge" / "dns.log"
+    whole = DNS + query("first.example") + query("second.example.com")
+    log.write_text(whole[:-5])
+    assert take(raw, now, log).names == 2
+    assert named(raw, "second.example", "second.example.com") == [("th-edge", "second.example", 5)]
+    log.write_text(whole + query("third.example"))
+    grown = take(raw, now, log)
+    assert [(one.outcome, one.names) for one in grown.files] == [("grown", 2)]
+    found = named(raw, "first.example", "second.example", "second.example.com", "third.example")
+    assert [value for _, value, _ in found] == ["first.example", "second.example.com", "third.example"]
+
+
+def test_names_change_nothing_that_flows_say(raw: Workspace, now: datetime) -> None:
+    take(raw, now)
+    with open_lake(raw, create=False) as lake:
+        before = lake.hours(), lake.spans()
+    log = raw.root / "logs" / "th-edge" / "dns.log"
+    log.write_text(DNS + query("late.example", ts=1_595_000_000))
+    take(raw, now)
+    with open_lake(raw, create=False) as lake:
+        assert (lake.hours(), lake.spans()) == before, "an hour without flows stays without evidence"
+
+
+def test_names_make_commits_as_flows_do(raw: Workspace, now: datetime) -> None:
+    for number in range(3):
+        log = raw.root / "logs" / "th-edge" / f"dns{number}.log"
+        log.write_text(DNS + query(f"{number}.example"))
+    steps: list[str] = []
+    with open_lake(raw) as lake:
+        lake._steps = steps.append
+        work = Ingest(lake, raw.root, read_inventory(raw).sensors, now=now, commit_rows=1)
+        work.run(sorted((raw.root / "logs" / "th-edge").glob("dns*.log")))
+    assert steps.count("recorded") == 3

@@ -11,6 +11,7 @@ import pytest
 
 from sekisho.app import sharing
 from sekisho.app.sharing import Share, Strangers, assign, matches, prefixes, previous
+from sekisho.model.names import SOURCE_NAMES
 from sekisho.model.sites import RealmMatch, Sensor
 from sekisho.sources.base import Batch, Reject, no_flows
 
@@ -28,6 +29,32 @@ def batch(fields: dict[str, Sequence[str | None]], **more: Any) -> Batch:
 
 def sensor(name: str, **more: Any) -> Sensor:
     return Sensor(name=name, site="s", **more)
+
+
+def names(fields: dict[str, Sequence[str | None]], lines: Sequence[int]) -> Batch:
+    rows = [{"time": DAY, "kind": "sni", "value": f"v{n}", "row": n} for n in lines]
+    table = pa.Table.from_pylist(rows, SOURCE_NAMES)
+    return Batch(no_flows(), names=table, name_fields=pa.table(fields))
+
+
+def test_names_are_told_apart_as_records_are() -> None:
+    given = names({"host": ["a", "a", "b"], "vrf": [None, None, "red"]}, [1, 1, 2])
+    red = (RealmMatch(realm="acquired", match={"vrf": "red"}),)
+    share = Share(sensor("b", match={"host": "b"}, realms=red), file=1, first_row=1)
+    mine = share.take_names(given)
+    assert mine is not None
+    assert mine.select(["value", "sensor", "src_realm", "dst_realm"]).to_pylist() == [
+        {"value": "v2", "sensor": "b", "src_realm": "acquired", "dst_realm": "acquired"}
+    ]
+    assert (share.names, share.rows) == (1, 0)
+    assert share.take_names(Batch(no_flows())) is None
+
+
+def test_names_of_no_sensor_are_counted_by_their_lines() -> None:
+    strangers = Strangers([sensor("b", match={"host": "b"})])
+    strangers.add(names({"host": ["a", "a", "b", "c"]}, [1, 1, 2, 3]))
+    assert strangers.total == 2
+    assert "host a (1)" in strangers.notes()[0]
 
 
 def test_records_and_their_realms() -> None:

@@ -59,14 +59,22 @@ def answer(root: Path) -> list[dict[str, Any]]:
     return found
 
 
+def with_names(root: Path) -> Path:
+    """The company with a log of names beside one of its logs of connections."""
+    head = "#separator \\x09\n#path\tdns\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tid.resp_p\tquery\n"
+    lines = [f"{1_591_000_000 + n * 100}\tC{n}\t10.40.3.3\t10.1.30.3\t53\tq{n}\n" for n in range(9)]
+    (root / "logs" / "th-edge" / "dns.log").write_text(head + "".join(lines))
+    return root
+
+
 def test_killed_at_every_step_nothing_is_lost_or_doubled(raw_company: Path, tmp_path: Path) -> None:
-    whole = Path(shutil.copytree(raw_company, tmp_path / "whole"))
+    whole = with_names(Path(shutil.copytree(raw_company, tmp_path / "whole")))
     done = child(whole, 0)
     assert done.returncode == 0, done.stderr
     steps = int(done.stdout)
     assert steps >= 10
     expected = answer(whole)
-    root = Path(shutil.copytree(raw_company, tmp_path / "killed"))
+    root = with_names(Path(shutil.copytree(raw_company, tmp_path / "killed")))
     for deadly in range(1, steps + 1):
         shutil.rmtree(root / "data", ignore_errors=True)
         killed = child(root, deadly)
@@ -74,9 +82,15 @@ def test_killed_at_every_step_nothing_is_lost_or_doubled(raw_company: Path, tmp_
         ingest(Workspace(root), [root / "logs"], sensor=None, reader=None, now=NOW)
         with open_lake(Workspace(root), create=False) as lake:
             assert lake.stats().flows == 306, f"killed at step {deadly}"
+            found = lake.names([f"q{n}" for n in range(9)]).rows["value"].to_pylist()
+            assert found == [f"q{n}" for n in range(9)], f"killed at step {deadly}"
             assert lake.verify() == []
             counted = {str(lake.layout.root / path) for path in lake.counted()}
-            on_disk = {str(path) for path in lake.layout.flows.rglob("*.parquet")}
+            on_disk = {
+                str(path)
+                for folder in (lake.layout.flows, lake.layout.names)
+                for path in folder.rglob("*.parquet")
+            }
             assert on_disk <= counted, "what does not count was swept"
         assert answer(root) == expected, f"killed at step {deadly}"
 

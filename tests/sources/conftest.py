@@ -13,6 +13,7 @@ import pytest
 
 from sekisho.model.addresses import text_of
 from sekisho.model.flows import SOURCE_SCHEMA
+from sekisho.model.names import SOURCE_NAMES
 from sekisho.sources.base import Batch, ReadContext, Reject, Span
 from sekisho.sources.registry import by_name
 
@@ -30,6 +31,13 @@ class Read:
     spans: list[Span] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fields: list[dict[str, Any]] = field(default_factory=list)
+    names: list[dict[str, Any]] = field(default_factory=list)
+    name_fields: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def values(self) -> list[tuple[int, str, str]]:
+        """(row, kind, value) of every name."""
+        return [(n["row"], n["kind"], n["value"]) for n in self.names]
 
     @property
     def ends(self) -> list[tuple[str, int, str, int]]:
@@ -54,6 +62,17 @@ def gathered(batches: Sequence[Batch]) -> Read:
         if batch.fields is not None:
             assert batch.fields.num_rows == batch.flows.num_rows
             read.fields += batch.fields.to_pylist()
+        if batch.names is not None:
+            assert batch.names.schema.equals(SOURCE_NAMES)
+            for row in batch.names.to_pylist():
+                for end in ("src", "dst"):
+                    hi, lo = row.pop(f"{end}_hi"), row.pop(f"{end}_lo")
+                    row[end] = None if hi is None else text_of(hi, lo)
+                read.names.append(row)
+        if batch.name_fields is not None:
+            assert batch.names is not None
+            assert batch.name_fields.num_rows == batch.names.num_rows
+            read.name_fields += batch.name_fields.to_pylist()
         read.rejects += batch.rejects
         read.ignored += batch.ignored
         read.last_row = max(read.last_row, batch.last_row)

@@ -164,3 +164,12 @@ def test_names_stand_in_the_figures_and_among_what_is_backed_up(filled: Lake) ->
     counted = [path for path in filled.counted() if path.startswith("names/")]
     assert len(counted) == 2
     assert figures.name_bytes == sum((filled.layout.root / path).stat().st_size for path in counted)
+
+
+def test_names_late_in_a_flow_of_days_are_its_names(
+    lake: Lake, take_names: Callable[..., None], take: Callable[..., bool],
+    flow: Callable[..., Row], name: Callable[..., Row],
+) -> None:  # fmt: skip
+    take(lake, "a", [flow(uid="C1", lasts=9 * DAY)])
+    take_names(lake, "a", [name("late", uid="C1", at=8 * DAY), name("later", uid="C1", at=30 * DAY)])
+    assert values(lake.names_seen(connection()).rows) == ["late"]

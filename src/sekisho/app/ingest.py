@@ -42,6 +42,7 @@ class FileResult:
     reader: str
     outcome: Outcome
     rows: int = 0
+    names: int = 0
     rejected: int = 0
     ignored: int = 0
     unmatched: int = 0
@@ -61,6 +62,11 @@ class IngestSummary:
     def rows(self) -> int:
         """Flows that now count."""
         return sum(result.rows for result in self.files)
+
+    @property
+    def names(self) -> int:
+        """Names, hashes and fingerprints that were kept beside them."""
+        return sum(result.names for result in self.files)
 
     @property
     def unread(self) -> list[FileResult]:
@@ -138,7 +144,7 @@ class Ingest:
                 later = partial(_content_of, work, place + 1, item.sensors)
                 results = self._item(writer, item, chosen, later)
                 pending.extend(results)
-                uncommitted += sum(result.rows for result in results)
+                uncommitted += sum(result.rows + result.names for result in results)
                 if uncommitted >= self._commit_rows:
                     self._commit(writer, pending)
                     pending, uncommitted = [], 0
@@ -157,6 +163,7 @@ class Ingest:
                 reader=one.reader,
                 outcome=one.outcome,
                 rows=one.rows,
+                names=one.names,
                 rejected=one.rejected,
             )
 
@@ -275,11 +282,15 @@ class Ingest:
                 for batch in reader.read(stream, context):
                     for share in group:
                         writer.add(share.take(batch), share.file)
+                        names = share.take_names(batch)
+                        if names is not None:
+                            writer.add_names(names, share.file)
                     if number == 0:
                         group[0].take_others(batch)
                         writer.reject(batch.rejects, group[0].file)
                         strangers.add(batch)
                     self._rows += batch.flows.num_rows
+                    self._rows += batch.names.num_rows if batch.names is not None else 0
                     self._report(name, batch.last_row, self._rows)
 
     def _mapping(self, sensor: Sensor) -> Mapping[str, Any] | None:
@@ -329,6 +340,7 @@ def _taken(name: str, reader: Reader, share: sharing.Share) -> FileResult:
         reader.name,
         "partly" if share.rejected else outcome,
         share.rows,
+        share.names,
         share.rejected,
         share.ignored,
         share.unmatched,

@@ -64,6 +64,11 @@ def info(event: str, **fields: Any) -> None:
         logger().info(event, **fields)
 
 
+def warning(event: str, **fields: Any) -> None:
+    """Say what went wrong while a service goes on."""
+    logger().warning(event, **fields)
+
+
 def masked(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Hide what is a secret by its type or by its name."""
     for name, value in event.items():

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import PydanticUndefined
 
+from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.secrets import SecretReference
 from sekisho.app.setting_values import (
     Database,
@@ -170,6 +171,9 @@ class Settings(Section):
     )
     audit: AuditSettings = Field(default=AuditSettings(), description="Judging and findings' life.")
     state: StateSettings = Field(default=StateSettings(), description="Where decisions are kept.")
+    collect: CollectSettings = Field(
+        default=CollectSettings(), description="Listening for flows and messages."
+    )
     watch: WatchSettings = Field(
         default=WatchSettings(), description="Judging as records come, and who is told."
     )

@@ -88,6 +88,7 @@ class Share:
     first_row: int
     last_row: int = 0
     rows: int = 0
+    names: int = 0
     rejected: int = 0
     ignored: int = 0
     unmatched: int = 0
@@ -106,6 +107,14 @@ class Share:
         else:
             self._spans.extend(batch.spans)
         return flows
+
+    def take_names(self, batch: Batch) -> pa.Table | None:
+        """Its names of a batch, None where that has none."""
+        if batch.names is None:
+            return None
+        names = assign(_named(batch), self.sensor)
+        self.names += names.num_rows
+        return names
 
     def take_others(self, batch: Batch) -> None:
         """What of a batch is nobody's: it is told of once, whoever shares the file."""
@@ -135,6 +144,8 @@ class Strangers:
 
     def add(self, batch: Batch) -> None:
         """Count those of a batch."""
+        if batch.names is not None:
+            self.add(_named(batch, each_line=True))
         if not batch.flows.num_rows or not all(sensor.match for sensor in self.sensors):
             return
         strange = np.ones(batch.flows.num_rows, dtype=np.bool_)
@@ -230,6 +241,18 @@ def assign(batch: Batch, sensor: Sensor) -> pa.Table:
         .append_column("dst_realm", realms)
     )
     return flows.filter(pa.array(matches(batch, sensor.match))) if sensor.match else flows
+
+
+def _named(batch: Batch, *, each_line: bool = False) -> Batch:
+    """A batch's names with their fields in the place of flows: whose they are is told the same way.
+
+    `each_line`: one of each line alone.
+    """
+    names, fields = batch.names, batch.name_fields
+    if each_line and names is not None and names.num_rows:
+        first = pa.array(np.diff(names["row"].to_numpy(), prepend=0) != 0)
+        names, fields = names.filter(first), None if fields is None else fields.filter(first)
+    return Batch(names, fields=fields)
 
 
 def matches(batch: Batch, wanted: Mapping[str, str]) -> Bools:

@@ -19,13 +19,20 @@ from sekisho.store.engines.portable import PortableEngine, Target
 from sekisho.store.engines.registry import ENGINES
 from sekisho.store.lake import Lake
 from sekisho.store.layout import Layout
+from sekisho.store.writer import Steps
 
 
-def open_lake(workspace: Workspace, *, create: bool = True) -> Lake:
+def open_lake(
+    workspace: Workspace,
+    *,
+    create: bool = True,
+    lock_timeout: float | None = None,
+    steps: Steps = lambda _step: None,
+) -> Lake:
     """The flow lake, with the limits of the settings. Use it as a context manager.
 
     What is judged and looked back at goes to the engine that the settings name; taking logs in, rolling
-    up and raw records stay with the embedded one.
+    up and raw records stay with the embedded one. `lock_timeout` (seconds) is used instead of theirs.
     """
     settings = workspace.settings(os.environ).settings
     store = settings.store
@@ -34,7 +41,8 @@ def open_lake(workspace: Workspace, *, create: bool = True) -> Lake:
         create=create,
         memory_limit=f"{store.memory_limit}B",
         threads=store.threads,
-        lock_timeout=store.lock_timeout,
+        steps=steps,
+        lock_timeout=store.lock_timeout if lock_timeout is None else lock_timeout,
         elsewhere=None if settings.engine.kind == "duckdb" else lambda: open_engine(workspace),
     )
 

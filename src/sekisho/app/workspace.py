@@ -38,6 +38,11 @@ class Workspace:
         return self.data / "lake"
 
     @property
+    def journal(self) -> Path:
+        """What `collect` has received and not committed yet."""
+        return self.data / "journal"
+
+    @property
     def ledger(self) -> Path:
         """The folder of the ledger."""
         return self.data / "ledger"

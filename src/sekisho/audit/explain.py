@@ -15,6 +15,7 @@ from sekisho.model import protocols
 from sekisho.model.addresses import key, parse_address, text_of
 from sekisho.model.findings import Bytes, CoverageItem, Document, Finding, Time
 from sekisho.model.flows import Flag, Orientation, State
+from sekisho.model.names import NameKind
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.explain import Trace, trace
 from sekisho.store.lake import Lake
@@ -34,6 +35,9 @@ _WORDS: dict[int, str] = {
     Flag.RESET: "reset",
     Flag.SUMMED: "one count for both directions",
 }
+
+_KINDS = tuple(NameKind)
+"""In the order in which they are shown."""
 
 
 class FlowRecord(Document):
@@ -61,6 +65,20 @@ class FlowRecord(Document):
     row: int
 
 
+class NameRecord(Document):
+    """A name, hash or fingerprint seen in the connection's flows; `file` and `row` say where first."""
+
+    kind: str
+    value: str
+    times: int
+    first: Time
+    last: Time
+    sensors: tuple[str, ...]
+    file: str
+    sha256: str
+    row: int
+
+
 class Explanation(Document):
     """`sekisho explain FINDING`."""
 
@@ -70,6 +88,8 @@ class Explanation(Document):
     records: int
     flows: tuple[FlowRecord, ...]
     coverage: tuple[CoverageItem, ...]
+    names: tuple[NameRecord, ...] = ()
+    names_total: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -82,17 +102,23 @@ def explain(
     coverage: Iterable[CoverageItem],
     limit: int,
 ) -> Explanation:
-    """Everything behind a finding, with at most `limit` of its records, the earliest first.
+    """Everything behind a finding, with at most `limit` of its records, the earliest first, and at most
+    `limit` names that were seen in it, of every kind the most frequent first.
 
     Records are all that the lake has of the connection, those that a rule permitted included.
     """
     evidence = lake.flows_of(_key(finding), limit=limit)
     flows = tuple(_record(row) for row in evidence.flows.to_pylist())
+    seen = lake.names_seen(_key(finding), limit=limit)
+    names = tuple(sorted(map(_name, seen.rows.to_pylist()), key=_by_kind))
     notes = []
     if evidence.total > len(flows):
         notes.append(f"{len(flows)} of {evidence.total} records are shown; --limit shows more")
-    if evidence.damage:
-        notes.append(f"{len(evidence.damage)} damaged files of the lake could not be asked")
+    if seen.total > len(names):
+        notes.append(f"{len(names)} of {seen.total} names are shown; --limit shows more")
+    damage = len(evidence.damage) + len(seen.damage)
+    if damage:
+        notes.append(f"{damage} damaged files of the lake could not be asked")
     if evidence.pruned:
         days = days_text(evidence.pruned)
         notes.append(f"raw flows of {days} were pruned: records of that time are gone, roll-ups stay")
@@ -102,6 +128,8 @@ def explain(
         records=evidence.total,
         flows=flows,
         coverage=tuple(_around(coverage, finding, inventory)),
+        names=names,
+        names_total=seen.total,
         notes=tuple(notes),
     )
 
@@ -151,6 +179,24 @@ def _record(row: Mapping[str, Any]) -> FlowRecord:
         sha256=row["sha256"],
         row=row["row"],
     )
+
+
+def _name(row: Mapping[str, Any]) -> NameRecord:
+    return NameRecord(
+        kind=row["kind"],
+        value=row["value"],
+        times=row["times"],
+        first=row["first"],
+        last=row["last"],
+        sensors=tuple(row["sensors"]),
+        file=row["path"],
+        sha256=row["sha256"],
+        row=row["row"],
+    )
+
+
+def _by_kind(name: NameRecord) -> tuple[int, int, str]:
+    return _KINDS.index(NameKind(name.kind)), -name.times, name.value
 
 
 def _range(row: Mapping[str, Any], name: str) -> Bytes:

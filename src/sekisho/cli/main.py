@@ -18,6 +18,7 @@ from sekisho.app.logging import configure
 from sekisho.cli.commands import (
     audit,
     backup,
+    collect,
     config,
     coverage,
     doctor,
@@ -47,6 +48,7 @@ app = typer.Typer(
 for module in (
     init,
     ingest,
+    collect,
     audit,
     explain,
     finding,

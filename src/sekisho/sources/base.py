@@ -42,10 +42,11 @@ class Reject:
 class Batch:
     """A piece of what a reader found; the last one of a file may have no flows.
 
-    `flows` is a table in SOURCE_SCHEMA. `last_row` is the last line or record consumed so far.
-    `spans` are times (aware UTC) in which the sensor was shown to be alive. `ignored` counts lines that
-    are no flows and no errors: headers, comments, summaries, other messages, blank lines. `fields`
-    holds the raw columns that were asked for, as text, one row a flow.
+    `flows` is a table in SOURCE_SCHEMA, `names` one in SOURCE_NAMES. `last_row` is the last line or record
+    consumed so far. `spans` are times (aware UTC) in which the sensor was shown to be alive; that it gave
+    names shows nothing of flows. `ignored` counts lines that give neither and are no errors: headers,
+    comments, summaries, other messages, blank lines. `fields` holds the raw columns that were asked for, as
+    text, one row a flow; `name_fields` the same, one row a name.
     """
 
     flows: pa.Table
@@ -55,6 +56,8 @@ class Batch:
     ignored: int = 0
     notes: tuple[str, ...] = ()
     fields: pa.Table | None = None
+    names: pa.Table | None = None
+    name_fields: pa.Table | None = None
 
 
 def _no_files() -> Iterator[BinaryIO]:
@@ -96,7 +99,8 @@ class Reader(Protocol):
         ...
 
     def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Batch]:
-        """Read decompressed content. Every row from `first_row` on is a flow, a reject or ignored."""
+        """Read decompressed content. Every row from `first_row` on is a flow, gives names, is a reject or
+        ignored."""
         ...
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from sekisho.sources.base import Batch, Reject, no_flows
 from sekisho.sources.draft import Draft
 from sekisho.sources.lines import Lines
+from sekisho.sources.name_draft import NameDraft
 
 SMALL = 256
 """Lines below which a refused piece is read line by line."""
@@ -35,8 +36,8 @@ class Refused(Exception):
 class Piece:
     """What one block of lines became.
 
-    `fields` are raw columns asked for, parallel to `flows`. `alive` are times (microseconds) at which
-    records that are no flows show that the sensor was alive.
+    `fields` are raw columns asked for, parallel to `flows`; so are `name_fields` to `names`. `alive`
+    are times (microseconds) at which records that are no flows show that the sensor was alive.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
@@ -45,6 +46,8 @@ class Piece:
     ignored: int = 0
     notes: list[str] = field(default_factory=list)
     alive: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    names: list[pa.Table] = field(default_factory=list)
+    name_fields: list[pa.Table] = field(default_factory=list)
 
     def take(self, draft: Draft, texts: Callable[[], list[bytes]], fields: pa.Table | None) -> None:
         """Add finished flows; `texts` gives the lines parallel to the draft, asked only for rejects."""
@@ -59,6 +62,23 @@ class Piece:
         if fields is not None:
             self.fields.append(fields if kept is None else fields.filter(pa.array(kept)))
 
+    def take_names(
+        self, draft: NameDraft, texts: Callable[[], list[bytes]], fields: pa.Table | None
+    ) -> None:
+        """Add finished names; the rest is as for flows."""
+        found = draft.finish()
+        self.names.append(found.names)
+        self.ignored += found.ignored
+        self.notes.extend(found.notes)
+        if found.failed:
+            lines = texts()
+            self.rejects.extend(
+                Reject.of(int(draft.rows[index]), reason, lines[index])
+                for index, reason in found.failed
+            )
+        if fields is not None:
+            self.name_fields.append(fields.take(pa.array(found.places)))
+
     def batch(self, last_row: int) -> Batch:
         """The piece as a batch that ends with `last_row`."""
         return Batch(
@@ -67,6 +87,8 @@ class Piece:
             last_row=last_row,
             ignored=self.ignored,
             fields=pa.concat_tables(self.fields) if self.fields else None,
+            names=pa.concat_tables(self.names) if self.names else None,
+            name_fields=pa.concat_tables(self.name_fields) if self.name_fields else None,
         )
 
 

@@ -107,7 +107,7 @@ def columns_of(lines: Lines, kinds: Kinds) -> dict[str, Any]:
     values of one kind a field.
     """
     data = lines.data.replace(b"\r\n", b"\n") if b"\r" in lines.data else lines.data
-    if not _braced(data, lines.count):
+    if not braced(data, lines.count):
         raise Refused
     if not data.isascii():
         data.decode("utf-8")
@@ -131,7 +131,7 @@ def _spellings(name: str) -> tuple[Path, ...]:
     )
 
 
-def _braced(data: bytes, count: int) -> bool:
+def braced(data: bytes, count: int) -> bool:
     """Whether each line begins and ends with a brace: then as many objects as lines is one a line."""
     letters = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero(letters == ord("\n"))

@@ -27,10 +27,22 @@ from sekisho.sources.readers.panos_traffic import PanosTraffic
 from sekisho.sources.readers.suricata_eve import SuricataEve
 from sekisho.sources.readers.zeek_conn_json import ZeekConnJson
 from sekisho.sources.readers.zeek_conn_tsv import ZeekConnTsv
+from sekisho.sources.readers.zeek_dns import ZEEK_DNS_JSON, ZEEK_DNS_TSV
+from sekisho.sources.readers.zeek_files import ZEEK_FILES_JSON, ZEEK_FILES_TSV
+from sekisho.sources.readers.zeek_http import ZEEK_HTTP_JSON, ZEEK_HTTP_TSV
+from sekisho.sources.readers.zeek_ssl import ZEEK_SSL_JSON, ZEEK_SSL_TSV
 
 READERS: tuple[Reader, ...] = (
     ZeekConnTsv(),
     ZeekConnJson(),
+    ZEEK_DNS_TSV,
+    ZEEK_DNS_JSON,
+    ZEEK_SSL_TSV,
+    ZEEK_SSL_JSON,
+    ZEEK_HTTP_TSV,
+    ZEEK_HTTP_JSON,
+    ZEEK_FILES_TSV,
+    ZEEK_FILES_JSON,
     NfdumpCsv(),
     AwsVpcText(),
     AwsVpcParquet(),

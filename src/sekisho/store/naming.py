@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,16 +94,17 @@ class Naming:
 
     def seen_in(self, connections: pa.Table, limit: int) -> Names:
         """Different names in SEEN of the flows of connections (keys), of each kind the most frequent."""
-        days = self._history.days(connections)
-        if not days:
+        if self._connection.execute("SELECT 1 FROM name_file LIMIT 1").fetchone() is None:
             return Names(SEEN.empty_table(), 0)
-        with reading(self._connection):
-            paths, damage = self._files(days[0], days[-1], set(days))
-            files, superseded = self._counted()
-        if not paths:
-            return Names(SEEN.empty_table(), 0, damage)
+        days = self._history.days(connections)
         with self._engine() as engine:
-            if not self._history.put_records(engine, connections, days):
+            if not days or not self._history.put_records(engine, connections, days):
+                return Names(SEEN.empty_table(), 0)
+            spans = [(row["first"], row["last"]) for row in engine.fetch(names.DAYS).to_pylist()]
+            with reading(self._connection):
+                paths, damage = self._files(min(spans)[0], max(last for _, last in spans), spans)
+                files, superseded = self._counted()
+            if not paths:
                 return Names(SEEN.empty_table(), 0, damage)
             engine.register("files", files)
             engine.register("superseded", superseded)
@@ -114,9 +115,10 @@ class Naming:
         return Names(rows.cast(SEEN), total, damage)
 
     def _files(
-        self, first: int | None, last: int | None, days: Collection[int] | None = None
+        self, first: int | None, last: int | None, spans: Sequence[tuple[int, int]] = ()
     ) -> tuple[list[Path], tuple[Damage, ...]]:
-        """Files of names of the days from `first` to `last`, both included, and those not whole."""
+        """Files of names of the days from `first` to `last`, both included, and those not whole; only of
+        days in one of the `spans` where there are any."""
         found = self._connection.execute(
             "SELECT day, path, size, rows, lost FROM name_file"
             " WHERE (?1 IS NULL OR day >= ?1) AND (?2 IS NULL OR day <= ?2) ORDER BY day, id",
@@ -125,7 +127,7 @@ class Naming:
         good: list[Path] = []
         bad: list[Damage] = []
         for day, path, size, rows, lost in found:
-            if days is not None and day not in days:
+            if spans and not any(begin <= day <= stop for begin, stop in spans):
                 continue
             reason = lost or snapshot.wrong_size(self._layout, path, size)
             if reason is None:

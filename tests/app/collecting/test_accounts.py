@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.app.collecting.accounts import SFLOW, Accounts, kept, serial_of
+from sekisho.app.collecting.accounts import SFLOW, Accounts, dropped, kept, losses, serial_of
 from sekisho.model.sites import Sensor
 from sekisho.sources.base import ReadContext
 from sekisho.sources.netflow.datagrams import Datagrams
@@ -36,13 +36,13 @@ def test_losses_are_what_changed_and_each_sensor_of_the_exporter_may_have_them(e
     before = accounts.counts()
     take(accounts, "10.0.0.1", one.v5(2, lose=4))
     take(accounts, "10.0.0.2", two.v5(1))
-    assert list(accounts.losses(before, 2 * HOUR + 7, OWNERS)) == [
+    assert list(losses(before, accounts.counts(), 2 * HOUR + 7, OWNERS)) == [
         HourLoss(2 * HOUR, "a", "10.0.0.1", received=2, lost=4),
         HourLoss(2 * HOUR, "b", "10.0.0.1", received=2, lost=4),
         HourLoss(2 * HOUR, "c", "10.0.0.2", received=1),
     ]
-    assert list(accounts.losses(accounts.counts(), HOUR, OWNERS)) == []
-    assert accounts.dropped(HOUR + 1, 9) == HourLoss(HOUR, "", "", dropped=9)
+    assert list(losses(accounts.counts(), accounts.counts(), HOUR, OWNERS)) == []
+    assert dropped(HOUR + 1, 9) == HourLoss(HOUR, "", "", dropped=9)
 
 
 def test_what_is_told_puts_the_same_accounts_together(exporter: Any, noon: Any) -> None:

@@ -15,6 +15,7 @@ from sekisho.app.collecting.committer import Committer
 from sekisho.errors import RequestError
 from sekisho.model.addresses import ip_address
 from sekisho.model.sites import Sensor
+from sekisho.sources.forwarding.received import follows, take_out
 from sekisho.sources.journal.segments import sealed
 from sekisho.store.lake import Lake
 
@@ -257,3 +258,49 @@ def test_an_empty_journal_is_no_work(lake: Lake, committer: Callable[..., Any]) 
     with committer(SENSORS) as work:
         assert not work.step()
         assert work.backlog() == []
+
+
+def test_two_collectors_with_one_address_and_lanes_that_do_not_follow(
+    lake: Lake, journal: Callable[..., Path], exporter: Any, noon: Any, tmp_path: Path
+) -> None:
+    """A site was cut after its first segment: the third came live, the second later."""
+    folders: dict[str, tuple[Path, Path]] = {}
+    for site in ("jp", "th"):
+        device = exporter("10.0.0.1")
+        sent = [[(device.address, DATAGRAM, device.v9(1, template=site == "jp"))]]
+        sent += [[(device.address, DATAGRAM, device.v9(1, lose=lose))] for lose in (0, 4)]
+        sent += [[(device.address, DATAGRAM, device.v9(1, template=True))]]
+        whole = journal(sent)
+        folders[site] = tmp_path / site / "live", tmp_path / site / "late"
+        for place, segment in enumerate(sealed(whole)):
+            folder = folders[site][place in (1, 2)]
+            folder.mkdir(parents=True, exist_ok=True)
+            segment.path.rename(folder / segment.path.name)
+            if place in (1, 3):
+                (folder / segment.name).with_suffix(".apart").touch()
+
+    for site, journals in folders.items():
+        own = sensor(f"{site}-edge", "10.0.0.1")
+        work = Committer(
+            lake,
+            journals,
+            {own.name: own},
+            {},
+            retire=take_out,
+            clock=lambda: noon,
+            scope=site,
+            follows=follows,
+        )
+        again = shutil.copy(sealed(journals[1])[0].path, journals[1] / f"{10**15:020d}.journal")
+        while work.step():
+            pass
+        assert not Path(again).exists()
+        assert work.backlog() == []
+        assert not [path for folder in journals for path in folder.iterdir()]
+    assert {row["sensor"]: row["flows"] for row in lake.hours().to_pylist()} == {
+        "jp-edge": 4,
+        "th-edge": 4,
+    }
+    told = {row["sensor"]: (row["received"], row["lost"]) for row in lake.losses().to_pylist()}
+    assert told == {"jp-edge": (4, 4), "th-edge": (4, 4)}
+    assert {key.exporter for key in lake.streams().bodies} == {"jp/10.0.0.1", "th/10.0.0.1"}

@@ -180,3 +180,4 @@ def test_damage_is_told_and_what_is_whole_is_taken(exporter: Any, journal: Calla
     (taken,) = run(intake(sensor("own", "10.0.0.1")), folder)
     assert (taken.rows, taken.damaged, taken.rejected) == (2, 1, 1)
     assert [(one.sensor, one.lost) for one in taken.losses if one.lost] == [("own", 1)]
+    assert taken.lost == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.audit.explain import Explanation, FlowRecord
+from sekisho.audit.explain import Explanation, FlowRecord, NameRecord
 from sekisho.model.findings import AuditDocument, Bytes, CoverageItem
 from sekisho.policy.explain import EndTrace, Trace
 from sekisho.reports.base import Options
@@ -114,3 +114,31 @@ def test_times_that_cannot_be_are_named_beside_them(make: Make) -> None:
     stream = io.StringIO()
     render(make().model_copy(update={"flows": (flow,)}), "table", stream, Options(width=120))
     assert "established; starts in the future" in stream.getvalue()
+
+
+def test_names_are_shown_escaped_and_in_full_elsewhere(make: Make) -> None:
+    at = make().finding.onset.at
+    value = "\x1b]0;owned\x07<script>" + "a" * 300
+
+    def name(kind: str, value: str) -> NameRecord:
+        place: dict[str, Any] = {
+            "sensors": ("th-edge",),
+            "file": "/x/ssl.log",
+            "sha256": "c" * 64,
+            "row": 7,
+        }
+        return NameRecord(kind=kind, value=value, times=2, first=at, last=at, **place)
+
+    document = make(names=(name("sni", "x.example"), name("user_agent", value)), names_total=2)
+    shown = text(document)
+    assert "Names seen in it" in shown
+    assert "TLS server name" in shown
+    assert "ssl.log:7" in shown
+    assert "\x1b" not in shown
+    assert "\\x1b]0;owned\\x07" in shown.replace("\n", "").replace(" ", "")
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "Names seen in it" not in text(make())
+    page = text(document, "html")
+    assert "<script>a" not in page
+    assert "&lt;script&gt;" in page
+    assert "a" * 300 in text(document, "json")

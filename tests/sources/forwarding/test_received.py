@@ -15,9 +15,12 @@ from sekisho.sources.forwarding.received import (
     REMEMBERED,
     STALE,
     Received,
+    follows,
+    take_out,
 )
 from sekisho.sources.forwarding.screening import Screened, screen
 from sekisho.sources.forwarding.told import states
+from sekisho.sources.journal.segments import SealedSegment, sealed
 
 SHA = "a" * 64
 SITE = "th-plant"
@@ -146,6 +149,25 @@ def test_parts_and_hashes_are_forgotten_in_time(tmp_path: Path) -> None:
     assert received.held(SITE, SHA).state == "stored"
     received.tidy(NOW + REMEMBERED + timedelta(seconds=1))
     assert received.held(SITE, SHA).state == "unknown"
+    received.close()
+
+
+def test_what_follows_what(tmp_path: Path) -> None:
+    received = Received(tmp_path)
+    for number, apart in ((1, True), (2, False), (3, True)):
+        arrive(received, number=number, apart=apart)
+    one, two, three = sealed(tmp_path / SITE / "live")
+    assert [follows(*pair) for pair in ((None, one), (one, two), (two, three), (None, two))] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    elsewhere = SealedSegment(tmp_path / SITE / "late" / one.path.name, one.name, 1)
+    assert not follows(elsewhere, two)
+    take_out(one)
+    take_out(one)
+    assert len(list((tmp_path / SITE / "live").iterdir())) == 3
     received.close()
 
 

@@ -93,6 +93,13 @@ class Accounts:
                 accounts._sflow_told[name] = body
         return accounts
 
+    def apart(self) -> None:
+        """What comes next does not follow what came last: what lies between is not lost on the way."""
+        for _, sequence, _ in streams_of(self.decoder.exporters):
+            sequence.expected = None
+        for sequence in self.sflow.values():
+            sequence.expected = None
+
     def tell(self) -> Told:
         """What changed since this was last asked."""
         bodies = {StreamKey(*stream): body for stream, body in self._stored.changed().items()}
@@ -108,6 +115,12 @@ class Accounts:
         """The accounts of every stream."""
         found = {StreamKey(*key): _counts(one) for key, one, _ in streams_of(self.decoder.exporters)}
         return found | {_sflow_key(name): _counts(one) for name, one in self.sflow.items()}
+
+    @property
+    def waiting(self) -> int:
+        """Sets of records that wait for their template."""
+        held = self.decoder.exporters.waiting
+        return sum(len(held.of(key)) for key in held.wanted())
 
     def waiting_in(self) -> frozenset[int]:
         """The numbers of the segments in which something waits for its template."""
@@ -125,35 +138,36 @@ class Accounts:
             found.append(ExporterState(key.exporter, key.version, key.domain, *_counts(one), 0))
         return found
 
-    def losses(
-        self, before: Mapping[StreamKey, Counts], arrival: int, owners: Owners
-    ) -> Iterable[HourLoss]:
-        """What changed in the accounts, as losses of the hour of `arrival` (microseconds).
 
-        Where sensors share an exporter, each of them may have lost it.
-        """
-        hour = arrival // _HOUR * _HOUR
-        for key, now in self.counts().items():
-            earlier = before.get(key, (0, 0, 0, 0))
-            if now == earlier:
-                continue
-            received, lost, late, restarts = (a - b for a, b in zip(now, earlier, strict=True))
-            sender = key.exporter.partition(" ")[0]
-            for sensor in owners.get(sender, ()):
-                yield HourLoss(
-                    hour,
-                    sensor.name,
-                    key.exporter,
-                    received=received,
-                    lost=lost,
-                    late=late,
-                    restarts=restarts,
-                )
+def losses(
+    before: Mapping[StreamKey, Counts], after: Mapping[StreamKey, Counts], arrival: int, owners: Owners
+) -> Iterable[HourLoss]:
+    """What changed in the accounts, as losses of the hour of `arrival` (microseconds).
 
-    @staticmethod
-    def dropped(at: int, count: int) -> HourLoss:
-        """What a receiver's queue or disk could not take by an instant: nobody knows whose it was."""
-        return HourLoss(at // _HOUR * _HOUR, "", "", dropped=count)
+    Where sensors share an exporter, each of them may have lost it.
+    """
+    hour = arrival // _HOUR * _HOUR
+    for key, now in after.items():
+        earlier = before.get(key, (0, 0, 0, 0))
+        if now == earlier:
+            continue
+        received, lost, late, restarts = (a - b for a, b in zip(now, earlier, strict=True))
+        sender = key.exporter.partition(" ")[0]
+        for sensor in owners.get(sender, ()):
+            yield HourLoss(
+                hour,
+                sensor.name,
+                key.exporter,
+                received=received,
+                lost=lost,
+                late=late,
+                restarts=restarts,
+            )
+
+
+def dropped(at: int, count: int) -> HourLoss:
+    """What a receiver's queue or disk could not take by an instant: nobody knows whose it was."""
+    return HourLoss(at // _HOUR * _HOUR, "", "", dropped=count)
 
 
 def kept(one: StoredSet, file: int) -> Kept:

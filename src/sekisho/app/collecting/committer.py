@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sekisho.app.collecting.accounts import Accounts, Told, kept, serial_of
 from sekisho.app.collecting.intake import Intake
+from sekisho.app.collecting.scoping import prefixed, scoped
 from sekisho.app.collecting.taken import Taken
 from sekisho.errors import PartlyRead, RequestError
 from sekisho.model.sites import Sensor
@@ -30,6 +31,8 @@ COMMIT_ROWS = 1_000_000
 """Flows that one commit takes at most, unless one segment alone has more."""
 COMMIT_SEGMENTS = 256
 
+Follows = Callable[[SealedSegment | None, SealedSegment], bool]
+"""Of the segment before (None: of an earlier process) and the next, whether nothing lies between them."""
 Retire = Callable[[SealedSegment], None]
 """What is done with a segment that counts."""
 
@@ -65,12 +68,15 @@ class Totals:
     records: int = 0
     flows: int = 0
     rejected: int = 0
+    lost: int = 0
     dropped: int = 0
     damaged: int = 0
     commits: int = 0
     waited: int = 0
     """Times at which a commit had to wait for another writer or for disk space."""
     last_commit: datetime | None = None
+    last_record: int | None = None
+    """When the last record of a segment that counts arrived, microseconds UTC."""
     seconds: float = 0.0
     """The last commit's, from the decoded flows to what is durable."""
     received: Counter[str] = field(default_factory=Counter)
@@ -84,7 +90,9 @@ class Totals:
         self.records += taken.records
         self.flows += taken.rows
         self.rejected += taken.rejected
+        self.lost += taken.lost
         self.dropped += taken.dropped
+        self.last_record = max(self.last_record or 0, taken.last)
         self.damaged += taken.damaged
         for own, more in (
             (self.received, taken.received),
@@ -103,6 +111,10 @@ MOST_STRANGERS = 10_000
 class Committer:
     """The one that empties a journal. `retire` removes a segment that counts, or keeps it elsewhere.
 
+    Several folders are one stream that comes in pieces, the first folder's first; `follows` says of two
+    segments whether the second was written after the first. `scope` is whose stream it is: exporters of
+    two scopes may have one address and are two all the same.
+
     Decoding goes on from where the last commit stood, whatever process made it: what a decoder must
     know is written by the commit itself. Raises ValueError where that is damaged.
     """
@@ -110,7 +122,7 @@ class Committer:
     def __init__(
         self,
         lake: Lake,
-        journal: Path,
+        journal: Path | tuple[Path, ...],
         sensors: Mapping[str, Sensor],
         mappings: Mapping[str, RawMapping],
         *,
@@ -118,9 +130,14 @@ class Committer:
         clock: Callable[[], datetime],
         steps: Steps = lambda _step: None,
         commit_rows: int = COMMIT_ROWS,
+        scope: str = "",
+        follows: Follows = lambda _before, _segment: True,
     ) -> None:
         self._lake = lake
-        self._journal = journal
+        self._journals = (journal,) if isinstance(journal, Path) else journal
+        self._scope = scope
+        self._follows = follows
+        self._before: SealedSegment | None = None
         self._retire = retire
         self._clock = clock
         self._steps = steps
@@ -128,7 +145,7 @@ class Committer:
         self._pending = Pending()
         self._swept = False
         self.totals = Totals()
-        streams = lake.streams()
+        streams = scoped(lake.streams(), scope)
         self._origins: dict[int, Origin] = {
             number: Origin(*origin) for number, origin in enumerate(streams.origins, 1)
         }
@@ -144,7 +161,7 @@ class Committer:
 
     def backlog(self) -> list[SealedSegment]:
         """Sealed segments that do not count yet."""
-        return sealed(self._journal)
+        return [segment for journal in self._journals for segment in sealed(journal)]
 
     def step(self) -> bool:
         """Commit what has been sealed, at most about a million flows; whether there was anything.
@@ -186,10 +203,21 @@ class Committer:
         pending = Pending()
         now = self._clock()
         for segment in self.backlog()[:COMMIT_SEGMENTS]:
+            sha256 = content_sha256(segment)
+            if self._lake.collected(sha256):
+                # It came a second time: whoever sent it was not told in time that it counts.
+                self._retire(segment)
+                continue
+            if any(sha256 == earlier for _, _, earlier, _ in pending.segments):
+                # The same under two names: once this commit counts, it is known.
+                break
+            if not self._follows(self._before, segment):
+                self.accounts.apart()
+            self._before = segment
             self._serial += 1
             with closing(opened(segment)) as stream:
                 taken = self._intake.segment(self._serial, read_segment(stream), now)
-            pending.segments.append((self._serial, segment, content_sha256(segment), taken))
+            pending.segments.append((self._serial, segment, sha256, taken))
             self._steps("decoded")
             if pending.rows >= self._commit_rows:
                 break
@@ -202,7 +230,8 @@ class Committer:
             self._swept = True
             origins: dict[int, Origin] = {}
             for serial, segment, sha256, taken in pending.segments:
-                identity = _identity(segment.path.name, sha256, segment.size)
+                name = f"{self._scope}/{segment.path.name}" if self._scope else segment.path.name
+                identity = _identity(name, sha256, segment.size)
                 decision = writer.begin(identity)
                 if isinstance(decision, Known):
                     # An earlier try did count, and was told that it did not.
@@ -244,7 +273,8 @@ class Committer:
             raise RuntimeError("nothing was told of what was decoded")
         waiting: list[Kept] = [kept(one, origins[serial_of(one)].file) for one in told.fresh]
         first = origins[pending.segments[0][0]].file
-        return Collected(alive, losses, told.bodies, told.settled, waiting, first)
+        news = Collected(alive, losses, told.bodies, told.settled, waiting, first)
+        return prefixed(news, self._scope)
 
     def _forget(self) -> None:
         """Segments in which nothing waits any more."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sekisho.app.collecting.accounts import Accounts
+from sekisho.app.collecting.accounts import Accounts, dropped, losses
 from sekisho.app.collecting.labels import Labelled, Owners, label
 from sekisho.app.collecting.messages import Messages
 from sekisho.app.collecting.senders import Senders, plain, selecting
@@ -85,7 +85,10 @@ class Intake:
         others = np.flatnonzero(mine & (records.kinds == Kind.MESSAGE))
         if len(others):
             self._texts(others, records, owners, now, taken)
-        taken.losses += self._accounts.losses(before, int(records.arrivals.max()), owners)
+        after = self._accounts.counts()
+        taken.lost += sum(lost for _, lost, *_ in after.values())
+        taken.lost -= sum(lost for _, lost, *_ in before.values())
+        taken.losses += losses(before, after, int(records.arrivals.max()), owners)
 
     def _drops(self, records: Records, places: Ints, taken: Taken) -> None:
         for place in places.tolist():
@@ -95,7 +98,7 @@ class Intake:
                 taken.reject([Reject.of(int(records.rows[place]), str(error), records.payload(place))])
                 continue
             taken.dropped += drop.queue + drop.disk
-            taken.losses.append(self._accounts.dropped(drop.until, drop.queue + drop.disk))
+            taken.losses.append(dropped(drop.until, drop.queue + drop.disk))
 
     def _netflow(
         self,

@@ -41,6 +41,7 @@ class Taken:
     strangers: Counter[str] = field(default_factory=Counter)
     unmatched: Counter[str] = field(default_factory=Counter)
     damaged: int = 0
+    lost: int = 0
     dropped: int = 0
 
     @property

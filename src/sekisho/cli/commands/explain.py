@@ -19,11 +19,16 @@ def register(app: typer.Typer) -> None:
 def explain_command(
     context: typer.Context,
     finding: Annotated[str, typer.Argument(help="A finding's id, or its beginning.")],
-    limit: Annotated[int, typer.Option(help="At most this many flows.", min=1, max=100_000)] = 20,
+    limit: Annotated[
+        int, typer.Option(help="At most this many flows, and names.", min=1, max=100_000)
+    ] = 20,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """The flows behind a finding with file and line, the rule trace, severity, coverage and onset."""
+    """The flows behind a finding with file and line, the rule trace, severity, coverage and onset.
+
+    Where the sensor logs them, also the names, hashes and fingerprints that were seen in its flows.
+    """
     from sekisho.app.explain import explain
 
     run = session(context)

@@ -21,6 +21,7 @@ _FILES = (
     Column("path", "file", "code"),
     Column("outcome", "outcome", "state"),
     Column("rows", "flows", "count"),
+    Column("names", "names", "count"),
     Column("rejected", "rejected", "count"),
     Column("ignored", "other lines", "count"),
 )
@@ -30,6 +31,7 @@ _SENSORS = (
     Column("new", "new", "count"),
     Column("known", "known", "count"),
     Column("rows", "flows", "count"),
+    Column("names", "names", "count"),
     Column("rejected", "rejected", "count"),
 )
 NOTES_SHOWN = 20
@@ -67,11 +69,15 @@ def ingest_command(
 
 def _report(summary: IngestSummary, *, by_file: bool) -> Report:
     unread = len(summary.unread)
-    headline = f"{counted(summary.rows, 'new flow')} from {counted(len(summary.files), 'file')}."
+    names = f" and {counted(summary.names, 'name')}" if summary.names else ""
+    files = counted(len(summary.files), "file")
+    headline = f"{counted(summary.rows, 'new flow')}{names} from {files}."
     if unread:
         where = "it" if len(summary.files) == 1 else f"{unread:,} of them"
         headline += f" In {where} something could not be read: `sekisho store rejects`."
-    rows = [(f.sensor, f.path, f.outcome, f.rows, f.rejected, f.ignored) for f in summary.files]
+    rows = [
+        (f.sensor, f.path, f.outcome, f.rows, f.names, f.rejected, f.ignored) for f in summary.files
+    ]
     sheet = Sheet("file", "", _FILES, rows, empty="No files.") if by_file else _by_sensor(summary)
     notes = tuple(f"{f.path}: {note}" for f in summary.files for note in f.notes)
     notes += tuple(f"{path}: {why}" for path, why in summary.skipped)
@@ -83,6 +89,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
         {
             "schema": "sekisho.ingest/1",
             "flows": summary.rows,
+            "names": summary.names,
             "files": [
                 {
                     "path": f.path,
@@ -90,6 +97,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
                     "reader": f.reader,
                     "outcome": f.outcome,
                     "flows": f.rows,
+                    "names": f.names,
                     "rejected": f.rejected,
                     "ignored": f.ignored,
                     "unmatched": f.unmatched,
@@ -108,6 +116,6 @@ def _by_sensor(summary: IngestSummary) -> Sheet:
     for sensor in sorted({one.sensor for one in summary.files}):
         own = [one for one in summary.files if one.sensor == sensor]
         known = sum(one.outcome == "known" for one in own)
-        flows, rejected = sum(one.rows for one in own), sum(one.rejected for one in own)
-        rows.append((sensor or "-", len(own), len(own) - known, known, flows, rejected))
+        figures = [sum(getattr(one, key) for one in own) for key in ("rows", "names", "rejected")]
+        rows.append((sensor or "-", len(own), len(own) - known, known, *figures))
     return Sheet("sensor", "", _SENSORS, rows, empty="No files.")

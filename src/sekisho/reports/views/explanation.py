@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sekisho.audit.explain import Explanation, FlowRecord
+from sekisho.audit.explain import Explanation, FlowRecord, NameRecord
 from sekisho.model.findings import Bytes
 from sekisho.reports.base import Cell, Column, Sheet
 from sekisho.reports.screen import Screen
@@ -23,6 +23,32 @@ SHOWN = (
 )
 
 
+SHOWN_NAMES = (
+    Column("kind", "Kind"),
+    Column("value", "Value", "code"),
+    Column("times", "Times", "count"),
+    Column("first", "First", "time"),
+    Column("place", "Written in", "code"),
+)
+VALUE_SHOWN = 100
+"""Characters of a name on a screen; the other formats give all that was kept."""
+KINDS = {
+    "dns_query": "DNS query",
+    "dns_answer": "DNS answer",
+    "sni": "TLS server name",
+    "ja3": "JA3",
+    "ja3s": "JA3S",
+    "ja4": "JA4",
+    "certificate_sha1": "certificate SHA-1",
+    "certificate_sha256": "certificate SHA-256",
+    "http_host": "HTTP host",
+    "user_agent": "user agent",
+    "md5": "file MD5",
+    "sha1": "file SHA-1",
+    "sha256": "file SHA-256",
+}
+
+
 class ExplanationView(View[Explanation]):
     """`sekisho explain`."""
 
@@ -37,9 +63,10 @@ class ExplanationView(View[Explanation]):
         )
 
     def sheets(self, document: Explanation) -> tuple[Sheet, ...]:
-        """Its records, the rules that speak of it, who was looking around its onset."""
+        """Its records, the names seen in it, the rules that speak of it, who was looking around its onset."""
         return (
             self.table(document),
+            names_sheet(document),
             rules_sheet((document.trace,)),
             coverage_sheet(document),
         )
@@ -77,18 +104,61 @@ class ExplanationView(View[Explanation]):
         return document.notes
 
     def show(self, document: Explanation, screen: Screen) -> None:
-        """The finding, why the register judges so, the records, the coverage."""
+        """The finding, why the register judges so, the records, names, the coverage."""
         screen.headline(self.headline(document, screen.times))
         show_findings((document.finding,), screen)
         show_trace(document.trace, screen)
         screen.line(screen.text(f"Why {document.finding.severity}", "bold"))
         screen.notes(check.text for check in document.finding.checks)
         screen.sheet(Sheet("flow", "Records", SHOWN, [_brief(f) for f in document.flows], _NONE))
+        if document.names:
+            sheet = names_sheet(document)
+            brief = [_brief_name(name) for name in document.names]
+            screen.sheet(Sheet(sheet.name, sheet.title, SHOWN_NAMES, brief))
         screen.sheet(_looking_sheet(document))
         screen.notes(document.notes)
 
 
 _NONE = "The lake holds no record of it any more."
+
+
+def names_sheet(document: Explanation) -> Sheet:
+    """Names, hashes and fingerprints that were seen in its flows."""
+    columns = (
+        Column("kind", "Kind"),
+        Column("value", "Value", "code"),
+        Column("times", "Times", "count"),
+        Column("first", "First", "time"),
+        Column("last", "Last", "time"),
+        Column("sensors", "Sensors"),
+        Column("file", "File"),
+        Column("row", "Line", "count"),
+        Column("sha256", "SHA-256 of the file", "code"),
+    )
+    rows = [
+        (
+            *_kind_and_value(name),
+            name.times,
+            name.first,
+            name.last,
+            ", ".join(name.sensors),
+            name.file,
+            name.row,
+            name.sha256,
+        )
+        for name in document.names
+    ]
+    return Sheet("name", "Names seen in it", columns, rows, "No names of its flows were logged.")
+
+
+def _kind_and_value(name: NameRecord) -> tuple[str, str]:
+    return KINDS.get(name.kind, name.kind), name.value
+
+
+def _brief_name(name: NameRecord) -> tuple[Cell, ...]:
+    kind, value = _kind_and_value(name)
+    shown = value if len(value) <= VALUE_SHOWN else f"{value[:VALUE_SHOWN]} ..."
+    return kind, shown, name.times, name.first, f"{name.file.rpartition('/')[2]}:{name.row}"
 
 
 def coverage_sheet(document: Explanation) -> Sheet:

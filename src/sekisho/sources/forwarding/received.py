@@ -21,7 +21,7 @@ from pathlib import Path
 from sekisho.errors import IntegrityError
 from sekisho.sources.forwarding.screening import Screened
 from sekisho.sources.forwarding.wire import Held, Hello, Lane
-from sekisho.sources.journal.segments import PACKED, SEALED, sealed, sync_folder
+from sekisho.sources.journal.segments import PACKED, SEALED, SealedSegment, sealed, sync_folder
 from sekisho.sources.times import micros_of
 
 LANES: tuple[Lane, ...] = ("live", "late")
@@ -244,3 +244,16 @@ class Received:
                     )
                 else:
                     self._stored(collector, sha256)
+
+
+def follows(before: SealedSegment | None, segment: SealedSegment) -> bool:
+    """Whether a segment was written right after the one that was taken before it, as far as is known."""
+    if before is None or before.path.parent != segment.path.parent:
+        return False
+    return not segment.path.with_name(segment.name + APART).exists()
+
+
+def take_out(segment: SealedSegment) -> None:
+    """The lake has it. Raises OSError."""
+    segment.path.unlink(missing_ok=True)
+    segment.path.with_name(segment.name + APART).unlink(missing_ok=True)

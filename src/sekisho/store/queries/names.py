@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sekisho.model.flows import Flag
 from sekisho.model.names import NAME_SCHEMA
+from sekisho.store.queries.columns import DAY
 from sekisho.store.queries.sources import parquet
 
 SLACK = 60_000_000
 """Microseconds by which a name's time may lie outside a flow's, where another sensor recorded the flow."""
+
+DAYS = f"""
+    SELECT DISTINCT epoch_us(start) // {DAY} - 1 AS first,
+        greatest(epoch_us(start), CASE WHEN flags & {int(Flag.IMPOSSIBLE_TIME)} = 0 THEN epoch_us("end")
+            ELSE epoch_us(start) END) // {DAY} + 1 AS last
+    FROM records
+"""
+"""Between which days (numbers, both included) the names of the flows in the table `records` may lie."""
 
 _COLUMNS = ", ".join("n." + field.name for field in NAME_SCHEMA)
 _COUNTED = "r ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row"
