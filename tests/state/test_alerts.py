@@ -11,7 +11,7 @@ from sekisho.state.alerts import AlertRow, AlertStore, ConnectionRow
 from sekisho.state.state import State
 
 AT = datetime(2020, 6, 11, tzinfo=UTC)
-ALERT = AlertRow("A-1", "k", "connection", 1, "open", AT, None, 0, "{}", "{}")
+ALERT = AlertRow("A-1", "k", "connection", 1, "open", "", AT, None, 0, "{}", "{}")
 ONE = ConnectionRow(
     finding="F-1",
     alert="A-1",

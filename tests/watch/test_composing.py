@@ -32,7 +32,7 @@ def test_one_connection_is_named_with_both_ends(make_member: Make) -> None:
     alert = told(members=(make_member(),))
     assert alert.title == "unauthorized: 10.40.9.9 -> 10.1.10.96 : smb"
     assert alert.delivery == "A-1-2"
-    assert alert.text.startswith("1 connection with 3 flows since 2024-03-04T10:00:00Z, 1 of them")
+    assert alert.text.startswith("1 connection with 3 flows since 2024-03-04T10:00:00Z, established.")
 
 
 def test_many_are_counted_by_site(make_member: Make) -> None:

@@ -40,7 +40,7 @@ def test_the_watch_says_of_each_connection_what_the_audit_says(
     with open_lake(Workspace(company)) as lake, Decisions.open(company / "s.db") as state:
         lake.refresh(traits_of(inventory))
         document = audit(lake, inventory, compiled, begin=None, end=None, now=now)
-        rounds = Rounds(lake, state.alerts(), (), most=1)
+        rounds = Rounds(lake, state.alerts(), {}, most=1)
         assert rounds.judge(Describer(inventory, compiled), People(), now) is not None
         while rounds.judge(Describer(inventory, compiled), People(), now):
             pass
@@ -187,3 +187,29 @@ def test_a_remark_is_told_once_with_what_was_usual(watched: Watch, flow: Flow) -
     (alert,) = watch.take(flow("10.40.2.10", "10.1.20.5", 8443))
     assert (alert.kind, alert.severity, alert.baseline) == ("behaviour", "low", "1 MB a day")
     assert watch.take(flow("10.40.2.10", "10.1.20.5", 8443, at=36_010)) == []
+
+
+def test_a_sink_waits_only_for_what_is_severe_enough(watched: Watch, flow: Flow) -> None:
+    watch = watched()
+    watch.rounds = Rounds(watch.lake, watch.store, {"all": "info", "pager": "high"})
+    quiet = {"bytes_in": 0, "packets_in": 0, "bytes_out": 60, "state": State.NO_REPLY}
+    watch.take(flow(**quiet))
+    assert watch.store.unsent() == {("all", False): 1}
+    watch.take(flow(at=36_001))
+    assert watch.store.unsent() == {("all", False): 2, ("pager", False): 1}
+
+
+def test_what_the_lake_held_before_raises_nothing_unless_asked_for(watched: Watch, flow: Flow) -> None:
+    watch = watched()
+    watch.put(watch.lake, "th-edge", [flow()], "old.log")
+    assert watch.rounds.begin(watch.now)
+    assert not watch.rounds.begin(watch.now)
+    assert watch.judge() == []
+    assert [a.change for a in watch.take(flow(dst="10.1.9.9"))] == ["raised"]
+
+
+def test_since_takes_in_what_was_taken_after_it(watched: Watch, flow: Flow) -> None:
+    watch = watched()
+    watch.put(watch.lake, "th-edge", [flow()], "old.log")
+    watch.rounds.begin(watch.now, watch.now - timedelta(hours=1))
+    assert [a.change for a in watch.judge()] == ["raised"]

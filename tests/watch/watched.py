@@ -44,7 +44,7 @@ class Watched:
     number: int = 0
 
     def __post_init__(self) -> None:
-        self.rounds = Rounds(self.lake, self.store, ["sink"], self.observers)
+        self.rounds = Rounds(self.lake, self.store, {"sink": "info"}, self.observers)
 
     def take(self, *rows: Mapping[str, Any], sensor: str = "th-edge") -> list[Alert]:
         """A file with these flows comes in and is judged: what is told."""

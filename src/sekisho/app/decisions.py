@@ -29,6 +29,10 @@ class Decisions:
             self._follow()
             yield
 
+    def follow(self) -> None:
+        """Take in what others decided since."""
+        self._follow()
+
     def decide(
         self,
         kind: str,

@@ -16,6 +16,7 @@ import typer
 from sekisho import __version__
 from sekisho.app.logging import configure
 from sekisho.cli.commands import (
+    alert,
     audit,
     backup,
     collect,
@@ -31,6 +32,7 @@ from sekisho.cli.commands import (
     simulate,
     sink,
     store,
+    watch,
 )
 from sekisho.cli.session import Session
 from sekisho.errors import EXIT_INTERNAL, FileProblems, SekishoError
@@ -52,6 +54,8 @@ for module in (
     audit,
     explain,
     finding,
+    watch,
+    alert,
     coverage,
     sink,
     policy,

@@ -20,6 +20,7 @@ from sekisho.reports.base import Options, Report
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
 from sekisho.reports.formats import csv, html, json, jsonl, markdown, table
 from sekisho.reports.view import View
+from sekisho.reports.views.alerts import AlertsView
 from sekisho.reports.views.audit import AuditView
 from sekisho.reports.views.coverage import CoverageView
 from sekisho.reports.views.difference import DifferenceView
@@ -31,6 +32,7 @@ from sekisho.reports.views.problems import ProblemsView
 from sekisho.reports.views.record import RecordView
 from sekisho.reports.views.report import ReportView
 from sekisho.reports.views.tests import TestsView
+from sekisho.watch.alerts import AlertsDocument
 
 Renderer = Callable[[View[Any], Any, Console | TextIO, Options], None]
 
@@ -43,6 +45,7 @@ FORMATS: dict[str, Renderer] = {
     "markdown": markdown.write,
 }
 VIEWS: dict[type[Any], View[Any]] = {
+    AlertsDocument: AlertsView(),
     AuditDiff: DifferenceView(),
     AuditDocument: AuditView(),
     AuditRecord: RecordView(),

@@ -17,8 +17,11 @@ from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
+from sekisho.watch.alerts import Alert, AlertsDocument
 
 DOCUMENTS: tuple[type[Document], ...] = (
+    Alert,
+    AlertsDocument,
     AuditDiff,
     AuditDocument,
     AuditRecord,

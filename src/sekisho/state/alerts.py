@@ -23,8 +23,9 @@ _CHUNK = 400
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One alert. `severity` 0 is critical; `due` is when it is to be looked at again without a record;
-    `beyond` counts flows of connections that are not kept one by one. `standing` and `document` are JSON.
+    """One alert. `severity` 0 is critical; `verdict` is '' where its connections have several; `due` is
+    when it is to be looked at again without a record; `beyond` counts flows of connections that are not
+    kept one by one. `standing` and `document` are JSON.
     """
 
     id: str
@@ -32,6 +33,7 @@ class AlertRow:
     kind: str
     severity: int
     status: str
+    verdict: str
     raised_at: datetime
     due: datetime | None
     beyond: int
@@ -213,8 +215,10 @@ class AlertStore:
 
     @contextmanager
     def round(self) -> Iterator[Round]:
-        """All of the block or nothing of it."""
+        """All of the block or nothing of it; one at a time."""
         with writing(self._engine) as connection:
+            if connection.dialect.name != "sqlite":
+                connection.execute(select(tables.cursor).with_for_update())
             yield Round(connection)
 
     def cursor(self) -> int | None:
@@ -273,13 +277,12 @@ class AlertStore:
         t = tables.alerts
         return [row.id for row in self._rows(select(t.c.id).where(t.c.due <= now))]
 
-    def open_by_severity(self) -> dict[tuple[str, int], int]:
-        """How many alerts there are of each status and severity."""
+    def counts(self) -> dict[tuple[str, int, str], int]:
+        """How many alerts there are of each status, severity and verdict."""
         t = tables.alerts
-        question = select(t.c.status, t.c.severity, func.count().label("n")).group_by(
-            t.c.status, t.c.severity
-        )
-        return {(row.status, row.severity): row.n for row in self._rows(question)}
+        by = (t.c.status, t.c.severity, t.c.verdict)
+        question = select(*by, func.count().label("n")).group_by(*by)
+        return {(r.status, r.severity, r.verdict): r.n for r in self._rows(question)}
 
     def members(self, alert: str, limit: int) -> list[str]:
         """Members (JSON) of an alert, the worst first."""

@@ -28,6 +28,7 @@ alerts = Table(
     Column("kind", String(20), nullable=False),
     Column("severity", Integer, nullable=False),
     Column("status", String(20), nullable=False),
+    Column("verdict", String(20), nullable=False),
     Column("raised_at", UtcTime, nullable=False),
     Column("due", UtcTime),
     Column("beyond", BigInteger, nullable=False),

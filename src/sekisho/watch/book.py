@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sekisho.model.verdicts import SEVERITIES
+from sekisho.model.verdicts import SEVERITIES, Severity, worse_or_equal
 from sekisho.state.alerts import AlertRow, AlertStore, Round, Totals
 from sekisho.watch.alerts import SHOWN_MEMBERS, Alert, AlertKind, Change, Member, Muting, alert_id
 from sekisho.watch.composing import Story, compose, status_of
@@ -25,17 +25,19 @@ class _Page:
     windows: list[Window | None] = field(default_factory=list)
     seen: bool = False
     late: timedelta | None = None
+    quiet: bool = False
 
 
 class Book:
-    """Alerts within one transaction. `sinks` are the names that messages wait for."""
+    """Alerts within one transaction. `sinks` are those that messages wait for, each with the least
+    severity that is told there."""
 
     def __init__(
         self,
         store: AlertStore,
         work: Round,
         people: People,
-        sinks: Sequence[str],
+        sinks: Mapping[str, Severity],
         now: datetime,
     ) -> None:
         self._store = store
@@ -52,7 +54,7 @@ class Book:
         if name not in self._pages:
             self._load([name])
         if name not in self._pages:
-            row = AlertRow(name, key, kind, 4, "open", self._now, None, 0, Standing().to_json(), "")
+            row = AlertRow(name, key, kind, 4, "open", "", self._now, None, 0, Standing().to_json(), "")
             self._work.put_alert(row)
             self._pages[name] = _Page(row, new=True)
         return name
@@ -81,6 +83,12 @@ class Book:
         """Look at alerts again though nothing came: something was answered, or it is time."""
         self._load(names)
 
+    def answered(self, name: str) -> None:
+        """Show at once what was answered to an alert; whether that changes anything to tell is for the
+        next round."""
+        self._load([name])
+        self._pages[name].quiet = True
+
     def settle(self) -> list[Alert]:
         """Work out every alert that was touched; the messages that are to be sent, which wait for it."""
         for page in self._pages.values():
@@ -95,6 +103,9 @@ class Book:
         totals = self._work.totals(name)
         extent = _extent(totals)
         standing = Standing.from_json(page.row.standing)
+        if not totals.connections and standing.told is not None:
+            # Whoever was told of it is told that it is gone.
+            extent = replace(extent, severity=standing.told.severity)
         standing = answer(standing, self._people.answers.get(name), extent)
         window = None
         if page.windows and None not in page.windows:
@@ -102,7 +113,9 @@ class Book:
         muted = window.name if window else ""
         if not page.seen and standing.muted:
             muted = standing.muted
-        made = step(standing, extent, muted, self._now, seen=page.seen)
+        made = Step(standing, due=page.row.due)
+        if not page.quiet:
+            made = step(standing, extent, muted, self._now, seen=page.seen)
         story = Story(
             id=name,
             kind=page.row.kind,  # type: ignore[arg-type]
@@ -156,13 +169,17 @@ class Book:
                 page.row,
                 severity=SEVERITIES.index(alert.severity),
                 status=alert.status,
+                verdict=alert.labels.get("verdict", ""),
                 due=made.due,
                 standing=made.standing.to_json(),
                 document=document,
             )
         )
         if made.change is not None:
-            self._work.enqueue(self._sinks, alert.delivery, document, self._now)
+            sinks = [
+                name for name, least in self._sinks.items() if worse_or_equal(alert.severity, least)
+            ]
+            self._work.enqueue(sinks, alert.delivery, document, self._now)
             self.told.append(alert)
 
     def _muting(self, made: Step) -> Muting | None:

@@ -123,7 +123,11 @@ def _sentences(story: Story, change: Change) -> list[str]:
     if not story.members or story.first is None:
         return found
     worst = story.members[0]
-    established = f"{extent.established} of them established" if extent.established else "none answered"
+    established = f"{extent.established} of them established"
+    if extent.established == extent.connections:
+        established = "established"
+    elif not extent.established:
+        established = "never answered"
     found.append(
         f"{plural(extent.connections, 'connection')} with {plural(extent.flows + story.beyond, 'flow')}"
         f" since {rfc3339(story.first)[:19]}Z, {established}."

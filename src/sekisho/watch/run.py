@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyarrow.compute as pc
 
+from sekisho.model.verdicts import Severity
 from sekisho.state.alerts import AlertStore
 from sekisho.store.arrivals import MOST_ROWS, Arrivals, Taken
 from sekisho.store.lake import Lake
@@ -32,13 +33,16 @@ class Judged:
 
 
 class Rounds:
-    """Round after round over one lake; what is remembered between two is in the store."""
+    """Round after round over one lake; what is remembered between two is in the store.
+
+    `sinks` are those that messages wait for, each with the least severity that is told there.
+    """
 
     def __init__(
         self,
         lake: Lake,
         store: AlertStore,
-        sinks: Sequence[str],
+        sinks: Mapping[str, Severity],
         observers: Sequence[Observer] = (),
         most: int = MOST_ROWS,
     ) -> None:
@@ -82,6 +86,17 @@ class Rounds:
             told = book.settle()
             work.move(arrivals.taken.last, now)
         return told
+
+    def begin(self, now: datetime, since: datetime | None = None) -> bool:
+        """Let what the lake holds already raise nothing, or only what was taken before `since`.
+
+        False, and nothing is done, where the watch has judged before: it goes on where it was.
+        """
+        if self._store.cursor() is not None:
+            return False
+        with self._store.round() as work:
+            work.move(self._lake.last_file(since), now)
+        return True
 
     def review(self, people: People, now: datetime, names: Sequence[str] = ()) -> list[Alert]:
         """Look at alerts again without anything new: those that are due, and those named."""

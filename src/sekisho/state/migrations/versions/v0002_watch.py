@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("kind", word, nullable=False),
         sa.Column("severity", sa.Integer(), nullable=False),
         sa.Column("status", word, nullable=False),
+        sa.Column("verdict", word, nullable=False),
         sa.Column("raised_at", time, nullable=False),
         sa.Column("due", time),
         sa.Column("beyond", number, nullable=False),

@@ -1,0 +1,215 @@
+"""The watch: follow the folders, judge what came into the lake, tell what is new, again and again."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.logging import info, logger
+from sekisho.app.sinks import Target
+from sekisho.app.watching.couriers import Couriers
+from sekisho.app.watching.following import Follower
+from sekisho.app.watching.judges import Judges
+from sekisho.app.wiring import open_lake
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
+from sekisho.model.verdicts import SEVERITIES, Severity, worse_or_equal
+from sekisho.store.locks import exclusive
+from sekisho.watch.base import Observer
+from sekisho.watch.metrics import Exposition, Metrics
+from sekisho.watch.people import People, people
+from sekisho.watch.run import Rounds
+from sekisho.watch.status import Status
+
+INTERVAL = 1.0
+"""Seconds between two looks at the folders and the lake."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run came to."""
+
+    flows: int = 0
+    told: int = 0
+    unread: int = 0
+    damaged: int = 0
+    severities: Counter[Severity] = field(default_factory=Counter)
+
+
+class Watch:
+    """An open watch; one runs at a time in a workspace. Use `watching`."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        decisions: Decisions,
+        rounds: Rounds,
+        judges: Judges,
+        follower: Follower,
+        couriers: Couriers,
+        metrics: Metrics | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._workspace = workspace
+        self._decisions = decisions
+        self._store = decisions.state.alerts()
+        self._rounds = rounds
+        self._judges = judges
+        self._follower = follower
+        self._couriers = couriers
+        self._metrics = metrics
+        self._clock = clock
+        self._answered = 0
+        self._people: tuple[int, datetime, People] | None = None
+        self._last: tuple[int, timedelta, datetime, int] | None = None
+        self._sound = True
+        self.tally = Tally()
+
+    def turn(self) -> None:
+        """Once: read what is new, judge all that waits, look at what is due, and tell it."""
+        now = self._clock()
+        self._decisions.follow()
+        look = self._judges.look(now)
+        self._sound = look.sound
+        decided = self._decided(now)
+        told = list(self._rounds.notice(look.notice, decided, now)) if look.notice else []
+        self._follow(look.describer.inventory.sensors, now)
+        while (judged := self._rounds.judge(look.describer, decided, self._clock())) is not None:
+            told += judged.told
+            at = self._clock()
+            taken = judged.taken
+            self._last = taken.last, at - taken.at, at, taken.behind
+            self.tally.flows += taken.rows
+            self.tally.damaged += judged.damaged
+            info("judged", file=taken.last, flows=taken.rows, told=len(judged.told))
+            self._couriers.wake()
+            self._report()
+        told += self._rounds.review(decided, self._clock(), self._newly_answered())
+        self.tally.told += len(told)
+        self.tally.severities.update(alert.severity for alert in told)
+        self._couriers.wake()
+        self._report()
+
+    def _follow(self, sensors: Any, now: datetime) -> None:
+        try:
+            summary = self._follower.take(sensors, now)
+        except RequestError as error:
+            # Another process takes files in; what changed is still changed next time.
+            logger().warning("not taken", reason=str(error))
+            return
+        self.tally.unread += len(summary.unread) if summary else 0
+
+    def _decided(self, now: datetime) -> People:
+        """What people decided; acceptances run out by themselves, so it is read anew each minute too."""
+        seq = self._decisions.state.cursor().seq
+        known = self._people
+        if known is None or known[0] != seq or now - known[1] >= timedelta(minutes=1):
+            known = self._people = (seq, now, people(self._decisions.state, now))
+        return known[2]
+
+    def _newly_answered(self) -> Sequence[str]:
+        fresh = [one for one in self._decisions.state.answers() if one.seq > self._answered]
+        if not fresh:
+            return ()
+        self._answered = fresh[-1].seq
+        return sorted({one.alert for one in fresh})
+
+    def run(self, stop: threading.Event) -> None:
+        """Turn after turn until `stop` is set."""
+        self._couriers.start()
+        while not stop.is_set():
+            begun = time.monotonic()
+            self.turn()
+            spent = time.monotonic() - begun
+            stop.wait(max(0.0, INTERVAL - spent))
+
+    def once(self) -> None:
+        """One turn, with what it tells delivered at its end."""
+        self.turn()
+        self._couriers.deliver()
+        self._report()
+
+    def status(self) -> Status:
+        """How the watch is."""
+        now = self._clock()
+        counts = self._store.counts()
+        by_verdict: Counter[tuple[Severity, str]] = Counter()
+        for (status, severity, verdict), number in counts.items():
+            if status == "open":
+                by_verdict[SEVERITIES[severity], verdict] += number
+        alerts: Counter[Severity] = Counter()
+        for (word, _), number in by_verdict.items():
+            alerts[word] += number
+        unsent = self._store.unsent()
+        file, lag, at, behind = self._last or (self._store.cursor() or 0, None, None, 0)
+        return Status(
+            at=now,
+            alerts=dict(alerts),
+            by_verdict=dict(by_verdict),
+            muted=sum(n for (status, *_), n in counts.items() if status == "muted"),
+            lag=None if lag is None else max(0.0, lag.total_seconds()),
+            file=file,
+            behind=behind,
+            judged_at=at,
+            flows=self.tally.flows,
+            told=self.tally.told,
+            pending={sink: n for (sink, failed), n in unsent.items() if not failed},
+            failed={sink: n for (sink, failed), n in unsent.items() if failed},
+            delivered=self._couriers.delivered,
+            register_sound=self._sound,
+        )
+
+    def fails(self, threshold: Severity | None) -> bool:
+        """Whether an alert that nobody answered is at least so severe."""
+        return threshold is not None and any(
+            worse_or_equal(severity, threshold) for severity in self.status().alerts
+        )
+
+    def _report(self) -> None:
+        if self._metrics is not None:
+            self._metrics.update(self.status())
+
+
+@contextmanager
+def watching(
+    workspace: Workspace,
+    targets: Sequence[Target],
+    *,
+    clock: Callable[[], datetime],
+    by: str,
+    since: datetime | None = None,
+    observers: Sequence[Observer] = (),
+    serve: bool = False,
+) -> Iterator[Watch]:
+    """Open the watch of a workspace. `serve` offers metrics where the settings say so.
+
+    The first time, what the lake holds already raises nothing, unless it was taken after `since`. Raises
+    RequestError where another watch runs, FileProblems where the register has mistakes now.
+    """
+    settings = workspace.settings(os.environ).settings
+    workspace.lake.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.enter_context(exclusive(workspace.lake.parent / "watch.lock", "watching", 0.0))
+        decisions = stack.enter_context(open_decisions(workspace))
+        lake = stack.enter_context(open_lake(workspace))
+        store = decisions.state.alerts()
+        couriers = Couriers(store, [target.sink for target in targets], clock)
+        stack.callback(couriers.close)
+        judges = Judges(workspace, decisions, by, clock())
+        rounds = Rounds(lake, store, {t.sink.name: t.severity for t in targets}, observers)
+        if not rounds.begin(clock(), since) and since is not None:
+            logger().warning("since is for the first time only: the watch goes on where it was")
+        metrics = None
+        if serve and settings.watch.metrics:
+            metrics = Metrics()
+            stack.callback(Exposition(metrics, settings.watch.metrics).close)
+        follower = Follower(lake, workspace.root)
+        yield Watch(workspace, decisions, rounds, judges, follower, couriers, metrics, clock)
