@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.ground import Ground
-from benchmarks.parts import audit, decode, growth, ingest, nfdump, pairing, storage
+from benchmarks.parts import audit, collect, decode, growth, ingest, nfdump, pairing, storage
 
 PARTS: dict[str, Callable[[Ground], None]] = {
     "ingest": ingest.measure,
@@ -29,6 +29,9 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "nfdump": nfdump.measure,
     "growth": growth.measure,
     "pairing": pairing.measure,
+    "collect": collect.sustained,
+    "collect-steps": collect.steps,
+    "collect-many": collect.many,
 }
 
 
