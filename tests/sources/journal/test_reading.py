@@ -75,7 +75,9 @@ def test_a_record_inside_a_payload_is_never_taken_for_one(read: Read, segment: S
     assert [row[4] for row in rows] == [b"one", b"two"]
 
 
-@pytest.mark.parametrize("content", [b"", b"SKJOURN1", bytes(24), bytes(100), b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"", b"SKJOURN1", header(1)[:-1], bytes(24), bytes(100), b"\xff" * 5000]
+)
 def test_what_is_no_segment_says_so(read: Read, content: bytes) -> None:
     rows, damage = read(content, 64)
     assert rows == []

@@ -91,7 +91,8 @@ def read_segment(stream: BinaryIO, block: int = BLOCK) -> Iterator[Records]:
     """The records of a segment's content (see `segments.opened`), in blocks of about `block` bytes.
 
     Whatever the bytes are, every whole record that can be found is given, and what lies between is named
-    in the `damage` of the block that comes after it; a block may hold nothing else. Raises OSError alone.
+    in the `damage` of the block that comes after it; a block may hold nothing else. What is missing from
+    the end, cut between two records, shows only in the content's hash. Raises OSError alone.
     """
     reader = _Reader(stream, block)
     yield from reader.blocks()
@@ -116,7 +117,7 @@ class _Reader:
         while len(self._data) < BEGIN and not self._over:
             self._more()
         salt = salt_of(self._data[:BEGIN])
-        if salt is None:
+        if salt is None or len(self._data) < BEGIN:
             yield self._unreadable()
             return
         if not self._data.startswith(MAGIC):
