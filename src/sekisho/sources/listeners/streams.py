@@ -88,7 +88,11 @@ class StreamListener:
                 accepted.setsockopt(socket.IPPROTO_TCP, option, value)
             timeout = self._plan.handshake if self._context else None
             await loop.connect_accepted_socket(
-                lambda: connection, accepted, ssl=self._context, ssl_handshake_timeout=timeout
+                lambda: connection,
+                accepted,
+                ssl=self._context,
+                ssl_handshake_timeout=timeout,
+                ssl_shutdown_timeout=timeout,
             )
         except ConnectionAbortedError:
             self.counters.stalled += 1
