@@ -30,6 +30,8 @@ READER = "journal"
 COMMIT_ROWS = 1_000_000
 """Flows that one commit takes at most, unless one segment alone has more."""
 COMMIT_SEGMENTS = 256
+BLOCK = 16 << 20
+"""Bytes of a segment decoded at once: with a thousand exporters each block costs as much again."""
 
 Follows = Callable[[SealedSegment | None, SealedSegment], bool]
 """Of the segment before (None: of an earlier process) and the next, whether nothing lies between them."""
@@ -216,7 +218,7 @@ class Committer:
             self._before = segment
             self._serial += 1
             with closing(opened(segment)) as stream:
-                taken = self._intake.segment(self._serial, read_segment(stream), now)
+                taken = self._intake.segment(self._serial, read_segment(stream, BLOCK), now)
             pending.segments.append((self._serial, segment, sha256, taken))
             self._steps("decoded")
             if pending.rows >= self._commit_rows:
