@@ -12,6 +12,7 @@ import pytest
 
 from sekisho.model.findings import (
     AuditDocument,
+    Automation,
     Bytes,
     Cause,
     Check,
@@ -163,6 +164,42 @@ def coverage_with_gaps() -> tuple[CoverageItem, ...]:
     )
 
 
+def automation() -> Automation:
+    """A beat of a quarter of an hour that one host alone keeps."""
+    parts = dict.fromkeys(("timestamps", "sizes", "duration", "histogram"), 0.96)
+    beat = {
+        **parts,
+        "score": 0.96,
+        "band": 0.6,
+        "contacts": 96,
+        "interval_seconds": 900.0,
+        "size_bytes": 640,
+        "from": BEGIN,
+        "to": BEGIN + timedelta(days=1),
+        "regular": True,
+        "text": "beacon score 0.96 (high) on 2020-06-01 UTC: 96 contacts, every 15 min",
+    }
+    return Automation.model_validate(
+        {
+            "beacon": beat,
+            "prevalence": {
+                "hosts": 1,
+                "of": 1_204,
+                "share": 0.0008,
+                "rare": True,
+                "common": False,
+                "text": "1 of the company's 1,204 hosts that were seen talks with 10.10.0.41 (0.1%)",
+            },
+            "pair_first_seen": {
+                "at": BEGIN,
+                "kind": "observed",
+                "text": "these two hosts were never seen together before 2020-06-01 00:00 UTC",
+            },
+            "strong": True,
+        }
+    )
+
+
 @pytest.fixture
 def full_coverage() -> tuple[CoverageItem, ...]:
     return tuple(item(name, BEGIN, END, "seen") for name in ("jp-zeek", "th-edge"))
@@ -184,7 +221,12 @@ def audit() -> AuditDocument:
             hq,
             onset=Onset(at=BEGIN, kind="on_or_before", why="evidence starts"),
         ),
-        make(1, end("th-plant", 12), end("jp-hq", 40)),
+        make(
+            1,
+            end("th-plant", 12),
+            end("jp-hq", 40),
+            automation=automation(),
+        ),
         make(2, end("ph-office", 7, "print-3"), hq),
         make(3, end("us-sales", 5), end("id-works", 8)),
         make(

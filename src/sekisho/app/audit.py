@@ -58,6 +58,7 @@ def run_audit(
             lives=lives(decisions.state.events(), now),
             sites=sites or None,
             pair=pair,
+            automation_flows=workspace.settings(os.environ).settings.audit.automation_flows,
             progress=step,
         )
     info("audited", policy=register.policy.sha256, findings=len(document.findings))

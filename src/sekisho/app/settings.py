@@ -125,6 +125,13 @@ class AuditSettings(Section):
         le=3650,
         description="An accepted finding opens again after this many days unless --until says else.",
     )
+    automation_flows: int = Field(
+        default=2_000_000,
+        ge=0,
+        le=100_000_000,
+        description="To look for beacons and held sessions an audit reads at most this many raw flows; "
+        "0 looks for none.",
+    )
 
 
 class StateSettings(Section):

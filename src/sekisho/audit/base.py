@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sekisho.model.findings import CauseKind, Finding
+from sekisho.model.findings import Automation, CauseKind, Finding
 from sekisho.model.services import Role
 from sekisho.model.sites import Criticality
 from sekisho.model.verdicts import OnsetKind, Verdict
@@ -33,7 +33,7 @@ class Subject:
     """A connection that should not be, as far as severity depends on it.
 
     Bytes are the low ends, IP layer, initiator's end first. `nearest` is the id of the rule that came
-    closest. `began` is when the onset was, UTC.
+    closest. `began` is when the onset was, UTC. `automation` is what was found of it where it was looked for.
     """
 
     verdict: Verdict
@@ -49,6 +49,7 @@ class Subject:
     onset: OnsetKind
     began: datetime
     nearest: str | None = None
+    automation: Automation | None = None
 
 
 @dataclass(frozen=True, slots=True)

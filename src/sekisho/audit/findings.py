@@ -13,13 +13,14 @@ from sekisho.audit.coverage import Coverage
 from sekisho.audit.evidence import Key, key_of
 from sekisho.audit.marks import Mark, worst
 from sekisho.audit.onset import onset
+from sekisho.audit.registry import OF_AUTOMATION
 from sekisho.audit.severity import grade
 from sekisho.audit.sight import Sight, View, seen_at
 from sekisho.audit.volume import byte_range
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import address_of
-from sekisho.model.findings import Check, End, Finding, Life, NearestRule, Onset, finding_id
+from sekisho.model.findings import Automation, Check, End, Finding, Life, NearestRule, Onset, finding_id
 from sekisho.model.services import service_label, service_of
 from sekisho.model.verdicts import FOUND, SEVERITIES, FindingKind, Rank, Severity, Verdict
 from sekisho.policy import judge
@@ -44,7 +45,8 @@ class Builder:
 
     `views` holds each connection's violating flows as every sensor saw them, `before` the first time of
     all of connections that are older than the window, `lives` what people decided by finding id, `marks`
-    what is said of connections besides their verdict, the worst first.
+    what is said of connections besides their verdict, the worst first, `automation` the columns of
+    those that were looked at for it.
     """
 
     inventory: Inventory
@@ -55,6 +57,7 @@ class Builder:
     before: Mapping[Key, datetime] = field(default_factory=dict)
     lives: Mapping[str, Life] = field(default_factory=dict)
     marks: Mapping[Key, Sequence[Mark]] = field(default_factory=dict)
+    automation: Mapping[Key, Automation] = field(default_factory=dict)
     _hosts: dict[tuple[str, int, int, int], _Host] = field(default_factory=dict)
     _closest: dict[tuple[int, int, int, int, int], Closest | None] = field(default_factory=dict)
 
@@ -101,6 +104,7 @@ class Builder:
             onset=began.kind,
             began=began.at,
             nearest=nearest.id if nearest else None,
+            automation=self.automation.get(key),
         )
         severity, checks = _graded(subject, marks)
         kind, *also = _kinds(verdict, marks)
@@ -137,6 +141,7 @@ class Builder:
             seen_at=seen_at(views, self.sight.edge(here), self.sight.edge(there), self.coverage),
             nearest_rule=nearest,
             checks=checks,
+            automation=subject.automation,
             life=self.lives.get(name, _OPEN),
         )
 
@@ -216,7 +221,10 @@ def _graded(subject: Subject, marks: Sequence[Mark]) -> tuple[Severity, tuple[Ch
     said = tuple(mark.check for mark in marks)
     severities = [mark.severity for mark in marks]
     if subject.verdict not in FOUND:
-        return worst(severities), said
+        if subject.automation is None:
+            return worst(severities), said
+        severity, checks = grade(subject, OF_AUTOMATION)
+        return worst([severity, *severities]), (*said, *checks)
     severity, checks = grade(subject)
     return worst([severity, *severities]), (*checks, *said)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sekisho.audit import evidence
+from sekisho.audit.automation.look import FLOWS, look
 from sekisho.audit.causes.migration import candidates
 from sekisho.audit.collapse import collapse
 from sekisho.audit.coverage import CoverageDocument
@@ -43,13 +44,15 @@ def audit(
     sites: Iterable[str] | None = None,
     pair: tuple[str, str] | None = None,
     markers: Sequence[Marker] = MARKERS,
+    automation_flows: int = FLOWS,
     progress: Progress | None = None,
 ) -> AuditDocument:
     """Judge all connections with flows from `begin` until `end` (aware UTC; None: all evidence).
 
     `sites` and `pair` leave only connections with an end in one of the sites, or between the two; every
     count is then of those. `lives` is what people decided, by finding id. `markers` say what is to be
-    said of connections besides their verdict. Raises RequestError for a site that does not exist.
+    said of connections besides their verdict; to look for automation at most `automation_flows` raw flows
+    are read. Raises RequestError for a site that does not exist.
     """
     step = progress or (lambda _what, _done, _all: None)
     asked = scope(inventory.sites, sites, pair)
@@ -67,7 +70,9 @@ def audit(
         views = evidence.views_of(stage.views(keys))
         step("audit: marks", 4, _STEPS)
         judged = Judged(lake, stage, inventory, compiled, seen, begin, end, now)
-        marks = by_connection(mark for marker in markers for mark in marker.marks(judged))
+        automation = look(judged, automation_flows)
+        said = (mark for marker in markers for mark in marker.marks(judged))
+        marks = by_connection([*said, *automation.marks])
         rows = evidence.rows_of(violations)
         found = {evidence.key_of(row) for row in rows}
         if unfound := {key: said for key, said in marks.items() if key not in found}:
@@ -86,6 +91,7 @@ def audit(
         before={} if begin is None else evidence.older_than(lake.first_last(keys), begin),
         lives=lives or {},
         marks=marks,
+        automation=automation.columns,
     )
     step("audit: findings", 5, _STEPS)
     findings = builder.build(rows)
@@ -103,7 +109,7 @@ def audit(
         causes=causes,
         links=counts.links,
         coverage=items,
-        notes=(*_notes(items, damage), *evidence.given_up(pruned, verdicts.blunt)),
+        notes=(*_notes(items, damage), *evidence.given_up(pruned, verdicts.blunt), *automation.notes),
     )
 
 

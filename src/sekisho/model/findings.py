@@ -89,6 +89,80 @@ class Check(Document):
     text: str
 
 
+class Beacon(Document):
+    """How much its contacts look like a program that calls home: RITA 5's score of a period, 0 to 1.
+
+    `score` is the mean of how alike gaps (`timestamps`) and sizes are, how long it went on without a break
+    (`duration`) and how flat it lies over 24 parts (`histogram`); `band` what that weighs, 0 to 0.8.
+    `interval_seconds` and `size_bytes` are medians. `regular`: it keeps a beat for long enough to say so.
+    """
+
+    score: float
+    band: float
+    timestamps: float
+    sizes: float
+    duration: float
+    histogram: float
+    contacts: int
+    interval_seconds: float
+    size_bytes: int
+    begin: Time = Field(alias="from")
+    end: Time = Field(alias="to")
+    regular: bool
+    text: str
+
+
+class Long(Document):
+    """How long it was open on the UTC day on which that was most, sessions summed; `band` as in Beacon."""
+
+    seconds: int
+    longest_seconds: int
+    day: Time
+    band: float
+    text: str
+
+
+class Strobe(Document):
+    """So many contacts on a UTC day that it is one a second and more."""
+
+    contacts: int
+    day: Time
+    text: str
+
+
+class Prevalence(Document):
+    """How many of the company's hosts that were seen talked with the same peer."""
+
+    hosts: int
+    of: int
+    share: float
+    rare: bool
+    common: bool
+    text: str
+
+
+class PairFirstSeen(Document):
+    """When these two hosts, whatever the service and the direction, were first seen together."""
+
+    at: Time
+    kind: OnsetKind
+    text: str
+
+
+class Automation(Document):
+    """Signs that a program keeps a connection; each explains itself in `text`.
+
+    None where there was too little to say, or raw flows are gone. `strong`: they make it remarkable.
+    """
+
+    beacon: Beacon | None = None
+    long: Long | None = None
+    strobe: Strobe | None = None
+    prevalence: Prevalence
+    pair_first_seen: PairFirstSeen
+    strong: bool = False
+
+
 class Life(Document):
     """What people decided about a finding; `open` where nobody did."""
 
@@ -132,6 +206,7 @@ class Finding(Document):
     seen_at: SeenAt
     nearest_rule: NearestRule | None
     checks: tuple[Check, ...] = ()
+    automation: Automation | None = None
     cause: str | None = None
     life: Life = Life()
 

@@ -21,6 +21,7 @@ from sekisho.store.snapshot import Damage
 
 ENDS = pa.schema([("realm", pa.string()), ("hi", pa.int64()), ("lo", pa.int64())])
 """Addresses, as questions take them."""
+NEVER = (1 << 63) - 1
 _ALWAYS = -(1 << 40), 1 << 40
 """Days."""
 
@@ -69,6 +70,19 @@ class History:
             engine.register("asked", asked)
             question = history.first_last(history.rows(months, days))
             return engine.fetch(question).cast(shapes.FIRST_LAST)
+
+    def pairs_first(self, connections: pa.Table) -> pa.Array:
+        """Of each connection when its two ends were first seen together; microseconds. Roll-ups of all
+        days, by the embedded engine."""
+        asked = conformed(connections, CONNECTIONS)
+        months, days = self._files()
+        if not asked.num_rows or not (months or days):
+            return pa.array([NEVER] * asked.num_rows, pa.int64())
+        with self._engine() as engine:
+            numbers = pa.array(range(asked.num_rows), pa.int64())
+            engine.register("asked", asked.append_column("number", numbers))
+            found = engine.fetch(history.pairs_first(history.rows(months, days), NEVER))
+            return found["first"].cast(pa.int64()).combine_chunks()
 
     def touching(self, ends: pa.Table, limit: int) -> pa.Table:
         """Keys, first, last, flows of connections with one of the ends."""

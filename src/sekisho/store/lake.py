@@ -18,6 +18,7 @@ from sekisho.model.names import NameKind
 from sekisho.store import (
     arrivals,
     compaction,
+    contacts,
     listing,
     months,
     pruning,
@@ -165,9 +166,7 @@ class Lake:
         else comes from roll-ups: of months where `by_month`, else of days.
         """
         self.refresh()
-        first, last = self._days()
-        start = first * DAY if begin is None else microseconds(begin)
-        stop = (last + 1) * DAY if end is None else microseconds(end)
+        start, stop = self._window(begin, end)
         asked = None if self._elsewhere is None else self._elsewhere()
         engine = self._engine()
         try:
@@ -199,6 +198,14 @@ class Lake:
     def last_file(self, before: datetime | None = None) -> int:
         """The number of the last file taken, or of the last before a time; 0 where there is none."""
         return arrivals.last_file(self._connection, None if before is None else microseconds(before))
+
+    def _window(self, begin: datetime | None, end: datetime | None) -> tuple[int, int]:
+        """Microseconds; an open side is where the evidence begins or ends."""
+        first, last = self._days()
+        return (
+            first * DAY if begin is None else microseconds(begin),
+            (last + 1) * DAY if end is None else microseconds(end),
+        )
 
     def _days(self) -> tuple[int, int]:
         first, last = self._connection.execute("SELECT min(day), max(day) FROM day").fetchone()
@@ -371,6 +378,22 @@ class Lake:
         """
         self.refresh()
         return self._naming.seen_in(connections, limit)
+
+    def pairs_first(self, connections: pa.Table) -> pa.Array:
+        """Of connections (keys), in their order, when their two hosts were first seen together in all
+        evidence, whatever the service and whoever began it: microseconds, the largest number where never.
+        """
+        self.refresh()
+        return self._history.pairs_first(connections)
+
+    def contacts(
+        self, connections: pa.Table, begin: datetime | None = None, end: datetime | None = None
+    ) -> contacts.Contacts:
+        """The conversations of connections (keys) that start in a window, without their records: when,
+        how long, how much the initiator sent. The embedded engine reads the raw flows."""
+        self.refresh()
+        start, stop = self._window(begin, end)
+        return contacts.contacts(self.layout, self._connection, self._engine, connections, start, stop)
 
     def files(self) -> pa.Table:
         """Every file taken or set aside, in the order they came."""

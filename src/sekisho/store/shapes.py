@@ -193,6 +193,10 @@ RECORDS = pa.schema(
         ("sha256", pa.string()),
     ]
 )
+CONTACTS = pa.schema(
+    [("number", pa.int64()), ("start", pa.int64()), ("lasted", pa.int64()), ("sent", pa.int64())]
+)
+"""Conversations: which connection, when (microseconds), how long, bytes of the initiator."""
 HOURS = pa.schema(
     [
         ("sensor", pa.string()),

@@ -8,7 +8,7 @@ from sekisho.model.findings import Bytes, End, Finding
 from sekisho.model.verdicts import FOUND, SEVERITIES
 from sekisho.reports.html.matrix import NOWHERE
 from sekisho.reports.units import Times, count, counted, size_range
-from sekisho.reports.wording import kinds, service_text
+from sekisho.reports.wording import automation_texts, kinds, service_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ def evidence(finding: Finding, times: Times) -> tuple[tuple[str, tuple[str, ...]
     ]
     if finding.checks:
         terms.append(("Checks", tuple(f"{check.text} [{check.id}]" for check in finding.checks)))
+    if signs := automation_texts(finding):
+        terms.append(("Automation", signs))
     if said := kinds(finding):
         terms.append(("Kind", said))
     terms.append(("Decision", _life(finding, times)))

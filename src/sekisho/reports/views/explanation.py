@@ -10,6 +10,7 @@ from sekisho.reports.units import Times, counted
 from sekisho.reports.view import View
 from sekisho.reports.views.findings import show_findings
 from sekisho.reports.views.policy_explanation import rules_sheet, show_trace
+from sekisho.reports.wording import automation_texts
 
 DOUBTED = ("impossible times", "starts in the future")
 """Notes of a record that a person must see beside its time."""
@@ -110,6 +111,9 @@ class ExplanationView(View[Explanation]):
         show_trace(document.trace, screen)
         screen.line(screen.text(f"Why {document.finding.severity}", "bold"))
         screen.notes(check.text for check in document.finding.checks)
+        if signs := automation_texts(document.finding):
+            screen.line(screen.text("Automation", "bold"))
+            screen.notes(signs)
         screen.sheet(Sheet("flow", "Records", SHOWN, [_brief(f) for f in document.flows], _NONE))
         if document.names:
             sheet = names_sheet(document)

@@ -13,7 +13,7 @@ from sekisho.reports.headline import found_clause, since_clause
 from sekisho.reports.screen import SEVERITY, VERDICT, Screen
 from sekisho.reports.units import Times, count, size_range
 from sekisho.reports.view import View, line
-from sekisho.reports.wording import end_text, kinds, service_text
+from sekisho.reports.wording import automation_brief, end_text, kinds, service_text
 
 _END = ("realm", "address", "asset", "site", "country", "groups")
 COLUMNS = (
@@ -42,6 +42,13 @@ COLUMNS = (
     Column("nearest_rule", "Nearest rule"),
     Column("why_not", "Why not"),
     Column("checks", "Checks"),
+    Column("beacon_score", "Beacon score", "count"),
+    Column("beacon_seconds", "Beat, seconds", "count"),
+    Column("long_seconds", "Open a day, seconds", "count"),
+    Column("strobe_contacts", "Strobe, contacts a day", "count"),
+    Column("prevalence_hosts", "Hosts that talk to the peer", "count"),
+    Column("prevalence_of", "Hosts in all", "count"),
+    Column("pair_first_seen", "Pair first seen", "time"),
     Column("cause", "Cause"),
     Column("status", "Status"),
     Column("assignee", "Assignee"),
@@ -185,6 +192,9 @@ def _who(finding: Finding, screen: Screen) -> Text:
     text.append("\n")
     established = f"{count(finding.established)}/{count(finding.flows)} established"
     text.append_text(screen.text(f"{service_text(finding)}, {established}", "dim"))
+    if brief := automation_brief(finding):
+        text.append("\n")
+        text.append_text(screen.text(brief, "dim"))
     return text
 
 
@@ -209,6 +219,21 @@ def _volume(finding: Finding, screen: Screen) -> Text:
 
 def _end(end: End) -> tuple[Cell, ...]:
     return (end.realm, end.address, end.asset, end.site, end.country, ";".join(end.groups))
+
+
+def _automation(finding: Finding) -> tuple[Cell, ...]:
+    found = finding.automation
+    if found is None:
+        return (None,) * 7
+    return (
+        found.beacon.score if found.beacon else None,
+        found.beacon.interval_seconds if found.beacon else None,
+        found.long.seconds if found.long else None,
+        found.strobe.contacts if found.strobe else None,
+        found.prevalence.hosts,
+        found.prevalence.of,
+        found.pair_first_seen.at,
+    )
 
 
 def _row(finding: Finding) -> tuple[Cell, ...]:
@@ -240,6 +265,7 @@ def _row(finding: Finding) -> tuple[Cell, ...]:
         nearest.id if nearest else None,
         nearest.why_not if nearest else None,
         "; ".join(check.text for check in finding.checks),
+        *_automation(finding),
         finding.cause,
         life.status,
         life.assignee,

@@ -33,6 +33,31 @@ def first_last(rows: str) -> str:
     """
 
 
+def pairs_first(rows: str, never: int) -> str:
+    """Of each row of `asked` (keys, number), by number, when its two ends were first seen together
+    (microseconds, `never` where they were not)."""
+
+    def ordered(row: str) -> str:
+        src, dst = (f"({row}.{s}_realm, {row}.{s}_hi, {row}.{s}_lo)" for s in ("src", "dst"))
+        forward = f"{src} <= {dst}"
+        return ", ".join(
+            f"if({forward}, {row}.{one}_{part}, {row}.{other}_{part}) AS {name}_{part}"
+            for name, one, other in (("a", "src", "dst"), ("b", "dst", "src"))
+            for part in ("realm", "hi", "lo")
+        )
+
+    ends = ", ".join(f"{name}_{part}" for name in "ab" for part in ("realm", "hi", "lo"))
+    return f"""
+    WITH pairs AS (SELECT number, {ordered("a")} FROM asked a),
+    seen AS (
+        SELECT {ends}, min(first) AS first FROM (SELECT {ordered("r")}, r.first FROM {rows} r WHERE {COUNTED})
+        SEMI JOIN (SELECT DISTINCT {ends} FROM pairs) USING ({ends}) GROUP BY {ends}
+    )
+    SELECT coalesce(epoch_us(s.first), {int(never)})::BIGINT AS first
+    FROM pairs p LEFT JOIN seen s USING ({ends}) ORDER BY p.number
+    """
+
+
 def touching(rows: str) -> str:
     """Connections that have an end in the table `asked` (realm, hi, lo), at most $1."""
 
