@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from sekisho.sources.draft import Draft
 from sekisho.sources.json_arrays import put_back, unwrapped
 from sekisho.sources.json_columns import Kinds, columns_of
 from sekisho.sources.lines import Damaged, Lines, blocks_from
+from sekisho.sources.name_draft import NameDraft
 from sekisho.sources.spans import Alive
 
 Ints = npt.NDArray[np.int64]
@@ -51,6 +52,19 @@ class Form(Protocol):
         self, columns: Columns, rows: Ints, context: ReadContext
     ) -> tuple[Draft, tuple[str, ...]]:
         """Flows of the chosen records, and notes. Columns are null where a record has no such field."""
+        ...
+
+
+@runtime_checkable
+class NameForm(Protocol):
+    """What a format adds whose records are not all flows: some give names."""
+
+    def named(self, columns: Columns) -> Bools:
+        """Which records give names, where they are no flows."""
+        ...
+
+    def name_draft(self, columns: Columns, rows: Ints, context: ReadContext) -> NameDraft:
+        """Names of these records."""
         ...
 
 
@@ -217,11 +231,14 @@ def take(
     form: Form,
     context: ReadContext,
 ) -> None:
-    """Add the flows of records, by the columns of all fields that the form and the context name."""
+    """Add the flows and names of records, by the columns of all fields that form and context name."""
     kept = form.chosen(columns)
     chosen = np.flatnonzero(kept)
     if len(chosen) < len(rows):
-        piece.ignored += len(rows) - len(chosen)
+        named = 0
+        if isinstance(form, NameForm):
+            named = _take_names(piece, columns, rows, texts, form, context, ~kept)
+        piece.ignored += len(rows) - len(chosen) - named
         mask = pa.array(kept)
         columns = {name: column.filter(mask) for name, column in columns.items()}
         rows = rows[kept]
@@ -234,10 +251,39 @@ def take(
 
     draft, notes = form.draft(columns, rows, context)
     piece.notes.extend(notes)
-    fields = None
-    if context.fields:
-        fields = pa.table({name: columns[name].cast(pa.string()) for name in sorted(context.fields)})
-    piece.take(draft, lines, fields)
+    piece.take(draft, lines, _asked(columns, context))
+
+
+def _take_names(
+    piece: Piece,
+    columns: Columns,
+    rows: Ints,
+    texts: Callable[[], list[bytes]],
+    form: NameForm,
+    context: ReadContext,
+    among: Bools,
+) -> int:
+    """Add the names of some records; of how many."""
+    named = form.named(columns) & among
+    chosen = np.flatnonzero(named)
+    if not len(chosen):
+        return 0
+    mask = pa.array(named)
+    columns = {name: column.filter(mask) for name, column in columns.items()}
+
+    def lines() -> list[bytes]:
+        every = texts()
+        return [every[index] for index in chosen.tolist()]
+
+    piece.take_names(form.name_draft(columns, rows[named], context), lines, _asked(columns, context))
+    return len(chosen)
+
+
+def _asked(columns: Columns, context: ReadContext) -> pa.Table | None:
+    """The raw columns that were asked for."""
+    if not context.fields:
+        return None
+    return pa.table({name: columns[name].cast(pa.string()) for name in sorted(context.fields)})
 
 
 def words(columns: Columns, *names: str) -> Any:

@@ -68,7 +68,8 @@ def test_other_events_are_no_flows_and_counted(read_with: Callable[..., Any]) ->
         event("alert") + event("dns", dns={"rrname": "x"}) + '{"event_type": "stats", "stats": {}}\n'
     )
     read = read_with("suricata-eve", others + event() + "\n")
-    assert (len(read.flows), read.ignored, read.rejects) == (1, 4, [])
+    assert (len(read.flows), read.ignored, read.rejects) == (1, 3, [])
+    assert read.values == [(2, "dns_query", "x")]
 
 
 @pytest.mark.parametrize(
@@ -196,3 +197,60 @@ def test_real_events(shared_data: Path, read_with: Callable[..., Any]) -> None:
         State.ESTABLISHED,
         State.ESTABLISHED,
     ]
+
+
+@pytest.mark.parametrize("broken", ["", "rubbish\n"], ids=["at once", "line by line"])
+def test_events_of_other_protocols_give_names(read_with: Callable[..., Any], broken: str) -> None:
+    tls = {
+        "sni": "WWW.X",
+        "ja3": {"hash": "AA"},
+        "ja3s": {"hash": "bb"},
+        "ja4": "t13d",
+        "fingerprint": "A1:b2",
+    }
+    text = event("tls", tls=tls) + event("http", http={"hostname": "h", "http_user_agent": "A/1"})
+    back = {"src_port": 80, "dest_port": 50_000, "src_ip": "10.0.0.2", "dest_ip": "10.0.0.1"}
+    text += event("fileinfo", fileinfo={"md5": "ff", "size": 5}, **back)
+    text += event("dns", dns={"type": "query", "rrname": "Q.x"}, dest_port=53)
+    text += event("tls", tls={"version": "TLS 1.3"}) + event() + broken
+    read = read_with("suricata-eve", text)
+    assert read.values == [
+        (1, "sni", "www.x"),
+        (1, "ja3", "aa"),
+        (1, "ja3s", "bb"),
+        (1, "ja4", "t13d"),
+        (1, "certificate_sha1", "a1b2"),
+        (2, "http_host", "h"),
+        (2, "user_agent", "A/1"),
+        (3, "md5", "ff"),
+        (4, "dns_query", "q.x"),
+    ]
+    assert {(n["src"], n["dst"]) for n in read.names} == {("10.0.0.1", "10.0.0.2")}
+    assert [n["dst_port"] for n in read.names[-4:]] == [443, 443, 80, 53]
+    assert {n["uid"] for n in read.names} == {read.flows[0]["uid"]}
+    assert read.names[0]["time"] == datetime(2024, 3, 1, 0, 5, tzinfo=UTC)
+    assert (read.ignored, len(read.rejects)) == (1, int(bool(broken)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"src_ip": "x"}, "src_ip is no address"),
+        ({"dest_port": "x"}, "src_port or dest_port is no port"),
+        ({"dest_port": 70_000}, "dest_port is over 65535"),
+        ({"timestamp": "noon"}, "the time is missing or no time"),
+        ({"flow_id": "9" * 200}, "a uid is longer than 128 bytes"),
+    ],
+)
+def test_names_that_cannot_be_placed_are_refused(
+    read_with: Callable[..., Any], changes: dict[str, Any], reason: str
+) -> None:
+    read = read_with("suricata-eve", event() + event("tls", tls={"sni": "a"}, **changes) + "rubbish\n")
+    assert read.reasons[2] == reason
+    assert (len(read.flows), read.names) == (1, [])
+
+
+def test_fields_that_sensors_select_by_stand_beside_names(read_with: Callable[..., Any]) -> None:
+    text = event(host="a") + event("http", host="b", http={"hostname": "h", "http_user_agent": "u"})
+    read = read_with("suricata-eve", text, fields=["host"])
+    assert (read.fields, read.name_fields) == ([{"host": "a"}], [{"host": "b"}] * 2)

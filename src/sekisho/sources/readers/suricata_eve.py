@@ -1,7 +1,8 @@
 """Suricata's EVE log: `flow` events, and `netflow` events where there are no others.
 
 Source: Suricata's user guide, "Eve JSON Format". `src` is the end whose packet was seen first. Bytes are
-those of whole frames. Events of all other types are ignored: they tell of the same connections again.
+those of whole frames. `dns`, `tls`, `http` and `fileinfo` events give names; events of all other types are
+ignored: they tell of the same connections again.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.model.flows import Flag, State
+from sekisho.model.names import NameKind
 from sekisho.model.protocols import TCP
 from sekisho.sources import json_records
 from sekisho.sources.base import Batch, RawMapping, ReadContext
-from sekisho.sources.columns import each, text
+from sekisho.sources.columns import each, text, whole
 from sekisho.sources.draft import Draft
 from sekisho.sources.frames import unframe
 from sekisho.sources.generic import draft_flows
 from sekisho.sources.json_records import Columns, first, one_of, sniff, unless, words
 from sekisho.sources.mapping import Mapping
+from sekisho.sources.name_draft import NameDraft
 from sekisho.sources.orientation import orient
+from sekisho.sources.times import micros_of_iso, zone
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -55,6 +59,22 @@ _OF_NETFLOW = {
     "flow.pkts_toserver": "netflow.pkts",
     "flow.bytes_toserver": "netflow.bytes",
 }
+_NAMED = ("dns", "tls", "http", "fileinfo")
+_NAMES = {
+    "dns.rrname": NameKind.DNS_QUERY,
+    "tls.sni": NameKind.SNI,
+    "tls.ja3.hash": NameKind.JA3,
+    "tls.ja3s.hash": NameKind.JA3S,
+    "tls.ja4": NameKind.JA4,
+    "tls.fingerprint": NameKind.CERTIFICATE_SHA1,
+    "http.hostname": NameKind.HTTP_HOST,
+    "http.http_user_agent": NameKind.USER_AGENT,
+    "fileinfo.md5": NameKind.MD5,
+    "fileinfo.sha1": NameKind.SHA1,
+    "fileinfo.sha256": NameKind.SHA256,
+}
+_SERVICES_BELOW = 1024
+"""The end with a port below it, where the other's is not, is taken as the one that was asked."""
 _TAGGED = ("event_type", "src_ip", "dest_ip")
 _NO_SERVICE = ("", "failed", "unknown", "none")
 _SYN, _RST, _ACK = 2, 4, 16
@@ -86,6 +106,7 @@ class _Form:
         *("event_type", "src_ip", "dest_ip", "proto", "app_proto", "flow.start", "flow.end"),
         *("flow.state", "flow.action", "verdict.action", "netflow.start", "netflow.end"),
         *("tcp.tcp_flags", "tcp.tcp_flags_ts", "tcp.tcp_flags_tc", "tcp.state"),
+        *("timestamp", *_NAMES),
     )
     numbers = (
         *("src_port", "dest_port", "flow_id", "icmp_type", "icmp_code"),
@@ -99,6 +120,30 @@ class _Form:
 
     def chosen(self, columns: Columns) -> Bools:
         return one_of(text(columns["event_type"]), self._kinds)
+
+    def named(self, columns: Columns) -> Bools:
+        return one_of(text(columns["event_type"]), _NAMED)
+
+    def name_draft(self, columns: Columns, rows: Ints, context: ReadContext) -> NameDraft:
+        draft = NameDraft(rows)
+        draft.times(*micros_of_iso(text(columns["timestamp"]), zone(context.timezone)))
+        own, own_bad = whole(columns["src_port"])
+        other, other_bad = whole(columns["dest_port"])
+        draft.reject(own_bad | other_bad, "src_port or dest_port is no port")
+        # An answer, or a file that was fetched, has its ends turned round.
+        turned = (own >= 0) & (own < _SERVICES_BELOW) & (other >= _SERVICES_BELOW)
+        src, dst = text(columns["src_ip"]), text(columns["dest_ip"])
+        draft.address("src", pc.if_else(pa.array(turned), dst, src), "src_ip")
+        draft.address("dst", pc.if_else(pa.array(turned), src, dst), "dest_ip")
+        port = np.where(turned, own, other)
+        draft.port(pa.array(port, mask=port < 0), "dest_port")
+        draft.uids(text(columns["flow_id"]))
+        for name, kind in _NAMES.items():
+            column = text(columns[name])
+            if kind is NameKind.CERTIFICATE_SHA1:
+                column = pc.replace_substring(column, ":", "")
+            draft.value(kind, column)
+        return draft
 
     def draft(
         self, columns: Columns, rows: Ints, context: ReadContext
