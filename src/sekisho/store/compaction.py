@@ -17,6 +17,7 @@ from sekisho.errors import RequestError
 from sekisho.store import tiers
 from sekisho.store.layout import Layout, day_folder, new_run, remove_tree, sync_file, sync_folders
 from sekisho.store.manifest import reading, transaction
+from sekisho.store.name_compaction import NamesCompacted, compact_names
 from sekisho.store.refresh import record_damage
 from sekisho.store.snapshot import Segment, segments
 from sekisho.store.spool import ROW_GROUP, by_port, date_of, labelled, measured, parquet_writer
@@ -30,7 +31,7 @@ _READ = 65_536
 @dataclass(frozen=True, slots=True)
 class Compacted:
     """What was done: days, files of raw flows and their bytes, before and after. `damaged` files were
-    found not to be what was written, and left as they are."""
+    found not to be what was written, and left as they are. `names` is the same of files of names."""
 
     days: int
     files_before: int
@@ -38,6 +39,7 @@ class Compacted:
     size_before: int
     size_after: int
     damaged: int
+    names: NamesCompacted
 
 
 def compact(
@@ -47,9 +49,9 @@ def compact(
     clock: Callable[[], int],
     progress: Callable[[int, int], None],
 ) -> Compacted:
-    """Put the raw flows of every day with several files into one. The caller holds the writers' lock.
+    """Put the raw flows, and the names, of every day with several files into one.
 
-    Rows and what they say stay the same, so roll-ups do too. Each day is one transaction; killed at any
+    The caller holds the writers' lock. Rows and what they say stay the same, so roll-ups do too. Each day is one transaction; killed at any
     moment, it has its old files. A file that is not what was written is set aside, never copied: its copy
     would pass for whole. Raises RequestError where the disk is full.
     """
@@ -80,6 +82,7 @@ def compact(
         size_before=sum(segment.size for segment in before),
         size_after=size_after,
         damaged=damaged,
+        names=compact_names(layout, connection, steps, clock),
     )
 
 

@@ -212,7 +212,8 @@ class Lake:
         return (0, -1) if first is None else (first, last)
 
     def compact(self, progress: Progress | None = None) -> compaction.Compacted:
-        """Put the raw flows of every day with several files into one; what they say stays the same.
+        """Put the raw flows, and the names, of every day with several files into one; what they say stays
+        the same.
 
         Raises RequestError where another process writes, or where the disk is full.
         """

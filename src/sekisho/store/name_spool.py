@@ -95,7 +95,7 @@ class NameSpool:
             return
         names = pa.concat_tables(tables)
         names = names.append_column("day", pa.array(_days(names)))
-        names = names.sort_by([(key, "ascending") for key in ("day", "kind", "value", "time")])
+        names = in_order(names, "day")
         days = names["day"].to_numpy()
         names = names.drop_columns(["day"])
         for begin, end in pairwise([0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]):
@@ -116,6 +116,11 @@ def conformed(names: pa.Table, file: int) -> pa.Table:
         column = names[wanted.name]
         columns.append(column if column.type == wanted.type else column.cast(wanted.type))
     return pa.table(columns, schema=NAME_SCHEMA)
+
+
+def in_order(names: pa.Table, *first: str) -> pa.Table:
+    """Rows in the order in which a day's file has them, after the columns `first`."""
+    return names.sort_by([(key, "ascending") for key in (*first, "kind", "value", "time")])
 
 
 def write(names: pa.Table, path: Path) -> None:

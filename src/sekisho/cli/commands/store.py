@@ -101,15 +101,21 @@ def compact_command(context: typer.Context, format_: FormatOption = Format.TABLE
     values = asdict(found)
     rows = [tuple(values[column.key] for column in figures)] if found.days else []
     document = {"schema": "sekisho.store-compact/1", **values}
-    notes = ["The old files go with the next writing an hour from now."] if found.days else []
-    if found.damaged:
+    notes = []
+    if found.names.files_before:
+        files = counted(found.names.files_before, "file")
+        notes.append(f"{files} of names put into {found.names.files_after}.")
+    if found.days or found.names.files_before:
+        notes.append("The old files go with the next writing an hour from now.")
+    damaged = found.damaged + found.names.damaged
+    if damaged:
         notes.append(
-            f"Left as they are, not whole: {counted(found.damaged, 'file')};"
+            f"Left as they are, not whole: {counted(damaged, 'file')};"
             " `sekisho store verify` names them."
         )
     sheet = Sheet("lake", "", figures, rows, empty="")
     write(run, Report(headline, (sheet,), tuple(notes), document), format_)
-    if found.damaged:
+    if damaged:
         raise typer.Exit(EXIT_INTEGRITY)
 
 
