@@ -51,9 +51,9 @@ def compact(
 ) -> Compacted:
     """Put the raw flows, and the names, of every day with several files into one.
 
-    The caller holds the writers' lock. Rows and what they say stay the same, so roll-ups do too. Each day is one transaction; killed at any
-    moment, it has its old files. A file that is not what was written is set aside, never copied: its copy
-    would pass for whole. Raises RequestError where the disk is full.
+    The caller holds the writers' lock. Rows and what they say stay the same, so roll-ups do too. Each day is
+    one transaction; killed at any moment, it has its old files. A file that is not what was written is set
+    aside, never copied: its copy would pass for whole. Raises RequestError where the disk is full.
     """
     with reading(connection):
         listed = segments(connection, -(1 << 40), 1 << 40)
