@@ -92,7 +92,13 @@ def test_a_sensor_silent_in_the_window_is_named(
     early = zeek_conn(1_590_969_600, "C1", "10.40.2.10", 40_000, "10.1.20.5", 8443)
     lake = lake_of({"th-edge": zeek_log, "jp-edge": early})
     document = judged((lake, inventory, compiled), JUNE_4, JUNE_4 + timedelta(days=1))
-    assert document.notes == ("no evidence from jp-edge: what only they could see was not audited",)
+    assert document.notes == (
+        "no evidence from jp-edge: what only they could see was not audited",
+        (
+            "1 of 3 links between sites had weeks in which neither end was watched (jp-hq <-> us-plant):"
+            " `sekisho coverage` says which"
+        ),
+    )
     assert {f.seen_at for f in document.findings} == {"single"}
 
 
@@ -103,3 +109,30 @@ def test_coverage_names_every_sensor(parts: Parts) -> None:
         ("jp-edge", "seen", 152),
         ("th-edge", "seen", 154),
     ]
+
+
+def test_coverage_says_who_watches_each_link_and_who_belongs_to_no_site(parts: Parts) -> None:
+    lake, inventory, _ = parts
+    document = coverage(lake, inventory, now=NOW)
+    states = {(week.link, week.state) for week in document.pairs}
+    assert ("jp-hq <-> th-plant", "both") in states
+    assert ("th-plant <-> us-plant", "one") in states
+    both = next(week for week in document.pairs if week.link == "jp-hq <-> th-plant")
+    assert [(end.site, bool(end.flows), end.lost) for end in both.ends] == [
+        ("jp-hq", True, 0),
+        ("th-plant", True, 0),
+    ]
+    assert document.unmapped.total == 1
+
+
+def test_coverage_of_one_site_is_of_its_sensors_links_and_strangers(parts: Parts) -> None:
+    lake, inventory, _ = parts
+    document = coverage(lake, inventory, now=NOW, sites=["us-plant"])
+    assert {week.link for week in document.pairs} == {
+        "jp-hq <-> us-plant",
+        "th-plant <-> us-plant",
+    }
+    assert document.sensors == ()
+    assert document.coverage == ()
+    with pytest.raises(RequestError, match="no site"):
+        coverage(lake, inventory, now=NOW, sites=["nowhere"])

@@ -9,7 +9,6 @@ from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.audit import run
 from sekisho.audit.coverage import CoverageDocument
-from sekisho.audit.scope import scope
 
 
 def coverage(
@@ -25,15 +24,5 @@ def coverage(
     Raises FileProblems, and RequestError for a site that does not exist.
     """
     inventory = read_inventory(workspace)
-    asked = scope(inventory.sites, sites, None).sites
     with open_lake(workspace) as lake:
-        document = run.coverage(lake, inventory, now=now, begin=begin, end=end)
-    if asked is None:
-        return document
-    own = {name for name, sensor in inventory.sensors.items() if sensor.site in asked}
-    return document.model_copy(
-        update={
-            "sensors": tuple(name for name in document.sensors if name in own),
-            "coverage": tuple(item for item in document.coverage if item.sensor in own),
-        }
-    )
+        return run.coverage(lake, inventory, now=now, begin=begin, end=end, sites=sites)

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sekisho.audit.stretches import Stretch, hour_after, hour_of, instant, meet, minus, runs, union
+from sekisho.model.coverage import PairWeek, Unmapped
 from sekisho.model.findings import CoverageItem, Document, Span, Time
 from sekisho.model.sites import Sensor
 from sekisho.model.validity import Validity
@@ -45,13 +46,16 @@ class Hours:
 
 
 class CoverageDocument(Document):
-    """`sekisho coverage --format json`: what every sensor saw, hour by hour, merged."""
+    """`sekisho coverage --format json`: what every sensor saw, hour by hour, merged; each pair of sites
+    week by week; and prefixes that belong to no site and talk to one."""
 
     schema_: Literal["sekisho.coverage/1"] = Field(default="sekisho.coverage/1", alias="schema")
     window: Span
     made: Time
     sensors: tuple[str, ...]
     coverage: tuple[CoverageItem, ...]
+    pairs: tuple[PairWeek, ...] = ()
+    unmapped: Unmapped = Unmapped()
 
 
 class Coverage:

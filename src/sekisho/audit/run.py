@@ -16,9 +16,11 @@ from sekisho.audit.collapse import collapse
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.findings import Builder
 from sekisho.audit.marks import Judged, Marker, by_connection, keys_of
+from sekisho.audit.pairs import Pairs, Seen, lost_by_week
 from sekisho.audit.registry import MARKERS
 from sekisho.audit.scope import Scope, scope
 from sekisho.audit.sight import Sight
+from sekisho.audit.sighted import of_sites, sighted
 from sekisho.audit.totals import count
 from sekisho.inventory.register import Inventory
 from sekisho.model.findings import AuditDocument, CoverageItem, Life, PolicyVersion
@@ -100,6 +102,7 @@ def audit(
     named, causes = collapse(findings, evidence.neighbours(lake, candidates(of_verdicts)))
     step("audit: done", _STEPS, _STEPS)
     items = seen.items(begin, end)
+    pairs = Pairs(inventory.sites, inventory.sensors, seen, begin, end)
     return AuditDocument(
         window=evidence.window_of(seen, begin, end),
         policy=PolicyVersion(sha256=compiled.policy.sha256, rules=len(compiled.policy.rules)),
@@ -109,7 +112,12 @@ def audit(
         causes=causes,
         links=counts.links,
         coverage=items,
-        notes=(*_notes(items, damage), *evidence.given_up(pruned, verdicts.blunt), *automation.notes),
+        notes=(
+            *_notes(items, damage),
+            *_blind(pairs, asked),
+            *evidence.given_up(pruned, verdicts.blunt),
+            *automation.notes,
+        ),
     )
 
 
@@ -120,14 +128,33 @@ def coverage(
     now: datetime,
     begin: datetime | None = None,
     end: datetime | None = None,
+    sites: Iterable[str] | None = None,
 ) -> CoverageDocument:
-    """Every sensor's hours in a window (aware UTC), or from the first to the last evidence."""
+    """Every sensor's hours in a window (aware UTC), or from the first to the last evidence; pairs of
+    sites week by week, and who talks to the company without belonging to it.
+
+    `sites` leaves only their own sensors, the pairs with an end in one of them, and who talks to them.
+    Raises RequestError for a site that does not exist.
+    """
+    asked = scope(inventory.sites, sites, None)
     seen = evidence.coverage_of(lake, inventory, now=now, begin=begin, end=end)
+    flows, unmapped = sighted(lake, inventory, begin, end)
+    weeks = Pairs(inventory.sites, inventory.sensors, seen, begin, end).weeks(
+        Seen(flows, lost_by_week(lake.losses())), asked
+    )
+    items, names = seen.items(begin, end), sorted(seen.hours)
+    if asked.sites is not None:
+        own = {name for name, sensor in inventory.sensors.items() if sensor.site in asked.sites}
+        names = [name for name in names if name in own]
+        items = tuple(item for item in items if item.sensor in own)
+        unmapped = of_sites(unmapped, asked.sites)
     return CoverageDocument(
         window=evidence.window_of(seen, begin, end),
         made=now,
-        sensors=tuple(sorted(seen.hours)),
-        coverage=seen.items(begin, end),
+        sensors=tuple(names),
+        coverage=items,
+        pairs=tuple(weeks),
+        unmapped=unmapped,
     )
 
 
@@ -171,3 +198,14 @@ def _notes(coverage: Sequence[CoverageItem], damage: Sequence[Damage]) -> Iterab
         yield "there is no evidence at all: nothing was audited"
     elif silent:
         yield f"no evidence from {', '.join(silent)}: what only they could see was not audited"
+
+
+def _blind(pairs: Pairs, asked: Scope) -> Iterable[str]:
+    """Links of which nothing can have been found, because nobody watched them."""
+    found, links = pairs.dark(asked)
+    if found and pairs.anything:
+        named = ", ".join(list(found)[:3]) + (" and others" if len(found) > 3 else "")
+        yield (
+            f"{len(found)} of {links} links between sites had weeks in which neither end was watched"
+            f" ({named}): `sekisho coverage` says which"
+        )

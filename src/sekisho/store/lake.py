@@ -42,6 +42,7 @@ from sekisho.store.manifest import connect, reading
 from sekisho.store.naming import Names, Naming
 from sekisho.store.portable_history import PortableHistory
 from sekisho.store.queries.columns import DAY
+from sekisho.store.sightings import Places, Sightings, sightings
 from sekisho.store.snapshot import Damage
 from sekisho.store.stage import Stage
 from sekisho.store.writer import Steps, Writer
@@ -315,6 +316,25 @@ class Lake:
         """Seconds by which each sensor's clock is ahead, measured against the others; 0 where it
         shares no flow with any."""
         return listing.offsets(self._connection)
+
+    def sightings(
+        self,
+        begin: datetime | None,
+        end: datetime | None,
+        epochs: Sequence[datetime],
+        places: Places,
+        limit: int = 1000,
+    ) -> Sightings:
+        """Which sensor saw which places talk in which week, and the networks that belong to nobody, at
+        most `limit`; of whole days that touch the window. See `store.sightings`."""
+        self.refresh()
+        first, last = self._days()
+        start = first * DAY if begin is None else microseconds(begin)
+        stop = (last + 1) * DAY if end is None else microseconds(end)
+        cuts = [microseconds(at) for at in epochs]
+        return sightings(
+            self.layout, self._connection, self._engine, (start, stop), cuts, places, limit
+        )
 
     def first_last(self, connections: pa.Table) -> pa.Table:
         """Of connections (keys) the first and last time in all evidence: keys, first, last."""

@@ -13,9 +13,11 @@ from sekisho.reports.base import Column, Options, Sheet
 from sekisho.reports.coverage import SensorCoverage, extent, per_sensor, strip
 from sekisho.reports.headline import unseen_clause
 from sekisho.reports.html.coverage import render_coverage
+from sekisho.reports.pairs import dark_clause, links_of
 from sekisho.reports.screen import STATE, Screen
 from sekisho.reports.units import Times, lasting
 from sekisho.reports.view import View
+from sekisho.reports.views.pairs import pair_sheet, show_pairs, show_unmapped, unmapped_sheet
 
 COLUMNS = (
     Column("sensor", "Sensor"),
@@ -109,25 +111,35 @@ class CoverageView(View[CoverageDocument]):
     name = "coverage"
 
     def headline(self, document: CoverageDocument, times: Times) -> str:
-        """How many sensors have gaps."""
+        """Links that nobody watches before all else, then how many sensors have gaps."""
         sensors = per_sensor(document.coverage, document.window)
         if not sensors or all(sensor.never for sensor in sensors):
             return "Nothing was recorded by any sensor."
-        missed = unseen_clause(sensors)
-        return f"{missed[0].upper()}{missed[1:]}." if missed else "Every sensor recorded throughout."
+        missed, dark = unseen_clause(sensors), dark_clause(links_of(document.pairs))
+        said = [f"{text[0].upper()}{text[1:]}." for text in (dark, missed) if text]
+        return " ".join(said) or "Every sensor recorded throughout."
 
     def sheets(self, document: CoverageDocument) -> tuple[Sheet, ...]:
-        """One sheet."""
-        return (coverage_sheet(document.coverage),)
+        """Sensors, links and addresses of no site."""
+        return (
+            coverage_sheet(document.coverage),
+            pair_sheet(document.pairs),
+            unmapped_sheet(document.unmapped),
+        )
 
     def page(self, document: CoverageDocument, options: Options) -> str:
         """Strips and the table."""
         return render_coverage(document, self.headline(document, options.times), options)
 
     def show(self, document: CoverageDocument, screen: Screen) -> None:
-        """The headline and the strips."""
+        """The headline, the links, addresses of no site, and the sensors' strips."""
         screen.headline(self.headline(document, screen.times))
         screen.line()
+        if document.pairs:
+            show_pairs(links_of(document.pairs), screen)
+            show_unmapped(document.unmapped, screen)
+            screen.line()
+            screen.line(screen.text("What each sensor recorded", "bold"))
         show_coverage(document.coverage, document.window, screen)
 
 

@@ -45,6 +45,7 @@ EMBEDDED: Mapping[str, str] = {
     "merging several sensors' views": "which views are one flow is decided on arrays in this process",
     "pairing one-way records": "it is part of rolling up, which ingest does with the embedded engine",
     "measuring clocks": "it is part of rolling up, which ingest does with the embedded engine",
+    "site pairs week by week": "`sekisho coverage` reads the roll-ups of days, with its own labels",
     "cutting a day into pieces": "it is rolling up some connections of one day anew",
 }
 """What only the embedded engine does, and why."""
