@@ -47,6 +47,8 @@ CONN_ONLY = ("conn_state", "history", "missed_bytes", "orig_pkts", "orig_ip_byte
 _COUNT = re.compile(r"\s*-?[0-9]{1,18}\s*")
 PATHS = ("conn", "conn_long")
 """Logs whose records are connections; conn_long holds connections that are still open."""
+OF_NAMES = ("dns", "files", "http", "ssl")
+"""Logs whose records give names, where they have files of their own."""
 
 # What a history tells, as bits. Upper case is the originator, lower case the responder.
 _SYN, _SYN_ACK, _ORIG_SENT, _RESP_SENT, _RESET = 1, 2, 4, 8, 16
@@ -81,6 +83,11 @@ _STATES = {
     "SHR": _JUDGE,
     "OTH": _JUDGE,
 }
+
+
+def passed_over(path: str) -> str:
+    """What a person must know of records of another log that were met among connections."""
+    return f"records of {path} among connections were passed over: give each log a file of its own"
 
 
 def draft_flows(

@@ -287,3 +287,16 @@ def test_real_logs_hold_what_a_plain_count_finds(
         for row, f in zip(plain, read.flows, strict=True)
         if not f["bytes_out_spread"]
     ]
+
+
+def test_logs_of_names_below_connections_are_said_to_be_passed_over(
+    read_with: Callable[..., Any],
+) -> None:
+    other = "#path\tdns\n#fields\tts\tquery\n1.0\ta\n"
+    read = read_with("zeek-conn-tsv", HEADER + line() + other)
+    assert (len(read.flows), read.ignored) == (1, 8)
+    assert read.notes == [
+        "records of dns among connections were passed over: give each log a file of its own"
+    ]
+    quiet = read_with("zeek-conn-tsv", HEADER + line() + other.replace("dns", "weird"))
+    assert quiet.notes == []

@@ -52,6 +52,7 @@ class ZeekConnJson:
         """One batch a block of lines, then one with the spans. See `Reader.read`."""
         alive = Alive()
         last_row = context.first_row - 1
+        notes: dict[str, None] = {}
 
         def work(item: Lines | Reject) -> tuple[Lines | Reject, Piece]:
             if isinstance(item, Reject):
@@ -70,8 +71,9 @@ class ZeekConnJson:
             last_row = item.first + item.count - 1
             for table in piece.flows:
                 alive.add(table)
+            notes |= dict.fromkeys(piece.notes)
             yield piece.batch(last_row)
-        yield Batch(no_flows(), (), last_row, alive.spans())
+        yield Batch(no_flows(), (), last_row, alive.spans(), notes=tuple(sorted(notes)))
 
 
 def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
@@ -89,6 +91,7 @@ def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
         raise Refused
     kept, still_open = _of_conn(table)
     rows = row_numbers(lines)
+    others = _of_names(table)
     if not kept.all():
         table, rows, still_open = table.filter(pa.array(kept)), rows[kept], still_open[kept]
     conn_only = [table[name] for name in zeek.CONN_ONLY]
@@ -110,6 +113,7 @@ def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
 
     piece.take(draft, texts, None)
     piece.ignored += int((~kept).sum())
+    piece.notes.extend(map(zeek.passed_over, others))
 
 
 def _braced(data: bytes, count: int) -> bool:
@@ -165,6 +169,12 @@ def _of_conn(table: pa.Table) -> tuple[Any, Any]:
     return kept, pc.fill_null(pc.equal(path, "conn_long"), fill_value=False).to_numpy()
 
 
+def _of_names(table: pa.Table) -> list[str]:
+    """Logs of names whose records stand among the connections."""
+    met = pc.unique(pc.coalesce(table["_path"], table["@stream"])).to_pylist()
+    return [path for path in zeek.OF_NAMES if path in met]
+
+
 def _named(table: pa.Table) -> bool:
     return bool(pc.coalesce(table["_path"], table["@stream"]).null_count == 0)
 
@@ -184,6 +194,8 @@ def _slow(lines: Lines, piece: Piece, context: ReadContext) -> None:
         path = _path(record)
         if path and path not in zeek.PATHS:
             piece.ignored += 1
+            if path in zeek.OF_NAMES and zeek.passed_over(path) not in piece.notes:
+                piece.notes.append(zeek.passed_over(path))
             continue
         if not _is_conn(record):
             reason = "is no conn record: it has no conn_state, history or packet counts"

@@ -70,11 +70,13 @@ class ZeekConnTsv:
         alive = Alive()
         opened: datetime | None = None
         last_row, ignored = context.first_row - 1, 0
+        notes: dict[str, None] = {}
         for item, piece in in_order(_worker(context), items(stream, context)):
             if isinstance(item, Segment):
                 last_row = item.lines.first + item.lines.count - 1
                 for table in piece.flows:
                     alive.add(table)
+                notes |= dict.fromkeys(piece.notes)
                 yield piece.batch(last_row)
                 continue
             last_row = max(last_row, item.row)
@@ -88,7 +90,7 @@ class ZeekConnTsv:
                 spans += _block_spans(opened, item.closed, alive)
                 opened, alive = None, Alive()
         spans += _block_spans(opened, None, alive)
-        yield Batch(no_flows(), (), last_row, tuple(spans), ignored)
+        yield Batch(no_flows(), (), last_row, tuple(spans), ignored, tuple(sorted(notes)))
 
 
 def _worker(context: ReadContext) -> Any:
@@ -106,7 +108,8 @@ def _other_log(header: Header) -> bool:
 
 def _convert(lines: Lines, header: Header, context: ReadContext) -> Piece:
     if _other_log(header):
-        return Piece(ignored=lines.count)
+        others = [header.path] if header.path in zeek.OF_NAMES else []
+        return Piece(ignored=lines.count, notes=[zeek.passed_over(path) for path in others])
     fault = header.fault(zeek.NEEDED)
     if fault:
         piece = Piece()
