@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
-import pyarrow as pa
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -17,7 +16,6 @@ from sekisho.watch.metrics import (
     Exposition,
     Metrics,
     Received,
-    received,
 )
 from sekisho.watch.status import Status
 
@@ -40,9 +38,23 @@ STATUS = Status(
 Samples = dict[tuple[str, tuple[str, ...]], float]
 
 
+class Collecting:
+    """What the collector says, as a test sets it."""
+
+    now: Collection | None = None
+
+    def __call__(self) -> Collection | None:
+        return self.now
+
+
 @pytest.fixture
-def metrics() -> Metrics:
-    return Metrics()
+def collecting() -> Collecting:
+    return Collecting()
+
+
+@pytest.fixture
+def metrics(collecting: Collecting) -> Metrics:
+    return Metrics(collecting)
 
 
 @pytest.fixture
@@ -62,9 +74,18 @@ def scrape(served: Exposition) -> Samples:
     }
 
 
-def test_what_is_true_is_what_is_scraped(metrics: Metrics, served: Exposition) -> None:
-    collection = Collection({"th-edge": Received(100, 3, 1)}, strangers=9, committed_at=AT)
-    metrics.update(STATUS, collection)
+def test_what_is_true_is_what_is_scraped(
+    metrics: Metrics, served: Exposition, collecting: Collecting
+) -> None:
+    metrics.update(STATUS)
+    collecting.now = Collection(
+        running=True,
+        sensors={"th-edge": Received(100, 3)},
+        dropped={"udp:2055": 1},
+        strangers={"udp:2055": 9},
+        backlog=4,
+        committed_at=AT,
+    )
     found = scrape(served)
     assert found["sekisho_alerts_open", ("high", "unauthorized")] == 2
     assert found["sekisho_alerts_muted", ()] == 4
@@ -78,9 +99,11 @@ def test_what_is_true_is_what_is_scraped(metrics: Metrics, served: Exposition) -
     assert found["sekisho_sink_failed", ("mail",)] == 2
     assert found["sekisho_sink_delivered_total", ("soar",)] == 5
     assert found["sekisho_sensor_lost_total", ("th-edge",)] == 3
-    assert found["sekisho_sensor_dropped_total", ("th-edge",)] == 1
+    assert found["sekisho_collect_dropped_total", ("udp:2055",)] == 1
+    assert found["sekisho_collect_running", ()] == 1
+    assert found["sekisho_collect_backlog", ()] == 4
     assert found["sekisho_sensor_received_total", ("th-edge",)] == 100
-    assert found["sekisho_strangers_total", ()] == 9
+    assert found["sekisho_collect_strangers_total", ("udp:2055",)] == 9
     assert found["sekisho_commit_timestamp_seconds", ()] == AT.timestamp()
     assert found["sekisho_watch_judged_timestamp_seconds", ()] == AT.timestamp()
 
@@ -99,30 +122,33 @@ def test_what_nobody_told_is_missing_and_not_zero(metrics: Metrics, served: Expo
 
 
 def test_a_new_state_replaces_the_one_before(metrics: Metrics, served: Exposition) -> None:
-    metrics.update(STATUS, Collection(strangers=1))
+    metrics.update(STATUS)
     metrics.update(Status(at=AT))
     found = scrape(served)
     assert not [labels for name, labels in found if name == "sekisho_alerts_open"]
-    assert found["sekisho_strangers_total", ()] == 1
 
 
 def test_labels_are_bounded_and_nothing_is_left_out_of_the_sum(
-    metrics: Metrics, served: Exposition
+    served: Exposition, collecting: Collecting
 ) -> None:
-    many = {f"s{number:05}": Received(1, 2, 0) for number in range(MOST_LABELS * 3)}
-    metrics.update(STATUS, Collection(many))
+    many = {f"s{number:05}": Received(1, 2) for number in range(MOST_LABELS * 3)}
+    collecting.now = Collection(running=True, sensors=many)
     lost = {k: v for k, v in scrape(served).items() if k[0] == "sekisho_sensor_lost_total"}
     assert len(lost) == MOST_LABELS + 1
     assert sum(lost.values()) == 2 * MOST_LABELS * 3
     assert lost["sekisho_sensor_lost_total", ("other",)] == 2 * MOST_LABELS * 2
 
 
-def test_names_with_quotes_and_line_breaks_stay_names(metrics: Metrics, served: Exposition) -> None:
+def test_names_with_quotes_and_line_breaks_stay_names(
+    metrics: Metrics, served: Exposition, collecting: Collecting
+) -> None:
     name = 'a"} 1\nsekisho_alerts_muted 99\\'
-    metrics.update(STATUS, Collection({name: Received(1, 0, 0)}))
+    metrics.update(STATUS)
+    collecting.now = Collection(running=False, sensors={name: Received(1, 0)})
     found = scrape(served)
     assert found["sekisho_sensor_received_total", (name,)] == 1
     assert found["sekisho_alerts_muted", ()] == 4
+    assert found["sekisho_collect_running", ()] == 0
 
 
 def test_clients_that_stall_do_not_keep_others_out_for_ever(
@@ -157,17 +183,3 @@ def test_ipv6(metrics: Metrics) -> None:
         one.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
         assert one.recv(15) == b"HTTP/1.0 200 OK"
     served.close()
-
-
-def test_sums_of_what_the_lake_lost() -> None:
-    losses = pa.table(
-        {
-            "sensor": ["a", "a", ""],
-            "hour": [1, 2, 1],
-            "received": [10, 20, 0],
-            "lost": [1, 0, 4],
-            "dropped": [0, 2, 5],
-        }
-    )
-    assert received(losses) == {"a": Received(30, 1, 2), "": Received(0, 4, 5)}
-    assert received(losses.slice(0, 0)) == {}

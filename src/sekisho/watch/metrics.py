@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from socketserver import TCPServer, ThreadingMixIn
@@ -31,54 +31,54 @@ MOST_CLIENTS = 16
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came from a sensor, in the unit of its exporter's numbers, and what of it did not arrive:
-    `lost` by gaps in those numbers, `dropped` by a full receive queue."""
+    """What came from a sensor, in the unit of its exporters' numbers, and what gaps in these say is lost."""
 
     received: int
     lost: int
-    dropped: int
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The state of collecting. `sensors` by name, '' for what no sensor alone has lost; `strangers` are
-    datagrams and messages from senders that are no sensor's, None where nobody counts them."""
+    """The state of collecting, counted since the collector began.
 
+    `sensors` by name, several where they share an exporter. By listener: `dropped` is what full receive
+    queues and disks could not take, `strangers` came from senders that are no sensor's. `backlog` sealed
+    segments do not count yet.
+    """
+
+    running: bool
     sensors: Mapping[str, Received] = field(default_factory=dict)
-    strangers: int | None = None
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    strangers: Mapping[str, int] = field(default_factory=dict)
+    backlog: int = 0
     committed_at: datetime | None = None
 
 
-def received(losses: Any) -> dict[str, Received]:
-    """Sums per sensor of an Arrow table (sensor, hour, received, lost, dropped)."""
-    sums = losses.group_by("sensor").aggregate(
-        [("received", "sum"), ("lost", "sum"), ("dropped", "sum")]
-    )
-    return {
-        row["sensor"]: Received(row["received_sum"], row["lost_sum"], row["dropped_sum"])
-        for row in sums.to_pylist()
-    }
-
-
 class Metrics(Collector):
-    """The last state that was told. Reading it never waits for the watch."""
+    """The last state of the watch that was told, and of collecting as `collecting` finds it when asked;
+    None where nothing was ever collected."""
 
-    def __init__(self) -> None:
+    def __init__(self, collecting: Callable[[], Collection | None] = lambda: None) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
-        self._now: tuple[Status | None, Collection] = (None, Collection())
+        self._status: Status | None = None
+        self._collecting = collecting
         self.registry.register(self)
 
-    def update(self, status: Status, collection: Collection | None = None) -> None:
-        """Take a new state; collecting stays as it was where None is given."""
-        self._now = (status, self._now[1] if collection is None else collection)
+    def update(self, status: Status) -> None:
+        """Take a new state."""
+        self._status = status
 
     def collect(self) -> Iterator[Metric]:
         """Every family, as the registry asks for them."""
-        status, collection = self._now
-        if status is not None:
+        if (status := self._status) is not None:
             yield from _watch(status)
             yield from _sinks(status)
-        yield from _collection(collection)
+        if (collection := self._collecting()) is not None:
+            yield from _collection(collection)
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: names are fixed, and the registry need not look at a state to know them."""
+        yield from ()
 
 
 def _watch(status: Status) -> Iterator[Metric]:
@@ -127,19 +127,28 @@ def _sinks(status: Status) -> Iterator[Metric]:
 
 
 def _collection(collection: Collection) -> Iterator[Metric]:
-    for name, about in (
-        ("received", "Records or datagrams that sensors numbered and that arrived."),
-        ("lost", "Those missing by gaps in the numbers."),
-        ("dropped", "Those that a full receive queue dropped."),
-    ):
-        family = CounterMetricFamily(f"sekisho_sensor_{name}", about, labels=["sensor"])
-        numbers = {sensor: getattr(own, name) for sensor, own in collection.sensors.items()}
-        for label, number in _bounded(numbers).items():
-            family.add_metric([label], number)
+    yield _gauge("sekisho_collect_running", "Whether a collector runs.", int(collection.running))
+    yield _gauge(
+        "sekisho_collect_backlog", "Sealed segments that do not count yet.", collection.backlog
+    )
+    families = (
+        ("sekisho_sensor_received", "What exporters numbered and what arrived.", "sensor"),
+        ("sekisho_sensor_lost", "What is missing by gaps in the numbers.", "sensor"),
+        ("sekisho_collect_dropped", "What a full queue or disk could not take.", "listener"),
+        ("sekisho_collect_strangers", "What came from senders that are no sensor's.", "listener"),
+    )
+    sensors = collection.sensors.items()
+    numbers = (
+        {name: own.received for name, own in sensors},
+        {name: own.lost for name, own in sensors},
+        collection.dropped,
+        collection.strangers,
+    )
+    for (name, about, label), counts in zip(families, numbers, strict=True):
+        family = CounterMetricFamily(name, about, labels=[label])
+        for value, number in _bounded(counts).items():
+            family.add_metric([value], number)
         yield family
-    if collection.strangers is not None:
-        about = "Datagrams and messages of senders that are no sensor's."
-        yield _counter("sekisho_strangers", about, collection.strangers)
     if collection.committed_at is not None:
         at = _seconds(collection.committed_at)
         yield _gauge("sekisho_commit_timestamp_seconds", "When the lake last took something.", at)
