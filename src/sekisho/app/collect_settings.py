@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from sekisho.app.forwarding_settings import CentreSettings, ForwardSettings
 from sekisho.app.setting_values import Line, Section, Size
 from sekisho.model.addresses import parse_address
 
@@ -112,4 +113,10 @@ class CollectSettings(Section):
         le=1440,
         description="Minutes between two roll-ups of what was collected, while there is time for it; "
         "0: only when somebody asks.",
+    )
+    forward: ForwardSettings = Field(
+        default=ForwardSettings(), description="A site that forwards what it receives to the centre."
+    )
+    centre: CentreSettings = Field(
+        default=CentreSettings(), description="The centre that sites forward to."
     )

@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -206,7 +207,7 @@ class Key:
     @property
     def variable(self) -> str:
         """The environment variable that overrides it."""
-        return "_".join(("SEKISHO", *filter(None, (self.section, self.name)))).upper()
+        return _variable(self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +246,7 @@ def sink_keys(kind: str, name: str = "NAME") -> tuple[Key, ...]:
 
 def sections() -> Mapping[str, str]:
     """Every section with what it is about."""
-    return {
-        name: field.description or ""
-        for name, field in Settings.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
-    }
+    return dict(_sections(Settings, ""))
 
 
 def load(path: Path, environ: Mapping[str, str]) -> LoadedSettings:
@@ -317,10 +314,22 @@ def starter() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _variable(label: str) -> str:
+    return f"SEKISHO_{label.replace('.', '_')}".upper()
+
+
+def _sections(section: type[BaseModel], name: str) -> Iterator[tuple[str, str]]:
+    for key, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            full = f"{name}.{key}" if name else key
+            yield full, field.description or ""
+            yield from _sections(field.annotation, full)
+
+
 def _keys(section: type[BaseModel], name: str) -> Iterator[Key]:
     for key, field in section.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield from _keys(field.annotation, key)
+            yield from _keys(field.annotation, f"{name}.{key}" if name else key)
             continue
         if f"{name}.{key}" == _SINKS:
             continue  # tables with names of their own: see `sink_keys`
@@ -359,7 +368,12 @@ def _value(settings: Settings, key: Key) -> Any:
         value = getattr(settings.watch.sinks[key.section.removeprefix(f"{_SINKS}.")], key.name)
         value = ", ".join(value) if isinstance(value, tuple) else value
     else:
-        value = getattr(getattr(settings, key.section) if key.section else settings, key.name)
+        value = attrgetter(key.label)(settings)
+    if isinstance(value, dict):
+        value = {
+            name: one.model_dump(mode="json", exclude_none=True) if isinstance(one, Section) else one
+            for name, one in value.items()
+        }
     if isinstance(value, SecretReference):
         return str(value)
     return size_text(value) if key.type == "size" else value
@@ -388,7 +402,7 @@ def _override(
     values: dict[str, Any], origins: dict[str, str], environ: Mapping[str, str]
 ) -> Iterator[Problem]:
     known = {key.variable: key for key in keys()}
-    prefixes = tuple(f"SEKISHO_{section.upper()}_" for section in sections())
+    prefixes = tuple(f"{_variable(section)}_" for section in sections())
     for variable, value in environ.items():
         key = known.get(variable)
         if key is None:
@@ -397,7 +411,9 @@ def _override(
                 mend = f"Did you mean {near[0]}?" if near else ""
                 yield Problem("environment", 0, 0, "settings/unknown", f"no setting {variable}", mend)
             continue
-        table = values.setdefault(key.section, {}) if key.section else values
+        table: Any = values
+        for part in key.section.split(".") if key.section else ():
+            table = table.setdefault(part, {}) if isinstance(table, dict) else None
         if isinstance(table, dict):
             secret = "secret" in key.type
             table[key.name] = {"env": variable} if secret else value
@@ -423,7 +439,8 @@ def _problem(
         name, line, column = origin, 0, 0
     label = ".".join(path) or "the file"
     if item["type"] == "extra_forbidden":
-        table = path[0] if len(path) > 1 else ""
+        above = [".".join(path[:size]) for size in range(len(path) - 1, 0, -1)]
+        table = next((one for one in above if one in sections()), "")
         choices = [key.name for key in keys() if key.section == table] if not kind else []
         choices += [] if table else list(sections())
         choices += [key.name for key in sink_keys(kind)] if kind else []

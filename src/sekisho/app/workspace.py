@@ -43,6 +43,16 @@ class Workspace:
         return self.data / "journal"
 
     @property
+    def spool(self) -> Path:
+        """What a site has received and forwards."""
+        return self.data / "spool"
+
+    @property
+    def received(self) -> Path:
+        """What sites have forwarded here and is not committed yet."""
+        return self.data / "received"
+
+    @property
     def ledger(self) -> Path:
         """The folder of the ledger."""
         return self.data / "ledger"

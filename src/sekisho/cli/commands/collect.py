@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sekisho.cli.commands.collector import centre_report, site_report
 from sekisho.cli.output import Format, FormatOption, write
 from sekisho.cli.session import Session, session
 from sekisho.errors import RequestError
@@ -19,6 +20,9 @@ from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.units import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sekisho.app.collect_settings import CollectSettings
     from sekisho.app.collecting.status import CollectStatus
 
 LINE_EVERY = 5.0
@@ -63,6 +67,12 @@ def collect_command(
     syslog_udp: Annotated[str | None, typer.Option(help="Where syslog comes over UDP.")] = None,
     syslog_tcp: Annotated[str | None, typer.Option(help="Where syslog comes over TCP.")] = None,
     syslog_tls: Annotated[str | None, typer.Option(help="Where syslog comes over TLS.")] = None,
+    spool: Annotated[
+        bool, typer.Option("--spool", help="At a site: keep what comes and forward it to the centre.")
+    ] = False,
+    centre: Annotated[
+        bool, typer.Option("--centre", help="Take what sites forward, instead of listening.")
+    ] = False,
     status: Annotated[
         bool, typer.Option("--status", help="Show how the running collector stands, and end.")
     ] = False,
@@ -72,11 +82,20 @@ def collect_command(
 
     Only addresses of sensors in sites.yaml are taken; others are counted and shown. Options stand for
     the settings of [collect] in sekisho.toml. What has been received when it ends is committed first.
+
+    With --spool nothing is committed here: it is kept, and forwarded to the centre of [collect.forward],
+    also after the line was cut. With --centre that is taken, as [collect.centre] says, and committed.
     """
     from sekisho.app.collect import collect, collect_settings, collect_status
 
     run = session(context)
     workspace = run.workspace()
+    if spool and centre:
+        raise RequestError("a site forwards, a centre takes: --spool or --centre, not both")
+    if status and (spool or centre):
+        report = site_report(workspace) if spool else centre_report(workspace)
+        write(run, report, format_, limit=_SHOWN)
+        return
     if status:
         found = collect_status(workspace)
         if found is None:
@@ -98,7 +117,31 @@ def collect_command(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    if spool or centre:
+        _forwarding(run, settings, stop, spool=spool)
+        return
     collect(workspace, settings, stop=stop, tell=_Teller(run, lines=format_ is Format.JSONL))
+
+
+def _forwarding(run: Session, settings: CollectSettings, stop: threading.Event, *, spool: bool) -> None:
+    from sekisho.app.forwarding import forward, receive
+
+    workspace = run.workspace()
+    if spool:
+
+        def told(names: Sequence[str]) -> None:
+            for name in names:
+                run.note(f"listening at {name}")
+            run.note(f"forwarding to {settings.forward.url}")
+
+        forward(workspace, settings, stop=stop, listening=told)
+        return
+    receive(
+        workspace,
+        settings,
+        stop=stop,
+        listening=lambda port: run.note(f"taking what sites forward at port {port}"),
+    )
 
 
 class _Teller:

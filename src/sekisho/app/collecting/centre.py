@@ -1,0 +1,144 @@
+"""The centre: what sites forward is received, and goes into the lake like what is received here."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+from sekisho.app.collect_settings import CollectSettings
+from sekisho.app.collecting.committer import Committer
+from sekisho.app.collecting.directory import Directory, Standing
+from sekisho.app.collecting.site import alone, pem
+from sekisho.app.collecting.upkeep import Upkeep
+from sekisho.app.forwarding_settings import place
+from sekisho.app.logging import info, warning
+from sekisho.app.wiring import open_lake, traits_of
+from sekisho.app.workspace import Workspace
+from sekisho.errors import PartlyRead, RequestError, SekishoError
+from sekisho.sources.forwarding.peer import server_context
+from sekisho.sources.forwarding.received import Received, follows, take_out
+from sekisho.sources.forwarding.receiver import Receiver
+from sekisho.sources.forwarding.serving import Serving
+from sekisho.store.lake import Lake
+
+PATIENCE = 2.0
+"""Seconds that a commit waits for another writer before it is tried again later."""
+BUSY = 2
+"""Segments that wait from which on there is no time for a roll-up."""
+
+
+class Centre:
+    """One at a time in a workspace. `steps` hears of every durable step of what is received."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: CollectSettings,
+        *,
+        steps: Callable[[str], None] = lambda _step: None,
+    ) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._steps = steps
+        self._directory = Directory(workspace)
+        self._committers: dict[str, Committer] = {}
+        self._stamp: tuple[object, ...] = ()
+        self._trouble: dict[str, str] = {}
+        self._waiting = 0
+
+    def run(self, stop: threading.Event, listening: Callable[[int], None]) -> None:
+        """Receive and commit until `stop` is set; `listening` is told the port.
+
+        Raises RequestError where settings are missing, the place is taken or another one runs; FileProblems.
+        """
+        centre, root = self._settings.centre, self._workspace.root
+        context = server_context(*(pem(root, "collect.centre", centre, name) for name in _FILES))
+        self._directory.now()
+        with ExitStack() as stack:
+            stack.enter_context(alone(self._workspace.received, "centre"))
+            received = Received(self._workspace.received, self._steps)
+            stack.callback(received.close)
+            receiver = Receiver(
+                received, self._directory.collectors, now=_now, tell=_tell, limit=centre.limit
+            )
+            lake = stack.enter_context(open_lake(self._workspace, lock_timeout=PATIENCE))
+            upkeep = Upkeep(
+                lambda: open_lake(self._workspace),
+                lambda own: own.refresh(traits_of(self._directory.now().inventory)),
+                received.tidy,
+                refresh_seconds=self._settings.refresh_minutes * 60,
+                idle=lambda: self._waiting < BUSY,
+            )
+            host, port = place(centre.listen)
+            serving = stack.enter_context(Serving(receiver.application(), host, port, context))
+            upkeep.start()
+            stack.callback(upkeep.stop)
+            info("centre", listen=f"{host}:{serving.port}")
+            listening(serving.port)
+            while not stop.wait(0 if self._waiting >= BUSY else self._settings.commit_seconds):
+                if not serving.alive:
+                    raise SekishoError("the server ended by itself")
+                self.turn(lake, received)
+            # What comes in after this is committed at the next start.
+            self.turn(lake, received)
+
+    def turn(self, lake: Lake, received: Received) -> None:
+        """Commit what has come of each collector. What fails is tried again at the next turn."""
+        try:
+            standing = self._directory.now()
+        except SekishoError as error:
+            self._in_trouble("settings", str(error))
+            return
+        self._trouble.pop("settings", None)
+        waiting = 0
+        for name in standing.collectors:
+            try:
+                committer = self._committer(lake, received, standing, name)
+                committer.step()
+                waiting += len(committer.backlog())
+                self._trouble.pop(name, None)
+            except (RequestError, PartlyRead) as error:
+                self._in_trouble(name, str(error))
+            except (OSError, ValueError, sqlite3.OperationalError) as error:
+                # What was decoded may be half a segment: go on from where the last commit stood.
+                self._in_trouble(name, f"{type(error).__name__}: {error}")
+                self._committers.pop(name, None)
+        self._stamp = standing.stamp
+        self._waiting = 0 if self._trouble else waiting
+
+    def _committer(self, lake: Lake, received: Received, standing: Standing, name: str) -> Committer:
+        sensors = standing.sensors[name]
+        if name not in self._committers:
+            self._committers[name] = Committer(
+                lake,
+                tuple(inlet.folder for inlet in received.inlets([name])),
+                sensors,
+                standing.mappings,
+                retire=take_out,
+                clock=_now,
+                scope=name,
+                follows=follows,
+            )
+        elif standing.stamp != self._stamp:
+            self._committers[name].use(sensors, standing.mappings)
+        return self._committers[name]
+
+    def _in_trouble(self, about: str, what: str) -> None:
+        if self._trouble.get(about) != what:
+            warning("commit", collector=about, what=what)
+        self._trouble[about] = what
+
+
+_FILES = ("ca", "certificate", "key")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _tell(event: str, **fields: Any) -> None:
+    warning(f"forwarding {event}", **fields)
