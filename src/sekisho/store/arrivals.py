@@ -23,7 +23,7 @@ from sekisho.store.queries.columns import DAY
 from sekisho.store.shapes import CONNECTIONS, conformed
 from sekisho.store.snapshot import Damage
 
-MOST_ROWS = 2_000_000
+MOST_ROWS = 500_000
 """Rows that are looked at together at most, unless one file alone has more."""
 ARRIVED = pa.schema(
     [
@@ -162,7 +162,9 @@ def open_arrivals(
             )
         ]
         listed = snapshot.segments_of(connection, numbers)
-        superseded = connection.execute("SELECT file, row FROM exclusion").fetchall()
+        superseded = connection.execute(
+            "SELECT file, row FROM exclusion WHERE file BETWEEN ? AND ?", (first, last)
+        ).fetchall()
     good, damage = snapshot.whole_segments(layout, listed)
     taken = Taken(
         first=first,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -95,3 +97,13 @@ def test_times_are_utc(engine: DuckDB) -> None:
     found = engine.fetch("SELECT TIMESTAMPTZ '2024-03-04 00:00:00' AS at")
     assert found.schema.field("at").type.tz == "UTC"
     assert found["at"].cast(pa.int64()).to_pylist() == [1_709_510_400_000_000]
+
+
+def test_nothing_is_drawn_among_the_results_however_python_was_started(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from sekisho.store.engines.duckdb import DuckDB;"
+        f"engine = DuckDB(Path({str(tmp_path)!r}), Path({str(tmp_path)!r}), '300MB', 1);"
+        "print(engine.fetch(\"SELECT current_setting('enable_progress_bar') AS b\")['b'][0])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert found.stdout == "False\n"

@@ -44,6 +44,8 @@ class DuckDB:
                 f"the engine does not take its settings: {error}",
                 "memory limits look like 1GiB or 800MB",
             ) from error
+        # It draws a bar on standard output, among the results, where Python was started without a file.
+        self._connection.execute("SET enable_progress_bar = false")
         # Results carry time zones, and the log's zones are none of the engine's business.
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute(f"SET allowed_directories = [{quoted(root)}]")
