@@ -102,6 +102,9 @@ def test_streams_stand_where_the_last_commit_left_them(lake: Lake, commit: Calla
     commit("2", bodies={EDGE: "c"}, settled=[(EDGE, 256)], waiting=[more])
     assert lake.streams().bodies == {EDGE: "c", CORE: "b"}
     assert list(lake.streams().waiting) == [other, more]
+    commit("3", gone=[CORE])
+    assert lake.streams().bodies == {EDGE: "c"}
+    assert list(lake.streams().waiting) == [more]
 
 
 def test_news_do_not_count_without_their_commit(

@@ -77,6 +77,8 @@ class Collected:
     bodies: Mapping[StreamKey, str] = field(default_factory=dict)
     settled: Sequence[tuple[StreamKey, int]] = ()
     waiting: Sequence[Kept] = ()
+    gone: Sequence[StreamKey] = ()
+    """Streams that are not kept any longer, nor what waits in them."""
     file: int | None = None
     """The file that new spans are listed under."""
 
@@ -96,6 +98,11 @@ def record(connection: sqlite3.Connection, news: Collected) -> None:
             for o in news.losses
         ],
     )
+    for table in ("stream", "waiting"):
+        connection.executemany(
+            f"DELETE FROM {table} WHERE exporter = ? AND version = ? AND domain = ?",
+            [_columns(key) for key in news.gone],
+        )
     connection.executemany(
         "INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?)",
         [(*_columns(key), body) for key, body in news.bodies.items()],

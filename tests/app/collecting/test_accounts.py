@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from sekisho.app.collecting.accounts import SFLOW, Accounts, dropped, kept, losses, serial_of
+from sekisho.app.collecting.accounts import (
+    FORGOTTEN,
+    MOST_DOMAINS,
+    SFLOW,
+    Accounts,
+    dropped,
+    kept,
+    losses,
+    serial_of,
+)
 from sekisho.model.sites import Sensor
 from sekisho.sources.base import ReadContext
 from sekisho.sources.netflow.datagrams import Datagrams
@@ -33,15 +42,15 @@ def take(accounts: Accounts, name: str, *payloads: bytes, serial: int = 1) -> No
 def test_losses_are_what_changed_and_each_sensor_of_the_exporter_may_have_them(exporter: Any) -> None:
     accounts, one, two = Accounts(), exporter("10.0.0.1"), exporter("10.0.0.2")
     take(accounts, "10.0.0.1", one.v5(3))
-    before = accounts.counts()
+    assert [key.exporter for key, _ in accounts.moved()] == ["10.0.0.1"]
     take(accounts, "10.0.0.1", one.v5(2, lose=4))
     take(accounts, "10.0.0.2", two.v5(1))
-    assert list(losses(before, accounts.counts(), 2 * HOUR + 7, OWNERS)) == [
+    assert list(losses(accounts.moved(), 2 * HOUR + 7, OWNERS)) == [
         HourLoss(2 * HOUR, "a", "10.0.0.1", received=2, lost=4),
         HourLoss(2 * HOUR, "b", "10.0.0.1", received=2, lost=4),
         HourLoss(2 * HOUR, "c", "10.0.0.2", received=1),
     ]
-    assert list(losses(accounts.counts(), accounts.counts(), HOUR, OWNERS)) == []
+    assert accounts.moved() == []
     assert dropped(HOUR + 1, 9) == HourLoss(HOUR, "", "", dropped=9)
 
 
@@ -72,3 +81,28 @@ def test_what_is_told_puts_the_same_accounts_together(exporter: Any, noon: Any) 
 def test_what_was_kept_and_is_damaged_is_not_passed_over() -> None:
     with pytest.raises(ValueError, match="collector keeps"):
         Accounts.of(Streams({StreamKey("a", 9, 0): "{}"}, []), {})
+
+
+def test_streams_not_heard_of_for_long_are_forgotten(exporter: Any) -> None:
+    accounts, one = Accounts(), exporter("10.0.0.1")
+    take(accounts, "10.0.0.1", one.v5(3))
+    bodies = dict(accounts.tell().bodies)
+    (body,) = bodies.values()
+    later = StreamKey("10.0.0.2", 5, 0)
+    bodies[later] = body.replace('"heard":5', f'"heard":{FORGOTTEN + 6}')
+    again = Accounts.of(Streams(bodies, []), {})
+    assert again.forgotten == [StreamKey("10.0.0.1", 5, 0)]
+    assert set(again.counts()) == {later}
+    bodies[later] = body.replace('"heard":5', f'"heard":{FORGOTTEN + 5}')
+    assert not Accounts.of(Streams(bodies, []), {}).forgotten
+
+
+def test_an_exporter_that_makes_up_domains_leaves_room_for_others(exporter: Any) -> None:
+    accounts, real = Accounts(), exporter("10.0.0.2")
+    forged = [exporter("10.0.0.1", domain).v9(template=True) for domain in range(MOST_DOMAINS + 50)]
+    take(accounts, "10.0.0.1", *forged)
+    take(accounts, "10.0.0.2", real.v5(2))
+    assert len(accounts.counts()) == MOST_DOMAINS + 1
+    assert len(accounts.tell().bodies) == MOST_DOMAINS + 1
+    take(accounts, "10.0.0.2", real.v5(2))
+    assert list(accounts.tell().bodies) == [StreamKey("10.0.0.2", 5, 0)], "only who sent something"

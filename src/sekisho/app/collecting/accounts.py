@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sekisho.app.collecting.labels import Owners
@@ -11,6 +11,7 @@ from sekisho.sources.netflow.sequence import Sequence
 from sekisho.sources.netflow.stored import (
     Stored,
     StoredSet,
+    heard,
     restored,
     sequence_of,
     sequence_text,
@@ -23,10 +24,15 @@ SFLOW = 105
 """Stands for sFlow version 5 among the versions of NetFlow and IPFIX."""
 EACH_LIMIT = 1 << 20
 """Bytes that wait for one template: exporters announce theirs every few minutes."""
+MOST_DOMAINS = 1024
+"""Observation domains of one exporter; datagrams of more are not read."""
+FORGOTTEN = 14 * 86_400_000_000
+"""Microseconds after which a stream that was not heard of any more is forgotten, at the next start."""
 _HOUR = 3_600_000_000
 _ROW = (1 << 32) - 1
 Counts = tuple[int, int, int, int]
 """Received, lost, late, restarts."""
+_NOTHING: Counts = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,13 @@ class Accounts:
     """The decoder of a collector's life and the sequence numbers of sFlow agents."""
 
     def __init__(self) -> None:
-        self.decoder = Decoder(waiting=Waiting(each_limit=EACH_LIMIT))
+        self.decoder = Decoder(each_limit=MOST_DOMAINS, waiting=Waiting(each_limit=EACH_LIMIT))
         self.sflow: dict[tuple[str, str, int], Sequence] = {}
         self._stored = Stored(self.decoder)
         self._sflow_told: dict[tuple[str, str, int], str] = {}
+        self._last: dict[StreamKey, Counts] = {}
+        self.forgotten: list[StreamKey] = []
+        """Streams that the manifest need not keep any longer."""
 
     @classmethod
     def of(cls, streams: Streams, serials: Mapping[int, int]) -> Accounts:
@@ -72,6 +81,9 @@ class Accounts:
         """
         accounts = cls()
         plain = {key: body for key, body in streams.bodies.items() if key.version != SFLOW}
+        times = {key: heard(body) for key, body in plain.items()}
+        limit = max(times.values(), default=0) - FORGOTTEN
+        accounts.forgotten = [key for key, at in times.items() if at < limit]
         waiting = [
             StoredSet(
                 (one.key.exporter, one.key.version, one.key.domain),
@@ -81,7 +93,11 @@ class Accounts:
             for one in streams.waiting
         ]
         accounts._stored = restored(
-            (((key.exporter, key.version, key.domain), body) for key, body in plain.items()),
+            (
+                ((key.exporter, key.version, key.domain), body)
+                for key, body in plain.items()
+                if times[key] >= limit
+            ),
             waiting,
             accounts.decoder,
         )
@@ -91,12 +107,15 @@ class Accounts:
                 name = (sender, agent or sender, key.domain)
                 accounts.sflow[name] = sequence_of(body)
                 accounts._sflow_told[name] = body
+        accounts._last = accounts.counts()
         return accounts
 
     def apart(self) -> None:
         """What comes next does not follow what came last: what lies between is not lost on the way."""
-        for _, sequence, _ in streams_of(self.decoder.exporters):
+        known = self.decoder.exporters
+        for number, (_, sequence, _) in enumerate(streams_of(known)):
             sequence.expected = None
+            known.touched.add(number)
         for sequence in self.sflow.values():
             sequence.expected = None
 
@@ -115,6 +134,20 @@ class Accounts:
         """The accounts of every stream."""
         found = {StreamKey(*key): _counts(one) for key, one, _ in streams_of(self.decoder.exporters)}
         return found | {_sflow_key(name): _counts(one) for name, one in self.sflow.items()}
+
+    def moved(self) -> list[tuple[StreamKey, Counts]]:
+        """By how much the accounts of streams have changed since this was last asked."""
+        known = self.decoder.exporters
+        now = {StreamKey(*key): _counts(one) for key, one, _ in streams_of(known, known.touched)}
+        now |= {_sflow_key(name): _counts(one) for name, one in self.sflow.items()}
+        found = []
+        for key, counts in now.items():
+            before = self._last.get(key, _NOTHING)
+            if counts != before:
+                self._last[key] = counts
+                received, lost, late, restarts = (a - b for a, b in zip(counts, before, strict=True))
+                found.append((key, (received, lost, late, restarts)))
+        return found
 
     @property
     def waiting(self) -> int:
@@ -140,20 +173,15 @@ class Accounts:
 
 
 def losses(
-    before: Mapping[StreamKey, Counts], after: Mapping[StreamKey, Counts], arrival: int, owners: Owners
-) -> Iterable[HourLoss]:
+    moved: Iterable[tuple[StreamKey, Counts]], arrival: int, owners: Owners
+) -> Iterator[HourLoss]:
     """What changed in the accounts, as losses of the hour of `arrival` (microseconds).
 
     Where sensors share an exporter, each of them may have lost it.
     """
     hour = arrival // _HOUR * _HOUR
-    for key, now in after.items():
-        earlier = before.get(key, (0, 0, 0, 0))
-        if now == earlier:
-            continue
-        received, lost, late, restarts = (a - b for a, b in zip(now, earlier, strict=True))
-        sender = key.exporter.partition(" ")[0]
-        for sensor in owners.get(sender, ()):
+    for key, (received, lost, late, restarts) in moved:
+        for sensor in owners.get(key.exporter.partition(" ")[0], ()):
             yield HourLoss(
                 hour,
                 sensor.name,

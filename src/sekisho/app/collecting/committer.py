@@ -248,6 +248,7 @@ class Committer:
             writer.collected(self._news(pending, self._origins | origins))
             writer.commit()
         self._origins |= origins
+        self.accounts.forgotten = []
         self._forget()
 
     def _late(self, writer: Writer, taken: Taken, origins: Mapping[int, Origin], since: str) -> None:
@@ -275,7 +276,8 @@ class Committer:
             raise RuntimeError("nothing was told of what was decoded")
         waiting: list[Kept] = [kept(one, origins[serial_of(one)].file) for one in told.fresh]
         first = origins[pending.segments[0][0]].file
-        news = Collected(alive, losses, told.bodies, told.settled, waiting, first)
+        gone = self.accounts.forgotten
+        news = Collected(alive, losses, told.bodies, told.settled, waiting, gone, first)
         return prefixed(news, self._scope)
 
     def _forget(self) -> None:

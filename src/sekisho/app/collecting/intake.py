@@ -77,7 +77,6 @@ class Intake:
         _alive(taken, records, mine, owners)
         is_datagram = records.kinds == Kind.DATAGRAM
         netflow, sflow = _families(records, np.flatnonzero(mine & is_datagram), serial)
-        before = self._accounts.counts()
         if len(netflow):
             self._netflow(self._accounts.decoder.decode(netflow), serial, records, owners, when, taken)
         if len(sflow):
@@ -85,10 +84,9 @@ class Intake:
         others = np.flatnonzero(mine & (records.kinds == Kind.MESSAGE))
         if len(others):
             self._texts(others, records, owners, now, taken)
-        after = self._accounts.counts()
-        taken.lost += sum(lost for _, lost, *_ in after.values())
-        taken.lost -= sum(lost for _, lost, *_ in before.values())
-        taken.losses += losses(before, after, int(records.arrivals.max()), owners)
+        moved = self._accounts.moved()
+        taken.lost += sum(lost for _, (_, lost, *_) in moved)
+        taken.losses += losses(moved, int(records.arrivals.max()), owners)
 
     def _drops(self, records: Records, places: Ints, taken: Taken) -> None:
         for place in places.tolist():

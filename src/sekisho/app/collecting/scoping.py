@@ -36,6 +36,7 @@ def prefixed(news: Collected, scope: str) -> Collected:
         bodies={_full(key, scope): body for key, body in news.bodies.items()},
         settled=[(_full(key, scope), template) for key, template in news.settled],
         waiting=[replace(one, key=_full(one.key, scope)) for one in news.waiting],
+        gone=[_full(key, scope) for key in news.gone],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sekisho.sources.netflow.templates import Announced, Template, Withdrawal
@@ -24,7 +24,7 @@ class Announcements:
     session_limit: int = SESSION_LIMIT
     _current: dict[Key, Template] = field(default_factory=dict)
     _changes: dict[Key, list[tuple[int, Template | None]]] = field(default_factory=dict)
-    _held: dict[int, int] = field(default_factory=dict)
+    _of_session: dict[int, dict[int, Template]] = field(default_factory=dict)
     _fields: int = 0
 
     def begin(self) -> None:
@@ -46,9 +46,10 @@ class Announcements:
         grown = self._fields + len(announced.fields) - (len(before.fields) if before else 0)
         if grown > self.fields_limit:
             return f"template {announced.id} is not kept: all templates have {self.fields_limit} fields"
-        if before is None and self._held.get(session, 0) >= self.session_limit:
+        own = self._of_session.setdefault(session, {})
+        if before is None and len(own) >= self.session_limit:
             return f"template {announced.id} is not kept: its exporter has {self.session_limit}"
-        self._held[session] = self._held.get(session, 0) + (before is None)
+        own[announced.id] = announced
         self._fields = grown
         self._change(key, place, before, announced)
         self._current[key] = announced
@@ -66,7 +67,7 @@ class Announcements:
             gone = [(session, number)] if (session, number) in self._current else []
         for key in gone:
             template = self._current.pop(key)
-            self._held[session] -= 1
+            del self._of_session[session][key[1]]
             self._fields -= len(template.fields)
             self._change(key, place, template, None)
 
@@ -82,9 +83,9 @@ class Announcements:
         """The template in force now."""
         return self._current.get(key)
 
-    def all(self) -> Iterable[tuple[Key, Template]]:
-        """Every template in force now."""
-        return self._current.items()
+    def of(self, session: int) -> Mapping[int, Template]:
+        """The templates of a session in force now, by id."""
+        return self._of_session.get(session, {})
 
     def changed(self) -> tuple[Key, ...]:
         """What this batch announced, in order."""

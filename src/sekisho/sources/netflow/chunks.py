@@ -27,6 +27,8 @@ class Session:
     boot: int | None = None
     """When the device started, as it said itself, in microseconds."""
     boot_estimate: int = NO_BOOT
+    heard: int = 0
+    """When its last datagram came, in microseconds, about; 0 where nobody noted it."""
 
 
 @dataclass(frozen=True, slots=True)

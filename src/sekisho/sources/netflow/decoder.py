@@ -25,8 +25,15 @@ class Decoder:
     what still waits.
     """
 
-    def __init__(self, *, sessions_limit: int = SESSIONS_LIMIT, waiting: Waiting | None = None) -> None:
-        self._known = Exporters(sessions_limit, Waiting() if waiting is None else waiting)
+    def __init__(
+        self,
+        *,
+        sessions_limit: int = SESSIONS_LIMIT,
+        each_limit: int = SESSIONS_LIMIT,
+        waiting: Waiting | None = None,
+    ) -> None:
+        held = Waiting() if waiting is None else waiting
+        self._known = Exporters(sessions_limit, held, each_limit=each_limit)
 
     @property
     def exporters(self) -> Exporters:

@@ -29,21 +29,30 @@ class Exporters:
     waiting: Waiting = field(default_factory=Waiting)
     sessions: list[Session] = field(default_factory=list)
     templates: Announcements = field(default_factory=Announcements)
+    each_limit: int = SESSIONS_LIMIT
+    """Sessions of one exporter: a forged one's leave room for others'."""
+    touched: set[int] = field(default_factory=set)
+    """Sessions that something came from since whoever keeps them asked."""
     _numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    _of_exporter: dict[str, int] = field(default_factory=dict)
 
     def sessions_of(self, datagrams: Datagrams, messages: Messages, done: Decoded) -> Ints:
         """The session of each message; -1 where there are too many."""
         exporters = datagrams.exporters[messages.index]
         packed = exporters << 32 | messages.domain
         different, places = np.unique(packed, return_inverse=True)
+        latest = int(datagrams.arrivals.max())
         numbers = np.empty(len(different), dtype=np.int64)
         for place, value in enumerate(different.tolist()):
             exporter, domain = datagrams.names[value >> 32], value & 0xFFFFFFFF
-            numbers[place] = self.session(exporter, messages.version, domain)
+            numbers[place] = number = self.session(exporter, messages.version, domain)
+            if number >= 0:
+                self.touched.add(number)
+                self.sessions[number].heard = latest
         sessions: Ints = numbers[places]
         for place in np.flatnonzero(sessions < 0).tolist():
             index = int(messages.index[place])
-            reason = f"more than {self.sessions_limit} exporters and domains"
+            reason = "more exporters and domains than are told apart"
             done.faults.append(Fault(int(datagrams.rows[index]), reason))
         return sessions
 
@@ -51,8 +60,10 @@ class Exporters:
         """The place of a session among `sessions`, which it takes if it is new; -1 where there are too many."""
         key = (exporter, version, domain)
         number = self._numbers.get(key, -1)
-        if number < 0 and len(self.sessions) < self.sessions_limit:
+        held = self._of_exporter.get(exporter, 0)
+        if number < 0 and len(self.sessions) < self.sessions_limit and held < self.each_limit:
             number = self._numbers[key] = len(self.sessions)
+            self._of_exporter[exporter] = held + 1
             self.sessions.append(Session(exporter, version, domain))
         return number
 

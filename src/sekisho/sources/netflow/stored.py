@@ -41,18 +41,21 @@ class Stored:
 
     def changed(self) -> dict[Stream, str]:
         """The text of every stream that is not as it was told of last."""
-        of_session: dict[int, list[Any]] = {}
-        for key, template in self._known.templates.all():
-            kept = self._templates.get(key)
-            if kept is None or kept[0] is not template:
-                kept = self._templates[key] = template, _template(template)
-            of_session.setdefault(key[0], []).append(kept[1])
         found = {}
-        for number, session in enumerate(self._known.sessions):
-            text = _body(session, of_session.get(number, []))
+        for number in sorted(self._known.touched):
+            texts = []
+            for template in self._known.templates.of(number).values():
+                key = number, template.id
+                kept = self._templates.get(key)
+                if kept is None or kept[0] is not template:
+                    kept = self._templates[key] = template, _template(template)
+                texts.append(kept[1])
+            session = self._known.sessions[number]
+            text = _body(session, texts)
             if self._texts.get(number) != text:
                 self._texts[number] = text
                 found[session.exporter, session.version, session.domain] = text
+        self._known.touched.clear()
         return found
 
     def waiting(self) -> tuple[list[tuple[Stream, int]], list[StoredSet]]:
@@ -83,9 +86,13 @@ def restored(
     numbers: dict[Stream, int] = {}
     known.templates.begin()
     for stream, text in streams:
-        numbers[stream] = known.session(*stream)
-        for template in _put_back(known.sessions[numbers[stream]], text):
-            known.templates.take(numbers[stream], -1, template)
+        number = known.session(*stream)
+        if number < 0:
+            continue
+        numbers[stream] = number
+        known.touched.add(number)
+        for template in _put_back(known.sessions[number], text):
+            known.templates.take(number, -1, template)
     known.templates.begin()
     for one in waiting:
         if one.stream in numbers:
@@ -124,6 +131,7 @@ def _body(session: Session, templates: list[Any]) -> str:
         {
             "sequence": _numbers(session.sequence),
             "boot": [session.boot, session.boot_estimate],
+            "heard": session.heard,
             "sampling": [
                 list(sampling.samplers.items()),
                 list(sampling.interfaces.items()),
@@ -140,6 +148,7 @@ def _put_back(session: Session, text: str) -> Iterator[Template]:
         body = json.loads(text)
         session.sequence = _sequence(body["sequence"])
         session.boot, session.boot_estimate = body["boot"]
+        session.heard = body["heard"]
         samplers, interfaces, general = body["sampling"]
         session.sampling = Sampling(dict(samplers), dict(interfaces), general)
         for number, scopes, fields in body["templates"]:
@@ -160,10 +169,18 @@ def _whole(values: Any, count: int) -> list[Any]:
     return values
 
 
-def streams_of(known: Exporters) -> Iterator[tuple[Stream, Sequence, int]]:
-    """Every stream with its accounts and how many templates it has announced."""
-    held: dict[int, int] = {}
-    for (session, _), _template in known.templates.all():
-        held[session] = held.get(session, 0) + 1
-    for number, one in enumerate(known.sessions):
-        yield (one.exporter, one.version, one.domain), one.sequence, held.get(number, 0)
+def heard(text: str) -> int:
+    """When a stream's last datagram came, microseconds. Raises ValueError."""
+    try:
+        return int(json.loads(text)["heard"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"not what a collector keeps of a stream: {error}") from error
+
+
+def streams_of(
+    known: Exporters, numbers: Iterable[int] | None = None
+) -> Iterator[tuple[Stream, Sequence, int]]:
+    """Streams with their accounts and how many templates each has announced; all, or those numbered."""
+    for number in range(len(known.sessions)) if numbers is None else numbers:
+        one = known.sessions[number]
+        yield (one.exporter, one.version, one.domain), one.sequence, len(known.templates.of(number))
