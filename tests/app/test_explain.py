@@ -36,7 +36,9 @@ def test_names_that_were_seen_in_its_flows(workspace: Workspace, now: datetime) 
 
     def record(uid: str, **more: Any) -> str:
         base = {"ts": 1_591_264_800.5, "uid": uid, "id.orig_h": "10.40.9.9", "id.resp_h": "10.1.10.96"}
-        return json.dumps(base | {"id.resp_p": 445, "established": True} | more) + "\n"
+        return (
+            json.dumps(base | {"id.resp_p": 445, "established": True, "resumed": False} | more) + "\n"
+        )
 
     evil = "\x1b[2jevil\u202e"
     names = [record(uid, server_name="files.example", ja3="ab") for uid in uids]

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from sekisho.app.backup import INDEX, SCHEMA, backup
+from sekisho.app.ingest import ingest
 from sekisho.app.restore_backup import restore
 from sekisho.app.store import stats
+from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.errors import IntegrityError, Refused, RequestError
 
@@ -45,6 +47,11 @@ def pack(tmp_path: Path) -> Pack:
 
 
 def test_there_and_back(workspace: Workspace, now: datetime, tmp_path: Path) -> None:
+    names = workspace.root / "logs" / "th-edge" / "dns.log"
+    names.write_text(
+        "#separator \\x09\n#path\tdns\n#fields\tts\tid.orig_h\tid.resp_h\tquery\n1.0\t::1\t::2\tq\n"
+    )
+    ingest(workspace, [names], sensor=None, reader=None, now=now)
     made = backup(workspace, tmp_path / "b.tar", now=now)
     old = os.umask(0o022)
     try:
@@ -55,6 +62,9 @@ def test_there_and_back(workspace: Workspace, now: datetime, tmp_path: Path) -> 
     assert stats(back).flows == 306
     folders = [p for p in back.data.rglob("*") if p.is_dir()]
     assert {stat.S_IMODE(p.stat().st_mode) for p in (back.data, *folders)} == {0o700}
+    with open_lake(back, create=False) as lake:
+        assert lake.names(["q"]).total == 1
+        assert lake.verify() == []
 
 
 @pytest.mark.parametrize("name", ["../x", "/tmp/x", "a/../../x", "a\\..\\x"])

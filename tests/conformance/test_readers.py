@@ -74,7 +74,12 @@ def _names(number: int) -> dict[str, dict[str, Any]]:
         | {"query": f"h{number}.example.com", "AA": False, "qtype_name": "A"}
         | {"answers": ["10.0.0.1", f"a{number}.example.com"]},
         "ssl": ends
-        | {"server_name": f"S{number}.example.com", "established": True, "cipher": "x"}
+        | {
+            "server_name": f"S{number}.example.com",
+            "established": True,
+            "resumed": False,
+            "cipher": "x",
+        }
         | {"ja3": hashes["md5"], "cert_chain_fps": [f"{number:064x}", "0" * 64]},
         "http": ends
         | {"host": f"h{number}.example.com", "user_agent": "Agent/1.0", "trans_depth": 1, "tags": []},

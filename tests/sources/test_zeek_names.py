@@ -17,7 +17,7 @@ def fill(draft: NameDraft, columns: Columns) -> None:
 
 
 def taken(*, with_ends: bool) -> Piece:
-    log = NameLog("x", ("m", pa.bool_()), (), ("name",), ("more",), fill, ("yes",), with_ends)
+    log = NameLog("x", {"m": pa.bool_()}, (), ("name",), ("more",), fill, ("yes",), with_ends)
     piece = Piece()
     times = np.array([1, 2], dtype=np.int64), np.zeros(2, dtype=np.bool_)
     columns = {"name": pa.array(["a", "b"]), "id.orig_h": pa.array(["10.0.0.1", None])}
@@ -44,6 +44,6 @@ def test_ends_are_needed_where_a_log_always_has_them() -> None:
 
 
 def test_what_a_log_needs_of_a_header() -> None:
-    log = NameLog("x", ("m", pa.bool_()), (), ("name",), (), fill)
+    log = NameLog("x", {"m": pa.bool_()}, (), ("name",), (), fill)
     assert log.needed == ("ts", "id.orig_h", "id.resp_h")
     assert log.every_text == ("uid", "id.orig_h", "id.resp_h", "name")

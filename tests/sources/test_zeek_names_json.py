@@ -78,6 +78,9 @@ def test_other_logs_are_ignored_and_connections_refused(read_with: Callable[...,
         ([DNS | {"_path": "dns"}, {"_path": "ssl"}], None),
         ([DNS | {"_path": "dns"}, CONN | {"_path": "conn"}], "zeek-conn-json"),
         ([{"_path": "kerberos", "ts": 1.0}], None),
+        ([{"ts": 1.0, "tags": ["beats"], "message": "x"}], None),
+        ([{"ts": 1.0, "established": True}], None),
+        ([DNS | {"ts": None}], None),
     ],
 )
 def test_a_log_is_known_where_all_its_beginning_is_of_one_kind(records: Any, name: str | None) -> None:

@@ -5,7 +5,7 @@ Source: Zeek's documentation of the records DNS::Info, SSL::Info, HTTP::Info and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +29,14 @@ LIST = pa.list_(pa.string())
 class NameLog:
     """One of Zeek's logs.
 
-    `path` is what Zeek calls it. `mark` is a field that each of its records has and no other log's, and
-    its kind in JSON; `columns` are those by which a header without `#path` is known. `texts`, `lists` and
-    `flags` (true or false) are what `fill` takes names from. `with_ends`: every record has both ends.
+    `path` is what Zeek calls it. `marks` are fields that each of its records has and together no other
+    log's, and their kinds in JSON; `columns` are those by which a header without `#path` is known. `texts`,
+    `lists` and `flags` (true or false) are what `fill` takes names from. `with_ends`: every record has both
+    ends.
     """
 
     path: str
-    mark: tuple[str, pa.DataType]
+    marks: Mapping[str, pa.DataType]
     columns: tuple[str, ...]
     texts: tuple[str, ...]
     lists: tuple[str, ...]

@@ -125,7 +125,7 @@ class JsonNames:
         if dotted and underscored:
             raise Refused
         types: dict[str, pa.DataType] = (
-            {log.mark[0]: log.mark[1]}
+            dict(log.marks)
             | dict.fromkeys((*log.every_text, *_PATHS), pa.string())
             | dict.fromkeys(log.lists, LIST)
             | dict.fromkeys(log.flags, pa.bool_())
@@ -143,8 +143,9 @@ class JsonNames:
         """Which records are of this log. Raises Refused where one must be looked at by itself."""
         path = pc.coalesce(table["_path"], table["@stream"])
         unnamed = path.is_null().to_numpy()
-        if (unnamed & table[self.log.mark[0]].is_null().to_numpy()).any():
-            raise Refused
+        for name in self.log.marks:
+            if (unnamed & table[name].is_null().to_numpy()).any():
+                raise Refused
         if pc.any(pc.is_in(path, pa.array(zeek.PATHS))).as_py():
             raise Refused
         own: Bools = pc.fill_null(pc.equal(path, self.log.path), fill_value=False).to_numpy()
@@ -174,7 +175,7 @@ class JsonNames:
                 piece.ignored += 1
                 continue
             if not self._is_own(record):
-                reason = f"is no {self.log.path} record: it has no {self.log.mark[0]}"
+                reason = f"is no {self.log.path} record: it has no {' and '.join(self.log.marks)}"
                 piece.rejects.append(Reject.of(row, reason, text))
                 continue
             raw = {name: _text(record.get(name)) for name in asked}
@@ -199,7 +200,9 @@ class JsonNames:
 
     def _is_own(self, record: Mapping[str, Any]) -> bool:
         path = _path(record)
-        return path == self.log.path if path else self.log.mark[0] in record
+        if path:
+            return path == self.log.path
+        return all(record.get(name) is not None for name in ("ts", *self.log.marks))
 
 
 def _read(data: bytes, types: dict[str, pa.DataType]) -> pa.Table:

@@ -154,7 +154,10 @@ def test_an_empty_folder_and_an_unknown_sensor(
 def test_names_are_counted_beside_flows(raw_company: Path, sekisho: Callable[..., Any]) -> None:
     record = {"ts": 1591000000.5, "uid": "C1", "id.orig_h": "10.40.3.3", "id.resp_h": "10.1.30.3"}
     log = raw_company / "logs" / "th-edge" / "ssl.log"
-    log.write_text(json.dumps(record | {"established": True, "server_name": "x", "ja3": "y"}) + "\n")
+    log.write_text(
+        json.dumps(record | {"established": True, "resumed": False, "server_name": "x", "ja3": "y"})
+        + "\n"
+    )
     folder = raw_company / "logs"
     ran = sekisho("--workspace", raw_company, "ingest", folder, "-f", "json")
     assert (ran.status, json.loads(ran.out)["names"]) == (0, 2)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 BASE = {"ts": 1.5, "uid": "C1", "id.orig_h": "10.0.0.1", "id.resp_h": "10.0.0.2", "id.resp_p": 443}
-BASE |= {"established": True}
+BASE |= {"established": True, "resumed": False}
 
 
 def kinds(read_with: Callable[..., Any], **changes: Any) -> dict[str, str]:

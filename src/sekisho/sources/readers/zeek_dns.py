@@ -18,7 +18,7 @@ def _fill(draft: NameDraft, columns: Columns) -> None:
 
 _LOG = NameLog(
     path="dns",
-    mark=("AA", pa.bool_()),
+    marks={"AA": pa.bool_()},
     columns=("query", "qtype_name"),
     texts=("query",),
     lists=("answers",),

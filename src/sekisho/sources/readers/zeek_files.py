@@ -57,7 +57,7 @@ def _flat(column: Any) -> Any:
 
 _LOG = NameLog(
     path="files",
-    mark=("seen_bytes", pa.int64()),
+    marks={"fuid": pa.string(), "seen_bytes": pa.int64()},
     columns=("fuid", "seen_bytes", "mime_type"),
     texts=("mime_type", "md5", "sha1", "sha256"),
     lists=("tx_hosts", "rx_hosts", "conn_uids"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from sekisho.model.names import NameKind
 from sekisho.sources.name_draft import NameDraft
 from sekisho.sources.zeek_names import LIST, Columns, NameLog
@@ -16,7 +18,7 @@ def _fill(draft: NameDraft, columns: Columns) -> None:
 
 _LOG = NameLog(
     path="http",
-    mark=("tags", LIST),
+    marks={"trans_depth": pa.int64(), "tags": LIST},
     columns=("host", "user_agent", "trans_depth"),
     texts=("host", "user_agent"),
     lists=(),

@@ -33,7 +33,7 @@ def _fill(draft: NameDraft, columns: Columns) -> None:
 
 _LOG = NameLog(
     path="ssl",
-    mark=("established", pa.bool_()),
+    marks={"established": pa.bool_(), "resumed": pa.bool_()},
     columns=("server_name", "cipher"),
     texts=("server_name", "ja3", "ja3s", "ja4", "resp_certificate_sha1"),
     lists=("cert_chain_fps",),
