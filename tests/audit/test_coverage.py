@@ -202,3 +202,18 @@ def test_what_was_lost_on_the_way_stands_with_the_hours_it_was_lost_in(
     )
     found = [(item.sensor, item.state, item.lost) for item in coverage.items()]
     assert found == [("a", "seen", 7), ("a", "no_data", 5), ("a", "seen", 0)]
+
+
+def test_hours_that_a_site_could_not_keep_are_no_data_with_the_reason(
+    make_hours: Make, make_spans: Make
+) -> None:
+    hours, spans = make_hours({"a": [0, 4, 9]}), make_spans({"a": [(0, 9.5)]})
+    gaps = [
+        ("a", at(2.5), at(4.5), "too old"),
+        ("a", at(4), at(6), "no room"),
+        ("b", at(0), at(9), "-"),
+    ]
+    coverage = measure({"a": Sensor("a", "jp")}, hours, spans, now=NOW, gaps=gaps)
+    assert states(coverage, "a", 0, 10) == "Sq--S--qqS"
+    told = {(item.begin, item.end): item.why for item in coverage.items() if item.state == "no_data"}
+    assert told == {(at(2), at(4)): "too old", (at(5), at(7)): "no room"}

@@ -9,7 +9,7 @@ import pytest
 
 from sekisho.store.lake import Lake
 from sekisho.store.recording import SEVERAL
-from sekisho.store.streams import ADJACENT, Collected, HourLoss, Kept, StreamKey
+from sekisho.store.streams import ADJACENT, Collected, Gap, HourLoss, Kept, StreamKey
 from sekisho.store.writer import FileIdentity, Known
 
 Row = dict[str, Any]
@@ -128,3 +128,16 @@ def test_news_do_not_count_without_their_commit(
             return
         deadly += 1
     raise AssertionError("it never counted before its last step")
+
+
+def test_what_did_not_come_is_listed_and_grows_under_its_id(
+    lake: Lake, commit: Callable[..., int]
+) -> None:
+    first, grown = Gap("edge", "x", 0, HOUR, "too old"), Gap("edge", "x", 0, 2 * HOUR, "too old")
+    other = Gap("core", "x", 0, HOUR, "no room")
+    with lake.writer() as writer:
+        writer.collected(Collected(gaps=[first]))
+        writer.commit()
+    assert lake.gaps() == [first]
+    commit("1", gaps=[grown, other])
+    assert lake.gaps() == [other, grown]

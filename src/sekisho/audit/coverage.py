@@ -33,6 +33,10 @@ AHEAD = timedelta(days=1)
 """Evidence later than this after now has an impossible time; coverage does not reach there."""
 
 
+LOST_HERE = "the lake lost records of these days"
+Gap = tuple[Stretch, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """One sensor in one state from hour `begin` until hour `end`, counted since 1970 UTC."""
@@ -138,6 +142,7 @@ def measure(
     now: datetime,
     lost: Any = None,
     losses: Any = None,
+    gaps: Iterable[tuple[str, datetime, datetime, str]] = (),
     begin: datetime | None = None,
     end: datetime | None = None,
 ) -> Coverage:
@@ -146,7 +151,8 @@ def measure(
     `hours` is an Arrow table (sensor, hour, flows), `spans` one of (sensor, begin, end): times in which
     a file shows its sensor alive, `lost` one of (sensor, day): days of which the lake lost records. What
     is not on record there is no data, whatever shows that the sensor was alive. `losses` is one of
-    (sensor, hour, lost): what did not come although it was sent. `begin` and `end`
+    (sensor, hour, lost): what did not come although it was sent. `gaps` are (sensor, begin, end, why):
+    hours there without records are no data, whatever else they look like. `begin` and `end`
     stretch the answer to an audit's window: hours there without any evidence are no data.
     """
     seen = _by_sensor(hours)
@@ -163,6 +169,9 @@ def measure(
     if lost is not None:
         for name, day in zip(lost["sensor"].to_pylist(), lost["day"].to_pylist(), strict=True):
             gone.setdefault(name, []).append((hour_of(day), hour_of(day) + 24))
+    dropped: dict[str, list[Gap]] = {}
+    for name, since, until, why in gaps:
+        dropped.setdefault(name, []).append(((hour_of(since), hour_of(until) + 1), why))
     if begin is not None:
         extent.append(hour_of(begin))
     if end is not None:
@@ -179,7 +188,7 @@ def measure(
                 _of_sensor(
                     seen.get(name, {}),
                     alive.get(name, []),
-                    gone.get(name, []),
+                    [((a, b), LOST_HERE) for a, b in gone.get(name, [])] + dropped.get(name, []),
                     _lifetime(sensors[name].validity if name in sensors else None, first, last),
                     last,
                 ),
@@ -230,7 +239,7 @@ def _lifetime(validity: Validity | None, first: int, last: int) -> list[Stretch]
 def _of_sensor(
     seen: Mapping[int, int],
     alive: list[Stretch],
-    gone: list[Stretch],
+    gone: list[Gap],
     lifetime: list[Stretch],
     limit: int,
 ) -> tuple[Hours, ...]:
@@ -239,7 +248,7 @@ def _of_sensor(
     if not known:
         why = "this sensor has not recorded anything"
         return tuple(Hours(begin, end, "no_data", 0, why) for begin, end in lifetime)
-    missing = meet(minus(union(gone), recorded), lifetime)
+    missing = meet(minus(union(stretch for stretch, _ in gone), recorded), lifetime)
     spanned = minus(meet(minus(union(alive), recorded), lifetime), missing)
     silent = minus(minus(minus(lifetime, recorded), spanned), missing)
     counts = sorted(seen)
@@ -257,9 +266,10 @@ def _of_sensor(
         Hours(begin, end, "quiet", 0, "no records, in a file that spans these hours")
         for begin, end in spanned
     ]
-    rows += [
-        Hours(begin, end, "no_data", 0, "the lake lost records of these days") for begin, end in missing
-    ]
+    left = missing
+    for stretch, why in gone:
+        rows += [Hours(begin, end, "no_data", 0, why) for begin, end in meet(left, [stretch])]
+        left = minus(left, [stretch])
     rows += _silences(silent, known[0][0], known[-1][1])
     return tuple(sorted(rows, key=lambda row: row.begin))
 

@@ -17,6 +17,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import key, parse_address, text_of
 from sekisho.model.findings import Finding, Span
+from sekisho.sources.times import datetime_of
 from sekisho.store.lake import Lake
 from sekisho.store.spool import date_of
 
@@ -63,6 +64,7 @@ def coverage_of(
         now=now,
         lost=lake.lost_days(),
         losses=lake.losses(),
+        gaps=[(g.sensor, datetime_of(g.begin), datetime_of(g.end), g.why) for g in lake.gaps()],
         begin=begin,
         end=end,
     )

@@ -303,6 +303,10 @@ class Lake:
         """
         return listing.losses(self._connection)
 
+    def gaps(self) -> list[streams.Gap]:
+        """Times of which sensors' records are known to have been received and not to have come here."""
+        return streams.gaps(self._connection)
+
     def streams(self) -> streams.Streams:
         """What a collector must know to go on where the last commit ended."""
         with reading(self._connection):

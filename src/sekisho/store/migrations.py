@@ -217,6 +217,16 @@ MIGRATIONS: tuple[str, ...] = (
         rows INTEGER NOT NULL
     );
     """,
+    """
+    CREATE TABLE gap (
+        sensor TEXT NOT NULL,
+        id TEXT NOT NULL,
+        begin INTEGER NOT NULL,
+        "end" INTEGER NOT NULL,
+        why TEXT NOT NULL,
+        PRIMARY KEY (sensor, id)
+    ) WITHOUT ROWID;
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -232,4 +242,5 @@ writing of it from the next. `file.sensor` is empty where a file holds the recor
 of an hour, in the exporter's own unit; its sensor is empty where it is nobody's alone. `stream` is what
 a collector must know of an exporter to go on where the last commit ended, `waiting` data whose template
 has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds. `name_file` holds the
-names seen on a day, `file_names` says how many of them a file gave, where it gave any."""
+names seen on a day, `file_names` says how many of them a file gave, where it gave any. `gap` is a time of
+which a sensor's records are known to have been received and not to have come here."""

@@ -39,6 +39,18 @@ class HourLoss:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """What a sensor recorded from `begin` to `end` (microseconds) and what did not come here. The same
+    `id` again stands in the place of what was said before."""
+
+    sensor: str
+    id: str
+    begin: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A set of records whose template has not come: `row` of `file`, and what its message said."""
 
@@ -81,6 +93,7 @@ class Collected:
     """Streams that are not kept any longer, nor what waits in them."""
     file: int | None = None
     """The file that new spans are listed under."""
+    gaps: Sequence[Gap] = ()
 
 
 def record(connection: sqlite3.Connection, news: Collected) -> None:
@@ -103,6 +116,10 @@ def record(connection: sqlite3.Connection, news: Collected) -> None:
             f"DELETE FROM {table} WHERE exporter = ? AND version = ? AND domain = ?",
             [_columns(key) for key in news.gone],
         )
+    connection.executemany(
+        "INSERT OR REPLACE INTO gap VALUES (?, ?, ?, ?, ?)",
+        [(one.sensor, one.id, one.begin, one.end, one.why) for one in news.gaps],
+    )
     connection.executemany(
         "INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?)",
         [(*_columns(key), body) for key, body in news.bodies.items()],
@@ -136,6 +153,14 @@ def read(connection: sqlite3.Connection) -> Streams:
             " WHERE id IN (SELECT file FROM waiting) ORDER BY id"
         ).fetchall(),
     )
+
+
+def gaps(connection: sqlite3.Connection) -> list[Gap]:
+    """What is known not to have come, by sensor and time."""
+    rows = connection.execute(
+        'SELECT sensor, id, begin, "end", why FROM gap ORDER BY sensor, begin, id'
+    )
+    return [Gap(*row) for row in rows]
 
 
 def _columns(key: StreamKey) -> tuple[str, int, int]:

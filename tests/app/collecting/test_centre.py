@@ -3,17 +3,20 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sekisho.app.collecting.centre import Centre
+from sekisho.app.coverage import coverage
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace, init
 from sekisho.errors import RequestError
 from sekisho.sources.forwarding.certificates import authority, issue
 from sekisho.sources.forwarding.received import Received
+from sekisho.sources.forwarding.wire import DroppedSpan, Hello
 from sekisho.sources.journal.segments import sealed
 
 SITES = """
@@ -32,8 +35,6 @@ FILES = 'ca = "ca.pem"\ncertificate = "centre.pem"\nkey = "centre.key"\nlisten =
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    from datetime import UTC, datetime, timedelta
-
     made = init(tmp_path).workspace
     (tmp_path / "sites.yaml").write_text(SITES)
     (tmp_path / "sekisho.toml").write_text(f"[collect.centre]\n{FILES}{COLLECTORS}")
@@ -93,3 +94,31 @@ def test_what_is_missing_is_named(workspace: Workspace) -> None:
     workspace.settings_file.write_text(COLLECTORS)
     with pytest.raises(RequestError, match=r"collect\.centre\.ca is not set"):
         centre(workspace).run(threading.Event(), lambda _port: None)
+
+
+def test_what_a_site_dropped_is_no_data_there_with_its_reason(
+    workspace: Workspace, journal: Callable[..., Path], exporter: Any, noon: datetime
+) -> None:
+    def span(hours: int) -> DroppedSpan:
+        end = noon - timedelta(hours=8 - hours)
+        begin = noon - timedelta(hours=8)
+        return DroppedSpan(id="a" * 32, begin=begin, end=end, segments=1, size=1, why="age")
+
+    work = centre(workspace)
+    received = Received(workspace.received)
+    with open_lake(workspace) as lake:
+        for hours in (1, 3):
+            received.heard("jp", Hello(now=noon, dropped=(span(hours),)), timedelta(0), noon)
+            work.turn(lake, received)
+        arrived(workspace, journal, exporter, "jp", "th")
+        work.turn(lake, received)
+    received.close()
+    document = coverage(
+        workspace, begin=noon - timedelta(hours=12), end=noon + timedelta(hours=1), now=noon
+    )
+    told = [
+        (item.sensor, item.begin, item.end)
+        for item in document.coverage
+        if "at the site" in (item.why or "")
+    ]
+    assert told == [("jp-edge", noon - timedelta(hours=8), noon - timedelta(hours=4))]

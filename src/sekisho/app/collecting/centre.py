@@ -23,7 +23,11 @@ from sekisho.sources.forwarding.peer import server_context
 from sekisho.sources.forwarding.received import Received, follows, take_out
 from sekisho.sources.forwarding.receiver import Receiver
 from sekisho.sources.forwarding.serving import Serving
+from sekisho.sources.forwarding.told import losses
+from sekisho.sources.forwarding.wire import DroppedSpan
+from sekisho.sources.times import micros_of
 from sekisho.store.lake import Lake
+from sekisho.store.streams import Collected, Gap
 
 PATIENCE = 2.0
 """Seconds that a commit waits for another writer before it is tried again later."""
@@ -49,6 +53,7 @@ class Centre:
         self._stamp: tuple[object, ...] = ()
         self._trouble: dict[str, str] = {}
         self._waiting = 0
+        self._lost: dict[str, tuple[DroppedSpan, ...]] = {}
 
     def run(self, stop: threading.Event, listening: Callable[[int], None]) -> None:
         """Receive and commit until `stop` is set; `listening` is told the port.
@@ -94,6 +99,7 @@ class Centre:
             self._in_trouble("settings", str(error))
             return
         self._trouble.pop("settings", None)
+        self._note_losses(lake, standing)
         waiting = 0
         for name in standing.collectors:
             try:
@@ -109,6 +115,27 @@ class Centre:
                 self._committers.pop(name, None)
         self._stamp = standing.stamp
         self._waiting = 0 if self._trouble else waiting
+
+    def _note_losses(self, lake: Lake, standing: Standing) -> None:
+        """What sites had to drop is no data in the coverage, with its reason, not a silence."""
+        lost = losses(self._workspace.received)
+        if lost == self._lost:
+            return
+        gaps = [
+            Gap(sensor, span.id, micros_of(span.begin), micros_of(span.end), WHY[span.why])
+            for name, spans in lost.items()
+            for sensor in standing.sensors.get(name, ())
+            for span in spans
+        ]
+        try:
+            with lake.writer() as writer:
+                writer.collected(Collected(gaps=gaps))
+                writer.commit()
+        except (RequestError, PartlyRead, sqlite3.OperationalError) as error:
+            self._in_trouble("losses", str(error))
+            return
+        self._trouble.pop("losses", None)
+        self._lost = lost
 
     def _committer(self, lake: Lake, received: Received, standing: Standing, name: str) -> Committer:
         sensors = standing.sensors[name]
@@ -133,6 +160,11 @@ class Centre:
         self._trouble[about] = what
 
 
+WHY = {
+    "age": "recorded at the site, and dropped there unforwarded: older than it keeps",
+    "size": "recorded at the site, and dropped there unforwarded: no room",
+    "refused": "recorded at the site, and refused here: a segment of these hours is broken",
+}
 _FILES = ("ca", "certificate", "key")
 
 
