@@ -21,7 +21,7 @@ def test_weeks_that_are_alike_are_one_stretch() -> None:
         (0, 66.667, "both"),
         (66.667, 33.333, "none"),
     ]
-    assert lane.dark == "1 week dark"
+    assert lane.dark == "1 dark"
     assert lane.pieces[1].label == "nobody watched 2020-06-15 to 2020-06-22"
     assert (drawn.begin, drawn.end) == (MONDAY, MONDAY + timedelta(days=21))
 

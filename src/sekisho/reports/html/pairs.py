@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sekisho.reports.html.strips import Piece, Scale
 from sekisho.reports.pairs import CellState, Links, Row, listed
-from sekisho.reports.units import Times, counted
+from sekisho.reports.units import Times, count
 
 MOST = 80
 """More links than this are drawn with those that are alike in one lane."""
@@ -63,7 +63,7 @@ def _lane(row: Row, weeks: tuple[datetime, ...], scale: Scale, times: Times) -> 
         first, last = scale.at(own[0]), scale.at(own[-1] + WEEK)
         label = f"{_WORDS[state]} {times.day(own[0])} to {times.day(own[-1] + WEEK)}"
         pieces.append(Piece(first, round(last - first, 3), state, label))
-    dark = f"{counted(row.unwatched, 'week')} dark" if row.unwatched else ""
+    dark = f"{count(row.unwatched)} dark" if row.unwatched else ""
     several = listed([" <-> ".join(link) for link in row.links]) if len(row.links) > 1 else ""
     label = f"{row.name}: " + "; ".join(piece.label for piece in pieces)
     return Lane(row.name, several, dark, label, tuple(pieces))
