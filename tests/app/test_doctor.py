@@ -95,3 +95,21 @@ def test_old_evidence_is_not_recent(workspace: Workspace, now: datetime) -> None
     check = found(workspace, now + timedelta(days=400))["sensors"]
     assert check.state == "warn"
     assert check.text.startswith("no record of any sensor since 2020-06-0")
+
+
+def test_sinks_whose_secrets_cannot_be_read(
+    workspace: Workspace, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "sinks" not in found(workspace, now)
+    good = '[watch.sinks.out]\nkind = "jsonl"\n'
+    workspace.settings_file.write_text(good)
+    assert found(workspace, now)["sinks"].text.startswith("1 sink can be opened")
+    workspace.settings_file.write_text(
+        f'{good}[watch.sinks.chat]\nkind = "slack"\nurl = {{env = "HOOK"}}\n'
+    )
+    monkeypatch.delenv("HOOK", raising=False)
+    checks = [check for check in examine(workspace, now=now) if check.name == "sinks"]
+    assert [(check.state, check.mend) for check in checks] == [
+        ("fail", "Set HOOK."),
+        ("ok", ""),
+    ]

@@ -101,6 +101,21 @@ def test_no_such_sink_and_secrets_that_are_none(made: Made) -> None:
     assert error.value.mend == "There are: a."
 
 
+def test_a_url_that_is_kept_secret_is_checked_when_it_is_read(made: Made) -> None:
+    text = '[watch.sinks.a]\nkind = "slack"\nurl = {env = "HOOK"}\n'
+    workspace, around = made(text, {"HOOK": "http://hooks.example.org/t0ken"})
+    with pytest.raises(RequestError, match="https") as error:
+        open_sink(workspace, "a", around)
+    assert "t0ken" not in str(error.value)
+
+
+def test_a_file_of_certificates_that_is_none(made: Made) -> None:
+    text = '[watch.sinks.a]\nkind = "syslog"\nhost = "siem"\nca_file = "sites.yaml"\n'
+    workspace, around = made(text)
+    with pytest.raises(RequestError, match=r"sites\.yaml"):
+        open_sink(workspace, "a", around)
+
+
 def test_a_test_alert_does_not_pose_as_a_finding() -> None:
     alert = trial_alert("a", NOW)
     assert (alert.severity, alert.members, alert.connections) == ("info", (), 0)

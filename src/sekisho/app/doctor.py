@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import stat
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ def examine(workspace: Workspace, *, now: datetime) -> tuple[Check, ...]:
         _versions,
         lambda: _settings(workspace),
         lambda: _engine(workspace),
+        lambda: _sinks(workspace, now),
         lambda: _register(workspace),
         lambda: _disk(workspace),
         lambda: _permissions(workspace),
@@ -113,6 +115,27 @@ def _engine(workspace: Workspace) -> Iterator[Check]:
         yield Check("engine", "fail", f"{engine.kind} ({where}) does not reckon", "see its own logs")
         return
     yield Check("engine", "ok", f"{engine.kind} ({where}) answers; ingest stays with duckdb")
+
+
+def _sinks(workspace: Workspace, now: datetime) -> Iterator[Check]:
+    """Whether each sink's secrets and certificates can be read; nothing is sent."""
+    names = workspace.settings(os.environ).settings.watch.sinks
+    if not names:
+        return
+    from sekisho.app.sinks import Surroundings, open_sink
+
+    around = Surroundings(workspace.root, os.environ, lambda: now, sys.stdout.buffer)
+    good = 0
+    for name in names:
+        try:
+            open_sink(workspace, name, around)
+            good += 1
+        except SekishoError as error:
+            mend = error.mend or f"see [watch.sinks.{name}] in sekisho.toml"
+            yield Check("sinks", "fail", str(error), mend)
+    if good:
+        text = f"{counted(good, 'sink')} can be opened; `sekisho sink test NAME` sends to one"
+        yield Check("sinks", "ok", text)
 
 
 def _register(workspace: Workspace) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from sekisho.errors import RequestError
 from sekisho.model.verdicts import Severity
 from sekisho.watch.alerts import Alert, alert_id, delivery_id
 from sekisho.watch.base import Misconfigured, NotDelivered, Payload, Sink, Undeliverable
+from sekisho.watch.channel import trust
 from sekisho.watch.posting import Endpoint
 from sekisho.watch.relay import Relay
 from sekisho.watch.sinks.email import Email
@@ -25,6 +26,7 @@ from sekisho.watch.sinks.syslog import Syslog
 from sekisho.watch.sinks.teams import Teams
 from sekisho.watch.sinks.webhook import Webhook
 from sekisho.watch.submission import Submission
+from sekisho.watch.targets import url_problem
 
 _SYSLOG_PORT = {"udp": 514, "tcp": 514, "tls": 6514}
 _MAIL_PORT = {"starttls": 587, "tls": 465, "none": 25}
@@ -119,6 +121,7 @@ def _of_kind(name: str, own: kinds.SinkSettings, around: Surroundings) -> Sink:
     if isinstance(own, kinds.JsonlSink):
         return JsonLines(around.stdout, name)
     ca_file = str(around.root / own.ca_file) if own.ca_file else None
+    trust(ca_file)
     if isinstance(own, kinds.SyslogSink):
         port = own.port or _SYSLOG_PORT[own.transport]
         relay = Relay(own.host, port, own.transport, own.timeout, ca_file)
@@ -129,6 +132,8 @@ def _of_kind(name: str, own: kinds.SinkSettings, around: Surroundings) -> Sink:
         server = Submission(own.host, port, own.security, own.user, password, own.timeout, ca_file)
         return Email(name, server, own.sender, own.recipients)
     url = own.url if isinstance(own.url, str) else own.url.read(around.root, around.environ).reveal()
+    if problem := url_problem(url):
+        raise Misconfigured(f"the URL {problem}")
     endpoint = Endpoint(url, own.timeout, ca_file, own.proxy)
     if isinstance(own, kinds.WebhookSink):
         return Webhook(name, endpoint, _revealed(own.secret, around), around.clock)
