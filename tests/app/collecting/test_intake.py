@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from sekisho.app.collecting.accounts import Accounts
-from sekisho.app.collecting.intake import Intake
-from sekisho.app.collecting.taken import Taken
+from sekisho.app.collecting.intake import TOO_MANY_DAYS, Intake
+from sekisho.app.collecting.taken import MOST_DAYS, Taken
 from sekisho.model.addresses import ip_address
 from sekisho.model.sites import RealmMatch, Sensor
 from sekisho.model.validity import Validity
@@ -181,3 +181,19 @@ def test_damage_is_told_and_what_is_whole_is_taken(exporter: Any, journal: Calla
     assert (taken.rows, taken.damaged, taken.rejected) == (2, 1, 1)
     assert [(one.sensor, one.lost) for one in taken.losses if one.lost] == [("own", 1)]
     assert taken.lost == 1
+
+
+def test_forged_times_do_not_make_a_file_of_each_day(
+    exporter: Any, journal: Callable[..., Path]
+) -> None:
+    device = exporter("10.0.0.1")
+    forged = []
+    for number in range(100):
+        payload = bytearray(device.v5(1))
+        payload[8:12] = (1_000_000_000 + number * 86_400).to_bytes(4, "big")
+        forged.append((device.address, DATAGRAM, bytes(payload)))
+    folder = journal([[*forged, (device.address, DATAGRAM, device.v5(2))]])
+    (taken,) = run(intake(sensor("own", "10.0.0.1")), folder)
+    assert taken.rows == MOST_DAYS + 2, "those of today are taken whatever came before them"
+    assert taken.rejected == 100 - MOST_DAYS
+    assert {one.reason for one in taken.rejects} == {TOO_MANY_DAYS}

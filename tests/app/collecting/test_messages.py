@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sekisho.app.collecting.messages import UNKNOWN_FORMAT, Message, Messages
+from sekisho.model.flows import Flag
 from sekisho.model.sites import Sensor
 
 NOW = datetime(2024, 3, 4, 12, tzinfo=UTC)
@@ -102,3 +103,17 @@ def test_a_line_feed_within_a_message_begins_none() -> None:
     found = read(Messages(), {"a": [text]}, {"a": (Sensor("a", "jp", kind="fortigate"),)})
     assert {row for row, _ in told(found)} <= {1}
     assert len(told(found)) == 1
+
+
+def test_a_connection_that_ends_in_a_later_segment_keeps_its_initiator() -> None:
+    """A segment lasts a second, a connection longer: its open flow comes first, with the same uid."""
+    messages, owners = Messages(), {"a": (Sensor("a", "jp", kind="asa"),)}
+    (opened,) = read(messages, {"a": [BUILT.format(port=1)]}, owners)
+    (ended,) = read(messages, {"a": [TORN.format(port=1)]}, owners)
+    (other,) = read(Messages(), {"a": [TORN.format(port=1)]}, owners)
+    columns = ("uid", "src_hi", "src_lo", "src_port", "dst_lo", "dst_port", "start")
+    assert opened.flows.select(columns) == ended.flows.select(columns)
+    flags = [Flag(one.flows["flags"][0].as_py()) for one in (opened, ended, other)]
+    assert [Flag.OPEN in one for one in flags] == [True, False, False]
+    assert [Flag.MIDSTREAM in one for one in flags] == [False, False, True]
+    assert ended.ignored == 0

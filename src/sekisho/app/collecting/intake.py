@@ -25,8 +25,10 @@ from sekisho.sources.netflow.datagrams import Datagrams
 from sekisho.sources.netflow.flows import drafts, raw_fields
 from sekisho.sources.sflow.flows import SflowReading
 from sekisho.sources.times import datetime_of
+from sekisho.store.spool import DAY_MICROSECONDS
 
 Ints = npt.NDArray[np.int64]
+TOO_MANY_DAYS = "flows of one segment begin on too many different days"
 _SERIAL = 32
 """Bits below the segment's number in the rows that decoders see."""
 _ROW = (1 << _SERIAL) - 1
@@ -210,10 +212,11 @@ class Intake:
         if first and len(labelled.nobodys):
             counts = np.bincount(came[labelled.nobodys], minlength=len(names)).tolist()
             taken.unmatched.update({name: n for name, n in zip(names, counts, strict=True) if n})
-        flows = labelled.flows
+        flows = _of_few_days(labelled.flows, taken)
         if not flows.num_rows:
             return
         counts = np.bincount(came[labelled.places], minlength=len(names)).tolist()
+        # What was left out by its day is counted with its sender all the same.
         for name, number in zip(names, counts, strict=True):
             if number:
                 taken.flows_of[name] += number
@@ -230,6 +233,25 @@ class Intake:
                 taken.flows.append(own)
             else:
                 taken.late.setdefault(number, []).append(own)
+
+
+def _of_few_days(flows: pa.Table, taken: Taken) -> pa.Table:
+    """Without those that begin on too many different days."""
+    if not flows.num_rows:
+        return flows
+    days = flows["start"].cast(pa.int64()).to_numpy() // DAY_MICROSECONDS
+    first, last = int(days.min()), int(days.max())
+    arrival = taken.last // DAY_MICROSECONDS
+    if first == last and abs(first - arrival) <= 1:
+        return flows
+    different = np.unique(days).tolist()
+    allowed = taken.allowed(different, arrival)
+    if len(allowed) == len(different):
+        return flows
+    kept = np.isin(days, sorted(allowed))
+    rows = flows["row"].to_numpy()[~kept] & _ROW
+    taken.reject([Reject.of(int(row), TOO_MANY_DAYS, b"") for row in rows.tolist()])
+    return flows.filter(pa.array(kept))
 
 
 def _families(records: Records, places: Ints, serial: int) -> tuple[Datagrams, Datagrams]:

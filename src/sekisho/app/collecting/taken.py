@@ -12,6 +12,9 @@ from sekisho.store.streams import HourLoss
 
 MOST_REJECTS = 1000
 """Rejects of a segment that are kept with their text; more are counted."""
+MOST_DAYS = 64
+"""UTC days on which flows of one segment may begin, besides those about which it arrived: each day is a
+file of the lake, and a forged datagram names thirty."""
 MOST_STRANGERS = 10_000
 """Addresses of strangers that are told apart."""
 _LEAP = 3_600_000_000
@@ -42,6 +45,7 @@ class Taken:
     unmatched: Counter[str] = field(default_factory=Counter)
     damaged: int = 0
     lost: int = 0
+    days: set[int] = field(default_factory=set)
     dropped: int = 0
 
     @property
@@ -49,6 +53,13 @@ class Taken:
         """Flows, those of earlier segments among them."""
         late = [table for tables in self.late.values() for table in tables]
         return sum(int(table.num_rows) for table in (*self.flows, *late))
+
+    def allowed(self, days: list[int], arrival: int) -> set[int]:
+        """Those of the days (numbers) whose flows are taken; `arrival` is the day of now."""
+        for day in days:
+            if abs(day - arrival) <= 1 or len(self.days) < MOST_DAYS:
+                self.days.add(day)
+        return self.days.intersection(days)
 
     def reject(self, found: list[Reject]) -> None:
         """Keep rejects, within bounds."""

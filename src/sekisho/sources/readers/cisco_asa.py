@@ -40,6 +40,9 @@ Ints = npt.NDArray[np.int64]
 
 MOST_OPEN = 500_000
 """Connections waited for at most; the oldest is given as open beyond that."""
+MOST_EARLIER = 50_000
+"""Connections of earlier readings that are remembered; of older ones the end alone tells."""
+_MEMORY = "cisco-asa"
 _SURELY_ONE_WAY = 8192
 """Of so many bytes in both directions one carried 4 KiB at least."""
 _ABSORBED = 60_000_000
@@ -104,6 +107,11 @@ class _Join:
         self._context = context
         self._open: OrderedDict[str, _Waiting] = OrderedDict()
         self._permits: OrderedDict[tuple[Any, ...], _Flow] = OrderedDict()
+        earlier = context.memory.get(_MEMORY)
+        if not isinstance(earlier, OrderedDict):
+            earlier = context.memory[_MEMORY] = OrderedDict()
+        self._earlier: OrderedDict[str, _Waiting] = earlier
+        """Those that were open at the end of an earlier reading, and were given as open flows then."""
 
     def take(self, made: Messages) -> Piece:
         piece = Piece(rejects=list(made.rejects), ignored=made.ignored)
@@ -124,6 +132,11 @@ class _Join:
         piece = Piece()
         left = [waiting.flow for waiting in self._open.values()]
         left += self._permits.values()
+        for uid, waiting in self._open.items():
+            self._earlier.pop(uid, None)
+            self._earlier[uid] = waiting
+        while len(self._earlier) > MOST_EARLIER:
+            self._earlier.popitem(last=False)
         self._open.clear()
         self._permits.clear()
         self._give(piece, sorted(left, key=lambda flow: flow.row))
@@ -153,11 +166,18 @@ class _Join:
         if waiting is not None and _ends(waiting.flow) != {event.one, event.other}:
             # The number was given again, or never was this connection's.
             waiting = None
-        state, flags = _outcome(event, None if waiting is None else waiting.inbound)
+        earlier = self._earlier.pop(uid, None) if waiting is None else None
+        if earlier is not None and _ends(earlier.flow) != {event.one, event.other}:
+            earlier = None
+        begun_as = waiting or earlier
+        state, flags = _outcome(event, None if begun_as is None else begun_as.inbound)
         common: dict[str, Any] = {
             "row": event.row, "end": event.at, "state": state, "flags": flags, "data": event.data,
             "uid": uid, "host": event.host, "message": event.number,
         }  # fmt: skip
+        if waiting is None and earlier is not None:
+            # Its open flow was given with that reading; of two with one uid the last one stands.
+            return earlier.flow._replace(**common)
         if waiting is None:
             begun = event.at - event.duration
             flow = _Flow(
