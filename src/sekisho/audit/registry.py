@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sekisho.audit.base import SeverityCheck
+from sekisho.audit.changed import ChangedMarker
 from sekisho.audit.checks.beacon import BeaconCheck
 from sekisho.audit.checks.countries import CountriesCheck
 from sekisho.audit.checks.criticality import CriticalityCheck
@@ -48,5 +49,5 @@ OF_AUTOMATION: tuple[SeverityCheck, ...] = (
 """Of a connection that is a finding for its automation alone: a rule permits it or nobody judges it, so that
 neither its verdict nor its service speaks against it."""
 
-MARKERS: tuple[Marker, ...] = ()
+MARKERS: tuple[Marker, ...] = (ChangedMarker(),)
 """What is said of connections besides their verdict."""

@@ -19,6 +19,7 @@ from sekisho.store import (
     arrivals,
     compaction,
     contacts,
+    habits,
     listing,
     months,
     pruning,
@@ -410,6 +411,39 @@ class Lake:
         """
         self.refresh()
         return self._history.pairs_first(connections)
+
+    def habits(
+        self,
+        connections: pa.Table,
+        *,
+        least: int | None = None,
+        most: int = 0,
+        floor: int = 0,
+        since: datetime | None = None,
+        before: datetime | None = None,
+        fresh: bool = True,
+    ) -> pa.Table:
+        """How connections (keys) were used day by day, before a time: see `sekisho.store.habits`.
+
+        `fresh` False: roll-ups are taken as they are, and days that changed since are not made anew.
+        """
+        if fresh:
+            self.refresh()
+        bounds = {
+            name: microseconds(at) // DAY
+            for name, at in (("since", since), ("before", before))
+            if at is not None
+        }
+        return habits.habits(
+            self.layout,
+            self._connection,
+            self._engine,
+            connections,
+            least=least,
+            most=most,
+            floor=floor,
+            **bounds,
+        )
 
     def contacts(
         self, connections: pa.Table, begin: datetime | None = None, end: datetime | None = None

@@ -197,6 +197,18 @@ CONTACTS = pa.schema(
     [("number", pa.int64()), ("start", pa.int64()), ("lasted", pa.int64()), ("sent", pa.int64())]
 )
 """Conversations: which connection, when (microseconds), how long, bytes of the initiator."""
+HABITS = pa.schema(
+    [
+        ("number", pa.int64()),
+        ("day", pa.int64()),
+        ("volume", pa.int64()),
+        ("flows", pa.int64()),
+        ("hours", pa.int32()),
+        ("suspect", pa.bool_()),
+    ]
+)
+"""Days of connections, in order: which one, the day's number, bytes both ways, flows, UTC hours in which
+flows began (bits), and whether the day may be unlike those before."""
 HOURS = pa.schema(
     [
         ("sensor", pa.string()),

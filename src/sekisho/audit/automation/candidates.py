@@ -44,7 +44,7 @@ def candidates(
     fresh = (rank == Rank.AUTHORIZED) & (pair_first >= since + SETTLED)
     open_ = outbound | fresh
     open_ &= ~_common(ends)[ends.peer]
-    open_[open_] = ~_ordinary(protocol[open_], port[open_])
+    open_[open_] = ~ordinary(protocol[open_], port[open_])
     wanted: NDArray[np.bool_] = violating | open_
     return wanted
 
@@ -67,7 +67,8 @@ def _common(ends: Ends) -> NDArray[np.bool_]:
     return known[np.searchsorted(counts, ends.talked_to_by)]
 
 
-def _ordinary(protocol: Ints, port: Ints) -> NDArray[np.bool_]:
+def ordinary(protocol: Ints, port: Ints) -> NDArray[np.bool_]:
+    """Of each connection whether its service is one that hosts use by themselves, by the clock."""
     kinds, place = np.unique(protocol * 65_536 + port, return_inverse=True)
     known = [service_of(int(kind) // 65_536, int(kind) % 65_536) for kind in kinds]
     ordinary = [service is not None and service.role in ORDINARY for service in known]

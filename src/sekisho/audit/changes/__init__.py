@@ -1,0 +1,1 @@
+"""How a connection that is known may begin to behave otherwise, one change a file."""

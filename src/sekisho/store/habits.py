@@ -1,0 +1,48 @@
+"""How connections were used day by day, from roll-ups by the embedded engine."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from sekisho.store import snapshot
+from sekisho.store.engines.base import Engine
+from sekisho.store.layout import Layout
+from sekisho.store.manifest import reading
+from sekisho.store.queries import habits as queries
+from sekisho.store.shapes import CONNECTIONS, HABITS, conformed
+
+_ALWAYS = -(1 << 40), 1 << 40
+
+
+def habits(
+    layout: Layout,
+    connection: sqlite3.Connection,
+    open_engine: Callable[[], Engine],
+    asked: pa.Table,
+    *,
+    least: int | None = None,
+    most: int = 0,
+    floor: int = 0,
+    since: int = _ALWAYS[0],
+    before: int = _ALWAYS[1],
+) -> pa.Table:
+    """HABITS of connections (keys; `number` is the place of the key) on the days before `before` (numbers).
+
+    With `least` only of those of which a day from `since` on may be unlike the `least` to `most` active
+    days before it: it has new hours, or a higher volume than any, of at least `floor`.
+    """
+    with reading(connection):
+        listed = snapshot.rollups(connection, _ALWAYS[0], before - 1)
+    good, _ = snapshot.whole_rollups(layout, listed)
+    if not good or not asked.num_rows:
+        return HABITS.empty_table()
+    keys = conformed(asked, CONNECTIONS)
+    with open_engine() as engine:
+        numbers = pa.array(range(keys.num_rows), pa.int64())
+        engine.register("asked", keys.append_column("number", numbers))
+        engine.run(queries.days([layout.absolute(one.path) for one in good]))
+        question = queries.ALL if least is None else queries.suspects(least, most, floor, since)
+        return engine.fetch(question).cast(HABITS)

@@ -1,0 +1,51 @@
+"""How connections were used day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from sekisho.store.lake import Lake
+
+Row = dict[str, Any]
+SRC, DST = "10.40.9.9", "10.1.0.5"
+DAY, HOUR = 86_400, 3_600
+
+
+def test_days_with_volume_flows_and_hours_by_what_was_asked(
+    lake: Lake,
+    take: Callable[..., bool],
+    flow: Callable[..., Row],
+    asked: Callable[..., pa.Table],
+    monday: datetime,
+) -> None:
+    rows = [flow(at=n * DAY + h * HOUR, sport=n * 9 + h + 1) for n in range(6) for h in (1, 2)]
+    rows += [flow(at=4 * DAY + 5 * HOUR, bytes_out=90_000)]
+    rows += [flow(at=n * DAY, port=22) for n in range(6)]
+    for sensor in ("edge", "core"):
+        take(lake, sensor, rows)
+    two = pa.concat_tables([asked(SRC, DST, 22), asked(SRC, DST, 445)])
+    every = lake.habits(two).to_pylist()
+    assert [row["number"] for row in every] == [0] * 6 + [1] * 6
+    first = every[6]
+    assert (first["volume"], first["flows"], first["hours"]) == (6_000, 2, 0b110), "two sensors, once"
+    some = lake.habits(two, least=3, most=60, floor=50_000).to_pylist()
+    assert [row["number"] for row in some] == [1] * 6
+    assert [row["suspect"] for row in some] == [False] * 4 + [True, False]
+    assert lake.habits(two, least=5, most=60).num_rows == 0, "too few days before"
+    assert lake.habits(two, least=3, most=60, since=monday + timedelta(days=5)).num_rows == 0
+    assert lake.habits(two, before=monday + timedelta(days=2)).num_rows == 4
+    assert lake.habits(two.slice(0, 0)).num_rows == 0
+
+
+def test_what_is_older_than_the_window_does_not_count(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Row], asked: Callable[..., pa.Table]
+) -> None:
+    sizes = [90_000, *[1_000] * 5, 60_000]
+    take(lake, "edge", [flow(at=n * DAY, bytes_out=size) for n, size in enumerate(sizes)])
+    which = asked(SRC, DST, 445)
+    assert lake.habits(which, least=3, most=60, floor=50_000).num_rows == 0
+    assert lake.habits(which, least=3, most=5, floor=50_000).num_rows == 7
