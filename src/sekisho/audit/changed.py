@@ -97,10 +97,10 @@ def _of_servers(judged: Judged, table: Any, last: datetime) -> Iterator[Mark]:
         key: Key = tuple(table[name][one.place].as_py() for name in KEYS)
         at = _EPOCH + timedelta(microseconds=int(first[one.place]))
         before = _EPOCH + timedelta(microseconds=one.answered_since)
+        clients = f"{one.clients} client{'' if one.clients == 1 else 's'} of other sites or outside"
         text = (
             f"{text_of(key[1], key[2])} had only answered since {before:%Y-%m-%d} ({(at - before).days} days,"
-            f" {one.clients} client{'' if one.clients == 1 else 's'} of other sites or outside) and began to initiate on"
-            f" {at:%Y-%m-%d %H:%M} UTC"
+            f" {clients}) and began to initiate on {at:%Y-%m-%d %H:%M} UTC"
         )
         yield Mark(key, "changed", "low", Check(id=initiates.ID, text=text), at)
 
