@@ -44,6 +44,11 @@ class Judges:
         accepted = len(self._decisions.state.acceptances())
         return files_sha256(inventory_files(root)), files_sha256(policy_files(root)), str(accepted)
 
+    @property
+    def describer(self) -> Describer:
+        """What judges, as of the last look."""
+        return self._describer
+
     def look(self, now: datetime) -> Look:
         """What judges at `now`. With mistakes in the files the last good version goes on judging."""
         try:

@@ -25,6 +25,7 @@ from sekisho.errors import RequestError
 from sekisho.model.verdicts import SEVERITIES, Severity, worse_or_equal
 from sekisho.store.locks import exclusive
 from sekisho.watch.base import Observer
+from sekisho.watch.habits import Habits
 from sekisho.watch.metrics import Exposition, Metrics
 from sekisho.watch.people import People, people
 from sekisho.watch.run import Rounds
@@ -205,7 +206,8 @@ def watching(
         couriers = Couriers(store, [target.sink for target in targets], clock)
         stack.callback(couriers.close)
         judges = Judges(workspace, decisions, by, clock())
-        rounds = Rounds(lake, store, {t.sink.name: t.severity for t in targets}, observers)
+        looking = (Habits(lambda: judges.describer), *observers)
+        rounds = Rounds(lake, store, {t.sink.name: t.severity for t in targets}, looking)
         if not rounds.begin(clock(), since) and since is not None:
             logger().warning("since is for the first time only: the watch goes on where it was")
         metrics = None

@@ -1,0 +1,84 @@
+"""Permitted connections that begin to behave otherwise, as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.watch.watched import Watched
+
+from sekisho.inventory.register import Inventory
+from sekisho.policy.compile import CompiledPolicy
+from sekisho.watch.describing import Describer
+from sekisho.watch.habits import Habits
+
+Flow = Callable[..., dict[str, Any]]
+Register = tuple[Inventory, CompiledPolicy]
+CLIENT, SERVER, DAY = "10.40.2.10", "10.1.20.5", 86_400
+NINE = 9 * 3_600
+
+
+def begun(watched: Callable[..., Watched], register: Register, flow: Flow, days: int) -> Watched:
+    """A watch of a link that was used at nine and ten on so many days before Monday."""
+    describer = Describer(*register)
+    watch = watched(observers=[Habits(lambda: describer)])
+    rows = [
+        flow(CLIENT, SERVER, 8443, at=NINE + hour * 3_600 - day * DAY, sport=day * 2 + hour + 1)
+        for day in range(1, days + 1)
+        for hour in (0, 1)
+    ]
+    watch.put(watch.lake, "th-edge", rows, "old.log")
+    watch.lake.refresh({})
+    watch.rounds.begin(watch.now)
+    return watch
+
+
+def test_ten_times_its_volume_is_told_once_with_what_was_usual(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 20)
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE, bytes_out=6_000_000)) == []
+    (alert,) = watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 9, sport=7, bytes_out=6_000_000))
+    assert (alert.kind, alert.severity) == ("behaviour", "low")
+    assert alert.title == f"{CLIENT} -> {SERVER} tcp/8443: unusual volume"
+    assert alert.baseline == "usual 6.0 kB a day (median of 20 days, highest 6.0 kB)"
+    assert alert.text.endswith("on 2024-03-04 12.0 MB")
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 60, sport=8, bytes_out=9_000_000)) == []
+
+
+def test_two_sensors_see_one_volume(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 20)
+    half = flow(CLIENT, SERVER, 8443, at=NINE, bytes_out=6_000_000)
+    assert watch.take(half) == []
+    assert watch.take(half, sensor="jp-edge") == []
+
+
+def test_an_hour_in_which_it_was_never_used(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 20)
+    (alert,) = watch.take(flow(CLIENT, SERVER, 8443, at=3 * 3_600))
+    assert alert.text.startswith("used between 3:00 and 4:00 on 2024-03-04 (UTC)")
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE)) == []
+
+
+def test_what_is_new_or_no_rule_permits_has_no_habits(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 13)
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=3 * 3_600, bytes_out=10**9)) == []
+    told = watch.take(flow("10.40.9.9", SERVER, 445, bytes_out=10**9))
+    assert [alert.kind for alert in told] == ["connection"]
+
+
+def test_the_next_day_begins_anew(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 20)
+    assert len(watch.take(flow(CLIENT, SERVER, 8443, at=NINE, bytes_out=12_000_000))) == 1
+    later = flow(CLIENT, SERVER, 8443, at=NINE + DAY, sport=9, bytes_out=90_000_000)
+    (alert,) = watch.take(later)
+    assert alert.text.endswith("on 2024-03-05 90.0 MB")
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 99, sport=10, bytes_out=90_000_000)) == []
