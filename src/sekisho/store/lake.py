@@ -25,6 +25,7 @@ from sekisho.store import (
     pruning,
     recording,
     refresh,
+    sessions,
     snapshot,
     streams,
     sweep,
@@ -453,6 +454,20 @@ class Lake:
         self.refresh()
         start, stop = self._window(begin, end)
         return contacts.contacts(self.layout, self._connection, self._engine, connections, start, stop)
+
+    def sessions(
+        self, connections: pa.Table, begin: datetime | None = None, end: datetime | None = None
+    ) -> sessions.Sessions:
+        """The sessions of connections (keys) that start in a window, as every sensor saw them: when, how
+        long, how much went either way. The embedded engine reads the raw flows."""
+        self.refresh()
+        start, stop = self._window(begin, end)
+        return sessions.sessions(self.layout, self._connection, self._engine, connections, start, stop)
+
+    def daily(self, connections: pa.Table) -> pa.Table:
+        """Connection-days of connections (keys) over all time, from roll-ups: `sessions.DAYS`."""
+        self.refresh()
+        return sessions.daily(self.layout, self._connection, self._engine, connections)
 
     def files(self) -> pa.Table:
         """Every file taken or set aside, in the order they came."""
