@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from sekisho.app import workspace as workspaces
 from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting import collector
 from sekisho.app.collecting.collector import Collector
+from sekisho.app.collecting.intake import Intake
 from sekisho.app.collecting.status import CollectStatus
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
-from sekisho.errors import RequestError
+from sekisho.errors import IntegrityError, RequestError
 
 SITES = """
 sites:
@@ -179,4 +181,38 @@ def test_the_register_is_read_again_when_it_changed(
 def test_nobody_may_send(workspace: Workspace) -> None:
     (workspace.root / "sites.yaml").write_text("sites: {}\n")
     with pytest.raises(RequestError, match="address"):
+        Collector(workspace, SETTINGS, lambda _: None).run(threading.Event())
+
+
+def test_a_segment_that_brings_a_fault_to_light_is_set_aside_and_named(
+    workspace: Workspace, exporter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, decode = exporter("127.0.0.1"), Intake.segment
+
+    def faulty(self: Intake, serial: int, blocks: Any, now: Any) -> Any:
+        taken = decode(self, serial, blocks, now)
+        if taken.records and any(table.num_rows == 13 for table in taken.flows):
+            raise KeyError("a fault")
+        return taken
+
+    monkeypatch.setattr(Intake, "segment", faulty)
+    with collecting(workspace) as running:
+        running.send(device.v5(13))
+        status = running.until(lambda status: any("set aside" in one for one in status.trouble))
+        assert status.flows == 0
+        running.send(device.v5(2))
+        running.until(lambda status: status.flows == 2)
+    aside = [path.name for path in workspace.journal.glob("*.damaged")]
+    assert len(aside) == 1
+    assert aside[0] in running.told[-1].trouble[0], "as long as this collector runs"
+    with open_lake(workspace) as lake:
+        assert [row["lost"] for row in lake.losses().to_pylist()] == [0]
+
+
+def test_streams_that_are_damaged_end_it(workspace: Workspace) -> None:
+    with open_lake(workspace) as lake:
+        manifest = lake.layout.manifest
+    with closing(sqlite3.connect(manifest)) as connection, connection:
+        connection.execute("INSERT INTO stream VALUES ('10.0.0.1', 9, 1, '{}')")
+    with pytest.raises(IntegrityError, match="streams is damaged"):
         Collector(workspace, SETTINGS, lambda _: None).run(threading.Event())

@@ -42,3 +42,15 @@ def test_kept_packed_and_let_go(exporter: Any, journal: Callable[..., Path]) -> 
     assert sealed(folder / "kept") == kept[1:]
     retiring.tend(now + timedelta(days=15))
     assert sealed(folder / "kept") == []
+
+
+def test_set_aside_it_is_no_segment_any_more_and_not_gone(
+    exporter: Any, journal: Callable[..., Path]
+) -> None:
+    one = exporter("10.0.0.1")
+    folder = journal([[(one.address, 1, one.v5())]])
+    (segment,) = sealed(folder)
+    name = Retiring.set_aside(segment)
+    assert sealed(folder) == []
+    assert (folder / name).read_bytes()
+    assert name.endswith(".damaged")

@@ -15,7 +15,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from sekisho.app.collect_settings import CollectSettings
-from sekisho.app.collecting.committer import Committer
+from sekisho.app.collecting.committer import Committer, Undecodable
 from sekisho.app.collecting.plan import listen_plan
 from sekisho.app.collecting.retiring import Retiring
 from sekisho.app.collecting.status import CollectStatus, write_status
@@ -25,7 +25,7 @@ from sekisho.app.logging import warning
 from sekisho.app.mappings import load_mapping
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
-from sekisho.errors import PartlyRead, RequestError, SekishoError
+from sekisho.errors import IntegrityError, PartlyRead, RequestError, SekishoError
 from sekisho.inventory.register import Inventory
 from sekisho.model.addresses import IPAddress
 from sekisho.sources.base import RawMapping
@@ -89,6 +89,8 @@ class Collector:
         self._looked = self._tried = time.monotonic()
         self._backlog = 0
         self._receiver: Receiver | None = None
+        self._failed: str | None = None
+        """The segment that could not be decoded last."""
         keep = timedelta(days=settings.keep_days)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._retiring = Retiring(self._folder, keep, settings.keep_size)
@@ -148,15 +150,21 @@ class Collector:
             lock.release()
 
     def _committer(self, lake: Lake) -> Committer:
-        return Committer(
-            lake,
-            self._folder,
-            self._register.inventory.sensors,
-            self._register.mappings,
-            retire=self._retiring.retire,
-            clock=lambda: datetime.now(UTC),
-            steps=self._steps,
-        )
+        try:
+            return Committer(
+                lake,
+                self._folder,
+                self._register.inventory.sensors,
+                self._register.mappings,
+                retire=self._retiring.retire,
+                clock=lambda: datetime.now(UTC),
+                steps=self._steps,
+            )
+        except ValueError as error:
+            raise IntegrityError(
+                f"what the lake keeps of exporters' streams is damaged: {error}",
+                "restore the lake from a backup",
+            ) from error
 
     def _turn(self, lake: Lake, committer: Committer) -> Committer:
         """Commit what there is. What fails is tried again; nothing leaves the journal before it counts."""
@@ -167,18 +175,36 @@ class Collector:
         except (OSError, sqlite3.OperationalError) as error:
             # What was decoded may be half a segment: go on from where the last commit stood.
             self._in_trouble("commit", f"{type(error).__name__}: {error}")
-            totals = committer.totals
-            committer = self._committer(lake)
-            committer.totals = totals
+            committer = self._again(lake, committer)
+        except Undecodable as error:
+            self._undecodable(error)
+            committer = self._again(lake, committer)
         else:
             self._trouble.pop("commit", None)
+            self._failed = None
         self._backlog = len(committer.backlog())
         return committer
+
+    def _again(self, lake: Lake, committer: Committer) -> Committer:
+        fresh = self._committer(lake)
+        fresh.totals = committer.totals
+        return fresh
+
+    def _undecodable(self, error: Undecodable) -> None:
+        """Once may be chance. A segment that fails twice would stop all that comes after it."""
+        if self._failed != error.segment.name:
+            self._failed = error.segment.name
+            self._in_trouble("commit", f"an internal error, to be tried again: {error}")
+            return
+        name = self._retiring.set_aside(error.segment)
+        self._in_trouble(
+            "segment", f"{name} is set aside, nothing of it counts: internal error: {error}"
+        )
 
     def _drain(self, lake: Lake, committer: Committer) -> Committer:
         while committer.backlog():
             committer = self._turn(lake, committer)
-            if "commit" in self._trouble:
+            if "commit" in self._trouble and self._failed is None:
                 break
         return committer
 

@@ -19,7 +19,7 @@ from sekisho.app.collecting.taken import Taken
 from sekisho.errors import PartlyRead, RequestError
 from sekisho.model.sites import Sensor
 from sekisho.sources.base import RawMapping
-from sekisho.sources.journal.reading import read_segment
+from sekisho.sources.journal.reading import Records, read_segment
 from sekisho.sources.journal.segments import SealedSegment, content_sha256, opened, sealed
 from sekisho.store.lake import Lake
 from sekisho.store.recording import SEVERAL
@@ -37,6 +37,14 @@ Follows = Callable[[SealedSegment | None, SealedSegment], bool]
 """Of the segment before (None: of an earlier process) and the next, whether nothing lies between them."""
 Retire = Callable[[SealedSegment], None]
 """What is done with a segment that counts."""
+
+
+class Undecodable(Exception):
+    """A fault of this program that a segment brings to light; what was decoded with it is not to be used."""
+
+    def __init__(self, segment: SealedSegment, error: Exception) -> None:
+        super().__init__(f"{segment.path.name}: {type(error).__name__}: {error}")
+        self.segment = segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +226,7 @@ class Committer:
             self._before = segment
             self._serial += 1
             with closing(opened(segment)) as stream:
-                taken = self._intake.segment(self._serial, read_segment(stream, BLOCK), now)
+                taken = self._decoded(segment, read_segment(stream, BLOCK), now)
             pending.segments.append((self._serial, segment, sha256, taken))
             self._steps("decoded")
             if pending.rows >= self._commit_rows:
@@ -226,6 +234,14 @@ class Committer:
         if pending.segments:
             pending.told = self.accounts.tell()
         self._pending = pending
+
+    def _decoded(self, segment: SealedSegment, blocks: Iterator[Records], now: datetime) -> Taken:
+        try:
+            return self._intake.segment(self._serial, blocks, now)
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:
+            raise Undecodable(segment, error) from error
 
     def _commit(self, pending: Pending) -> None:
         with self._lake.writer(swept=self._swept) as writer:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sekisho.sources.journal.retention import expired
-from sekisho.sources.journal.segments import PACKED, SealedSegment, pack, sealed
+from sekisho.sources.journal.segments import DAMAGED, PACKED, SealedSegment, pack, sealed
 
 KEPT = "kept"
 
@@ -30,6 +30,13 @@ class Retiring:
             segment.path.rename(self._folder / segment.path.name)
         else:
             segment.path.unlink(missing_ok=True)
+
+    @staticmethod
+    def set_aside(segment: SealedSegment) -> str:
+        """Out of the way of those that come after it, not removed; its new name. Raises OSError."""
+        aside = segment.path.with_name(segment.name + DAMAGED)
+        segment.path.rename(aside)
+        return aside.name
 
     def tend(self, now: datetime) -> None:
         """Compress what is kept, and let go of what is kept long enough. Raises OSError."""
