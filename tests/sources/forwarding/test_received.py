@@ -80,7 +80,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("foreign", [False, True])
-@pytest.mark.parametrize("deadly", ["placing", "placed", "stored"])
+@pytest.mark.parametrize("deadly", ["placing", "placed"])
 @pytest.mark.parametrize("taken", [False, True])
 def test_killed_at_each_step_it_is_there_once(
     tmp_path: Path, deadly: str, foreign: bool, taken: bool
@@ -187,3 +187,17 @@ def test_a_database_that_is_none(tmp_path: Path) -> None:
     (tmp_path / DATABASE).write_bytes(b"nonsense" * 1000)
     with pytest.raises(IntegrityError, match="cannot be read"):
         Received(tmp_path)
+
+
+def test_a_part_that_was_about_to_count_and_went_stale_does_not_count(tmp_path: Path) -> None:
+    def step(_name: str) -> None:
+        raise Killed
+
+    received = Received(tmp_path, step)
+    with pytest.raises(Killed):
+        arrive(received)
+    stamp = (NOW - STALE).timestamp() - 1
+    os.utime(received.part(SITE, SHA), (stamp, stamp))
+    received.tidy(NOW)
+    assert received.held(SITE, SHA).state == "unknown"
+    received.close()

@@ -5,8 +5,8 @@
     ROOT/COLLECTOR/live/, …/late/       sealed segments, for the lake to take as it takes its own
     ROOT/COLLECTOR/live/NAME.apart      beside a segment that does not follow the one before it
 
-A segment counts when its row says `stored`; the row is written before the file is put in its place and
-changed after, so that whoever is killed between finds out which of the two it was.
+A row says that a file is about to be put in its place; once it is no longer where it was, it counts. So
+one write to the database is enough, and whoever is killed between the two finds out which it was.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ APART = ".apart"
 DATABASE = "received.db"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS segment (
-  collector TEXT NOT NULL, sha256 TEXT NOT NULL, state TEXT NOT NULL, source TEXT NOT NULL,
-  target TEXT NOT NULL, records INTEGER NOT NULL, received INTEGER NOT NULL,
+  collector TEXT NOT NULL, sha256 TEXT NOT NULL, source TEXT NOT NULL, records INTEGER NOT NULL,
+  received INTEGER NOT NULL,
   PRIMARY KEY (collector, sha256)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS segment_received ON segment (received);
+CREATE INDEX IF NOT EXISTS segment_source ON segment (source);
 CREATE TABLE IF NOT EXISTS collector (
   name TEXT PRIMARY KEY, heard INTEGER NOT NULL, ahead INTEGER NOT NULL, pending INTEGER NOT NULL,
   pending_bytes INTEGER NOT NULL, oldest INTEGER) WITHOUT ROWID;
@@ -79,7 +80,6 @@ class Received:
                 f"{root / 'received.db'} cannot be read: {error}",
                 "Move it away: sites then send what they still have, and the lake passes over what it knows.",
             ) from error
-        self._recover()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -96,10 +96,13 @@ class Received:
         """How much of a content there is."""
         with self._lock:
             row = self._db.execute(
-                "SELECT state FROM segment WHERE collector = ? AND sha256 = ?", (collector, sha256)
+                "SELECT source FROM segment WHERE collector = ? AND sha256 = ?", (collector, sha256)
             ).fetchone()
-        if row is not None and row[0] == "stored":
-            return Held(state="stored")
+            if row is not None:
+                if not row[0] or not (self.root / row[0]).exists():
+                    return Held(state="stored")
+                # Killed before it was put in its place: what is done with it from now on begins anew.
+                self._forget(row[0])
         part = self.part(collector, sha256)
         size = part.stat().st_size if part.is_file() else 0
         return Held(state="partial", offset=size) if size else Held(state="unknown")
@@ -122,26 +125,21 @@ class Received:
         """
         part = self.part(collector, sha256)
         with self._lock:
-            source = target = ""
+            source, path = "", None
             if screened.file is not None:
-                path = self._free(collector, lane, number, PACKED if screened.packed else SEALED)
                 source = str(screened.file.relative_to(self.root))
-                target = str(path.relative_to(self.root))
+                path = self._free(collector, lane, number, PACKED if screened.packed else SEALED)
                 if apart:
                     path.with_name(path.name.partition(".")[0] + APART).touch(mode=0o600)
-            row = (collector, sha256, "placing", source, target, screened.records, micros_of(now))
+            row = (collector, sha256, source, screened.records, micros_of(now))
             with self._db:
-                self._db.execute("INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-            self._steps("placing")
-            if screened.file is not None:
-                screened.file.rename(self.root / target)
-                sync_folder((self.root / target).parent)
-                sync_folder(part.parent)
-                self._steps("placed")
-            with self._db:
-                self._stored(collector, sha256)
+                self._db.execute("INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?, ?)", row)
                 self._count_foreign(collector, screened, micros_of(now))
-            self._steps("stored")
+            self._steps("placing")
+            if screened.file is not None and path is not None:
+                screened.file.rename(path)
+                sync_folder(path.parent)
+                self._steps("placed")
         part.unlink(missing_ok=True)
 
     def heard(self, collector: str, hello: Hello, ahead: timedelta, now: datetime) -> None:
@@ -186,13 +184,16 @@ class Received:
         """Forget hashes, parts and marks whose time is over."""
         with self._lock, self._db:
             old = micros_of(now - REMEMBERED)
-            self._db.execute("DELETE FROM segment WHERE received < ? AND state = 'stored'", (old,))
+            self._db.execute("DELETE FROM segment WHERE received < ?", (old,))
         for folder in self.root.glob("*/incoming"):
             found = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
             stale = (now - STALE).timestamp()
             for place, path in enumerate(found):
                 if path.stat().st_mtime < stale or place < len(found) - MOST_PARTS:
-                    path.unlink(missing_ok=True)
+                    with self._lock:
+                        # A row whose file is gone says that it counts.
+                        self._forget(str(path.relative_to(self.root)))
+                        path.unlink(missing_ok=True)
         for mark in self.root.glob(f"*/*/*{APART}"):
             if not any(mark.with_suffix(ending).exists() for ending in (SEALED, PACKED)):
                 mark.unlink(missing_ok=True)
@@ -205,11 +206,9 @@ class Received:
             number += 1
         return folder / f"{number:020d}{ending}"
 
-    def _stored(self, collector: str, sha256: str) -> None:
-        self._db.execute(
-            "UPDATE segment SET state = 'stored' WHERE collector = ? AND sha256 = ?",
-            (collector, sha256),
-        )
+    def _forget(self, source: str) -> None:
+        with self._db:
+            self._db.execute("DELETE FROM segment WHERE source = ?", (source,))
 
     def _count_foreign(self, collector: str, screened: Screened, now: int) -> None:
         known = {
@@ -232,18 +231,6 @@ class Received:
             "DO UPDATE SET records = records + excluded.records, last = excluded.last",
             [(collector, address, records, now) for address, records in counts.items()],
         )
-
-    def _recover(self) -> None:
-        with self._lock, self._db:
-            for collector, sha256, source in self._db.execute(
-                "SELECT collector, sha256, source FROM segment WHERE state = 'placing'"
-            ).fetchall():
-                if source and (self.root / source).exists():
-                    self._db.execute(
-                        "DELETE FROM segment WHERE collector = ? AND sha256 = ?", (collector, sha256)
-                    )
-                else:
-                    self._stored(collector, sha256)
 
 
 def follows(before: SealedSegment | None, segment: SealedSegment) -> bool:

@@ -140,7 +140,6 @@ class Spool:
             return
         self._steps("moved")
         sync_folder(target.parent)
-        sync_folder(self.folder)
         self._steps("noted")
 
     def _add(self, lost: Iterable[tuple[SealedSegment, Why]], *, through: str) -> None:

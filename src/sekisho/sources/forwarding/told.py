@@ -40,7 +40,7 @@ def states(root: Path) -> tuple[CollectorState, ...]:
             foreign.setdefault(name, {})[address] = records
         rows = db.execute(
             "SELECT name, heard, ahead, pending, pending_bytes, oldest, "
-            "(SELECT count(*) FROM segment WHERE collector = name AND state = 'stored'), "
+            "(SELECT count(*) FROM segment WHERE collector = name), "
             "(SELECT coalesce(sum(records), 0) FROM segment WHERE collector = name) "
             "FROM collector ORDER BY name"
         ).fetchall()
