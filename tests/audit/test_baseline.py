@@ -39,12 +39,12 @@ def test_one_wild_day_does_not_move_what_is_usual() -> None:
 
 def test_hours_are_those_of_the_site() -> None:
     day = Day(MONDAY, 1, 1, 1 << 0 | 1 << 23)
-    assert day.local_hours(UTC) == {0, 23}
-    assert day.local_hours(ZoneInfo("Asia/Tokyo")) == {9, 8}
-    assert day.local_hours(ZoneInfo("Asia/Kolkata")) == {5, 4}
+    assert day.local_hours(UTC) == (0, 23)
+    assert day.local_hours(ZoneInfo("Asia/Tokyo")) == (8, 9)
+    assert day.local_hours(ZoneInfo("Asia/Kolkata")) == (4, 5)
     summer, winter = Day(19_900, 1, 1, 1 << 12), Day(19_750, 1, 1, 1 << 12)
-    assert summer.local_hours(ZoneInfo("Europe/Berlin")) == {14}
-    assert winter.local_hours(ZoneInfo("Europe/Berlin")) == {13}
+    assert summer.local_hours(ZoneInfo("Europe/Berlin")) == (14,)
+    assert winter.local_hours(ZoneInfo("Europe/Berlin")) == (13,)
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,9 @@ def test_days_with_volume_flows_and_hours_by_what_was_asked(
     some = lake.habits(two, least=3, most=60, floor=50_000).to_pylist()
     assert [row["number"] for row in some] == [1] * 6
     assert [row["suspect"] for row in some] == [False] * 4 + [True, False]
-    assert lake.habits(two, least=5, most=60).num_rows == 0, "too few days before"
-    assert lake.habits(two, least=3, most=60, since=monday + timedelta(days=5)).num_rows == 0
+    assert lake.habits(two, least=5, most=60, floor=50_000).num_rows == 0, "too few days before"
+    since = monday + timedelta(days=5)
+    assert lake.habits(two, least=3, most=60, floor=50_000, since=since).num_rows == 0
     assert lake.habits(two, before=monday + timedelta(days=2)).num_rows == 4
     assert lake.habits(two.slice(0, 0)).num_rows == 0
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cached_property, lru_cache
 from statistics import median
 
 from sekisho.model.sizes import size
@@ -47,30 +48,56 @@ class Day:
         """The last two days of a month, or the first two of the next."""
         return self.date.day <= 2 or (self.date + timedelta(days=2)).day <= 2
 
-    def local_hours(self, zone: tzinfo) -> frozenset[int]:
-        """Hours of the day in a time zone; where that is half an hour off, those in which they begin."""
-        midnight = _EPOCH + timedelta(days=self.day)
-        return frozenset(
-            (midnight + timedelta(hours=hour)).astimezone(zone).hour
-            for hour in range(24)
-            if self.hours >> hour & 1
-        )
+    def local_hours(self, zone: tzinfo) -> tuple[int, ...]:
+        """Hours of the day in a time zone, in order, by its offset at noon; where that is half an hour off,
+        those in which they begin."""
+        ahead = _ahead(zone, self.day)
+        return tuple(hour for hour in range(24) if self.hours >> (hour - ahead) % 24 & 1)
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=4096)
+def _ahead(zone: tzinfo, day: int) -> int:
+    """Whole hours that a zone is ahead of UTC at noon of a day."""
+    offset = (_EPOCH + timedelta(days=day, hours=12)).astimezone(zone).utcoffset()
+    return (offset or timedelta()) // timedelta(hours=1)
+
+
+@dataclass(frozen=True)
 class Baseline:
-    """`days` active days from `first` to `last`; `usual` is the median of their volumes. `hours` says on how
-    many days each local hour was used."""
+    """Active days before, in order, at least LEAST of them. `usual` is the median of their volumes."""
 
-    days: int
-    first: date
-    last: date
-    usual: float
-    highest: int
-    hours: Counter[int]
+    series: Sequence[Day]
     zone: tzinfo
-    weekends: int
-    month_ends: int
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return len(self.series)
+
+    @property
+    def first(self) -> date:
+        """The first of them."""
+        return self.series[0].date
+
+    @property
+    def last(self) -> date:
+        """The last of them."""
+        return self.series[-1].date
+
+    @cached_property
+    def usual(self) -> float:
+        """The median of their volumes."""
+        return median(one.volume for one in self.series)
+
+    @cached_property
+    def highest(self) -> int:
+        """The highest of their volumes."""
+        return max(one.volume for one in self.series)
+
+    @cached_property
+    def hours(self) -> Counter[int]:
+        """On how many days each local hour was used."""
+        return Counter(hour for one in self.series for hour in one.local_hours(self.zone))
 
     @property
     def text(self) -> str:
@@ -83,9 +110,9 @@ class Baseline:
     def lacks(self, day: Day) -> str:
         """What the baseline cannot say of such a day, for the end of a sentence; nothing where it can."""
         missing = []
-        if day.weekend and not self.weekends:
+        if day.weekend and not any(one.weekend for one in self.series):
             missing.append("weekend")
-        if day.month_end and not self.month_ends:
+        if day.month_end and not any(one.month_end for one in self.series):
             missing.append("month end")
         return f"; there is no {' and no '.join(missing)} among these days" if missing else ""
 
@@ -97,15 +124,4 @@ def baseline(series: Sequence[Day], before: int, zone: tzinfo = UTC) -> Baseline
     days = series[max(0, stop - MOST) : stop]
     if len(days) < LEAST:
         return None
-    volumes = [one.volume for one in days]
-    return Baseline(
-        days=len(days),
-        first=days[0].date,
-        last=days[-1].date,
-        usual=median(volumes),
-        highest=max(volumes),
-        hours=Counter(hour for one in days for hour in one.local_hours(zone)),
-        zone=zone,
-        weekends=sum(one.weekend for one in days),
-        month_ends=sum(one.month_end for one in days),
-    )
+    return Baseline(days, zone)

@@ -13,10 +13,10 @@ import pyarrow as pa
 from sekisho.audit.automation.candidates import ordinary
 from sekisho.audit.automation.ends import Ends, ends
 from sekisho.audit.baseline import LEAST, MOST, Day
-from sekisho.audit.changes import initiates
-from sekisho.audit.changes.volume import FLOOR
+from sekisho.audit.changes import hours, initiates
+from sekisho.audit.changes.volume import FLOOR, HIGHEST
 from sekisho.audit.departures import Departure, departures
-from sekisho.audit.evidence import KEYS, Key
+from sekisho.audit.evidence import KEYS, Key, key_of
 from sekisho.audit.marks import Judged, Mark
 from sekisho.model.addresses import text_of
 from sekisho.model.findings import Check
@@ -48,17 +48,25 @@ class ChangedMarker:
 
 def _of_days(judged: Judged, permitted: Any, hosts: Ends) -> Iterator[Mark]:
     found = judged.lake.habits(
-        permitted, least=LEAST, most=MOST, floor=FLOOR, since=judged.begin, before=_ceiling(judged.end)
+        permitted,
+        least=LEAST,
+        most=MOST,
+        floor=FLOOR,
+        times=HIGHEST,
+        habit=hours.MOST,
+        since=judged.begin,
+        before=_ceiling(judged.end),
     )
     columns = [found[name].to_pylist() for name in found.column_names]
     series: dict[int, list[Day]] = {}
     suspect: dict[int, set[int]] = {}
-    for number, day, volume, flows, hours, doubted in zip(*columns, strict=True):
-        series.setdefault(number, []).append(Day(day, volume, flows, hours))
+    for number, day, volume, flows, used, doubted in zip(*columns, strict=True):
+        series.setdefault(number, []).append(Day(day, volume, flows, used))
         if doubted:
             suspect.setdefault(number, set()).add(day)
-    for number, days in series.items():
-        key: Key = tuple(permitted[name][number].as_py() for name in KEYS)
+    chosen = permitted.take(pa.array(list(series), pa.int64())).to_pylist()
+    for row, (number, days) in zip(chosen, series.items(), strict=True):
+        key = key_of(row)
         zone = zone_of(judged, hosts.sites[int(hosts.site[hosts.src[number]])])
         kept: dict[str, list[Departure]] = {}
         for one in departures(days, zone, suspect[number]):

@@ -26,13 +26,16 @@ def habits(
     least: int | None = None,
     most: int = 0,
     floor: int = 0,
+    times: int = 1,
+    habit: int = 24,
     since: int = _ALWAYS[0],
     before: int = _ALWAYS[1],
 ) -> pa.Table:
     """HABITS of connections (keys; `number` is the place of the key) on the days before `before` (numbers).
 
     With `least` only of those of which a day from `since` on may be unlike the `least` to `most` active
-    days before it: it has new hours, or a higher volume than any, of at least `floor`.
+    days before it: by hours that are new and far from those used, of which there are at most `habit`, or
+    by a volume of `times` the highest and at least `floor`.
     """
     with reading(connection):
         listed = snapshot.rollups(connection, _ALWAYS[0], before - 1)
@@ -44,5 +47,7 @@ def habits(
         numbers = pa.array(range(keys.num_rows), pa.int64())
         engine.register("asked", keys.append_column("number", numbers))
         engine.run(queries.days([layout.absolute(one.path) for one in good]))
-        question = queries.ALL if least is None else queries.suspects(least, most, floor, since)
+        question = (
+            queries.ALL if least is None else queries.suspects(least, most, floor, times, habit, since)
+        )
         return engine.fetch(question).cast(HABITS)

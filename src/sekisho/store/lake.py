@@ -420,6 +420,8 @@ class Lake:
         least: int | None = None,
         most: int = 0,
         floor: int = 0,
+        times: int = 1,
+        habit: int = 24,
         since: datetime | None = None,
         before: datetime | None = None,
         fresh: bool = True,
@@ -443,6 +445,8 @@ class Lake:
             least=least,
             most=most,
             floor=floor,
+            times=times,
+            habit=habit,
             **bounds,
         )
 

@@ -23,24 +23,30 @@ def days(paths: Sequence[Path]) -> str:
     """
 
 
-def suspects(least: int, most: int, floor: int, since: int) -> str:
+def suspects(least: int, most: int, floor: int, times: int, habit: int, since: int) -> str:
     """All days of the connections of which one may be unlike those before, with `suspect` for these.
 
-    A day is one where at least `least` came before it, from the day `since` on, if of these and the `most`
-    before it its volume is the highest and at least `floor`, or an hour is new.
+    A day is one where at least `least` came before it, from the day `since` on, if against the `most` before it
+    its volume is `times` the highest and at least `floor`, or it has hours that are new and neighbours of none,
+    while at most `habit` were used.
     """
     rows = f"ROWS BETWEEN {int(most)} PRECEDING AND 1 PRECEDING"
     before = f"OVER (PARTITION BY number ORDER BY day {rows})"
     return f"""
     WITH looked AS (
         SELECT *, count(*) {before} >= {int(least)} AND day >= {int(since)} AND (
-            (volume >= {int(floor)} AND volume > max(volume) {before})
-            OR (hours & ~(bit_or(hours) {before})) <> 0) AS suspect
-        FROM habit_days
+            volume >= greatest({int(floor)}, {int(times)} * (max(volume) {before})::HUGEINT)
+            OR (bit_count(used) <= {int(habit)} AND hours & ~{_near("used")} <> 0)) AS suspect
+        FROM (SELECT *, bit_or(hours) {before} AS used FROM habit_days)
     )
     SELECT number, day, volume, flows, hours, coalesce(suspect, FALSE) AS suspect FROM looked
     WHERE number IN (SELECT number FROM looked WHERE suspect) ORDER BY number, day
     """
+
+
+def _near(hours: str) -> str:
+    """The hours of a day and those beside them, midnight beside the last."""
+    return f"({hours} | (({hours} << 1) & 16777215) | ({hours} >> 1) | ({hours} >> 23) | (({hours} & 1) << 23))"
 
 
 ALL = "SELECT *, TRUE AS suspect FROM habit_days ORDER BY number, day"
