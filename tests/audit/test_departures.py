@@ -37,3 +37,12 @@ def test_days_and_zone_are_the_callers() -> None:
     assert [one.change for one in departures(days, tokyo)] == ["volume", "hours"]
     assert "3:00 and 4:00" in [one.text for one in departures(days, tokyo)][1]
     assert list(departures(days, days={BEGIN + 19})) == []
+
+
+def test_the_first_month_end_on_record_is_not_known() -> None:
+    quiet = [one for one in series(*[MB] * 24) if not one.month_end]
+    (found,) = departures([*quiet, Day(BEGIN + 27, 90 * MB, 1, 1 << 9)])
+    assert (found.day.date.isoformat(), found.known) == ("2024-03-31", False)
+    assert found.text.endswith("; there is no month end among these days")
+    (other,) = departures([*quiet, Day(BEGIN + 25, 90 * MB, 1, 1 << 9)])
+    assert other.known

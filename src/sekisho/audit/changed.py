@@ -20,7 +20,7 @@ from sekisho.audit.evidence import KEYS, Key, key_of
 from sekisho.audit.marks import Judged, Mark
 from sekisho.model.addresses import text_of
 from sekisho.model.findings import Check
-from sekisho.model.verdicts import FindingKind, Rank
+from sekisho.model.verdicts import FindingKind, Rank, Severity
 from sekisho.store.base import microseconds
 
 KNOWN = 1_000_000
@@ -79,7 +79,9 @@ def _mark(key: Key, change: str, those: list[Departure]) -> Mark:
     more = f"; and on {len(those) - 1} later days" if len(those) > 1 else ""
     since = _EPOCH + timedelta(days=those[0].day.day)
     until = _EPOCH + timedelta(days=those[-1].day.day + 1)
-    return Mark(key, "changed", "low", Check(id=change, text=those[0].text + more), since, until)
+    # The first month end that is on record cannot be told from the first misuse.
+    severity: Severity = "low" if any(one.known for one in those) else "info"
+    return Mark(key, "changed", severity, Check(id=change, text=those[0].text + more), since, until)
 
 
 def zone_of(judged: Judged, site: str | None) -> tzinfo:

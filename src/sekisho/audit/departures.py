@@ -16,11 +16,15 @@ CHANGES: tuple[Change, ...] = (VolumeChange(), HoursChange())
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A day that is unlike those before: which change, and the sentence that says what was usual."""
+    """A day that is unlike those before: which change, and the sentence that says what was usual.
+
+    `known` is whether such a day (of a weekend, at a month's end) was among those before.
+    """
 
     day: Day
     change: str
     text: str
+    known: bool = True
 
 
 def departures(
@@ -36,7 +40,7 @@ def departures(
         for change in CHANGES:
             text = change.seen(day, usual)
             if text is not None:
-                yield Departure(day, change.id, text)
+                yield Departure(day, change.id, text, not usual.lacks(day))
 
 
 def first_departure(series: Sequence[Day], zone: tzinfo = UTC) -> Departure | None:
