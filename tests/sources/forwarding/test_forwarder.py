@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,7 @@ class Line:
 
 
 class Site:
-    def __init__(self, folder: Path, line: Any) -> None:
+    def __init__(self, folder: Path, line: Any, monotonic: Callable[[], float] | None = None) -> None:
         self.folder = folder
         self.at = NOW
         self.ticks = 0.0
@@ -60,7 +62,7 @@ class Site:
             now=lambda: self.at,
             tell=lambda event, **_fields: self.told.append(event),
             random=lambda: 0.5,
-            monotonic=lambda: self.ticks,
+            monotonic=monotonic or (lambda: self.ticks),
         )
 
     def seal(self, *seconds: int) -> None:
@@ -202,9 +204,23 @@ def test_a_clock_that_jumps_loses_nothing_until_the_centre_agrees(tmp_path: Path
     assert site.spool.pending() == []
 
 
+def test_packed_between_two_looks_it_goes_all_the_same(centre: Centre, tmp_path: Path) -> None:
+    site = Site(tmp_path, centre.delivery())
+    site.seal(-300, -200)
+    site.forwarder._look()
+    site.forwarder.sweep()
+    assert [one.path.suffix for one in site.spool.pending()] == [".zst", ".zst"]
+    for lane in ("live", "late"):
+        site.drain(lane)
+        site.passes(1)
+        site.drain(lane)
+    assert site.spool.pending() == []
+    assert centre.names("late") + centre.names("live") == [MICROS + n for n in second(-300, -200)]
+
+
 def test_both_lanes_run_until_they_are_told_to_stop(centre: Centre, tmp_path: Path) -> None:
     delivery: Delivery = centre.delivery()
-    site = Site(tmp_path, delivery)
+    site = Site(tmp_path, delivery, time.monotonic)
     site.seal(*range(-900, -880), 0, 1)
     stop = threading.Event()
     thread = threading.Thread(target=site.forwarder.run, args=(stop,))

@@ -127,6 +127,20 @@ def test_swept_while_it_was_being_acknowledged(tmp_path: Path) -> None:
     assert not list((tmp_path / FORWARDED).iterdir())
 
 
+def test_what_waits_for_long_is_packed_and_nothing_is_doubled(tmp_path: Path) -> None:
+    days(tmp_path, 3, 2, 1, 0)
+    spool = Spool(tmp_path)
+    spool.acknowledged(spool.pending()[0])
+    gone = spool.pending()[1]
+    assert [spool.pack(MICROS - DAY // 2, 2), spool.pack(MICROS - DAY // 2, 2)] == [2, 1]
+    assert spool.pack(MICROS - DAY // 2, 2) == 0
+    assert [one.path.suffix for one in spool.pending()] == [".zst", ".zst", ".journal"]
+    assert [path.suffix for path in (tmp_path / FORWARDED).iterdir()] == [".zst"]
+    # It was being sent as it was before, and stays to be asked for once more.
+    spool.acknowledged(gone)
+    assert numbers(spool) == [MICROS - 2 * DAY, MICROS - DAY, MICROS]
+
+
 def test_spans_are_bounded(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     kinds = ["age", "size"] * MOST_SPANS

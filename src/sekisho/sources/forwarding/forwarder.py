@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sekisho.sources.forwarding.delivery import Delivery, NotNow, Unwanted
-from sekisho.sources.forwarding.lanes import divide
+from sekisho.sources.forwarding.lanes import LAG, divide
 from sekisho.sources.forwarding.pacing import Backoff
 from sekisho.sources.forwarding.spool import Spool
 from sekisho.sources.forwarding.wire import Hello, Lane
@@ -26,6 +26,9 @@ JUMP = timedelta(hours=1)
 """A clock that went this much further than time did is not believed until the centre says that it is right."""
 QUEUED = 1000
 """Segments of a lane that are looked at together."""
+
+PACKED_AT_ONCE = 500
+"""Segments that one sweep compresses: many more than come between two."""
 
 Tell = Callable[..., None]
 
@@ -111,6 +114,7 @@ class Forwarder:
         )
         if lost:
             self._tell("dropped", segments=lost)
+        self._spool.pack(micros_of(now) - LAG, PACKED_AT_ONCE)
 
     def step(self, lane: Lane) -> float:
         """Bring the next segment of a lane to the centre; seconds to wait before the next step."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from pydantic import BaseModel, ValidationError
 from sekisho.errors import IntegrityError
 from sekisho.sources.forwarding.retention import doomed
 from sekisho.sources.forwarding.wire import MOST_SPANS, DroppedSpan, Why
-from sekisho.sources.journal.segments import SealedSegment, sealed, sync_folder
+from sekisho.sources.journal.segments import SEALED, SealedSegment, pack, sealed, sync_folder
 from sekisho.sources.times import datetime_of, micros_of
 
 FORWARDED, REFUSED, DROPPED = "forwarded", "refused", "dropped.json"
@@ -130,6 +131,18 @@ class Spool:
                     one.path.unlink(missing_ok=True)
                     self._steps("dropped")
             return len(gone.pending)
+
+    def pack(self, before: int, most: int) -> int:
+        """Compress what was begun before an instant (microseconds UTC), at most so many; how many it was.
+
+        The line and the disk carry less. One that is just being sent is sent again, and known.
+        """
+        waiting = [*self.pending(), *sealed(self.folder / FORWARDED)]
+        plain = [one for one in waiting if one.begun_at < before and one.path.name.endswith(SEALED)]
+        for one in plain[:most]:
+            with self._lock, suppress(FileNotFoundError):
+                pack(one)
+        return min(len(plain), most)
 
     def _move(self, segment: SealedSegment, below: str) -> None:
         target = self.folder / below / segment.path.name
