@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from sekisho.model.addresses import key, parse_address
 from sekisho.model.flows import Flag, Orientation, State
-from sekisho.store.arrivals import ASKED
+from sekisho.store.arrivals import ASKED, ENDS
 from sekisho.store.lake import Lake
 from sekisho.store.shapes import CONNECTIONS
 
@@ -19,12 +22,12 @@ def rows(lake: Lake, after: int = 0, **options: Any) -> list[dict[str, Any]]:
         return sorted(found.table.to_pylist(), key=lambda r: (r["piece"], r["sensor"], r["port"]))
 
 
-def half(flow: Callable[..., Any], *, reply: bool = False, **changes: Any) -> dict[str, Any]:
+def half(flow: Callable[..., Any], *ends: str, reply: bool = False, **changes: Any) -> dict[str, Any]:
     """One direction of a flow as a one-way source would have it, oriented by ports."""
     flags = Flag.ONE_WAY | (Flag.REVERSED if reply else 0)
     way = {"bytes_out": 0, "packets_out": 0} if reply else {"bytes_in": 0, "packets_in": 0}
     row: dict[str, Any] = flow(
-        state=State.UNKNOWN, flags=int(flags), orientation=Orientation.KNOWN_SERVICE, **way
+        *ends, state=State.UNKNOWN, flags=int(flags), orientation=Orientation.KNOWN_SERVICE, **way
     )
     return row | changes
 
@@ -124,3 +127,26 @@ def test_a_damaged_file_is_named_and_the_rest_is_there(
     with found:
         assert len(found.damage) == 1
         assert found.table.num_rows == 1
+
+
+def test_confined_it_is_the_same_of_some_ends_either_way_round(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
+) -> None:
+    some = [half(flow), half(flow, reply=True, src_port=50_002), half(flow, dst_port=22)]
+    take(lake, "edge", [*some, half(flow, "10.40.9.8"), flow("10.1.0.5", "10.40.9.9", 80)])
+    found, again = lake.arrivals(0), lake.arrivals(0)
+    assert found is not None
+    assert again is not None
+    with found, again:
+        whole = [row for row in found.table.to_pylist() if row["src_lo"] != _low("10.40.9.8")]
+        again.confine(found.table.filter(pc.equal(found.table["port"], 22)).select(ENDS.names))
+        order = itemgetter("port", "src_lo")
+        assert sorted(again.table.to_pylist(), key=order) == sorted(whole, key=order)
+        assert {row["port"] for row in whole} == {22, 80, 445}
+        assert found.coarse.num_rows == 4
+        again.confine(found.table.select(ENDS.names).slice(0, 0))
+        assert again.table.num_rows == 0
+
+
+def _low(address: str) -> int:
+    return key(parse_address(address))[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,15 +12,16 @@ from tests.watch.watched import Watched
 
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
+from sekisho.audit.evidence import key_of
+from sekisho.audit.marks import Mark
 from sekisho.audit.run import audit
 from sekisho.inventory.register import Inventory
-from sekisho.model.findings import Life, finding_id
-from sekisho.model.flows import State
+from sekisho.model.findings import Check, Life, finding_id
+from sekisho.model.flows import Flag, Orientation, State
 from sekisho.model.verdicts import FOUND
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.state.state import State as Decisions
 from sekisho.watch.alerts import Alert, Member
-from sekisho.watch.base import Remark
 from sekisho.watch.describing import Describer
 from sekisho.watch.people import People
 from sekisho.watch.run import Rounds
@@ -52,6 +54,43 @@ def test_the_watch_says_of_each_connection_what_the_audit_says(
         member = found[finding.id]
         assert (member.src, member.dst) == (finding.src, finding.dst)
         assert member.nearest_rule == finding.nearest_rule
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_it_says_the_same_of_halves_however_they_are_spread_over_files(
+    watched: Watch, flow: Flow, seed: int, register: tuple[Inventory, CompiledPolicy]
+) -> None:
+    dice = random.Random(seed)
+    ends = [("10.40.2.10", "10.1.20.5"), ("10.40.9.9", "10.1.20.5"), ("10.60.1.1", "10.40.9.9")]
+    rows = []
+    for number in range(60):
+        src, dst = dice.choice(ends)
+        port, sport = dice.choice([445, 8443, 22]), dice.randrange(50_000, 50_006)
+        at = number // 3 * 60.0 + dice.choice([0, 86_400])
+        half = dice.choice(["both", "both", "sent", "answered"])
+        size = dice.choice([60, 900, 3000])
+        for reply in (False, True):
+            if half == ("sent" if reply else "answered"):
+                continue
+            way = {"bytes_out": 0, "packets_out": 0} if reply else {"bytes_in": 0, "packets_in": 0}
+            way |= (
+                {"bytes_in": size, "packets_in": 1} if reply else {"bytes_out": size, "packets_out": 1}
+            )
+            flags = int(Flag.ONE_WAY | (Flag.REVERSED if reply else 0))
+            row = flow(
+                src, dst, port, at, sport=sport, state=State.UNKNOWN, flags=flags, lasts=1, **way
+            )
+            rows.append(row | {"orientation": int(Orientation.KNOWN_SERVICE)})
+    watch = watched()
+    while rows:
+        count = dice.randrange(1, 8)
+        watch.take(*rows[:count])
+        rows = rows[count:]
+    watch.lake.refresh({})
+    document = audit(watch.lake, *register, begin=None, end=None, now=watch.now)
+    said = {m.finding: m.verdict for m in members(watch.store)}
+    assert said == {f.id: f.verdict for f in document.findings}
+    assert len(said) >= 6
 
 
 def test_an_unauthorised_connection_is_told_once(watched: Watch, flow: Flow) -> None:
@@ -175,17 +214,21 @@ def _stop(_book: Any) -> list[Alert]:
     raise KeyboardInterrupt
 
 
-def test_a_remark_is_told_once_with_what_was_usual(watched: Watch, flow: Flow) -> None:
+def test_a_mark_is_told_once_with_what_was_usual(watched: Watch, flow: Flow) -> None:
     class Busy:
         name = "busy"
 
-        def observe(self, arrivals: Any, lake: Any) -> list[Remark]:
-            assert arrivals.num_rows
-            return [Remark("busy|10.40.2.10", "low", "busy", "ten times as much", "1 MB a day")]
+        def observe(self, arrivals: Any, lake: Any) -> list[Mark]:
+            (row,) = arrivals.table.to_pylist()
+            check = Check(id="volume", text="12 GB today, 1 MB on a usual day")
+            return [Mark(key_of(row), "changed", "low", check)]
 
     watch = watched(observers=[Busy()])
     (alert,) = watch.take(flow("10.40.2.10", "10.1.20.5", 8443))
-    assert (alert.kind, alert.severity, alert.baseline) == ("behaviour", "low", "1 MB a day")
+    assert (alert.kind, alert.severity, alert.status) == ("behaviour", "low", "open")
+    assert alert.baseline == "12 GB today, 1 MB on a usual day"
+    assert alert.title == "volume: 10.40.2.10 -> 10.1.20.5 : tcp/8443"
+    assert alert.members[0].verdict == "authorized"
     assert watch.take(flow("10.40.2.10", "10.1.20.5", 8443, at=36_010)) == []
 
 

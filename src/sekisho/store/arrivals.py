@@ -55,6 +55,26 @@ ASKED = pa.schema([*CONNECTIONS, ("client", pa.int32()), ("orientation", pa.int8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+COARSE = pa.schema([("piece", pa.int64()), *CONNECTIONS, ("first", TIME), ("guessed", pa.bool_())])
+"""Connections as records are oriented; `guessed`: some may have been opened from either end."""
+ENDS = pa.schema([field for field in CONNECTIONS if field.name != "port"])
+_OTHER = {
+    f"{end}_{part}": f"{other}_{part}"
+    for end, other in (("src", "dst"), ("dst", "src"))
+    for part in ("realm", "hi", "lo")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """First and last start, microseconds; where the pieces of time begin."""
+
+    first: int
+    last: int
+    one_way: bool
+    pieces: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """Which files these are: numbers, rows, when the last was taken (UTC), and how many wait behind."""
@@ -68,25 +88,60 @@ class Taken:
 
 
 class Arrivals:
-    """Flows of some files. Use as a context manager; what the engine holds is freed at its end."""
+    """Flows of some files. Use as a context manager; what the engine holds is freed at its end.
+
+    `coarse` is cheap and of everything: COARSE, as the records are oriented. `table` (ARRIVED) is of
+    conversations, put together from one-way records: of all of them, or once `confine` was called of some.
+    """
 
     def __init__(
-        self, engine: Engine, taken: Taken, table: pa.Table, damage: Sequence[Damage], one_way: bool
+        self,
+        engine: Engine,
+        taken: Taken,
+        damage: Sequence[Damage],
+        reach: _Reach | None,
+        coarse: pa.Table,
     ) -> None:
         self._engine = engine
-        self._one_way = one_way
+        self._reach = reach
+        self._table: pa.Table | None = None
         self.taken = taken
-        self.table = table
-        """ARRIVED."""
+        self.coarse = coarse
         self.damage = tuple(damage)
-        """Files of the lake that are not whole: what they hold is not in the table."""
+        """Files of the lake that are not whole: what they hold is not in the tables."""
+
+    @property
+    def table(self) -> pa.Table:
+        """ARRIVED."""
+        if self._table is None:
+            self._table = self._conversations(confined=False)
+        return self._table
+
+    def confine(self, pairs: pa.Table) -> None:
+        """Let the other questions be about conversations between some ends: rows of ENDS, either way."""
+        turned = pairs.rename_columns([_OTHER.get(name, name) for name in pairs.column_names])
+        both = pa.concat_tables([conformed(pairs, ENDS), conformed(turned, ENDS)])
+        self._engine.register("pairs", both.group_by(ENDS.names).aggregate([]))
+        self._table = self._conversations(confined=True)
+        self._engine.forget("pairs")
+
+    def _conversations(self, *, confined: bool) -> pa.Table:
+        found = self._reach
+        if found is None:
+            return ARRIVED.empty_table()
+        self._engine.run(questions.observed(confined=confined))
+        if found.one_way:
+            brief = len(found.pieces) == 1 and found.last - found.first <= conversations.GAP
+            self._engine.run(conversations.one_way("observed", brief=brief))
+        self._engine.run(questions.conversations(found.one_way))
+        return conformed(self._engine.fetch(questions.summed(found.pieces)), ARRIVED)
 
     def ports(self, connections: pa.Table) -> pa.Table:
         """Client ports of the one-way records of connections (keys): keys, sent, answered, clients.
 
         Lists of at most `queries.arrivals.PORTS`; `sent` and `answered` are of lone halves.
         """
-        if not self._one_way or not connections.num_rows:
+        if self._reach is None or not self._reach.one_way or not connections.num_rows:
             return _PORTS.empty_table()
         self._engine.register("asked", conformed(connections, CONNECTIONS))
         try:
@@ -176,8 +231,11 @@ def open_arrivals(
     )
     opened = engine()
     try:
-        table, one_way = _summed(layout, opened, good, superseded, taken, cuts)
-        return Arrivals(opened, taken, table, damage, one_way)
+        reach = _reach(layout, opened, good, superseded, taken, cuts)
+        coarse = COARSE.empty_table()
+        if reach is not None:
+            coarse = conformed(opened.fetch(questions.coarse(reach.pieces)), COARSE)
+        return Arrivals(opened, taken, damage, reach, coarse)
     except BaseException:
         opened.close()
         raise
@@ -192,16 +250,17 @@ def _some(files: Sequence[tuple[int, int, int, str]], most: int) -> Sequence[tup
     return files
 
 
-def _summed(
+def _reach(
     layout: Layout,
     engine: Engine,
     segments: Sequence[snapshot.Segment],
     superseded: Sequence[tuple[int, int]],
     taken: Taken,
     cuts: Sequence[datetime],
-) -> tuple[pa.Table, bool]:
+) -> _Reach | None:
+    """Make what was brought readable; None where nothing was."""
     if not segments:
-        return ARRIVED.empty_table(), False
+        return None
     engine.register(
         "superseded",
         pa.table(
@@ -212,20 +271,14 @@ def _summed(
         ),
     )
     paths = [layout.absolute(one.path) for one in segments]
-    engine.run(questions.raw(paths, taken.first, taken.last))
-    engine.forget("superseded")
-    (found,) = engine.fetch(questions.reach()).to_pylist()
+    engine.run(questions.raw(paths, taken.first, taken.last, superseded=bool(superseded)))
+    (found,) = engine.fetch(questions.REACH).to_pylist()
     if not found["n"]:
-        return ARRIVED.empty_table(), False
+        return None
     days = range(found["first"] // DAY, found["last"] // DAY + 1)
-    if found["one_way"]:
-        brief = len(days) == 1 and found["last"] - found["first"] <= conversations.GAP
-        engine.run(conversations.one_way("observed", brief=brief))
-    engine.run(questions.conversations(found["one_way"]))
     begins = {day * DAY for day in days}
     inside = {microseconds(at) for at in cuts}
     begins |= {cut for cut in inside if days[0] * DAY < cut <= found["last"]}
-    engine.register("cuts", pa.table({"begin": pa.array(sorted(begins), pa.int64())}))
-    engine.run(questions.summed())
-    engine.forget("cuts")
-    return conformed(engine.fetch(questions.FETCH), ARRIVED), bool(found["one_way"])
+    pieces = tuple(sorted(begins))
+    engine.register("cuts", pa.table({"begin": pa.array(pieces, pa.int64())}))
+    return _Reach(found["first"], found["last"], bool(found["one_way"]), pieces)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
-from sekisho.model.verdicts import Severity
-from sekisho.watch.alerts import Alert, Member
+from sekisho.audit.marks import Mark
+from sekisho.store.arrivals import Arrivals
+from sekisho.store.lake import Lake
+from sekisho.watch.alerts import Alert
 
 
 class NotDelivered(Exception):
@@ -66,28 +68,17 @@ class Sink(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something new about a connection that is no violation: an alert of kind `behaviour`.
-
-    `key` names the thing and is the same as long as it lasts, so that it is told once; `baseline` says
-    what was usual. `member` is the connection, where it is about one.
-    """
-
-    key: str
-    severity: Severity
-    title: str
-    text: str
-    baseline: str
-    member: Member | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
 class Observer(Protocol):
-    """Looks at what arrived, besides the verdicts."""
+    """Looks at what arrived, besides the verdicts: what is unusual about a connection that may be."""
 
     name: str
 
-    def observe(self, arrivals: Any, lake: Any) -> Iterable[Remark]:
-        """Remarks on arrivals (a table of `sekisho.store.arrivals`). Called once for each, in order."""
+    def observe(self, arrivals: Arrivals, lake: Lake) -> Iterable[Mark]:
+        """Marks on connections of the arrivals, any number of times.
+
+        Called once for each round, in order, before anything is judged: it must not take longer than the
+        round itself. `arrivals.coarse` costs nothing; `arrivals.table` puts all one-way records together.
+        A mark of one kind and check on one connection is told once; the check's text
+        says what is unusual, and against what.
+        """
         ...

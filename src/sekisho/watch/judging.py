@@ -15,7 +15,8 @@ Ints = npt.NDArray[np.int64]
 
 
 def violations(arrived: pa.Table, policy: CompiledPolicy) -> pa.Table:
-    """Rows of arrivals that are a finding's if established: with `src_class`, `dst_class`, `decided`.
+    """Rows of arrivals (ARRIVED or COARSE) that are a finding's if established: with `src_class`,
+    `dst_class`, `decided`.
 
     `decided` (a Rank) holds for established flows. No row may reach over one of `policy.cuts`: each is
     judged by what held at its first flow.

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import pyarrow.compute as pc
+import pyarrow as pa
 
+from sekisho.audit.evidence import KEYS
+from sekisho.audit.marks import Mark
 from sekisho.model.verdicts import Severity
 from sekisho.state.alerts import AlertStore
-from sekisho.store.arrivals import MOST_ROWS, Arrivals, Taken
+from sekisho.store.arrivals import ENDS, MOST_ROWS, Arrivals, Taken
 from sekisho.store.lake import Lake
-from sekisho.watch.alerts import Alert, alert_id
-from sekisho.watch.base import Observer, Remark
+from sekisho.store.shapes import CONNECTIONS
+from sekisho.watch.alerts import Alert
+from sekisho.watch.base import Observer
 from sekisho.watch.book import Book
+from sekisho.watch.connections import Key
 from sekisho.watch.describing import Describer
 from sekisho.watch.intake import Intake
 from sekisho.watch.judging import violations
+from sekisho.watch.observing import alerts, fresh_marks
 from sekisho.watch.openers import Openers
 from sekisho.watch.people import People
-from sekisho.watch.turning import turn
+from sekisho.watch.turning import turn, unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,8 @@ class Rounds:
         if arrivals is None:
             return None
         with arrivals:
-            remarks = [r for o in self._observers for r in o.observe(arrivals.table, self._lake)]
-            told = self._take(arrivals, describer, people, remarks, now)
+            marks = [m for o in self._observers for m in o.observe(arrivals, self._lake)]
+            told = self._take(arrivals, describer, people, marks, now)
             return Judged(arrivals.taken, tuple(told), len(arrivals.damage))
 
     def _take(
@@ -69,23 +74,37 @@ class Rounds:
         arrivals: Arrivals,
         describer: Describer,
         people: People,
-        remarks: Iterable[Remark],
+        marks: Iterable[Mark],
         now: datetime,
     ) -> list[Alert]:
+        doubtful = unsure(self._store, arrivals)
+        marks = tuple(marks)
+        self._confine(arrivals, describer, [*doubtful.known, *(mark.key for mark in marks)])
         found = violations(arrivals.table, describer.policy)
         self._openers.note(arrivals.table)
         with self._store.round() as work:
             book = Book(self._store, work, people, self._sinks, now)
-            turned, lost = turn(arrivals, self._store, work)
+            turned, lost = turn(arrivals, doubtful, work)
             book.touch(sorted(lost))
             intake = Intake(arrivals, self._store, work, book, describer, people, self._openers, turned)
             intake.take(found)
-            for remark in remarks:
-                if alert_id(remark.key) not in self._store.alerts([alert_id(remark.key)]):
-                    book.notice(_behaviour(remark, arrivals, now))
+            new = fresh_marks(marks, lambda ids: self._store.alerts(ids))
+            for alert in alerts(new, arrivals, describer, now):
+                book.notice(alert)
             told = book.settle()
             work.move(arrivals.taken.last, now)
         return told
+
+    @staticmethod
+    def _confine(arrivals: Arrivals, describer: Describer, also: Iterable[Key]) -> None:
+        """Put together only records between ends that something is to be found out about: of most it is
+        plain that they may."""
+        coarse = arrivals.coarse
+        found = violations(coarse, describer.policy).select(ENDS.names)
+        guessed = coarse.filter(coarse["guessed"]).select(ENDS.names)
+        rows = [dict(zip(KEYS, key, strict=True)) for key in also]
+        others = pa.Table.from_pylist(rows, schema=CONNECTIONS).select(ENDS.names)
+        arrivals.confine(pa.concat_tables([found, guessed, others]))
 
     def begin(self, now: datetime, since: datetime | None = None) -> bool:
         """Let what the lake holds already raise nothing, or only what was taken before `since`.
@@ -114,31 +133,3 @@ class Rounds:
             book = Book(self._store, work, people, self._sinks, now)
             book.notice(alert)
             return book.told
-
-
-def _behaviour(remark: Remark, arrivals: Arrivals, now: datetime) -> Alert:
-    member = remark.member
-    ended = pc.max(arrivals.table["last"]).as_py() if arrivals.table.num_rows else now
-    late = max(timedelta(0), arrivals.taken.at - (member.last_seen if member else ended))
-    return Alert(
-        id=remark.key,
-        revision=1,
-        delivery="",
-        change="raised",
-        at=now,
-        status="open",
-        kind="behaviour",
-        severity=remark.severity,
-        title=remark.title,
-        text=remark.text,
-        first_seen=member.first_seen if member else None,
-        last_seen=member.last_seen if member else None,
-        raised_at=now,
-        flows=member.flows if member else 0,
-        connections=1 if member else 0,
-        established=int(bool(member and member.established)),
-        members=(member,) if member else (),
-        late=late.total_seconds(),
-        baseline=remark.baseline,
-        labels={"kind": "behaviour"} | dict(remark.labels),
-    )

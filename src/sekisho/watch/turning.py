@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sekisho.audit.evidence import KEYS, key_of
-from sekisho.state.alerts import AlertStore, Round
+from sekisho.state.alerts import AlertStore, ConnectionRow, Round
 from sekisho.store.arrivals import ASKED, Arrivals
 from sekisho.watch.alerts import Member
 from sekisho.watch.connections import Connection, Key, finding_of
@@ -22,17 +24,29 @@ MOST = 5_000
 """Connections that are looked at in a round, the last seen first."""
 
 
-def turn(arrivals: Arrivals, store: AlertStore, work: Round) -> tuple[dict[Key, str], set[str]]:
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Connections of which no record shows who opened them, with their rows."""
+
+    known: Mapping[Key, tuple[Connection, ConnectionRow]]
+
+
+def unsure(store: AlertStore, arrivals: Arrivals) -> Unsure:
+    """Those that these arrivals may turn round."""
+    if not arrivals.coarse.num_rows:
+        return Unsure({})
+    first = pc.min(arrivals.coarse["first"]).as_py()
+    rows = store.provisional(first - REACH, MOST)
+    return Unsure({c.key: (c, row) for row in rows for c in (Connection.from_json(row.known),)})
+
+
+def turn(arrivals: Arrivals, found: Unsure, work: Round) -> tuple[dict[Key, str], set[str]]:
     """Take back connections that the arrivals show to have been opened from the other end.
 
     What each became, with the alert it belongs to, so that nothing is told twice; and the alerts that
     lost one. A connection of which only some client ports are turned round stays for the others.
     """
-    if not arrivals.table.num_rows:
-        return {}, set()
-    since = arrivals.table["first"].to_pylist()
-    rows = store.provisional(min(since) - REACH, MOST)
-    known = {c.key: (c, row) for row in rows for c in (Connection.from_json(row.known),)}
+    known = found.known
     ports: dict[Key, set[int]] = defaultdict(set)
     for row in arrivals.opposite(_asked([c for c, _ in known.values()])).to_pylist():
         ports[key_of(row)].add(row["client"])

@@ -189,8 +189,8 @@ def test_it_runs_until_it_is_told_to_stop(raw_company: Path) -> None:
     with opened(raw_company, stream) as watch:
         original = watch.turn
 
-        def turn() -> None:
-            original()
+        def turn(ends: threading.Event) -> None:
+            original(ends)
             stop.set()
 
         watch.turn = turn  # type: ignore[method-assign]

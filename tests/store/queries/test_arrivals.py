@@ -26,12 +26,12 @@ def test_rows_of_other_files_and_superseded_ones_are_left_out(engine: DuckDB, tm
     superseded = {"file": pa.array([2], pa.int32()), "row": pa.array([2], pa.int64())}
     with engine:
         engine.register("superseded", pa.table(superseded))
-        engine.run(arrivals.raw([tmp_path / "a.parquet"], 2, 2))
+        engine.run(arrivals.raw([tmp_path / "a.parquet"], 2, 2, superseded=True))
+        engine.run(arrivals.observed(confined=False))
         engine.run(arrivals.conversations(one_way=False))
-        (reach,) = engine.fetch(arrivals.reach()).to_pylist()
+        (reach,) = engine.fetch(arrivals.REACH).to_pylist()
         assert (reach["n"], reach["one_way"]) == (1, False)
-        engine.register("cuts", pa.table({"begin": pa.array([0], pa.int64())}))
-        engine.run(arrivals.summed())
-        found = engine.fetch(arrivals.FETCH)
+        found = engine.fetch(arrivals.summed([0]))
+        assert engine.fetch(arrivals.coarse([0])).num_rows == 1
     assert found.column_names == ARRIVED.names
     assert found["flows"].to_pylist() == [1]

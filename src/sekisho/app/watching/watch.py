@@ -75,8 +75,11 @@ class Watch:
         self._sound = True
         self.tally = Tally()
 
-    def turn(self) -> None:
-        """Once: read what is new, judge all that waits, look at what is due, and tell it."""
+    def turn(self, stop: threading.Event | None = None) -> None:
+        """Once: read what is new, judge all that waits, look at what is due, and tell it.
+
+        Ends after the round in which `stop` is set.
+        """
         now = self._clock()
         self._decisions.follow()
         look = self._judges.look(now)
@@ -94,6 +97,8 @@ class Watch:
             info("judged", file=taken.last, flows=taken.rows, told=len(judged.told))
             self._couriers.wake()
             self._report()
+            if stop is not None and stop.is_set():
+                break
         told += self._rounds.review(decided, self._clock(), self._newly_answered())
         self.tally.told += len(told)
         self.tally.severities.update(alert.severity for alert in told)
@@ -129,7 +134,7 @@ class Watch:
         self._couriers.start()
         while not stop.is_set():
             begun = time.monotonic()
-            self.turn()
+            self.turn(stop)
             spent = time.monotonic() - begun
             stop.wait(max(0.0, INTERVAL - spent))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sekisho.model.flows import Flag, Orientation
 from sekisho.model.protocols import WITH_PORTS
-from sekisho.store.queries.columns import DAY, KEY, PORT, floored
+from sekisho.store.queries.columns import DAY, KEY, PORT, floored, same
 from sekisho.store.queries.conversations import clamped, two_way
 from sekisho.store.queries.sources import parquet
 
@@ -17,23 +17,57 @@ PORTS = 64
 """Client ports of one connection that are named at most."""
 
 
-def raw(paths: Sequence[Path], first: int, last: int) -> str:
-    """The table `observed`: rows of files `first` to `last` that count; reads `superseded`."""
+def raw(paths: Sequence[Path], first: int, last: int, *, superseded: bool) -> str:
+    """A view `brought` of the rows of files `first` to `last` that count; reads `superseded` where there
+    is anything in it."""
+    without = " ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row" if superseded else ""
     return f"""
-    CREATE OR REPLACE TEMP TABLE observed AS
-    SELECT r.* EXCLUDE (icmp, uid) FROM {parquet(paths)} r
-        ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row
+    CREATE OR REPLACE TEMP VIEW brought AS
+    SELECT r.* EXCLUDE (icmp, uid) FROM {parquet(paths)} r{without}
     WHERE r.file BETWEEN {int(first)} AND {int(last)}
     """
 
 
-def reach() -> str:
-    """The first and the last start, microseconds, and whether there are one-way records."""
-    return f"""
+REACH = f"""
     SELECT min(epoch_us(start)) AS first, max(epoch_us(start)) AS last, count(*) AS n,
         coalesce(bool_or(flags & {int(Flag.ONE_WAY)} <> 0), FALSE) AS one_way
-    FROM observed
+    FROM brought
+"""
+"""The first and the last start, microseconds, and whether there are one-way records."""
+
+
+def _in_pieces(source: str, pieces: Sequence[int]) -> str:
+    """A relation with `piece`: the last of `pieces` (microseconds) at or before the start.
+
+    Of several they are read from `cuts` (begin).
     """
+    if len(pieces) == 1:
+        return f"(SELECT *, {int(pieces[0])}::BIGINT AS piece FROM {source})"
+    return (
+        f"(SELECT f.*, c.begin AS piece FROM (SELECT *, epoch_us(start) AS at FROM {source}) f"
+        " ASOF JOIN cuts c ON f.at >= c.begin)"
+    )
+
+
+def coarse(pieces: Sequence[int]) -> str:
+    """(piece, keys, first, guessed) of what was brought, as the records are oriented: no two records are
+    put together. `guessed`: some may have been opened from either end."""
+    return f"""
+    SELECT piece, {KEY}, min(start) AS first,
+        bool_or(orientation <= {int(Orientation.GUESS)}) AS guessed
+    FROM (SELECT *, {PORT} AS port FROM {_in_pieces("brought", pieces)})
+    GROUP BY piece, {KEY}
+    """
+
+
+_ENDS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", "protocol")
+
+
+def observed(*, confined: bool) -> str:
+    """The table `observed`: what was brought, or of that what is between the ends in `pairs`, where these
+    stand either way round."""
+    which = f" SEMI JOIN pairs p ON {same('r', 'p', _ENDS)}" if confined else ""
+    return f"CREATE OR REPLACE TEMP TABLE observed AS SELECT r.* FROM brought r{which}"
 
 
 def conversations(one_way: bool) -> str:
@@ -42,16 +76,15 @@ def conversations(one_way: bool) -> str:
     return f"CREATE OR REPLACE TEMP VIEW conversations AS {two_way('observed')}{halves}"
 
 
-def summed() -> str:
-    """The table `arrived`. Reads `cuts` (begin), whose least is before all flows.
+def summed(pieces: Sequence[int]) -> str:
+    """What arrived, from `conversations`, by pieces of time.
 
-    `piece` is the last cut at or before the start. `provisional`: no record shows who opened it.
-    `halves` are flows of which one direction has come yet; `sent` and `answered` say which.
+    `provisional`: no record shows who opened it. `halves` are flows of which one direction has come yet;
+    `sent` and `answered` say which.
     """
     half = "sent <> answered AND NOT established"
     return f"""
-    CREATE OR REPLACE TEMP TABLE arrived AS
-    SELECT c.begin AS piece, {floored("c.begin", DAY)} // {DAY} AS day, sensor, {KEY},
+    SELECT piece, {floored("piece", DAY)} // {DAY} AS day, sensor, {KEY},
         count(*) AS flows, count(*) FILTER (established) AS established,
         count(*) FILTER ({_ONEWAY}) AS oneway_flows,
         coalesce({clamped(f"sum(bytes_out) FILTER ({_ONEWAY})")}, 0) AS oneway_out,
@@ -62,13 +95,9 @@ def summed() -> str:
         {clamped("sum(bytes_out)")} AS bytes_out, {clamped("sum(bytes_in)")} AS bytes_in,
         NOT bool_or({_SURE}) AS provisional, max(orientation) AS orientation,
         count(*) FILTER ({half}) AS halves, bool_or(sent) AS sent, bool_or(answered) AS answered
-    FROM (SELECT *, {PORT} AS port, epoch_us(start) AS at FROM conversations) f
-        ASOF JOIN cuts c ON f.at >= c.begin
-    GROUP BY c.begin, sensor, {KEY}
+    FROM (SELECT *, {PORT} AS port FROM {_in_pieces("conversations", pieces)})
+    GROUP BY piece, sensor, {KEY}
     """
-
-
-FETCH = "SELECT * FROM arrived"
 
 
 def ports() -> str:
