@@ -143,6 +143,7 @@ def test_confined_it_is_the_same_of_some_ends_either_way_round(
         order = itemgetter("port", "src_lo")
         assert sorted(again.table.to_pylist(), key=order) == sorted(whole, key=order)
         assert {row["port"] for row in whole} == {22, 80, 445}
+        assert sum(found.coarse["flows"].to_pylist()) == 5
         assert found.coarse.num_rows == 4
         again.confine(found.table.select(ENDS.names).slice(0, 0))
         assert again.table.num_rows == 0

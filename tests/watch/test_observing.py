@@ -1,43 +1,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
 
-from tests.watch.watched import TEN, Watched
+import pytest
+from tests.watch.watched import TEN
 
-from sekisho.audit.marks import Mark
-from sekisho.model.addresses import key, parse_address
-from sekisho.model.findings import Check
 from sekisho.model.verdicts import Severity
-from sekisho.watch.alerts import alert_id
-from sekisho.watch.observing import APART, alerts, fresh_marks
+from sekisho.watch.alerts import Member, alert_id
+from sekisho.watch.base import Remark
+from sekisho.watch.observing import APART, alerts, unsaid
 
 
-def mark(number: int = 1, severity: Severity = "low", check: str = "hours") -> Mark:
-    src, dst = key(parse_address("10.40.2.10")), key(parse_address(f"10.1.20.{number}"))
-    return Mark(("", *src, "", *dst, 6, 8443), "changed", severity, Check(id=check, text="at night"))
+def remark(number: int = 1, severity: Severity = "low", member: Member | None = None) -> Remark:
+    return Remark(f"volume|{number:02}", severity, f"busy {number}", "more", "1 MB a day", member)
 
 
 def test_the_worst_come_first_and_what_was_told_is_left_out() -> None:
-    marks = [mark(1), mark(2, "medium"), mark(3), mark(3)]
-    found = fresh_marks(marks, lambda _ids: ())
-    assert [one.severity for _, one in found] == ["medium", "low", "low"]
-    left = fresh_marks(marks, lambda _ids: [alert_id(found[0][0])])
-    assert left == found[1:]
+    remarks = [remark(1), remark(2, "medium"), remark(3), remark(3)]
+    found = unsaid(remarks, lambda _ids: ())
+    assert [one.key[-1] for one in found] == ["2", "1", "3"]
+    assert unsaid(remarks, lambda _ids: [alert_id("volume|02")]) == found[1:]
 
 
-def test_more_than_anybody_reads_are_one_alert(
-    watched: Callable[..., Watched], flow: Callable[..., Any]
-) -> None:
-    watch = watched()
-    watch.put(watch.lake, "edge", [flow("10.40.2.10", "10.1.20.1", 8443)], "a.log")
-    arrivals = watch.lake.arrivals(0)
-    assert arrivals is not None
-    with arrivals:
-        new = fresh_marks([mark(n) for n in range(1, APART + 6)], lambda _ids: ())
-        *apart, rest = alerts(new, arrivals, watch.describer, TEN)
+def test_more_than_anybody_reads_are_one_alert() -> None:
+    *apart, rest = alerts([remark(n) for n in range(APART + 5)], TEN, TEN)
     assert len(apart) == APART
     assert (rest.connections, rest.title) == (5, "5 connections more that are not as they were")
-    (arrived,) = (alert for alert in apart if alert.members)
-    assert arrived.labels["dst_site"] == "jp-hq"
-    assert {alert.baseline for alert in apart} == {"at night"}
+    assert "busy 20; busy 21" in rest.text
+    assert {alert.baseline for alert in apart} == {"1 MB a day"}
+
+
+def test_where_the_connection_is_known_it_is_shown(make_member: Callable[..., Member]) -> None:
+    member = make_member(last_seen=TEN - timedelta(seconds=9))
+    (alert,) = alerts([remark(member=member)], TEN, TEN)
+    assert (alert.members, alert.late) == ((member,), pytest.approx(9))

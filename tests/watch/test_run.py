@@ -12,16 +12,15 @@ from tests.watch.watched import Watched
 
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
-from sekisho.audit.evidence import key_of
-from sekisho.audit.marks import Mark
 from sekisho.audit.run import audit
 from sekisho.inventory.register import Inventory
-from sekisho.model.findings import Check, Life, finding_id
+from sekisho.model.findings import Life, finding_id
 from sekisho.model.flows import Flag, Orientation, State
 from sekisho.model.verdicts import FOUND
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.state.state import State as Decisions
 from sekisho.watch.alerts import Alert, Member
+from sekisho.watch.base import Remark
 from sekisho.watch.describing import Describer
 from sekisho.watch.people import People
 from sekisho.watch.run import Rounds
@@ -214,21 +213,19 @@ def _stop(_book: Any) -> list[Alert]:
     raise KeyboardInterrupt
 
 
-def test_a_mark_is_told_once_with_what_was_usual(watched: Watch, flow: Flow) -> None:
+def test_a_remark_is_told_once_with_what_was_usual(watched: Watch, flow: Flow) -> None:
     class Busy:
         name = "busy"
 
-        def observe(self, arrivals: Any, lake: Any) -> list[Mark]:
-            (row,) = arrivals.table.to_pylist()
-            check = Check(id="volume", text="12 GB today, 1 MB on a usual day")
-            return [Mark(key_of(row), "changed", "low", check)]
+        def observe(self, arrivals: Any, lake: Any) -> list[Remark]:
+            (row,) = arrivals.to_pylist()
+            assert (row["flows"], row["bytes_out"], row["day"]) == (1, 1000, 19_786)
+            return [Remark("busy|10.40.2.10", "low", "busy", "ten times as much", "1 MB a day")]
 
     watch = watched(observers=[Busy()])
     (alert,) = watch.take(flow("10.40.2.10", "10.1.20.5", 8443))
     assert (alert.kind, alert.severity, alert.status) == ("behaviour", "low", "open")
-    assert alert.baseline == "12 GB today, 1 MB on a usual day"
-    assert alert.title == "volume: 10.40.2.10 -> 10.1.20.5 : tcp/8443"
-    assert alert.members[0].verdict == "authorized"
+    assert alert.baseline == "1 MB a day"
     assert watch.take(flow("10.40.2.10", "10.1.20.5", 8443, at=36_010)) == []
 
 

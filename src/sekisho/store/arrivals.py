@@ -55,8 +55,21 @@ ASKED = pa.schema([*CONNECTIONS, ("client", pa.int32()), ("orientation", pa.int8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-COARSE = pa.schema([("piece", pa.int64()), *CONNECTIONS, ("first", TIME), ("guessed", pa.bool_())])
-"""Connections as records are oriented; `guessed`: some may have been opened from either end."""
+COARSE = pa.schema(
+    [
+        ("piece", pa.int64()),
+        ("day", pa.int64()),
+        ("sensor", pa.string()),
+        *CONNECTIONS,
+        ("flows", pa.int64()),
+        ("first", TIME),
+        ("bytes_out", pa.int64()),
+        ("bytes_in", pa.int64()),
+        ("guessed", pa.bool_()),
+    ]
+)
+"""Connections as records are oriented; `flows` counts records, both halves of what was logged one way.
+`guessed`: some may have been opened from either end."""
 ENDS = pa.schema([field for field in CONNECTIONS if field.name != "port"])
 _OTHER = {
     f"{end}_{part}": f"{other}_{part}"

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sekisho.audit.marks import Mark
-from sekisho.store.arrivals import Arrivals
+import pyarrow as pa
+
+from sekisho.model.verdicts import Severity
 from sekisho.store.lake import Lake
-from sekisho.watch.alerts import Alert
+from sekisho.watch.alerts import Alert, Member
 
 
 class NotDelivered(Exception):
@@ -68,17 +69,32 @@ class Sink(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something new about a connection that is no violation: an alert of kind `behaviour`.
+
+    `key` names the thing and is the same as long as it lasts, so that it is told once; `baseline` says
+    what was usual. `member` is the connection, where it is about one.
+    """
+
+    key: str
+    severity: Severity
+    title: str
+    text: str
+    baseline: str
+    member: Member | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
 class Observer(Protocol):
     """Looks at what arrived, besides the verdicts: what is unusual about a connection that may be."""
 
     name: str
 
-    def observe(self, arrivals: Arrivals, lake: Lake) -> Iterable[Mark]:
-        """Marks on connections of the arrivals, any number of times.
+    def observe(self, arrivals: pa.Table, lake: Lake) -> Iterable[Remark]:
+        """Remarks on arrivals (`sekisho.store.arrivals.COARSE`), any number of times.
 
         Called once for each round, in order, before anything is judged: it must not take longer than the
-        round itself. `arrivals.coarse` costs nothing; `arrivals.table` puts all one-way records together.
-        A mark of one kind and check on one connection is told once; the check's text
-        says what is unusual, and against what.
+        round itself. What was told once is left out by the caller.
         """
         ...

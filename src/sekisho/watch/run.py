@@ -9,20 +9,19 @@ from datetime import datetime
 import pyarrow as pa
 
 from sekisho.audit.evidence import KEYS
-from sekisho.audit.marks import Mark
 from sekisho.model.verdicts import Severity
 from sekisho.state.alerts import AlertStore
 from sekisho.store.arrivals import ENDS, MOST_ROWS, Arrivals, Taken
 from sekisho.store.lake import Lake
 from sekisho.store.shapes import CONNECTIONS
 from sekisho.watch.alerts import Alert
-from sekisho.watch.base import Observer
+from sekisho.watch.base import Observer, Remark
 from sekisho.watch.book import Book
 from sekisho.watch.connections import Key
 from sekisho.watch.describing import Describer
 from sekisho.watch.intake import Intake
 from sekisho.watch.judging import violations
-from sekisho.watch.observing import alerts, fresh_marks
+from sekisho.watch.observing import alerts, unsaid
 from sekisho.watch.openers import Openers
 from sekisho.watch.people import People
 from sekisho.watch.turning import turn, unsure
@@ -65,8 +64,8 @@ class Rounds:
         if arrivals is None:
             return None
         with arrivals:
-            marks = [m for o in self._observers for m in o.observe(arrivals, self._lake)]
-            told = self._take(arrivals, describer, people, marks, now)
+            remarks = [r for o in self._observers for r in o.observe(arrivals.coarse, self._lake)]
+            told = self._take(arrivals, describer, people, remarks, now)
             return Judged(arrivals.taken, tuple(told), len(arrivals.damage))
 
     def _take(
@@ -74,12 +73,11 @@ class Rounds:
         arrivals: Arrivals,
         describer: Describer,
         people: People,
-        marks: Iterable[Mark],
+        remarks: Iterable[Remark],
         now: datetime,
     ) -> list[Alert]:
         doubtful = unsure(self._store, arrivals)
-        marks = tuple(marks)
-        self._confine(arrivals, describer, [*doubtful.known, *(mark.key for mark in marks)])
+        self._confine(arrivals, describer, doubtful.known)
         found = violations(arrivals.table, describer.policy)
         self._openers.note(arrivals.table)
         with self._store.round() as work:
@@ -88,8 +86,8 @@ class Rounds:
             book.touch(sorted(lost))
             intake = Intake(arrivals, self._store, work, book, describer, people, self._openers, turned)
             intake.take(found)
-            new = fresh_marks(marks, lambda ids: self._store.alerts(ids))
-            for alert in alerts(new, arrivals, describer, now):
+            new = unsaid(remarks, lambda ids: self._store.alerts(ids))
+            for alert in alerts(new, arrivals.taken.at, now):
                 book.notice(alert)
             told = book.settle()
             work.move(arrivals.taken.last, now)

@@ -50,13 +50,15 @@ def _in_pieces(source: str, pieces: Sequence[int]) -> str:
 
 
 def coarse(pieces: Sequence[int]) -> str:
-    """(piece, keys, first, guessed) of what was brought, as the records are oriented: no two records are
-    put together. `guessed`: some may have been opened from either end."""
+    """What was brought, by sensor and pieces of time, as the records are oriented: no two are put
+    together. `guessed`: some may have been opened from either end."""
     return f"""
-    SELECT piece, {KEY}, min(start) AS first,
+    SELECT piece, {floored("piece", DAY)} // {DAY} AS day, sensor, {KEY}, count(*) AS flows,
+        min(start) AS first, {clamped("sum(bytes_out)")} AS bytes_out,
+        {clamped("sum(bytes_in)")} AS bytes_in,
         bool_or(orientation <= {int(Orientation.GUESS)}) AS guessed
     FROM (SELECT *, {PORT} AS port FROM {_in_pieces("brought", pieces)})
-    GROUP BY piece, {KEY}
+    GROUP BY piece, sensor, {KEY}
     """
 
 
