@@ -55,7 +55,7 @@ def pairs() -> Pairs:
 
 
 def test_every_pair_is_listed_and_says_at_how_many_ends_it_was_watched(pairs: Pairs) -> None:
-    assert [(w.link, w.week, w.state, w.unwatched) for w in pairs.weeks()] == [
+    assert [(w.link, w.week, w.state, w.unwatched) for w in pairs.weeks()[0]] == [
         ("br-sales <-> jp-hq", MONDAY, "one", 0),
         ("br-sales <-> jp-hq", MONDAY + timedelta(days=7), "one", 0),
         ("br-sales <-> th-plant", MONDAY, "one", 0),
@@ -68,7 +68,7 @@ def test_every_pair_is_listed_and_says_at_how_many_ends_it_was_watched(pairs: Pa
 
 def test_an_end_says_who_recorded_what_they_saw_and_what_was_lost(pairs: Pairs) -> None:
     flows = {(H0, "jp-hq", "th-plant"): {"jp-edge": 7, "th-edge": 5, "core": 2}}
-    found = pairs.weeks(Seen(flows, {(H0, "th-edge"): 3}))
+    found, _ = pairs.weeks(Seen(flows, {(H0, "th-edge"): 3}))
     first = next(w for w in found if w.link == "jp-hq <-> th-plant")
     jp, th = first.ends
     assert (jp.site, jp.hours, jp.share, jp.sensors, jp.flows, jp.lost) == (
@@ -101,7 +101,7 @@ def test_half_of_the_hours_decide_and_the_rest_is_said(
     jp: list[tuple[int, int]], th: list[tuple[int, int]], state: str, unwatched: int
 ) -> None:
     pairs = Pairs(SITES, SENSORS, coverage({"jp-edge": jp, "th-edge": th}, 1))
-    (week,) = pairs.weeks(asked=Scope(pair=frozenset({"jp-hq", "th-plant"})))
+    ((week,), _) = pairs.weeks(asked=Scope(pair=frozenset({"jp-hq", "th-plant"})))
     assert (week.state, week.unwatched, week.hours) == (state, unwatched, 168)
 
 
@@ -111,27 +111,27 @@ def test_a_window_and_the_life_of_a_site_bound_the_hours() -> None:
     }
     everything = coverage({"jp-edge": [(0, 3 * WEEK)], "th-edge": [(0, 3 * WEEK)]}, 3)
     pair = Scope(pair=frozenset({"jp-hq", "th-plant"}))
-    own = Pairs(sites, SENSORS, everything).weeks(asked=pair)
+    own, _ = Pairs(sites, SENSORS, everything).weeks(asked=pair)
     assert [(w.week, w.hours, w.state) for w in own] == [
         (MONDAY + timedelta(days=7), 6 * 24, "both"),
         (MONDAY + timedelta(days=14), 24, "both"),
     ]
     begin, end = MONDAY + timedelta(days=3), MONDAY + timedelta(days=7, hours=2)
-    cut = Pairs(SITES, SENSORS, everything, begin, end).weeks(asked=pair)
+    cut, _ = Pairs(SITES, SENSORS, everything, begin, end).weeks(asked=pair)
     assert [(w.week, w.hours) for w in cut] == [(MONDAY, 96), (MONDAY + timedelta(days=7), 2)]
 
 
 def test_a_scope_leaves_its_pairs(pairs: Pairs) -> None:
-    some = pairs.weeks(asked=Scope(sites=frozenset({"th-plant"})))
+    some, _ = pairs.weeks(asked=Scope(sites=frozenset({"th-plant"})))
     assert {w.link for w in some} == {"br-sales <-> th-plant", "jp-hq <-> th-plant"}
     assert pairs.dark(Scope(sites=frozenset({"jp-hq"}))) == ({}, 2)
 
 
 def test_nothing_known_and_a_single_site() -> None:
     nothing = Pairs(SITES, SENSORS, Coverage({}, 0, 0))
-    assert (nothing.weeks(), nothing.dark()) == ([], ({}, 0))
+    assert (nothing.weeks(), nothing.dark()) == (([], None), ({}, 0))
     one = Pairs({"jp-hq": SITES["jp-hq"]}, SENSORS, coverage({"jp-edge": [(0, 5)]}, 1))
-    assert one.weeks() == []
+    assert one.weeks() == ([], None)
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 200)), max_size=4).map(
@@ -145,7 +145,7 @@ def test_hours_counted_one_by_one_say_the_same(
 ) -> None:
     known = coverage({"jp-edge": jp, "th-edge": th}, 5)
     begin, end = instant(H0 + skip), instant(H0 + skip + length)
-    found = Pairs(SITES, SENSORS, known, begin, end).weeks(
+    found, _ = Pairs(SITES, SENSORS, known, begin, end).weeks(
         asked=Scope(pair=frozenset({"jp-hq", "th-plant"}))
     )
     wanted: dict[int, list[int]] = {}
@@ -178,3 +178,18 @@ def test_losses_add_up_by_week() -> None:
         }
     )
     assert lost_by_week(losses) == {(H0, "a"): 9, (H0, "b"): 1}
+
+
+def test_an_answer_is_bounded_and_keeps_the_last_weeks() -> None:
+    """A record dated decades ago makes thousands of weeks."""
+    pairs = Pairs(SITES, SENSORS, coverage({"jp-edge": [(0, 20 * WEEK)]}, 20))
+    found, since = pairs.weeks(most=12)
+    assert since == MONDAY + timedelta(days=7 * 16)
+    assert len(found) == 12
+    assert {week.week for week in found} == {MONDAY + timedelta(days=7 * n) for n in range(16, 20)}
+    assert all(
+        week.ends[1].sensors == ("jp-edge",) for week in found if week.link == "br-sales <-> jp-hq"
+    )
+    every, none = pairs.weeks(most=60)
+    assert (len(every), none) == (60, None)
+    assert len(pairs.weeks(most=0)[0]) == 3

@@ -60,6 +60,7 @@ class CoverageDocument(Document):
     coverage: tuple[CoverageItem, ...]
     pairs: tuple[PairWeek, ...] = ()
     unmapped: Unmapped = Unmapped()
+    notes: tuple[str, ...] = ()
 
 
 class Coverage:

@@ -139,7 +139,7 @@ def coverage(
     asked = scope(inventory.sites, sites, None)
     seen = evidence.coverage_of(lake, inventory, now=now, begin=begin, end=end)
     flows, unmapped = sighted(lake, inventory, begin, end)
-    weeks = Pairs(inventory.sites, inventory.sensors, seen, begin, end).weeks(
+    weeks, since = Pairs(inventory.sites, inventory.sensors, seen, begin, end).weeks(
         Seen(flows, lost_by_week(lake.losses())), asked
     )
     items, names = seen.items(begin, end), sorted(seen.hours)
@@ -155,6 +155,9 @@ def coverage(
         coverage=items,
         pairs=tuple(weeks),
         unmapped=unmapped,
+        notes=()
+        if since is None
+        else (f"links are listed from {since:%Y-%m-%d} on: ask for earlier weeks with --until",),
     )
 
 

@@ -45,6 +45,8 @@ def test_many_links_share_lanes_and_none_is_lost() -> None:
 def test_the_page_shows_links_before_sensors_and_escapes_their_names() -> None:
     page = render_coverage(few(), "x", Options())
     assert "Links that nobody watches" in page
+    noted = few().model_copy(update={"notes": ("links are listed from <b> on",)})
+    assert "links are listed from &lt;b&gt; on." in render_coverage(noted, "x", Options())
     assert page.index("h-links") < page.index("h-unmapped") < page.index("h-time")
     assert page.count('role="img"') == 3 + 1
     bad = document([*weeks("<script>a", "b", "B")])

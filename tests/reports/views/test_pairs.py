@@ -97,6 +97,11 @@ def test_80_columns_with_long_names_and_many_weeks() -> None:
     assert any(len(line.split("  ")[0]) == NAME for line in shown.splitlines())
 
 
+def test_what_was_left_out_is_said() -> None:
+    noted = few().model_copy(update={"notes": ("links are listed from 2020-06-01 on",)})
+    assert "- links are listed from 2020-06-01 on" in text(noted)
+
+
 def test_prefixes_beyond_those_shown_are_counted() -> None:
     shown = text(few(), limit=20)
     assert "and 30 more prefixes" in shown

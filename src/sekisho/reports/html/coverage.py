@@ -41,6 +41,7 @@ def render_coverage(document: CoverageDocument, headline: str, options: Options)
         link_ticks=ticks(drawn.begin, drawn.end, times) if drawn else (),
         links=len(links.rows),
         unmapped=document.unmapped,
+        notes=document.notes,
         items=items,
         minute=times.minute,
         lasting=lasting,

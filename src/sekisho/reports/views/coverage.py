@@ -137,6 +137,7 @@ class CoverageView(View[CoverageDocument]):
         screen.line()
         if document.pairs:
             show_pairs(links_of(document.pairs), screen)
+            screen.notes(document.notes)
             show_unmapped(document.unmapped, screen)
             screen.line()
             screen.line(screen.text("What each sensor recorded", "bold"))
