@@ -39,7 +39,10 @@ Gap = tuple[Stretch, str]
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """One sensor in one state from hour `begin` until hour `end`, counted since 1970 UTC."""
+    """One sensor in one state from hour `begin` until hour `end`, counted since 1970 UTC.
+
+    `shown` is whether something shows that it was alive; an ordinary silence alone shows nothing.
+    """
 
     begin: int
     end: int
@@ -47,6 +50,7 @@ class Hours:
     flows: int
     why: str
     lost: int = 0
+    shown: bool = True
 
 
 class CoverageDocument(Document):
@@ -289,7 +293,7 @@ def _silences(silent: list[Stretch], first: int, last: int) -> Iterable[Hours]:
         others = len(lengths) - bisect_left(lengths, length - ROUNDING) - ((begin, end) in inside)
         if others >= needed:
             why = f"no records for {length} h; this sensor had {others} other silences as long"
-            yield Hours(begin, end, "quiet", 0, why)
+            yield Hours(begin, end, "quiet", 0, why, shown=False)
         else:
             had = f"only {others} other silences" if others else "no other silence"
             yield Hours(

@@ -17,6 +17,7 @@ from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.findings import Builder
 from sekisho.audit.marks import Judged, Marker, by_connection, keys_of
 from sekisho.audit.pairs import Pairs, Seen, lost_by_week
+from sekisho.audit.reconcile import reconcile
 from sekisho.audit.registry import MARKERS
 from sekisho.audit.scope import Scope, scope
 from sekisho.audit.sight import Sight
@@ -30,7 +31,7 @@ from sekisho.store.snapshot import Damage
 
 Progress = Callable[[str, int, int | None], None]
 """Told (what is being done, how much of it is done, how much there is or None)."""
-_STEPS = 7
+_STEPS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,8 +74,10 @@ def audit(
         step("audit: marks", 4, _STEPS)
         judged = Judged(lake, stage, inventory, compiled, seen, begin, end, now)
         automation = look(judged, automation_flows)
-        said = (mark for marker in markers for mark in marker.marks(judged))
-        marks = by_connection([*said, *automation.marks])
+        said = [mark for marker in markers for mark in marker.marks(judged)]
+        step("audit: both ends", 5, _STEPS)
+        both = reconcile(judged, asked)
+        marks = by_connection([*said, *automation.marks, *both.marks])
         rows = evidence.rows_of(violations)
         found = {evidence.key_of(row) for row in rows}
         if unfound := {key: said for key, said in marks.items() if key not in found}:
@@ -95,10 +98,10 @@ def audit(
         marks=marks,
         automation=automation.columns,
     )
-    step("audit: findings", 5, _STEPS)
+    step("audit: findings", 6, _STEPS)
     findings = builder.build(rows)
     of_verdicts = [finding for finding in findings if finding.kind == "verdict"]
-    step("audit: causes", 6, _STEPS)
+    step("audit: causes", 7, _STEPS)
     named, causes = collapse(findings, evidence.neighbours(lake, candidates(of_verdicts)))
     step("audit: done", _STEPS, _STEPS)
     items = seen.items(begin, end)
@@ -117,7 +120,9 @@ def audit(
             *_blind(pairs, asked),
             *evidence.given_up(pruned, verdicts.blunt),
             *automation.notes,
+            *both.notes,
         ),
+        reconciliation=both.document,
     )
 
 

@@ -10,8 +10,10 @@ import hashlib
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import Field, PlainSerializer, WithJsonSchema
 
+from sekisho.model.documents import Document as Document
+from sekisho.model.reconciliation import Reconciliation
 from sekisho.model.verdicts import (
     CoverageState,
     FindingKind,
@@ -32,12 +34,6 @@ Time = Annotated[
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-
-
-class Document(BaseModel):
-    """A frozen piece of a published contract."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Span(Document):
@@ -292,6 +288,7 @@ class AuditDocument(Document):
     causes: tuple[Cause, ...] = ()
     links: tuple[Link, ...] = ()
     coverage: tuple[CoverageItem, ...]
+    reconciliation: Reconciliation | None = None
     notes: tuple[str, ...] = ()
 
 

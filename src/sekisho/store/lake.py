@@ -32,7 +32,7 @@ from sekisho.store import (
     whole,
     window,
 )
-from sekisho.store.base import SensorTraits, microseconds
+from sekisho.store.base import ClockOffset, SensorTraits, microseconds
 from sekisho.store.engines.base import Engine
 from sekisho.store.engines.duckdb import DuckDB
 from sekisho.store.engines.once import Once
@@ -341,6 +341,13 @@ class Lake:
         return sightings(
             self.layout, self._connection, self._engine, (start, stop), cuts, places, limit
         )
+
+    def clocks(self, begin: datetime | None = None, end: datetime | None = None) -> list[ClockOffset]:
+        """Each sensor's clock, as flows that several saw measured it on the days of a window; of all time
+        where those days measured nothing."""
+        first = None if begin is None else microseconds(begin) // DAY
+        last = None if end is None else (microseconds(end) - 1) // DAY
+        return listing.clocks_of(self._connection, first, last)
 
     def first_last(self, connections: pa.Table) -> pa.Table:
         """Of connections (keys) the first and last time in all evidence: keys, first, last."""

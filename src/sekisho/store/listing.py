@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sekisho.model.flows import TIME
 from sekisho.store import clocks
-from sekisho.store.base import ClockPair
+from sekisho.store.base import ClockOffset, ClockPair
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
@@ -127,15 +127,36 @@ def losses(connection: sqlite3.Connection) -> pa.Table:
 def offsets(connection: sqlite3.Connection) -> dict[str, float]:
     """Seconds each sensor's clock is ahead: of what the days measured between two the one in the middle,
     each day weighing as much as it had flows to compare."""
-    measured: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for a, b, apart, pairs in connection.execute("SELECT a, b, apart, pairs FROM clock_pair"):
-        measured.setdefault((a, b), []).append((apart, pairs))
-    between = [
-        ClockPair(a, b, _middle(rows), 0, sum(pairs for _, pairs in rows))
+    return {one.sensor: one.offset / 1_000_000 for one in clocks_of(connection, None, None)}
+
+
+def clocks_of(connection: sqlite3.Connection, first: int | None, last: int | None) -> list[ClockOffset]:
+    """Each sensor's clock as the days from `first` to `last` (numbers; None: without end) measured it, as in
+    `offsets`. What they do not join, all days do. `spread` is the greatest of any two sensors."""
+    everything = _between(connection, None, None)
+    own = _between(connection, first, last) if (first, last) != (None, None) else everything
+    sensors = [name for (name,) in connection.execute("SELECT DISTINCT sensor FROM clock")]
+    return clocks.offsets(sensors, [own, everything])
+
+
+def _between(connection: sqlite3.Connection, first: int | None, last: int | None) -> list[ClockPair]:
+    measured: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+    for a, b, *rest in connection.execute(
+        "SELECT a, b, apart, spread, pairs FROM clock_pair"
+        " WHERE (?1 IS NULL OR day >= ?1) AND (?2 IS NULL OR day <= ?2)",
+        (first, last),
+    ):
+        measured.setdefault((a, b), []).append((rest[0], rest[1], rest[2]))
+    return [
+        ClockPair(
+            a,
+            b,
+            _middle([(apart, pairs) for apart, _, pairs in rows]),
+            max(spread for _, spread, _ in rows),
+            sum(pairs for _, _, pairs in rows),
+        )
         for (a, b), rows in measured.items()
     ]
-    sensors = [name for (name,) in connection.execute("SELECT DISTINCT sensor FROM clock")]
-    return {one.sensor: one.offset / 1_000_000 for one in clocks.offsets(sensors, [between])}
 
 
 def _middle(rows: list[tuple[int, int]]) -> int:

@@ -19,7 +19,8 @@ from sekisho.store.queries import levels
 from sekisho.store.queries import verdicts as sql
 from sekisho.store.queries.months import DAY_LEVEL
 from sekisho.store.questions import decisions as decide
-from sekisho.store.questions import ends, rows, verdicts
+from sekisho.store.questions import ends, reconciling, rows, verdicts
+from sekisho.store.reconciled import Compared, Ends
 from sekisho.store.shapes import (
     BLUNT,
     CONNECTION_DAYS,
@@ -210,6 +211,44 @@ class PortableRounds:
         """What each sensor saw."""
         asked, judged = self._ship("asked", connections), rows.together(*self._judged)
         return self._engine.fetch(verdicts.every_view(rows.together(*self._rows), judged, asked))
+
+    def sampled(self) -> list[str]:
+        """Sensors that sampled."""
+        found = self._engine.fetch(reconciling.sampled(rows.together(*self._rows)))
+        return sorted(found["sensor"].to_pylist())
+
+    def compare(self, ends: Ends, limit: int) -> Compared:
+        """What either edge has of connections between two sites."""
+        given = {name: self._ship(name, table) for name, table in ends.tables().items()}
+        functions, edges = self._engine.functions, given["edges"]
+        between = reconciling.between_ends(rows.together(*self._judged), given["class_sites"])
+        located = reconciling.rows_between(rows.together(*self._rows), between)
+        sided = self._keep("sided", reconciling.sided(located, edges, functions))
+        # Shipped again, so that an engine does not carry along how it came to be.
+        months = self._engine.fetch(reconciling.of_months(sided))
+        if months.num_rows:
+            begins = sorted(set(months["span"].to_pylist()))
+            paths, month_days = self._days_of(begins)
+            days = rows.rows_of_days(self._parquet(paths, CONNECTION_DAYS))
+            located = reconciling.days_between(days, month_days, self._ship("of_months", months))
+            of_days = self._keep("sided_days", reconciling.sided(located, edges, functions))
+            sided = rows.together(reconciling.without_months(sided), of_days)
+        question = reconciling.compared(sided, given["dark"], given["rates"])
+        compared = self._keep("compared", question)
+        asked = (
+            reconciling.whole(sided),
+            reconciling.uneven(compared),
+            reconciling.spread(compared, functions),
+            reconciling.candidates(compared, limit),
+        )
+        return Compared(*(self._engine.fetch(one) for one in asked))
+
+    def _days_of(self, begins: Sequence[int]) -> tuple[list[Path], ir.Table]:
+        """Files of the days of months, and which month (month, span) each is of."""
+        paths, spans = self._contents.days_of(begins)
+        days = [span.begin for span in spans]
+        month = pa.table([days, [month_begin(day) for day in days]], schema=_MONTH_DAYS)
+        return paths, self._ship("month_days", month)
 
     def close(self) -> None:
         """Free what this window made; the engine stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -11,7 +12,8 @@ from sekisho.store import cutting
 from sekisho.store.contents import Contents, month_begin
 from sekisho.store.engines.base import Engine
 from sekisho.store.eras import Span
-from sekisho.store.queries import levels, months, sources, verdicts
+from sekisho.store.queries import levels, months, reconciling, sources, verdicts
+from sekisho.store.reconciled import Compared, Ends
 from sekisho.store.shapes import DECISIONS, LABELS, conformed
 from sekisho.store.snapshot import Damage
 from sekisho.store.stage import pieces
@@ -60,10 +62,7 @@ class EmbeddedRounds:
 
     def days(self, begins: Sequence[int]) -> list[Span]:
         """Days of months, of what is loose in them."""
-        paths, spans = self._contents.days_of(begins)
-        days = [span.begin for span in spans]
-        month = pa.table({"span": days, "month": [month_begin(day) for day in days]})
-        self._engine.register("month_days", month)
+        paths, spans = self._days_of(begins)
         rows = levels.days_of_months(f"({months.rows_of_days(sources.parquet(paths))})")
         self._engine.run(f"CREATE OR REPLACE TEMP TABLE finer_rows AS {rows}")
         self._go_on("finer_rows")
@@ -164,6 +163,37 @@ class EmbeddedRounds:
     def every_view(self, connections: pa.Table) -> pa.Table:
         """What each sensor saw."""
         return self._ask(connections, levels.views("judged"))
+
+    def sampled(self) -> list[str]:
+        """Sensors that sampled."""
+        found: list[str] = self._engine.fetch(reconciling.SAMPLED)["sensor"].to_pylist()
+        return found
+
+    def compare(self, ends: Ends, limit: int) -> Compared:
+        """What either edge has of connections between two sites."""
+        for name, table in ends.tables().items():
+            self._engine.register(name, table)
+        self._engine.run(reconciling.between())
+        self._engine.run(reconciling.SIDED)
+        begins = self._engine.fetch(reconciling.UNEVEN_MONTHS)["span"].to_pylist()
+        if begins:
+            paths, _ = self._days_of(begins)
+            self._engine.run(reconciling.OF_MONTHS)
+            self._engine.run(reconciling.NO_MONTHS)
+            days = f"({months.rows_of_days(sources.parquet(paths))})"
+            self._engine.run(reconciling.by_day(days))
+        self._engine.run(reconciling.compared())
+        asked = (reconciling.WHOLE, reconciling.UNEVEN, reconciling.SPREAD)
+        whole, uneven, spread = (self._engine.fetch(question) for question in asked)
+        return Compared(whole, uneven, spread, self._engine.fetch(reconciling.CANDIDATES, [limit]))
+
+    def _days_of(self, begins: Sequence[int]) -> tuple[list[Path], list[Span]]:
+        """Files and spans of the days of months; the table `month_days` says which month each is of."""
+        paths, spans = self._contents.days_of(begins)
+        days = [span.begin for span in spans]
+        month = pa.table({"span": days, "month": [month_begin(day) for day in days]})
+        self._engine.register("month_days", month)
+        return paths, spans
 
     def _ask(self, connections: pa.Table, question: str) -> pa.Table:
         self._engine.register("asked", connections)

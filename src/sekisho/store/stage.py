@@ -19,6 +19,7 @@ from sekisho.store.base import Register, microseconds
 from sekisho.store.eras import Span, eras, labels
 from sekisho.store.queries.columns import DAY
 from sekisho.store.queries.months import DAY_LEVEL, MONTH_LEVEL, PIECE_LEVEL
+from sekisho.store.reconciled import Compared, Ends
 from sekisho.store.shapes import CONNECTIONS, conformed
 from sekisho.store.snapshot import Damage
 
@@ -118,6 +119,14 @@ class Rounds(Protocol):
         """See `Stage.measures`."""
         ...
 
+    def sampled(self) -> list[str]:
+        """See `Stage.sampled`."""
+        ...
+
+    def compare(self, ends: Ends, limit: int) -> Compared:
+        """See `Stage.compare`."""
+        ...
+
     def every_view(self, connections: pa.Table) -> pa.Table:
         """See `Stage.every_view`."""
         ...
@@ -190,6 +199,17 @@ class Stage:
         """Columns of `Verdicts.violations` for each connection (`connections` holds keys), whatever its
         rank, of all its rows in the window. After `judge`."""
         return self._rounds.measures(conformed(connections, CONNECTIONS))
+
+    def sampled(self) -> list[str]:
+        """Sensors that say that they sampled, by name."""
+        return self._rounds.sampled()
+
+    def compare(self, ends: Ends, limit: int = 20_000) -> Compared:
+        """What the edges of both sites have of each connection-day between them. After `judge`.
+
+        At most `limit` of those that differ without an explanation are given one by one.
+        """
+        return self._rounds.compare(ends, limit)
 
     def every_view(self, connections: pa.Table) -> pa.Table:
         """As `views`, of all rows of the window, whatever their rank."""

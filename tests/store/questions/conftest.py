@@ -25,12 +25,27 @@ from sekisho.store.eras import Span
 from sekisho.store.history import ENDS
 from sekisho.store.lake import Lake
 from sekisho.store.portable_rounds import PortableRounds
-from sekisho.store.queries import history, hourly, levels, sources, verdicts
+from sekisho.store.queries import history, hourly, levels, reconciling, sources, verdicts
+from sekisho.store.queries import months as rows_in_months
 from sekisho.store.questions import decisions as decide
 from sekisho.store.questions import ends, rollup
 from sekisho.store.questions import history as looking_back
 from sekisho.store.questions import hours as hours_of
+from sekisho.store.questions import reconciling as comparing
+from sekisho.store.questions import rows as ours
 from sekisho.store.questions import verdicts as found_in
+from sekisho.store.reconciled import (
+    BETWEEN_ENDS,
+    CLASS_SITES,
+    COMPARED,
+    DARK,
+    EDGES,
+    LOCATED,
+    RATES,
+    SIDED,
+    Compared,
+    Ends,
+)
 from sekisho.store.rounds import EmbeddedRounds
 from sekisho.store.stage import Stage
 
@@ -325,6 +340,51 @@ class Lockstep:
         self._note("measures", found, self._there.measures(connections))
         return found
 
+    def sampled(self) -> list[str]:
+        found = self._here.sampled()
+        self._note(
+            "sampled",
+            *(
+                pa.table({"sensor": pa.array(names, pa.string())})
+                for names in (found, self._there.sampled())
+            ),
+        )
+        return found
+
+    def compare(self, ends_of: Ends, limit: int) -> Compared:
+        found, other = self._here.compare(ends_of, limit), self._there.compare(ends_of, limit)
+        for name in ("whole", "uneven", "spread", "candidates"):
+            self._note(name, getattr(found, name), getattr(other, name))
+        there, here, fetch = self._there, self._here, self._there._engine.fetch
+        given = {name: there._ship(name, table) for name, table in ends_of.tables().items()}
+        judged, every = ours.together(*there._judged), ours.together(*there._rows)
+        between = comparing.between_ends(judged, given["class_sites"])
+        located = comparing.rows_between(every, between)
+        sided = there._keep("again", comparing.sided(located, given["edges"], there._engine.functions))
+        here._engine.run(reconciling.SIDED)
+        self._note("between_ends", self._sql(BETWEEN_ENDS, "between_ends"), fetch(between))
+        self._note("rows_between", self._sql(LOCATED, f"({reconciling.ROWS_BETWEEN})"), fetch(located))
+        self._note("sided", self._sql(SIDED, "sided"), fetch(sided))
+        months = comparing.of_months(sided)
+        self._note("of_months", self._sql(BETWEEN_ENDS, "of_months"), fetch(months))
+        begins = sorted(set(fetch(months)["span"].to_pylist()))
+        paths, month_days = there._days_of(begins)
+        days = ours.rows_of_days(there._parquet(paths, shapes.CONNECTION_DAYS))
+        located = comparing.days_between(days, month_days, there._ship("months", fetch(months)))
+        source = f"({rows_in_months.rows_of_days(sources.parquet(paths))})"
+        self._note(
+            "days_between",
+            self._sql(LOCATED, f"({reconciling.days_between(source)})"),
+            fetch(located),
+        )
+        here._engine.run(reconciling.NO_MONTHS)
+        self._note("without_months", self._sql(SIDED, "sided"), fetch(comparing.without_months(sided)))
+        of_days = comparing.sided(located, given["edges"], there._engine.functions)
+        whole = ours.together(comparing.without_months(sided), of_days)
+        compared = comparing.compared(whole, given["dark"], given["rates"])
+        self._note("compared", self._sql(COMPARED, "compared"), fetch(compared))
+        return found
+
     def every_view(self, connections: pa.Table) -> pa.Table:
         found = self._here.every_view(connections)
         self._note("every_view", found, self._there.every_view(connections))
@@ -353,8 +413,26 @@ def judge(world: Everything, engine: PortableEngine, note: Callable[..., None]) 
         stage.views(found)
         stage.measures(everything)
         stage.every_view(everything)
+        stage.sampled()
+        for ends_of in edges_of(world.begin):
+            stage.compare(ends_of, 50)
         assert [one.reason.split()[-1] for one in stage.damage] != []
     return found
+
+
+def edges_of(begin: datetime) -> list[Ends]:
+    """`a` at the initiators' site, `b` and `edge` at the responders'; with dark hours, then sampled."""
+    of_class = pa.table([[40, 1], [1, 2]], schema=CLASS_SITES)
+    edges = pa.table([["a", "b", "edge"], [1, 2, 2]], schema=EDGES)
+    days = [columns_of(begin) // (DAY * 10**6) + n for n in (0, 1, 40)]
+    dark = pa.table(
+        [[2, 2, 2], [day * DAY * 10**6 for day in days], [0xFFFFFF, 1 << 3, 1]], schema=DARK
+    )
+    rates = pa.table([[2], [100.0]], schema=RATES)
+    return [
+        Ends(of_class, edges, dark, RATES.empty_table()),
+        Ends(of_class, edges, DARK.empty_table(), rates),
+    ]
 
 
 def columns_of(at: datetime) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.model.findings import AuditDocument, Cause
+from sekisho.model.reconciliation import EXPLANATIONS
 from sekisho.model.verdicts import FOUND, SEVERITIES, VERDICTS
 from sekisho.reports.coverage import per_sensor
 from sekisho.reports.headline import headline
@@ -15,6 +16,7 @@ from sekisho.reports.html.rows import Row, row
 from sekisho.reports.html.timeline import timeline
 from sekisho.reports.inventory import InventorySummary
 from sekisho.reports.units import Times, count, lasting
+from sekisho.reports.views.reconciliation import clock_text, differing, summary
 
 CAUSE_EXAMPLES = 12
 MARKS = {"unauthorized": "■", "lapsed": "◧", "attempted": "□", "unmapped": "◇", "authorized": "✓"}
@@ -82,6 +84,13 @@ def render_audit(
         verdicts=[v for v in VERDICTS if any(f.verdict == v for f in document.findings)],
         sites=sorted({site for r in rows for site in (r.src_site, r.dst_site)}),
         found=FOUND,
+        both_ends=summary(document.reconciliation) if document.reconciliation else "",
+        differing=differing(document.reconciliation),
+        explanations=EXPLANATIONS,
+        clocks=[
+            (clock.sensor, clock_text(clock), count(clock.flows))
+            for clock in (document.reconciliation.clocks if document.reconciliation else ())
+        ],
         count=count,
         lasting=lasting,
         minute=times.minute,

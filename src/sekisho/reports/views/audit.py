@@ -15,6 +15,7 @@ from sekisho.reports.units import Times, count, counted
 from sekisho.reports.view import View, line
 from sekisho.reports.views.coverage import coverage_sheet, show_coverage
 from sekisho.reports.views.findings import brief_sheet, findings_sheet, show_findings
+from sekisho.reports.views.reconciliation import clocks_sheet, pairs_sheet, show_reconciliation
 
 
 class AuditView(View[AuditDocument]):
@@ -27,11 +28,13 @@ class AuditView(View[AuditDocument]):
         return headline(document, times)
 
     def sheets(self, document: AuditDocument) -> tuple[Sheet, ...]:
-        """Findings, causes, links, coverage."""
+        """Findings, causes, links, both ends, clocks, coverage."""
         return (
             brief_sheet(document.findings),
             causes_sheet(document),
             links_sheet(document),
+            pairs_sheet(document.reconciliation),
+            clocks_sheet(document.reconciliation),
             coverage_sheet(document.coverage),
         )
 
@@ -44,15 +47,20 @@ class AuditView(View[AuditDocument]):
         return document.notes
 
     def lines(self, document: AuditDocument) -> Iterable[str]:
-        """The audit without its lists, then each finding, cause, link and coverage item.
+        """The audit without its lists, then each finding, cause, link, coverage item, pair of ends and clock.
 
         An audit without findings is still a line, so that it cannot be taken for no audit.
         """
         lists = ("findings", "causes", "links", "coverage")
-        yield line("audit", document, exclude=set(lists))
+        yield line("audit", document, exclude={*lists, "reconciliation"})
         for name, record in zip(lists, ("finding", "cause", "link", "coverage"), strict=True):
             for item in getattr(document, name):
                 yield line(record, item)
+        if document.reconciliation is not None:
+            for pair in document.reconciliation.pairs:
+                yield line("reconciliation", pair)
+            for clock in document.reconciliation.clocks:
+                yield line("clock", clock)
 
     def show(self, document: AuditDocument, screen: Screen) -> None:
         """Everything a person needs to decide what to look at next."""
@@ -68,6 +76,7 @@ class AuditView(View[AuditDocument]):
         screen.line()
         screen.line(screen.text("Coverage", "bold"))
         show_coverage(document.coverage, document.window, screen)
+        show_reconciliation(document.reconciliation, screen)
         if document.notes:
             screen.line()
             screen.notes(document.notes)
