@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from sekisho.model.findings import AuditDocument, End
-from sekisho.reports.wording import end_text, kinds, service_text
+from sekisho.model.findings import AuditDocument, Bytes, End, Opaque
+from sekisho.reports.wording import end_text, kinds, service_text, tunnel_text
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,12 @@ def test_kinds_are_what_is_said_besides_the_verdict(audit: AuditDocument) -> Non
     assert kinds(finding.model_copy(update={"also": ("one_sided",)})) == ("one sided",)
     marked = {"kind": "changed", "also": ("automation",)}
     assert kinds(finding.model_copy(update=marked)) == ("changed", "automation")
+
+
+def test_a_tunnel_says_whether_it_is_a_guess_and_counts() -> None:
+    none = Bytes(low=0, high=0)
+    fields = {"connections": 1, "flows": 1, "bytes_out": none, "bytes_in": none}
+    esp = Opaque(kind="ESP", guess=False, counted=True, **fields)
+    assert tunnel_text(esp) == "ESP"
+    guess = esp.model_copy(update={"kind": "WireGuard", "guess": True, "counted": False})
+    assert tunnel_text(guess) == "WireGuard (by its port), not counted again"

@@ -22,6 +22,7 @@ from sekisho.model import protocols
 from sekisho.model.addresses import address_of
 from sekisho.model.findings import Automation, Check, End, Finding, Life, NearestRule, Onset, finding_id
 from sekisho.model.services import service_label, service_of
+from sekisho.model.tunnels import tunnel_of
 from sekisho.model.verdicts import FOUND, SEVERITIES, FindingKind, Rank, Severity, Verdict
 from sekisho.policy import judge
 from sekisho.policy.compile import CompiledPolicy
@@ -118,6 +119,7 @@ class Builder:
         )
         return Finding(
             id=name,
+            opaque=tunnel.kind if (tunnel := tunnel_of(row["protocol"], row["port"])) else None,
             kind=kind,
             also=tuple(also),
             verdict=verdict,

@@ -22,9 +22,10 @@ from sekisho.audit.registry import MARKERS
 from sekisho.audit.scope import Scope, scope
 from sekisho.audit.sight import Sight
 from sekisho.audit.sighted import of_sites, sighted
-from sekisho.audit.totals import count
+from sekisho.audit.totals import count, tunnel_notes
 from sekisho.inventory.register import Inventory
 from sekisho.model.findings import AuditDocument, CoverageItem, Life, PolicyVersion
+from sekisho.model.tunnels import TUNNELS
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
 from sekisho.store.snapshot import Damage
@@ -66,7 +67,8 @@ def audit(
         step("audit: judging", 2, _STEPS)
         verdicts = stage.judge(compiled)
         site_of = [label.site for label in compiled.classes]
-        counts = count(verdicts.links, site_of, asked)
+        tunnels = stage.of_services(list(TUNNELS))
+        counts = count(verdicts.links, site_of, asked, tunnels)
         violations = _within(verdicts.violations, site_of, asked)
         keys = violations.select(evidence.KEYS)
         step("audit: views of the sensors", 3, _STEPS)
@@ -121,6 +123,7 @@ def audit(
             *evidence.given_up(pruned, verdicts.blunt),
             *automation.notes,
             *both.notes,
+            *tunnel_notes(counts.links),
         ),
         reconciliation=both.document,
     )

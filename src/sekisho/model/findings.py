@@ -197,6 +197,7 @@ class Finding(Document):
     bytes_in: Bytes
     payload_out: int | None = None
     payload_in: int | None = None
+    opaque: str | None = None
     onset: Onset
     sensors: tuple[str, ...]
     seen_at: SeenAt
@@ -258,6 +259,22 @@ class Cause(Document):
     severity: Severity
 
 
+class Opaque(Document):
+    """Tunnels from one site to another, in which nobody can look. `guess` where only a port says so.
+
+    `counted` is whether their volume is part of the link's: it is not where flows between the same two sites
+    were seen too, since these are what the tunnels carried.
+    """
+
+    kind: str
+    guess: bool
+    connections: int
+    flows: int
+    bytes_out: Bytes
+    bytes_in: Bytes
+    counted: bool
+
+
 class Link(Document):
     """All connections from one site to another; `site` is None for what belongs to no site."""
 
@@ -274,6 +291,7 @@ class Link(Document):
     flows: int
     bytes_out: Bytes
     bytes_in: Bytes
+    opaque: tuple[Opaque, ...] = ()
 
 
 class AuditDocument(Document):

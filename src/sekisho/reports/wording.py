@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sekisho.audit.automation.words import span
-from sekisho.model.findings import End, Finding
+from sekisho.model.findings import End, Finding, Opaque
 from sekisho.reports.units import count, counted
 
 
@@ -48,3 +48,9 @@ def kinds(finding: Finding) -> tuple[str, ...]:
     """What is said of it besides its verdict: `one sided`, `changed`; nothing where the verdict is all."""
     said = (kind for kind in (finding.kind, *finding.also) if kind != "verdict")
     return tuple(kind.replace("_", " ") for kind in said)
+
+
+def tunnel_text(one: Opaque) -> str:
+    """`ESP, not counted again`, `WireGuard (by its port)`."""
+    kind = f"{one.kind} (by its port)" if one.guess else one.kind
+    return kind if one.counted else f"{kind}, not counted again"

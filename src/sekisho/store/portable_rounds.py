@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sekisho.errors import SekishoError
 from sekisho.store import cutting
@@ -14,13 +16,14 @@ from sekisho.store.contents import Contents, month_begin
 from sekisho.store.engines.base import Engine
 from sekisho.store.engines.portable import PortableEngine
 from sekisho.store.eras import Span
+from sekisho.store.explaining import explained
 from sekisho.store.layout import new_run
 from sekisho.store.queries import levels
 from sekisho.store.queries import verdicts as sql
-from sekisho.store.queries.months import DAY_LEVEL
+from sekisho.store.queries.months import DAY_LEVEL, MONTH_LEVEL
 from sekisho.store.questions import decisions as decide
 from sekisho.store.questions import ends, reconciling, rows, verdicts
-from sekisho.store.reconciled import Compared, Ends
+from sekisho.store.reconciled import BETWEEN_ENDS, Compared, Ends, added
 from sekisho.store.shapes import (
     BLUNT,
     CONNECTION_DAYS,
@@ -212,6 +215,10 @@ class PortableRounds:
         asked, judged = self._ship("asked", connections), rows.together(*self._judged)
         return self._engine.fetch(verdicts.every_view(rows.together(*self._rows), judged, asked))
 
+    def of_services(self, services: Sequence[tuple[int, int]]) -> pa.Table:
+        """Connections of services, by the classes of their ends."""
+        return self._engine.fetch(verdicts.of_services(self._connections, services))
+
     def sampled(self) -> list[str]:
         """Sensors that sampled."""
         found = self._engine.fetch(reconciling.sampled(rows.together(*self._rows)))
@@ -219,29 +226,27 @@ class PortableRounds:
 
     def compare(self, ends: Ends, limit: int) -> Compared:
         """What either edge has of connections between two sites."""
-        given = {name: self._ship(name, table) for name, table in ends.tables().items()}
-        functions, edges = self._engine.functions, given["edges"]
-        between = reconciling.between_ends(rows.together(*self._judged), given["class_sites"])
+        given = ends.tables()
+        functions, edges = self._engine.functions, self._ship("edges", given["edges"])
+        class_sites = self._ship("class_sites", given["class_sites"])
+        between = reconciling.between_ends(rows.together(*self._judged), class_sites)
         located = reconciling.rows_between(rows.together(*self._rows), between)
         sided = self._keep("sided", reconciling.sided(located, edges, functions))
-        # Shipped again, so that an engine does not carry along how it came to be.
-        months = self._engine.fetch(reconciling.of_months(sided))
+        even = self._engine.fetch(reconciling.even_ends(sided))
+        uneven = self._engine.fetch(reconciling.uneven_ends(sided))
+        month = pc.equal(uneven["level"], MONTH_LEVEL)
+        months = uneven.filter(month).select(BETWEEN_ENDS.names)
         if months.num_rows:
-            begins = sorted(set(months["span"].to_pylist()))
-            paths, month_days = self._days_of(begins)
+            paths, month_days = self._days_of(sorted(set(months["span"].to_pylist())))
             days = rows.rows_of_days(self._parquet(paths, CONNECTION_DAYS))
             located = reconciling.days_between(days, month_days, self._ship("of_months", months))
-            of_days = self._keep("sided_days", reconciling.sided(located, edges, functions))
-            sided = rows.together(reconciling.without_months(sided), of_days)
-        question = reconciling.compared(sided, given["dark"], given["rates"])
-        compared = self._keep("compared", question)
-        asked = (
-            reconciling.whole(sided),
-            reconciling.uneven(compared),
-            reconciling.spread(compared, functions),
-            reconciling.candidates(compared, limit),
-        )
-        return Compared(*(self._engine.fetch(one) for one in asked))
+            of_days = self._engine.fetch(reconciling.sided(located, edges, functions))
+            uneven = pa.concat_tables([uneven.filter(pc.invert(month)), of_days])
+        # Only what differs is left, and what explains that is decided here.
+        self._local.register("uneven", uneven)
+        self._local.run("CREATE OR REPLACE TEMP TABLE sided AS SELECT * FROM uneven")
+        found = explained(self._local, ends, limit)
+        return replace(found, whole=added(found.whole, even))
 
     def _days_of(self, begins: Sequence[int]) -> tuple[list[Path], ir.Table]:
         """Files of the days of months, and which month (month, span) each is of."""

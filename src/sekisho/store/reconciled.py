@@ -122,3 +122,13 @@ class Compared:
     uneven: pa.Table
     spread: pa.Table
     candidates: pa.Table
+
+
+def added(one: pa.Table, other: pa.Table) -> pa.Table:
+    """Tables WHOLE of different connection-days as one."""
+    both = pa.concat_tables([one.cast(WHOLE), other.cast(WHOLE)])
+    measures = ("connection_days", "flows", "even")
+    pairs = both.group_by(["src_site", "dst_site"]).aggregate([(name, "sum") for name in measures])
+    return pairs.rename_columns([name.removesuffix("_sum") for name in pairs.column_names]).select(
+        WHOLE.names
+    )

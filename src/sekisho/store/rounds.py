@@ -12,6 +12,7 @@ from sekisho.store import cutting
 from sekisho.store.contents import Contents, month_begin
 from sekisho.store.engines.base import Engine
 from sekisho.store.eras import Span
+from sekisho.store.explaining import explained
 from sekisho.store.queries import levels, months, reconciling, sources, verdicts
 from sekisho.store.reconciled import Compared, Ends
 from sekisho.store.shapes import DECISIONS, LABELS, conformed
@@ -164,6 +165,10 @@ class EmbeddedRounds:
         """What each sensor saw."""
         return self._ask(connections, levels.views("judged"))
 
+    def of_services(self, services: Sequence[tuple[int, int]]) -> pa.Table:
+        """Connections of services, by the classes of their ends."""
+        return self._engine.fetch(verdicts.of_services(services))
+
     def sampled(self) -> list[str]:
         """Sensors that sampled."""
         found: list[str] = self._engine.fetch(reconciling.SAMPLED)["sensor"].to_pylist()
@@ -182,10 +187,7 @@ class EmbeddedRounds:
             self._engine.run(reconciling.NO_MONTHS)
             days = f"({months.rows_of_days(sources.parquet(paths))})"
             self._engine.run(reconciling.by_day(days))
-        self._engine.run(reconciling.compared())
-        asked = (reconciling.WHOLE, reconciling.UNEVEN, reconciling.SPREAD)
-        whole, uneven, spread = (self._engine.fetch(question) for question in asked)
-        return Compared(whole, uneven, spread, self._engine.fetch(reconciling.CANDIDATES, [limit]))
+        return explained(self._engine, ends, limit)
 
     def _days_of(self, begins: Sequence[int]) -> tuple[list[Path], list[Span]]:
         """Files and spans of the days of months; the table `month_days` says which month each is of."""

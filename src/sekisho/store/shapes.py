@@ -154,6 +154,16 @@ BLUNT = pa.schema([("span", pa.int64()), ("begin", pa.int64()), ("stop", pa.int6
 LINKS = pa.schema(
     [*_CLASSES, ("rank", pa.int8()), ("connections", pa.int64()), ("flows", pa.int64()), *_BYTES]
 )
+OF_SERVICES = pa.schema(
+    [
+        *_CLASSES,
+        ("protocol", pa.int16()),
+        ("port", pa.int32()),
+        ("connections", pa.int64()),
+        ("flows", pa.int64()),
+        *_BYTES,
+    ]
+)
 VIOLATIONS = pa.schema(
     [
         *_KEYS,

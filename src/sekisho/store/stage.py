@@ -119,6 +119,10 @@ class Rounds(Protocol):
         """See `Stage.measures`."""
         ...
 
+    def of_services(self, services: Sequence[tuple[int, int]]) -> pa.Table:
+        """See `Stage.of_services`."""
+        ...
+
     def sampled(self) -> list[str]:
         """See `Stage.sampled`."""
         ...
@@ -199,6 +203,11 @@ class Stage:
         """Columns of `Verdicts.violations` for each connection (`connections` holds keys), whatever its
         rank, of all its rows in the window. After `judge`."""
         return self._rounds.measures(conformed(connections, CONNECTIONS))
+
+    def of_services(self, services: Sequence[tuple[int, int]]) -> pa.Table:
+        """Connections of services (protocol, port; one at least) by the classes of their ends: src_class,
+        dst_class, protocol, port, connections, flows, bytes. After `judge`."""
+        return self._rounds.of_services(services)
 
     def sampled(self) -> list[str]:
         """Sensors that say that they sampled, by name."""

@@ -37,7 +37,6 @@ from sekisho.store.questions import verdicts as found_in
 from sekisho.store.reconciled import (
     BETWEEN_ENDS,
     CLASS_SITES,
-    COMPARED,
     DARK,
     EDGES,
     LOCATED,
@@ -340,6 +339,11 @@ class Lockstep:
         self._note("measures", found, self._there.measures(connections))
         return found
 
+    def of_services(self, services: Sequence[tuple[int, int]]) -> pa.Table:
+        found = self._here.of_services(services)
+        self._note("of_services", found, self._there.of_services(services))
+        return found
+
     def sampled(self) -> list[str]:
         found = self._here.sampled()
         self._note(
@@ -354,7 +358,8 @@ class Lockstep:
     def compare(self, ends_of: Ends, limit: int) -> Compared:
         found, other = self._here.compare(ends_of, limit), self._there.compare(ends_of, limit)
         for name in ("whole", "uneven", "spread", "candidates"):
-            self._note(name, getattr(found, name), getattr(other, name))
+            one, two = getattr(found, name), getattr(other, name)
+            assert in_order(one.cast(two.schema)) == in_order(two), name
         there, here, fetch = self._there, self._here, self._there._engine.fetch
         given = {name: there._ship(name, table) for name, table in ends_of.tables().items()}
         judged, every = ours.together(*there._judged), ours.together(*there._rows)
@@ -365,24 +370,23 @@ class Lockstep:
         self._note("between_ends", self._sql(BETWEEN_ENDS, "between_ends"), fetch(between))
         self._note("rows_between", self._sql(LOCATED, f"({reconciling.ROWS_BETWEEN})"), fetch(located))
         self._note("sided", self._sql(SIDED, "sided"), fetch(sided))
-        months = comparing.of_months(sided)
-        self._note("of_months", self._sql(BETWEEN_ENDS, "of_months"), fetch(months))
-        begins = sorted(set(fetch(months)["span"].to_pylist()))
-        paths, month_days = there._days_of(begins)
+        self._note(
+            "uneven_ends",
+            self._sql(SIDED, f"sided WHERE NOT ({reconciling.EVEN})"),
+            fetch(comparing.uneven_ends(sided)),
+        )
+        whole = reconciling.WHOLE.replace("FROM sided", f"FROM sided WHERE {reconciling.EVEN}")
+        self._note("even_ends", here._engine.fetch(whole), fetch(comparing.even_ends(sided)))
+        months = self._sql(BETWEEN_ENDS, "of_months")
+        paths, month_days = there._days_of(sorted(set(months["span"].to_pylist())))
         days = ours.rows_of_days(there._parquet(paths, shapes.CONNECTION_DAYS))
-        located = comparing.days_between(days, month_days, there._ship("months", fetch(months)))
+        located = comparing.days_between(days, month_days, there._ship("months", months))
         source = f"({rows_in_months.rows_of_days(sources.parquet(paths))})"
         self._note(
             "days_between",
             self._sql(LOCATED, f"({reconciling.days_between(source)})"),
             fetch(located),
         )
-        here._engine.run(reconciling.NO_MONTHS)
-        self._note("without_months", self._sql(SIDED, "sided"), fetch(comparing.without_months(sided)))
-        of_days = comparing.sided(located, given["edges"], there._engine.functions)
-        whole = ours.together(comparing.without_months(sided), of_days)
-        compared = comparing.compared(whole, given["dark"], given["rates"])
-        self._note("compared", self._sql(COMPARED, "compared"), fetch(compared))
         return found
 
     def every_view(self, connections: pa.Table) -> pa.Table:
@@ -414,6 +418,7 @@ def judge(world: Everything, engine: PortableEngine, note: Callable[..., None]) 
         stage.measures(everything)
         stage.every_view(everything)
         stage.sampled()
+        stage.of_services([(6, 8443), (6, 22), (1, 0), (250, 0)])
         for ends_of in edges_of(world.begin):
             stage.compare(ends_of, 50)
         assert [one.reason.split()[-1] for one in stage.damage] != []

@@ -11,14 +11,9 @@ import pytest
         "between_ends",
         "rows_between",
         "sided",
-        "of_months",
-        "without_months",
+        "uneven_ends",
+        "even_ends",
         "days_between",
-        "compared",
-        "whole",
-        "uneven",
-        "spread",
-        "candidates",
     ],
 )
 def test_every_engine_says_the_same(agree: Callable[[str], int], question: str) -> None:

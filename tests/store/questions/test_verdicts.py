@@ -13,6 +13,7 @@ import pytest
         "links",
         "connection_totals",
         "flow_totals",
+        "of_services",
         "violating",
         "violations",
         "views",

@@ -84,6 +84,8 @@ def evidence(finding: Finding, times: Times) -> tuple[tuple[str, tuple[str, ...]
         terms.append(("Automation", signs))
     if said := kinds(finding):
         terms.append(("Kind", said))
+    if finding.opaque:
+        terms.append(("Tunnel", (f"{finding.opaque}: what it carries cannot be seen",)))
     terms.append(("Decision", _life(finding, times)))
     return tuple(terms)
 

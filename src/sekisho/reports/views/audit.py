@@ -16,6 +16,7 @@ from sekisho.reports.view import View, line
 from sekisho.reports.views.coverage import coverage_sheet, show_coverage
 from sekisho.reports.views.findings import brief_sheet, findings_sheet, show_findings
 from sekisho.reports.views.reconciliation import clocks_sheet, pairs_sheet, show_reconciliation
+from sekisho.reports.wording import tunnel_text
 
 
 class AuditView(View[AuditDocument]):
@@ -164,6 +165,7 @@ def links_sheet(document: AuditDocument) -> Sheet:
         Column("flows", "Flows", "count"),
         Column("bytes_out_low", "Out", "bytes"),
         Column("bytes_in_low", "In", "bytes"),
+        Column("opaque", "Tunnels"),
     )
     rows = [
         (
@@ -174,6 +176,7 @@ def links_sheet(document: AuditDocument) -> Sheet:
             link.flows,
             link.bytes_out.low,
             link.bytes_in.low,
+            "; ".join(tunnel_text(one) for one in link.opaque),
         )
         for link in document.links
     ]

@@ -74,22 +74,22 @@ def sided(located: str) -> str:
     """
 
 
-_EVEN = "most_src = flows AND most_dst = flows"
+EVEN = "most_src = flows AND most_dst = flows"
 
 SIDED = f"CREATE OR REPLACE TEMP TABLE sided AS {sided(ROWS_BETWEEN)}"
 
 UNEVEN_MONTHS = f"""
-    SELECT DISTINCT span FROM sided WHERE level = {MONTH_LEVEL} AND NOT ({_EVEN}) ORDER BY span
+    SELECT DISTINCT span FROM sided WHERE level = {MONTH_LEVEL} AND NOT ({EVEN}) ORDER BY span
 """
 """Months of which something is to be looked at by the day."""
 
 OF_MONTHS = f"""
     CREATE OR REPLACE TEMP TABLE of_months AS
     SELECT {", ".join(IDENTITY)}, src_site, dst_site FROM sided
-    WHERE level = {MONTH_LEVEL} AND NOT ({_EVEN})
+    WHERE level = {MONTH_LEVEL} AND NOT ({EVEN})
 """
 
-NO_MONTHS = f"DELETE FROM sided WHERE level = {MONTH_LEVEL} AND NOT ({_EVEN})"
+NO_MONTHS = f"DELETE FROM sided WHERE level = {MONTH_LEVEL} AND NOT ({EVEN})"
 
 
 def days_between(days: str) -> str:
@@ -132,7 +132,7 @@ def compared() -> str:
             days, flows, first, last, hours, packets, at_{end} AS here, at_{other} AS there,
             {_missing(end, other)} AS missing, hours_{other} & ~hours_{end} AS without,
             {answered} - least(established_{end}, {answered}) AS answered
-        FROM sided WHERE NOT ({_EVEN}) AND {_missing(end, other)} > 0"""
+        FROM sided WHERE NOT ({EVEN}) AND {_missing(end, other)} > 0"""
         )
     return f"""
     CREATE OR REPLACE TEMP TABLE compared AS
@@ -159,7 +159,7 @@ UNEVEN = """
 
 WHOLE = f"""
     SELECT src_site, dst_site, sum(days)::BIGINT AS connection_days, sum(flows)::BIGINT AS flows,
-        coalesce(sum(days) FILTER ({_EVEN}), 0)::BIGINT AS even
+        coalesce(sum(days) FILTER ({EVEN}), 0)::BIGINT AS even
     FROM sided GROUP BY ALL
 """
 """All connection-days of each pair of sites, and those of which both ends have everything."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sekisho.model.verdicts import Rank
 from sekisho.store.queries.columns import CONNECTION, DAY, KEY, floored, same
 from sekisho.store.queries.conversations import clamped
@@ -156,6 +158,19 @@ LINKS = f"""
         {clamped("sum(bytes_in)")} AS bytes_in, {clamped("sum(bytes_in_spread)")} AS bytes_in_spread
     FROM judged_connections GROUP BY src_class, dst_class, rank
 """
+
+
+def of_services(services: Sequence[tuple[int, int]]) -> str:
+    """As LINKS, of connections of one of the services (protocol, port) alone, by service."""
+    chosen = ", ".join(f"({int(protocol)}, {int(port)})" for protocol, port in services)
+    return f"""
+    SELECT (classes >> 32)::INTEGER AS src_class, (classes & 4294967295)::INTEGER AS dst_class, protocol,
+        port, count(*) AS connections, sum(flows)::BIGINT AS flows,
+        {", ".join(f"{clamped(f'sum({name})')} AS {name}" for name in _BYTES)}
+    FROM judged_connections WHERE (protocol, port) IN ({chosen})
+    GROUP BY src_class, dst_class, protocol, port
+    """
+
 
 CONNECTION_TOTALS = "SELECT rank, count(*) AS connections FROM judged_connections GROUP BY rank"
 

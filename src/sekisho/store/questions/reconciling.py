@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from math import log
 from typing import TYPE_CHECKING, Any
 
 from sekisho.model.flows import Flag
 from sekisho.store.engines.portable import Functions
-from sekisho.store.queries.columns import CONNECTION, DAY
+from sekisho.store.queries.columns import CONNECTION
 from sekisho.store.queries.levels import IDENTITY
-from sekisho.store.queries.months import MONTH_LEVEL
-from sekisho.store.queries.reconciling import (
-    BLOCKED,
-    OUTAGE,
-    PACKETS,
-    PERHAPS_OUTAGE,
-    SAMPLING,
-    UNEXPLAINED,
-    UNLIKELY,
-)
+from sekisho.store.queries.reconciling import PACKETS
 from sekisho.store.queries.rollup import MERGED, ONLY, VIEW
-from sekisho.store.questions.arithmetic import floored
 from sekisho.store.questions.shaping import shaped
-from sekisho.store.reconciled import (
-    BETWEEN_ENDS,
-    CANDIDATES,
-    COMPARED,
-    LOCATED,
-    SAMPLED,
-    SIDED,
-    SPREAD,
-    UNEVEN,
-    WHOLE,
-)
+from sekisho.store.reconciled import BETWEEN_ENDS, LOCATED, SAMPLED, SIDED, WHOLE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -89,14 +68,21 @@ def sided(located: ir.Table, edges: ir.Table, functions: Functions) -> ir.Table:
     )
 
 
-def of_months(sided: ir.Table) -> ir.Table:
-    """BETWEEN_ENDS of the months of which something is to be looked at by the day."""
-    return shaped(sided.filter((sided["level"] == MONTH_LEVEL) & ~_even(sided)), BETWEEN_ENDS)
+def uneven_ends(sided: ir.Table) -> ir.Table:
+    """SIDED of what an edge has less of than there was."""
+    return shaped(sided.filter(~_even(sided)), SIDED)
 
 
-def without_months(sided: ir.Table) -> ir.Table:
-    """SIDED without these."""
-    return shaped(sided.filter((sided["level"] != MONTH_LEVEL) | _even(sided)), SIDED)
+def even_ends(sided: ir.Table) -> ir.Table:
+    """WHOLE: how much there is of which both edges have everything."""
+    even = sided.filter(_even(sided))
+    days = even["days"].sum()
+    return shaped(
+        even.group_by(["src_site", "dst_site"]).agg(
+            connection_days=days, flows=even["flows"].sum(), even=days
+        ),
+        WHOLE,
+    )
 
 
 def days_between(days: ir.Table, month_days: ir.Table, months: ir.Table) -> ir.Table:
@@ -109,92 +95,3 @@ def days_between(days: ir.Table, month_days: ir.Table, months: ir.Table) -> ir.T
 
 def _even(sided: ir.Table) -> Any:
     return (sided["most_src"] == sided["flows"]) & (sided["most_dst"] == sided["flows"])
-
-
-def compared(sided: ir.Table, dark: ir.Table, rates: ir.Table) -> ir.Table:
-    """COMPARED: what is uneven, once for each end that lacks flows, and what explains that."""
-    import ibis
-
-    parts = []
-    for end, other in (("src", "dst"), ("dst", "src")):
-        here, there = (ibis.least(sided[f"at_{one}"], sided["flows"]) for one in (end, other))
-        answered = sided[f"established_{other}"] if end == "dst" else sided["flows"]
-        part = sided.filter(~_even(sided)).mutate(
-            missing_at=ibis.literal(end),
-            site=sided[f"{end}_site"],
-            here=sided[f"at_{end}"],
-            there=sided[f"at_{other}"],
-            missing=ibis.least(sided["flows"] - here, there),
-            without=_less(sided[f"hours_{other}"], sided[f"hours_{end}"]),
-            answered=answered - ibis.least(sided[f"established_{end}"], answered),
-            day=floored(sided["span"], DAY),
-        )
-        parts.append(part.filter(part["missing"] > 0))
-    both = ibis.union(*parts)
-    both = both.left_join(rates, "site").drop("site_right")
-    known = dark.rename(dark="hours")
-    both = both.left_join(known, ["site", "day"]).drop("site_right", "day_right")
-    one_in, hidden = both["one_in"].fill_null(0.0), both["dark"].fill_null(0)
-    chance = both["packets"] * (1 - 1 / ibis.greatest(one_in, 1.5)).ln()
-    why = ibis.cases(
-        ((one_in > 1) & ((both["here"] > 0) | (chance > log(UNLIKELY))), SAMPLING),
-        (_less(both["hours"], hidden) == 0, OUTAGE),
-        ((both["hours"].cast("int64") & hidden.cast("int64")) != 0, PERHAPS_OUTAGE),
-        ((both["missing_at"] == "dst") & (both["answered"] == 0), BLOCKED),
-        else_=UNEXPLAINED,
-    )
-    return shaped(both.mutate(why=why), COMPARED)
-
-
-def _less(hours: Any, others: Any) -> Any:
-    """Bits of one that the other lacks."""
-    one, two = hours.cast("int64"), others.cast("int64")
-    return one - (one & two)
-
-
-def whole(sided: ir.Table) -> ir.Table:
-    """WHOLE: all connection-days of each pair of sites, and those of which both ends have everything."""
-    return shaped(
-        sided.group_by(["src_site", "dst_site"]).agg(
-            connection_days=sided["days"].sum(),
-            flows=sided["flows"].sum(),
-            even=sided["days"].sum(where=_even(sided)).fill_null(0),
-        ),
-        WHOLE,
-    )
-
-
-def uneven(compared: ir.Table) -> ir.Table:
-    """UNEVEN: the other connection-days of each pair of sites."""
-    both = compared.mutate(partly=compared["here"] > 0)
-    return shaped(
-        both.group_by(["src_site", "dst_site", "missing_at", "partly", "why"]).agg(
-            connection_days=both["days"].sum(), missing=both["missing"].sum(), flows=both["flows"].sum()
-        ),
-        UNEVEN,
-    )
-
-
-def spread(compared: ir.Table, functions: Functions) -> ir.Table:
-    """SPREAD: of each edge and day what it misses of connections that it has otherwise."""
-    import ibis
-
-    open_ = (compared["here"] > 0) & (compared["why"] == UNEXPLAINED)
-    both = compared.mutate(open=open_, day=floored(compared["span"], DAY))
-    return shaped(
-        both.group_by(["site", "day"]).agg(
-            without=functions.bit_or(ibis.ifelse(both["open"], both["without"].cast("int64"), 0)),
-            missing=both["missing"].sum(where=both["open"]).fill_null(0),
-            partly=(both["open"] & (both["without"] != 0)).cast("int64").sum(),
-        ),
-        SPREAD,
-    )
-
-
-def candidates(compared: ir.Table, limit: int) -> ir.Table:
-    """CANDIDATES: what nothing explains so far, what an end has nothing of first."""
-    open_ = compared.filter(compared["why"].isin([UNEXPLAINED, PERHAPS_OUTAGE]))
-    keys = [open_[name].asc() for name in CONNECTION]
-    partly = (open_["here"] > 0).cast("int64")
-    order = [open_["why"].asc(), partly.asc(), open_["missing"].desc(), open_["span"].asc(), *keys]
-    return shaped(open_.order_by([*order, open_["missing_at"].asc()]).limit(limit), CANDIDATES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sekisho.model.verdicts import Rank
@@ -22,6 +23,7 @@ from sekisho.store.shapes import (
     JUDGED_ALL,
     JUDGED_CONNECTIONS,
     LINKS,
+    OF_SERVICES,
     USAGE,
     VIEWS,
     VIOLATIONS,
@@ -70,6 +72,24 @@ def links(connections: ir.Table) -> ir.Table:
             **{name: clamped(connections[name]) for name in _BYTES},
         ),
         LINKS,
+    )
+
+
+def of_services(connections: ir.Table, services: Sequence[tuple[int, int]]) -> ir.Table:
+    """OF_SERVICES: as LINKS, of connections of one of the services (protocol, port) alone, by service."""
+    import ibis
+
+    chosen = ibis.or_(
+        *((connections["protocol"] == one) & (connections["port"] == port) for one, port in services)
+    )
+    found = connections.filter(chosen)
+    return shaped(
+        found.group_by([*_CLASSES, "protocol", "port"]).agg(
+            connections=found.count(),
+            flows=found["flows"].sum(),
+            **{name: clamped(found[name]) for name in _BYTES},
+        ),
+        OF_SERVICES,
     )
 
 
