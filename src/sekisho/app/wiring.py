@@ -11,10 +11,10 @@ from sekisho.app.secrets import SecretReference
 from sekisho.app.workspace import Workspace
 from sekisho.inventory.files import load_inventory
 from sekisho.inventory.register import Inventory
-from sekisho.model.addresses import bounds, halves
+from sekisho.model.addresses import bounds, halves, key
 from sekisho.model.sites import Site
 from sekisho.sources.times import micros_of
-from sekisho.store.base import AddressRange, SensorTraits
+from sekisho.store.base import AddressRange, SensorTraits, Translated
 from sekisho.store.engines.portable import PortableEngine, Target
 from sekisho.store.engines.registry import ENGINES
 from sekisho.store.lake import Lake
@@ -79,9 +79,24 @@ def traits_of(inventory: Inventory) -> dict[str, SensorTraits]:
         for name in {sensor.site for sensor in inventory.sensors.values()} & inventory.sites.keys()
     }
     return {
-        name: SensorTraits(sensor.site, homes.get(sensor.site, ()))
+        name: SensorTraits(sensor.site, homes.get(sensor.site, ()), _translated(inventory, name))
         for name, sensor in inventory.sensors.items()
     }
+
+
+def _translated(inventory: Inventory, sensor: str) -> tuple[Translated, ...]:
+    """What stands for other addresses in a sensor's records."""
+    found = []
+    for one in inventory.translations:
+        if one.sensor in (None, sensor):
+            limits = {
+                name: micros_of(at)
+                for name, at in (("begin", one.validity.begin), ("end", one.validity.end))
+                if at is not None
+            }
+            ends = (*key(one.translated), *key(one.original))
+            found.append(Translated(one.realm, *ends, *one.ports, **limits))
+    return tuple(found)
 
 
 def _home(inventory: Inventory, site: Site) -> tuple[AddressRange, ...]:

@@ -19,6 +19,7 @@ from sekisho.audit.evidence import Key, key_of, rows_of
 from sekisho.audit.marks import Judged, Mark
 from sekisho.audit.scope import Scope
 from sekisho.audit.stretches import hour_of
+from sekisho.audit.translated import Translations
 from sekisho.model.findings import Check
 from sekisho.model.reconciliation import (
     EXPLANATIONS,
@@ -81,11 +82,13 @@ def reconcile(judged: Judged, asked: Scope) -> Reconciled:
     counts = _counts(compared, found, candidates, explained)
     pairs = tuple(pair for pair in counts if asked.holds(pair.src_site, pair.dst_site))
     left = sum(pair.one_sided for pair in counts) - len(lacking)
-    notes = () if left <= 0 else (_too_many(left),)
+    notes = [*Translations(judged.inventory.translations).notes(judged.lake, judged.begin, judged.end)]
+    if left > 0:
+        notes.append(_too_many(left))
     return Reconciled(
         Reconciliation(pairs=pairs, clocks=tuple(_clock(one) for one in clocks)),
         tuple(_marks(lacking, found)),
-        notes,
+        tuple(notes),
     )
 
 
@@ -109,12 +112,14 @@ def _explain(
     explained: list[Explanation | None] = []
     lacking: list[_Lacking] = []
     records = matching.Records({}, frozenset())
+    translations = Translations(judged.inventory.translations)
     if candidates:
         begin = min(row["first"] for row in candidates)
         end = max(row["last"] for row in candidates)
-        records = matching.read(judged.lake, map(key_of, candidates), ahead, begin, end)
+        keys = map(key_of, candidates)
+        records = matching.read(judged.lake, keys, ahead, begin, end, translations)
     for row in candidates:
-        left = _single(row, found, records)
+        left = _single(row, found, records, translations)
         if isinstance(left, _Lacking):
             rate = loses.get(_missing_site(row, found))
             if _by_loss(left, row["flows"], rate, tests):
@@ -133,7 +138,9 @@ def _other_site(row: Mapping[str, Any], found: Edges) -> str:
     return found.name(row["src_site"] + row["dst_site"] - row["site"])
 
 
-def _single(row: Mapping[str, Any], found: Edges, records: matching.Records) -> Explanation | _Lacking:
+def _single(
+    row: Mapping[str, Any], found: Edges, records: matching.Records, translations: Translations
+) -> Explanation | _Lacking:
     """What explains one connection-day when its records are laid side by side; else what is lacking."""
     key, site = key_of(row), _missing_site(row, found)
     other = _other_site(row, found)
@@ -150,6 +157,8 @@ def _single(row: Mapping[str, Any], found: Edges, records: matching.Records) -> 
         return "outage" if missed.flows else "clock"
     if row["missing_at"] == "dst" and row["answered"] == 0:
         return "blocked"
+    if translations.unsettled(row, here, flows[0].start):
+        return "nat"
     count = min(len(flows), row["missing"])
     return _Lacking(row, count, flows[0].start, max(one.end for one in flows))
 

@@ -71,6 +71,7 @@ def parse_inventory(files: Mapping[str, bytes]) -> Inventory:
         groups=sites.groups,
         zones=sites.zones,
         sensors=sites.sensors,
+        translations=sites.translations,
         assets=assets,
         realms=sites.realms,
         sha256=files_sha256(files),

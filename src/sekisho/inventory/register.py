@@ -12,7 +12,7 @@ from sekisho.errors import Problem
 from sekisho.inventory.place import PrefixTable
 from sekisho.inventory.scopes import Scope, reach
 from sekisho.model.addresses import IPAddress, IPNetwork, number
-from sekisho.model.sites import DEFAULT_REALM, Asset, Group, Sensor, Site, Zone
+from sekisho.model.sites import DEFAULT_REALM, Asset, Group, Sensor, Site, Translation, Zone
 from sekisho.model.validity import Validity, change_points
 
 
@@ -43,6 +43,7 @@ class Inventory:
     zones: Mapping[str, Zone] = field(default_factory=dict)
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     assets: tuple[Asset, ...] = ()
+    translations: tuple[Translation, ...] = ()
     realms: frozenset[str] = frozenset({DEFAULT_REALM})
     sha256: str = ""
     warnings: tuple[Problem, ...] = ()

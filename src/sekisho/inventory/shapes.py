@@ -188,6 +188,31 @@ class SensorShape(Dated):
     mapping: str | None = Field(default=None, description="Mapping file of a generic source")
 
 
+def _ports(value: Any) -> Any:
+    low, dash, high = str(value).partition("-")
+    try:
+        found = int(low), int(high if dash else low)
+    except ValueError:
+        found = -1, -1
+    if not 0 <= found[0] <= found[1] <= 65535:
+        raise wrong("nat/ports", f"ports {value!r} are no range", "write 1024-2047")
+    return found
+
+
+class NatShape(Dated):
+    """An address that sensors see in the place of another."""
+
+    original: Address = Field(description="The end as it is")
+    translated: Address = Field(description="What records show in its place")
+    sensor: str | None = Field(default=None, description="Whose records; all where left out")
+    realm: Realm = Field(default="", description="Address space of both")
+    ports: Annotated[tuple[int, int], BeforeValidator(_ports)] = Field(
+        default=(0, 65535),
+        description="Ports of that end for which it holds, such as 1024-2047",
+        json_schema_extra={"type": "string"},
+    )
+
+
 def _names(value: Any) -> Any:
     if isinstance(value, dict):
         return {read_name(key): text or "" for key, text in value.items()}
@@ -201,6 +226,7 @@ class SitesFile(Shape):
     groups: dict[str, Prefixes] = Field(default={}, description="`site/group` and its members")
     zones: dict[Name, Zones] = Field(default={}, description="Outside parties and their prefixes")
     sensors: dict[Name, SensorShape] = Field(default={}, description="Where flows are observed")
+    nat: dict[Name, NatShape] = Field(default={}, description="Addresses seen in the place of others")
     realms: Annotated[dict[str, str], BeforeValidator(_names)] = Field(
         default={}, description="Names of the address spaces in use, with a remark each"
     )

@@ -11,11 +11,21 @@ from pydantic_core import PydanticCustomError
 
 from sekisho.inventory.documents import Document
 from sekisho.inventory.located import Problems, did_you_mean, shaped
-from sekisho.inventory.shapes import GroupShape, SensorShape, SitesFile, SiteShape, ZoneShape, zone_map
+from sekisho.inventory.shapes import (
+    GroupShape,
+    NatShape,
+    SensorShape,
+    SitesFile,
+    SiteShape,
+    ZoneShape,
+    zone_map,
+)
+from sekisho.inventory.translations import read_translations
 from sekisho.inventory.values import read_name
-from sekisho.model.sites import DEFAULT_REALM, Group, RealmMatch, Sensor, Site, Zone
+from sekisho.model.sites import DEFAULT_REALM, Group, RealmMatch, Sensor, Site, Translation, Zone
 
-SECTIONS = ("sites", "groups", "zones", "sensors")
+SECTIONS = ("sites", "groups", "zones", "sensors", "nat")
+_ONE = {"nat": "nat entry"}
 S = TypeVar("S", bound=BaseModel)
 
 
@@ -31,6 +41,7 @@ class Sites:
     groups: dict[str, Group] = field(default_factory=dict)
     zones: dict[str, Zone] = field(default_factory=dict)
     sensors: dict[str, Sensor] = field(default_factory=dict)
+    translations: tuple[Translation, ...] = ()
     realms: frozenset[str] = frozenset({DEFAULT_REALM})
     names: frozenset[str] = frozenset()
 
@@ -80,6 +91,8 @@ def read_sites(document: Document, problems: Problems) -> Sites:
         result.zones[name] = Zone(name, tuple(part.dated for part in zone.prefixes), zone.realm)
     _groups(document, parts["groups"], result, problems)
     _sensors(document, parts["sensors"], result, problems)
+    entries = _shapes(document, "nat", parts["nat"], NatShape, problems)
+    result.translations = read_translations(document, entries, result.sensors, problems)
     _realms(document, result, frozenset(top.realms), problems)
     return result
 
@@ -111,7 +124,14 @@ def _shapes(
             read_name(name)
         except PydanticCustomError as error:
             _refuse(document, (section, name), error, problems)
-        read = shaped(shape, document, (section, name), value, f"{section[:-1]} {name}", problems)
+        read = shaped(
+            shape,
+            document,
+            (section, name),
+            value,
+            f"{_ONE.get(section, section[:-1])} {name}",
+            problems,
+        )
         if read is not None:
             found.append((name, read))
     return found

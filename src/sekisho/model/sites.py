@@ -94,6 +94,22 @@ class Sensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What an address stands for that sensors behind a gateway see in the place of `original`.
+
+    Of records of `sensor` (None: all) in `realm` in which that end's port lies in `ports` (both included).
+    """
+
+    name: str
+    original: IPAddress
+    translated: IPAddress
+    sensor: str | None = None
+    realm: str = DEFAULT_REALM
+    ports: tuple[int, int] = (0, 65535)
+    validity: Validity = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
 class Asset:
     """One address with a name. A dual-stack host is several of them with one hostname."""
 

@@ -28,16 +28,34 @@ class AddressRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Translated:
+    """An address (`realm`, `hi`, `lo`) that a sensor sees in the place of an original, where that end's port
+    lies from `low_port` to `high_port` and the flow starts from `begin` until `end` (microseconds)."""
+
+    realm: str
+    hi: int
+    lo: int
+    original_hi: int
+    original_lo: int
+    low_port: int = 0
+    high_port: int = 65535
+    begin: int = -(2**63)
+    end: int = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
 class SensorTraits:
     """What the inventory knows of a sensor.
 
     `home` are the addresses of its site, and those within that are another's; of what overlaps the last
     decides. Of the views of one flow, those of sensors in whose home the initiator lies give the flow
-    its time. Without it the earliest view does.
+    its time. Without it the earliest view does. `translated` are the addresses that stand for others in
+    its records; no two speak of one record.
     """
 
     site: str | None = None
     home: tuple[AddressRange, ...] = ()
+    translated: tuple[Translated, ...] = ()
 
 
 class Register(Protocol):

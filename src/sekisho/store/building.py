@@ -26,9 +26,11 @@ from sekisho.store.queries import (
     rollup,
     sources,
     summing,
+    translating,
 )
 from sekisho.store.queries.columns import DAY, PAIR, PORT
 from sekisho.store.snapshot import Segment
+from sekisho.store.translations import translations
 
 BUCKET = 600_000
 """Conversations that are matched at once; about 300 bytes each."""
@@ -106,7 +108,12 @@ def build(
     late = end + reach + (conversations.TAIL + conversations.GAP if day.one_way else 0)
     early = max(reach, conversations.GAP)
     raw = "all_rows" if only is None else "read_rows"
-    engine.run(sources.raw(raw, own, near if wide else [], begin, late, early))
+    seen = translations(day.traits)
+    logged = "logged_rows" if seen.num_rows else raw
+    engine.run(sources.raw(logged, own, near if wide else [], begin, late, early))
+    if seen.num_rows:
+        engine.register("translations", seen)
+        engine.run(translating.untranslated(raw, logged))
     if only is not None:
         engine.run(sources.between("all_rows", raw, only))
     _exclude(engine, day)

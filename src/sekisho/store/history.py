@@ -18,6 +18,7 @@ from sekisho.store.queries import history
 from sekisho.store.queries.columns import DAY
 from sekisho.store.shapes import CONNECTIONS, conformed
 from sekisho.store.snapshot import Damage
+from sekisho.store.translations import translations
 
 ENDS = pa.schema([("realm", pa.string()), ("hi", pa.int64()), ("lo", pa.int64())])
 """Addresses, as questions take them."""
@@ -128,7 +129,10 @@ class History:
             engine.register("asked", asked)
             engine.register("files", files)
             engine.register("superseded", superseded)
-            engine.run(history.records([self._layout.absolute(one.path) for one in good], begin, end))
+            seen = translations(snapshot.traits(self._connection))
+            engine.register("translations", seen)
+            paths = [self._layout.absolute(one.path) for one in good]
+            engine.run(history.records(paths, begin, end, translated=seen.num_rows > 0))
             total = engine.fetch("SELECT count(*) AS n FROM records")["n"][0].as_py()
             flows = engine.fetch(history.ORDERED, [limit, each])
         return Evidence(flows.cast(shapes.RECORDS), total, tuple(bad), pruned)

@@ -212,7 +212,8 @@ def record_damage(connection: sqlite3.Connection, damage: list[Damage]) -> None:
 
 
 def store_traits(connection: sqlite3.Connection, traits: Mapping[str, SensorTraits]) -> None:
-    """Keep the traits; days on which one of several sensors changed its home are to be rebuilt."""
+    """Keep the traits; days on which one of several sensors changed its home, or any what stands for
+    others in its records, are to be rebuilt."""
     old = snapshot.traits(connection)
     changed = sorted(
         name
@@ -231,3 +232,8 @@ def store_traits(connection: sqlite3.Connection, traits: Mapping[str, SensorTrai
             # The clock table lists the sensors of every day that has several.
             days = connection.execute("SELECT day FROM clock WHERE sensor = ?", (name,)).fetchall()
             recording.soil_days(connection, [day for (day,) in days])
+        for name in old.keys() | traits.keys():
+            before, now = (of.get(name, SensorTraits()).translated for of in (old, traits))
+            if before != now:
+                seen = connection.execute("SELECT DISTINCT day FROM hour WHERE sensor = ?", (name,))
+                recording.soil_days(connection, [day for (day,) in seen.fetchall()])

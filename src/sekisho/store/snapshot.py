@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sekisho.store.base import AddressRange, ClockOffset, SensorTraits
+from sekisho.store.base import AddressRange, ClockOffset, SensorTraits, Translated
 from sekisho.store.layout import Layout
 from sekisho.store.recording import REACH_DAYS
 
@@ -149,7 +149,8 @@ def traits(connection: sqlite3.Connection) -> dict[str, SensorTraits]:
     for sensor, body in connection.execute("SELECT sensor, body FROM traits"):
         document = json.loads(body)
         home = tuple(AddressRange(**one) for one in document["home"])
-        found[sensor] = SensorTraits(document["site"], home)
+        seen = tuple(Translated(**one) for one in document.get("translated", ()))
+        found[sensor] = SensorTraits(document["site"], home, seen)
     return found
 
 

@@ -9,6 +9,7 @@ from sekisho.model.flows import FLOW_SCHEMA
 from sekisho.store.queries.columns import CONNECTION, KEY, PORT, same
 from sekisho.store.queries.levels import COUNTED
 from sekisho.store.queries.sources import parquet
+from sekisho.store.queries.translating import beside
 
 
 def rows(months: Sequence[Path], days: Sequence[Path]) -> str:
@@ -84,11 +85,16 @@ def days(paths: Sequence[Path]) -> str:
     """
 
 
-def records(paths: Sequence[Path], begin: int | None, end: int | None) -> str:
+def records(
+    paths: Sequence[Path], begin: int | None, end: int | None, *, translated: bool = False
+) -> str:
     """Table `records`: raw rows of the connections in `asked`, either way round, that count.
 
-    Reads `files` (file, path, sha256) and `superseded` (file, row).
+    Reads `files` (file, path, sha256) and `superseded` (file, row), and where addresses were `translated`
+    also `translations`: rows are found by their original ends and given as they were logged.
     """
+    own = "own_" if translated else ""
+    source = beside(parquet(paths)) if translated else parquet(paths)
     within = "TRUE"
     if begin is not None:
         within += f" AND epoch_us(start) >= {int(begin)}"
@@ -99,14 +105,14 @@ def records(paths: Sequence[Path], begin: int | None, end: int | None) -> str:
     return f"""
     CREATE OR REPLACE TEMP TABLE records AS
     WITH raw AS (
-        SELECT *, {PORT} AS port, {turned} AS other_port FROM {parquet(paths)} WHERE {within}
+        SELECT *, {PORT} AS port, {turned} AS other_port FROM {source} WHERE {within}
     ), found AS (
-        SELECT r.* FROM raw r SEMI JOIN asked a ON a.src_lo = r.src_lo AND a.dst_lo = r.dst_lo
-            AND a.src_hi = r.src_hi AND a.dst_hi = r.dst_hi AND a.protocol = r.protocol
+        SELECT r.* FROM raw r SEMI JOIN asked a ON a.src_lo = r.{own}src_lo AND a.dst_lo = r.{own}dst_lo
+            AND a.src_hi = r.{own}src_hi AND a.dst_hi = r.{own}dst_hi AND a.protocol = r.protocol
             AND a.port = r.port AND a.src_realm = r.src_realm AND a.dst_realm = r.dst_realm
         UNION
-        SELECT r.* FROM raw r SEMI JOIN asked a ON a.src_lo = r.dst_lo AND a.dst_lo = r.src_lo
-            AND a.src_hi = r.dst_hi AND a.dst_hi = r.src_hi AND a.protocol = r.protocol
+        SELECT r.* FROM raw r SEMI JOIN asked a ON a.src_lo = r.{own}dst_lo AND a.dst_lo = r.{own}src_lo
+            AND a.src_hi = r.{own}dst_hi AND a.dst_hi = r.{own}src_hi AND a.protocol = r.protocol
             AND a.port = r.other_port AND a.src_realm = r.dst_realm AND a.dst_realm = r.src_realm
     ), counted AS (
         SELECT r.* FROM found r ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row

@@ -1,0 +1,62 @@
+"""`nat:` in sites.yaml: addresses that sensors see in the place of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sekisho.inventory.documents import Document
+from sekisho.inventory.located import Problems, did_you_mean
+from sekisho.inventory.shapes import NatShape
+from sekisho.model.sites import Sensor, Translation
+
+
+def read_translations(
+    document: Document,
+    shapes: Iterable[tuple[str, NatShape]],
+    sensors: Mapping[str, Sensor],
+    problems: Problems,
+) -> tuple[Translation, ...]:
+    """The entries. Notes one of an unknown sensor, and two that say different things of one record."""
+    found: list[Translation] = []
+    for name, shape in shapes:
+        if shape.sensor is not None and shape.sensor not in sensors:
+            problems.add(
+                document.file,
+                document.place(("nat", name, "sensor")),
+                "nat/unknown-sensor",
+                f"the nat entry {name} is of {shape.sensor!r}, which is no sensor",
+                did_you_mean(shape.sensor, sensors),
+            )
+            continue
+        one = Translation(
+            name=name,
+            original=shape.original,
+            translated=shape.translated,
+            sensor=shape.sensor,
+            realm=shape.realm,
+            ports=shape.ports,
+            validity=shape.validity,
+        )
+        other = next((known for known in found if _same_record(one, known)), None)
+        if other is not None:
+            problems.add(
+                document.file,
+                document.place(("nat", name), key=True),
+                "nat/overlap",
+                f"{one.translated} stands for {other.original} ({other.name}) and for {one.original}"
+                " at one time and port",
+                "part them with `from` and `until`, `ports` or `sensor`",
+            )
+            continue
+        found.append(one)
+    return tuple(found)
+
+
+def _same_record(one: Translation, other: Translation) -> bool:
+    return (
+        (one.realm, one.translated) == (other.realm, other.translated)
+        and (one.sensor is None or other.sensor is None or one.sensor == other.sensor)
+        and one.ports[0] <= other.ports[1]
+        and other.ports[0] <= one.ports[1]
+        and one.validity.overlaps(other.validity)
+    )
