@@ -8,7 +8,15 @@ from sekisho.inventory.schema import sites_schema
 
 def test_the_schema_names_every_key_and_has_a_word_for_it() -> None:
     schema = sites_schema()
-    assert set(schema["properties"]) == {"sites", "groups", "zones", "sensors", "realms", "external"}
+    assert set(schema["properties"]) == {
+        "sites",
+        "groups",
+        "zones",
+        "sensors",
+        "nat",
+        "realms",
+        "external",
+    }
     assert schema["additionalProperties"] is False
     for shape in schema["$defs"].values():
         for name, key in shape.get("properties", {}).items():
