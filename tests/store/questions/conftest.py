@@ -361,11 +361,11 @@ class Lockstep:
             one, two = getattr(found, name), getattr(other, name)
             assert in_order(one.cast(two.schema)) == in_order(two), name
         there, here, fetch = self._there, self._here, self._there._engine.fetch
-        given = {name: there._ship(name, table) for name, table in ends_of.tables().items()}
+        class_sites = there._ship("class_sites", ends_of.tables()["class_sites"])
         judged, every = ours.together(*there._judged), ours.together(*there._rows)
-        between = comparing.between_ends(judged, given["class_sites"])
+        between = comparing.between_ends(judged, class_sites)
         located = comparing.rows_between(every, between)
-        sided = there._keep("again", comparing.sided(located, given["edges"], there._engine.functions))
+        sided = next(made for made in there._made if list(made.columns) == SIDED.names)
         here._engine.run(reconciling.SIDED)
         self._note("between_ends", self._sql(BETWEEN_ENDS, "between_ends"), fetch(between))
         self._note("rows_between", self._sql(LOCATED, f"({reconciling.ROWS_BETWEEN})"), fetch(located))
@@ -419,25 +419,20 @@ def judge(world: Everything, engine: PortableEngine, note: Callable[..., None]) 
         stage.every_view(everything)
         stage.sampled()
         stage.of_services([(6, 8443), (6, 22), (1, 0), (250, 0)])
-        for ends_of in edges_of(world.begin):
-            stage.compare(ends_of, 50)
+        stage.compare(edges_of(world.begin), 50)
         assert [one.reason.split()[-1] for one in stage.damage] != []
     return found
 
 
-def edges_of(begin: datetime) -> list[Ends]:
-    """`a` at the initiators' site, `b` and `edge` at the responders'; with dark hours, then sampled."""
+def edges_of(begin: datetime) -> Ends:
+    """`a` at the initiators' site, `b` and `edge` at the responders', who are dark at times."""
     of_class = pa.table([[40, 1], [1, 2]], schema=CLASS_SITES)
     edges = pa.table([["a", "b", "edge"], [1, 2, 2]], schema=EDGES)
     days = [columns_of(begin) // (DAY * 10**6) + n for n in (0, 1, 40)]
     dark = pa.table(
         [[2, 2, 2], [day * DAY * 10**6 for day in days], [0xFFFFFF, 1 << 3, 1]], schema=DARK
     )
-    rates = pa.table([[2], [100.0]], schema=RATES)
-    return [
-        Ends(of_class, edges, dark, RATES.empty_table()),
-        Ends(of_class, edges, DARK.empty_table(), rates),
-    ]
+    return Ends(of_class, edges, dark, RATES.empty_table())
 
 
 def columns_of(at: datetime) -> int:
