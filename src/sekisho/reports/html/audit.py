@@ -15,8 +15,8 @@ from sekisho.reports.html.page import render
 from sekisho.reports.html.rows import Row, row
 from sekisho.reports.html.timeline import timeline
 from sekisho.reports.inventory import InventorySummary
+from sekisho.reports.reconciliation import clock_text, differing, summary
 from sekisho.reports.units import Times, count, lasting
-from sekisho.reports.views.reconciliation import clock_text, differing, summary
 
 CAUSE_EXAMPLES = 12
 MARKS = {"unauthorized": "■", "lapsed": "◧", "attempted": "□", "unmapped": "◇", "authorized": "✓"}

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from sekisho.model.reconciliation import (
     EXPLANATIONS,
-    Clock,
-    PairReconciliation,
     Reconciliation,
 )
 from sekisho.reports.base import Cell, Column, Sheet
+from sekisho.reports.reconciliation import clock_text, differing, summary, word
 from sekisho.reports.screen import Screen
-from sekisho.reports.units import count, counted
+from sekisho.reports.units import counted
 
-_NAMES = {"nat": "NAT"}
 ASTRAY = 1.0
 """Seconds from which a clock is told of where there is little room."""
 
@@ -27,7 +25,7 @@ def pairs_sheet(found: Reconciliation | None) -> Sheet:
         Column("partly", "Partly", "count"),
         Column("source_only", "Source only", "count"),
         Column("destination_only", "Destination only", "count"),
-        *(Column(name, _NAMES.get(name, name), "count") for name in EXPLANATIONS),
+        *(Column(name, word(name), "count") for name in EXPLANATIONS),
         Column("one_sided", "Unexplained", "count"),
     )
     rows: list[tuple[Cell, ...]] = [
@@ -68,40 +66,6 @@ def clocks_sheet(found: Reconciliation | None) -> Sheet:
         for clock in (found.clocks if found else ())
     ]
     return Sheet("clock", "Clocks", columns, rows, "No sensor shares a flow with another.")
-
-
-def clock_text(clock: Clock) -> str:
-    """`137.0 s ahead`, `0.840 s behind`, `not measured`."""
-    if clock.offset is None:
-        return "not measured: it shares no flow with another sensor"
-    size = abs(clock.offset)
-    if size < 0.001:
-        return "right to a millisecond"
-    return f"{size:.3g} s {'ahead' if clock.offset > 0 else 'behind'}"
-
-
-def differing(found: Reconciliation | None) -> list[PairReconciliation]:
-    """Pairs of which an end lacks something, those with something unexplained first."""
-    pairs = [pair for pair in (found.pairs if found else ()) if pair.both < pair.connection_days]
-    return sorted(pairs, key=lambda pair: (-pair.one_sided, pair.src_site, pair.dst_site))
-
-
-def summary(found: Reconciliation) -> str:
-    """One sentence on all pairs."""
-    days = sum(pair.connection_days for pair in found.pairs)
-    if not days:
-        return "No connection could be compared at both ends: no two sites have sensors at their edge."
-    both = sum(pair.both for pair in found.pairs)
-    text = f"{count(both)} of {counted(days, 'connection-day')} were recorded whole at both ends"
-    reasons = []
-    for name in EXPLANATIONS:
-        number = sum(pair.explained.get(name, 0) for pair in found.pairs)
-        if number:
-            reasons.append(f"{count(number)} by {_NAMES.get(name, name)}")
-    if reasons:
-        text += f"; differences explained: {', '.join(reasons)}"
-    open_ = sum(pair.one_sided for pair in found.pairs)
-    return f"{text}; {count(open_) if open_ else 'none'} unexplained."
 
 
 def show_reconciliation(found: Reconciliation | None, screen: Screen) -> None:
