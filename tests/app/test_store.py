@@ -87,8 +87,9 @@ def test_an_audit_says_the_same_after_pruning_and_on_what_it_rests(
     assert len(found.days) == 4
     after, notes = audited(workspace, now)
     assert after == before
-    (note,) = notes
+    note, automation = notes
     assert note.startswith("raw flows of 4 days from 2020-06-01 to 2020-06-04 were pruned: ")
+    assert automation.startswith("automation could not be seen on 4 days from 2020-06-01 to 2020-06-04")
     told = explain(workspace, SMB, now=now, by="aiko", limit=9)
     assert (told.finding.flows, told.records) == (3, 2)
     assert told.notes == (
