@@ -220,6 +220,7 @@ def test_a_remark_is_told_once_with_what_was_usual(watched: Watch, flow: Flow) -
         def observe(self, arrivals: Any, lake: Any) -> list[Remark]:
             (row,) = arrivals.to_pylist()
             assert (row["flows"], row["bytes_out"], row["day"]) == (1, 1000, 19_786)
+            assert watch.store.cursor() == watch.number
             return [Remark("busy|10.40.2.10", "low", "busy", "ten times as much", "1 MB a day")]
 
     watch = watched(observers=[Busy()])

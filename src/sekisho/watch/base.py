@@ -94,7 +94,7 @@ class Observer(Protocol):
     def observe(self, arrivals: pa.Table, lake: Lake) -> Iterable[Remark]:
         """Remarks on arrivals (`sekisho.store.arrivals.COARSE`), any number of times.
 
-        Called once for each round, in order, before anything is judged: it must not take longer than the
-        round itself. What was told once is left out by the caller.
+        Called once for each round, in order, when its verdicts are told: the next round waits for it.
+        What was told once is left out by the caller.
         """
         ...

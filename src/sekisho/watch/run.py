@@ -15,7 +15,7 @@ from sekisho.store.arrivals import ENDS, MOST_ROWS, Arrivals, Taken
 from sekisho.store.lake import Lake
 from sekisho.store.shapes import CONNECTIONS
 from sekisho.watch.alerts import Alert
-from sekisho.watch.base import Observer, Remark
+from sekisho.watch.base import Observer
 from sekisho.watch.book import Book
 from sekisho.watch.connections import Key
 from sekisho.watch.describing import Describer
@@ -59,13 +59,14 @@ class Rounds:
 
     def judge(self, describer: Describer, people: People, now: datetime) -> Judged | None:
         """Judge the next files; None where there are none. Killed at any moment, either the round counts
-        with all that it tells, or it is judged again."""
+        with all that its verdicts tell, or it is judged again; what observers would have remarked on it
+        may be lost."""
         arrivals = self._lake.arrivals(self._store.cursor() or 0, describer.policy.cuts, self._most)
         if arrivals is None:
             return None
         with arrivals:
-            remarks = [r for o in self._observers for r in o.observe(arrivals.coarse, self._lake)]
-            told = self._take(arrivals, describer, people, remarks, now)
+            told = self._take(arrivals, describer, people, now)
+            told += self._observe(arrivals, people, now)
             return Judged(arrivals.taken, tuple(told), len(arrivals.damage))
 
     def _take(
@@ -73,7 +74,6 @@ class Rounds:
         arrivals: Arrivals,
         describer: Describer,
         people: People,
-        remarks: Iterable[Remark],
         now: datetime,
     ) -> list[Alert]:
         doubtful = unsure(self._store, arrivals)
@@ -86,12 +86,21 @@ class Rounds:
             book.touch(sorted(lost))
             intake = Intake(arrivals, self._store, work, book, describer, people, self._openers, turned)
             intake.take(found)
-            new = unsaid(remarks, lambda ids: self._store.alerts(ids))
-            for alert in alerts(new, arrivals.taken.at, now):
-                book.notice(alert)
             told = book.settle()
             work.move(arrivals.taken.last, now)
         return told
+
+    def _observe(self, arrivals: Arrivals, people: People, now: datetime) -> list[Alert]:
+        """What observers remark, once the verdicts are told: nothing severe waits for it."""
+        seen = [r for o in self._observers for r in o.observe(arrivals.coarse, self._lake)]
+        new = unsaid(seen, lambda ids: self._store.alerts(ids))
+        if not new:
+            return []
+        with self._store.round() as work:
+            book = Book(self._store, work, people, self._sinks, now)
+            for alert in alerts(new, arrivals.taken.at, now):
+                book.notice(alert)
+            return book.told
 
     @staticmethod
     def _confine(arrivals: Arrivals, describer: Describer, also: Iterable[Key]) -> None:
