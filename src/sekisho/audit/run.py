@@ -23,6 +23,7 @@ from sekisho.audit.scope import Scope, scope
 from sekisho.audit.sight import Sight
 from sekisho.audit.sighted import of_sites, sighted
 from sekisho.audit.totals import count, tunnel_notes
+from sekisho.audit.tunnels import tunnels_between
 from sekisho.inventory.register import Inventory
 from sekisho.model.findings import AuditDocument, CoverageItem, Life, PolicyVersion
 from sekisho.model.tunnels import TUNNELS
@@ -33,6 +34,7 @@ from sekisho.store.snapshot import Damage
 Progress = Callable[[str, int, int | None], None]
 """Told (what is being done, how much of it is done, how much there is or None)."""
 _STEPS = 8
+_EARLIER = "ask for earlier weeks with --until"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -150,6 +152,11 @@ def coverage(
     weeks, since = Pairs(inventory.sites, inventory.sensors, seen, begin, end).weeks(
         Seen(flows, lost_by_week(lake.losses())), asked
     )
+    late = (
+        ()
+        if since is None
+        else (f"links are listed from {since:%Y-%m-%d} on: ask for earlier weeks with --until",)
+    )
     items, names = seen.items(begin, end), sorted(seen.hours)
     if asked.sites is not None:
         own = {name for name, sensor in inventory.sensors.items() if sensor.site in asked.sites}
@@ -163,9 +170,7 @@ def coverage(
         coverage=items,
         pairs=tuple(weeks),
         unmapped=unmapped,
-        notes=()
-        if since is None
-        else (f"links are listed from {since:%Y-%m-%d} on: ask for earlier weeks with --until",),
+        notes=(*late, *tunnels_between(lake, inventory, asked, begin, end)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +96,17 @@ class History:
         with self._engine() as engine:
             engine.register("asked", asked)
             question = history.touching(history.rows(months, days))
+            return engine.fetch(question, [limit]).cast(shapes.TOUCHING)
+
+    def serving(self, services: Sequence[tuple[int, int]], limit: int) -> pa.Table:
+        """Keys, first, last, flows of connections of one of the services (protocol, port)."""
+        months, days = self._files()
+        if not services or not (months or days):
+            return shapes.TOUCHING.empty_table()
+        if self._elsewhere is not None:
+            return self._elsewhere.serving(months, days, services, limit)
+        with self._engine() as engine:
+            question = history.serving(history.rows(months, days), services)
             return engine.fetch(question, [limit]).cast(shapes.TOUCHING)
 
     def days(self, connections: pa.Table) -> list[int]:

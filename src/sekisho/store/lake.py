@@ -362,6 +362,12 @@ class Lake:
         self.refresh()
         return self._history.touching(ends, limit)
 
+    def serving(self, services: Sequence[tuple[int, int]], limit: int = 10_000) -> pa.Table:
+        """Connections of all time of one of the services (protocol, port; 0 where it has none): keys, first,
+        last, flows; at most `limit`, those with the most flows first."""
+        self.refresh()
+        return self._history.serving(services, limit)
+
     def flows_of(
         self,
         connections: pa.Table,

@@ -13,7 +13,7 @@ from sekisho.store.engines.portable import PortableEngine
 from sekisho.store.layout import new_run
 from sekisho.store.queries.columns import DAY
 from sekisho.store.questions import history
-from sekisho.store.shapes import CONNECTION_DAYS, CONNECTION_MONTHS
+from sekisho.store.shapes import CONNECTION_DAYS, CONNECTION_MONTHS, CONNECTIONS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,6 +37,17 @@ class PortableHistory:
         """TOUCHING of addresses (realm, hi, lo)."""
         with self._asked(months, days, asked) as (engine, rows, wanted):
             return engine.fetch(history.touching(rows, wanted, limit))
+
+    def serving(
+        self,
+        months: Sequence[Path],
+        days: Sequence[Path],
+        services: Sequence[tuple[int, int]],
+        limit: int,
+    ) -> pa.Table:
+        """TOUCHING of services (protocol, port)."""
+        with self._asked(months, days, CONNECTIONS.empty_table()) as (engine, rows, _wanted):
+            return engine.fetch(history.serving(rows, services, limit))
 
     def days(self, days: Sequence[Path], asked: pa.Table) -> set[int]:
         """Numbers of the days on which any of the connections was seen."""

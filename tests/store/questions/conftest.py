@@ -513,6 +513,12 @@ def look_back(
             here.fetch(history.touching(source), [3]),
             engine.fetch(looking_back.touching(rows, shipped["ends"], 3)),
         )
+        services = [(6, 445), (6, 8443), (1, 0)]
+        note(
+            "serving",
+            here.fetch(history.serving(source, services), [5]),
+            engine.fetch(looking_back.serving(rows, services, 5)),
+        )
     (path,) = lake._connection.execute(
         "SELECT path FROM rollup WHERE day = ?", (world.alone,)
     ).fetchone()

@@ -77,6 +77,16 @@ def touching(rows: str) -> str:
     """
 
 
+def serving(rows: str, services: Sequence[tuple[int, int]]) -> str:
+    """Connections of one of the services (protocol, port), at most $1."""
+    chosen = ", ".join(f"({int(protocol)}, {int(port)})" for protocol, port in services)
+    return f"""
+    SELECT {KEY}, min(first) AS first, max(last) AS last, sum(flows)::BIGINT AS flows
+    FROM {rows} WHERE {COUNTED} AND (protocol, port) IN ({chosen})
+    GROUP BY {KEY} ORDER BY flows DESC, {KEY} LIMIT $1
+    """
+
+
 def days(paths: Sequence[Path]) -> str:
     """Day numbers on which any of the connections in `asked` was seen."""
     return f"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sekisho.model.flows import FLOW_SCHEMA
@@ -46,6 +47,21 @@ def touching(rows: ir.Table, asked: ir.Table, limit: int) -> ir.Table:
     at_src, at_dst = list(src.columns), list(dst.columns)
     whole = counted(rows)
     near = ibis.union(whole.semi_join(src, at_src), whole.semi_join(dst, at_dst).anti_join(src, at_src))
+    found = near.group_by(list(CONNECTION)).agg(
+        first=near["first"].min(), last=near["last"].max(), flows=near["flows"].sum()
+    )
+    ordered = shaped(found, TOUCHING)
+    return ordered.order_by([ordered["flows"].desc(), *CONNECTION]).limit(limit)
+
+
+def serving(rows: ir.Table, services: Sequence[tuple[int, int]], limit: int) -> ir.Table:
+    """TOUCHING: connections of one of the services (protocol, port), at most `limit`, those with the most
+    flows first."""
+    import ibis
+
+    whole = counted(rows)
+    chosen = ibis.or_(*((whole["protocol"] == one) & (whole["port"] == port) for one, port in services))
+    near = whole.filter(chosen)
     found = near.group_by(list(CONNECTION)).agg(
         first=near["first"].min(), last=near["last"].max(), flows=near["flows"].sum()
     )

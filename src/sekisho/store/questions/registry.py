@@ -41,6 +41,7 @@ QUESTIONS: Mapping[str, str] = {
     "usage": "when each combination was seen, for `policy lint`",
     "first_last": "when a connection was first and last seen",
     "touching": "connections with an end among some addresses",
+    "serving": "connections of some services, when they were seen",
     "days": "days on which a connection was seen",
     "records": "the raw records behind connections",
     "ordered": "the first of these in order of time",
