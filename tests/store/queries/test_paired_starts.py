@@ -62,3 +62,18 @@ def test_one_in_so_many_is_looked_at(pairs: Callable[..., Any], flow: Callable[.
     flows = [flow(at=n, sport=n + 1) for n in range(400)]
     assert len(pairs(flows, flows)) == 400
     assert 20 < len(pairs(flows, flows, one_in=8)) < 100
+
+
+def test_more_pairs_than_one_batch_of_the_engine_holds(
+    engine: DuckDB, table: Callable[..., pa.Table], flow: Callable[..., Row]
+) -> None:
+    """DuckDB 2.0.0 never ends a limit without an order over a join of that many rows."""
+    rows = table([flow(at=10) | {"sensor": name} for name in ("a", "b")])
+    ports = pa.table({"n": pa.array(range(50_000), pa.int64())})
+    engine.register("two", rows)
+    engine.register("numbers", ports)
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE many AS"
+        " SELECT two.* REPLACE (src_lo + n AS src_lo) FROM two, numbers"
+    )
+    assert engine.fetch(paired_starts("many", 1)).num_rows == 50_000
