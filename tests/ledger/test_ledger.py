@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,6 +57,12 @@ def test_what_json_cannot_hold_is_refused_and_leaves_nothing(
     with pytest.raises(RequestError):
         ledger.append("x", body, at, "anong")
     assert (ledger.folder / FILE).read_bytes() == before
+
+
+def test_a_number_that_is_whole_and_large_comes_back(ledger: Ledger, at: datetime) -> None:
+    assert ledger.append("x", {"n": 2.0**60}, at, "anong").body == {"n": 2.0**60}
+    assert list(ledger.entries())[-1].body == {"n": 2.0**60}
+    assert verify_ledger(ledger.folder).whole
 
 
 def test_who_and_what_must_be_said(ledger: Ledger, at: datetime) -> None:
@@ -122,6 +130,116 @@ def test_a_full_disk_acknowledges_nothing(
     monkeypatch.undo()
     assert (ledger.folder / FILE).read_bytes() == before
     assert ledger.append("x", {}, at, "anong").seq == 5
+
+
+FULL = """
+import resource, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from sekisho.ledger.ledger import Ledger, NotWritten
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+ledger = Ledger(Path(sys.argv[1]))
+limit = (ledger.folder / "ledger.jsonl").stat().st_size + 100
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    ledger.append("x", {"text": "a" * 300}, datetime(2026, 3, 1, tzinfo=UTC), "anong")
+except NotWritten as error:
+    sys.stdout.write(str(error))
+"""
+
+
+def test_where_the_system_stops_a_write_half_way(ledger: Ledger, at: datetime) -> None:
+    files = [ledger.folder / name for name in (FILE, HEAD)]
+    before = [file.read_bytes() for file in files]
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL, str(ledger.folder)], capture_output=True, text=True, check=True
+    )
+    assert "nothing was recorded" in ran.stdout
+    assert [file.read_bytes() for file in files] == before
+    assert ledger.append("x", {}, at, "anong").seq == 5
+    assert verify_ledger(ledger.folder).whole
+
+
+def test_a_writer_that_asks_for_no_lock_is_found_out(
+    ledger: Ledger, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one on a share where locks do nothing: what both wrote is kept and told, no entry that
+    was acknowledged is lost, and the one that was not does not count."""
+    other = tmp_other(ledger)
+    rival = other.append("x", {"rival": True}, at, "rival")
+    line = (other.folder / FILE).read_bytes()[rival.start :]
+    real = os.write
+
+    def raced(descriptor: int, data: Any) -> int:
+        if b'"mine"' in bytes(data):
+            with (ledger.folder / FILE).open("ab") as stream:
+                stream.write(line)
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", raced)
+    with pytest.raises(IntegrityError, match="another program"):
+        ledger.append("x", {"mine": 1}, at, "anong")
+    monkeypatch.undo()
+    assert ledger.append("x", {"after": 1}, at, "anong").seq == 7
+    entries = list(ledger.entries())
+    assert [entry.kind for entry in entries[4:]] == ["x", "ledger.torn", "x"]
+    assert entries[4].by == "rival"
+    assert b'"mine"' in (ledger.folder / "torn" / entries[5].body["file"]).read_bytes()
+    assert verify_ledger(ledger.folder).whole
+
+
+def tmp_other(ledger: Ledger) -> Ledger:
+    """The same ledger in another place."""
+    folder = ledger.folder.with_name("other")
+    shutil.copytree(ledger.folder, folder)
+    return Ledger(folder)
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from sekisho.ledger.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+for number in range(20):
+    ledger.append("x", {"n": number}, datetime(2026, 3, 1, tzinfo=UTC), sys.argv[2])
+"""
+
+
+def test_two_programs_that_write_lose_and_double_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "ledger"
+    running = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(folder), name]) for name in ("a", "b")
+    ]
+    assert [one.wait(60) for one in running] == [0, 0]
+    entries = list(Ledger(folder).entries())
+    assert sorted((entry.by, entry.body["n"]) for entry in entries) == [
+        (name, n) for name in ("a", "b") for n in range(20)
+    ]
+    assert verify_ledger(folder).whole
+
+
+def test_a_ledger_from_before_there_was_a_tree_is_taken_over(ledger: Ledger, at: datetime) -> None:
+    wanted = ledger.head()
+    old = {"end": wanted.end, "hash": wanted.hash, "seq": wanted.seq, "start": wanted.start}
+    (ledger.folder / HEAD).write_text(json.dumps(old))
+    assert ledger.head().edge is None
+    assert ledger.settle() == wanted
+    (ledger.folder / HEAD).write_text(json.dumps(old))
+    path = ledger.folder / FILE
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"n":2', b'"n":7'))
+    with pytest.raises(IntegrityError, match="after entry 1"):
+        ledger.append("x", {}, at, "anong")
+
+
+def test_what_a_crash_left_is_recorded_before_what_follows(ledger: Ledger, at: datetime) -> None:
+    with (ledger.folder / FILE).open("ab") as stream:
+        stream.write(b'{"half')
+    with ledger.exclusive():
+        head = ledger.recover(at)
+        assert head.seq == 5
+        assert ledger.append("x", {}, at, "anong").prev == head.hash
 
 
 def test_a_link_in_the_place_of_the_ledger_is_not_followed(tmp_path: Path, at: datetime) -> None:

@@ -3,9 +3,8 @@
 `ledger.jsonl` holds one entry a line in canonical JSON (RFC 8785), each linked to the one before by its
 SHA-256; `head.json` remembers the last entry that was acknowledged. `verifier` says what that proves.
 
-The seam for Merkle proofs and signatures: an entry's hash is a leaf, `Ledger.head()` is what a signer
-signs or a witness keeps, and kinds that begin with `ledger.` are the ledger's own (a checkpoint would
-be one), so both can be added without changing an entry that exists.
+Entries' hashes are the leaves of a Merkle tree whose edge the head keeps; `keys` signs its root,
+`proofs` proves from it. Kinds that begin with `ledger.` are the ledger's own.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from filelock import FileLock, Timeout
 from sekisho.errors import IntegrityError, RequestError
 from sekisho.ledger import torn
 from sekisho.ledger.head import Head, read_head, sync_folder, write_head
-from sekisho.ledger.verifier import LONGEST_LINE, canonical, entry_hash, read_entry
+from sekisho.ledger.verifier import LONGEST_LINE, canonical, entry_hash, line_hash, read_entry
 from sekisho.model.entries import Entry
 
 FILE, HEAD, LOCK, SIDE = "ledger.jsonl", "head.json", "ledger.lock", "torn"
@@ -79,12 +78,20 @@ class Ledger:
             last = self._record_torn(file, head, at)
             return self._write(file, last, kind, body, at, by)
 
+    def recover(self, at: datetime) -> Head:
+        """Settle, and record at once what a crash left torn: the next entry follows this head.
+
+        Call it within `exclusive`. Raises what `append` does.
+        """
+        with self.exclusive(), self._opened() as file:
+            return self._record_torn(file, self._settle(file), at)
+
     def settle(self) -> Head:
         """Finish what a crash left: adopt whole entries that were not yet remembered, set aside a torn
         end. Returns the last entry. Raises IntegrityError when acknowledged entries are gone."""
         head = read_head(self._head)
         size = self._file.stat().st_size if self._file.exists() else 0
-        if size == (head.end if head else 0):
+        if size == (head.end if head else 0) and (head is None or head.edge is not None):
             return head or Head()
         with self.exclusive(), self._opened() as file:
             return self._settle(file)
@@ -140,13 +147,18 @@ class Ledger:
         if head.seq:
             self._check_remembered(file, head, size)
         try:
-            found = list(_whole_entries(file, head, size))
-            if found and remembered is None and len(found) > 1:
-                raise IntegrityError(f"{self._head} is gone", _RESTORE)
+            if head.edge is None:
+                head = self._grown(file, head)
+                write_head(self._head, head)
+            found = 0
+            for entry in _whole_entries(file, head, size):
+                found += 1
+                if remembered is None and found > 1:
+                    raise IntegrityError(f"{self._head} is gone", _RESTORE)
+                head = head.after(entry)
             if found:
                 # They may be in the page cache only, if just the process was killed.
                 os.fsync(file)
-                head = _head_of(found[-1])
                 write_head(self._head, head)
             if size > head.end:
                 torn.set_aside(self._side, file, head.end, size)
@@ -155,6 +167,15 @@ class Ledger:
         except OSError as error:
             raise NotWritten(f"cannot write to {self.folder}: {error.strerror}") from error
         return head
+
+    def _grown(self, file: int, head: Head) -> Head:
+        """The same head with its tree: once for a ledger from before there was one."""
+        grown = Head()
+        for entry in _whole_entries(file, grown, head.end):
+            grown = grown.after(entry)
+        if (grown.seq, grown.hash, grown.end) != (head.seq, head.hash, head.end):
+            raise IntegrityError(f"{self._file} is not whole after entry {grown.seq}", _RESTORE)
+        return grown
 
     def _check_remembered(self, file: int, head: Head, size: int) -> None:
         problem = None
@@ -174,7 +195,7 @@ class Ledger:
         for side in torn.pending(self._side):
             last = _last(file, head)
             if last is None or last.kind != torn.KIND or last.body != side.body:
-                head = _head_of(self._write(file, head, torn.KIND, side.body, at, "sekisho"))
+                head = head.after(self._write(file, head, torn.KIND, side.body, at, "sekisho"))
             torn.recorded(side)
         return head
 
@@ -197,7 +218,15 @@ class Ledger:
             while view:
                 view = view[os.write(file, view) :]
             os.fsync(file)
-            write_head(self._head, _head_of(entry))
+            if (size := os.fstat(file).st_size) != entry.end:
+                # Somebody who does not ask for the lock wrote as well: nothing of it may be cut off
+                # here, and what follows from it is for `_settle` to find out.
+                raise IntegrityError(
+                    f"{self._file} has {size} bytes where {entry.end} were expected: another program "
+                    "writes to it; the entry does not count",
+                    _RESTORE,
+                )
+            write_head(self._head, head.after(entry))
         except OSError as error:
             # Not acknowledged, so it must not count. Where even this fails the disk is gone.
             with suppress(OSError):
@@ -229,7 +258,7 @@ def _entry(line: bytes, start: int) -> Entry:
     if not line.endswith(b"\n"):
         raise ValueError("the line has no end")
     value = read_entry(line[:-1])
-    if entry_hash(value) != value["hash"]:
+    if line_hash(line[:-1], value) != value["hash"]:
         raise ValueError("the hash is not that of the content")
     return Entry(
         value["seq"],
@@ -250,7 +279,7 @@ def _whole_entries(file: int, head: Head, size: int) -> Iterator[Entry]:
     with os.fdopen(os.dup(file), "rb") as stream:
         stream.seek(offset)
         while offset < size:
-            line = stream.readline(LONGEST_LINE)
+            line = stream.readline(min(LONGEST_LINE, size - offset))
             try:
                 entry = _entry(line, offset)
             except ValueError:
@@ -259,10 +288,6 @@ def _whole_entries(file: int, head: Head, size: int) -> Iterator[Entry]:
                 return
             yield entry
             offset, seq, digest = entry.end, entry.seq, entry.hash
-
-
-def _head_of(entry: Entry) -> Head:
-    return Head(entry.seq, entry.hash, entry.start, entry.end)
 
 
 def _last(file: int, head: Head) -> Entry | None:

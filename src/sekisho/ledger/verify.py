@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sekisho.errors import IntegrityError
 from sekisho.ledger import torn
+from sekisho.ledger.checkpoints import kept
 from sekisho.ledger.head import Head, read_head
 from sekisho.ledger.ledger import FILE, HEAD, SIDE, Ledger
-from sekisho.ledger.verifier import FIRST, Flaw, verify
+from sekisho.ledger.verifier import FIRST, Checkpoint, Flaw, Key, verify
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was found. `unfinished` is how many bytes a crash left after the last entry: they were
-    never acknowledged, and the next append sets them aside."""
+    never acknowledged, and the next append sets them aside. `signed` is the size of the newest signed
+    head that it was held against, 0 for none; `keys` are those that the ledger names."""
 
     entries: int
     head: Head
     unfinished: int
     flaws: tuple[Flaw, ...]
+    signed: int = 0
+    keys: tuple[Key, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -30,16 +34,27 @@ class Report:
         return not self.flaws
 
 
-def verify_ledger(folder: Path, known: Mapping[int, str] | None = None) -> Report:
-    """Check the ledger in a folder against its remembered head and the entries in `known` (`seq` →
-    hash, such as the state's cursor or a head kept elsewhere). A folder without a ledger is whole
-    when nothing says that there was one. Reads only.
+def verify_ledger(
+    folder: Path,
+    known: Mapping[int, str] | None = None,
+    signed: Iterable[Checkpoint] = (),
+    trusted: Collection[bytes] = (),
+    leaves: bytearray | None = None,
+) -> Report:
+    """Check the ledger in a folder against its remembered head, the signed heads kept beside it, and
+    what is known from elsewhere: entries in `known` (`seq` → hash, such as the state's cursor), heads
+    in `signed`, public keys in `trusted`. A folder without a ledger is whole when nothing says that
+    there was one. `leaves` is given the hash of each entry. Reads only.
     """
     flaws: list[Flaw] = []
     heads = {seq: digest for seq, digest in (known or {}).items() if seq}
-    head = None
+    head, held = None, list(signed)
     try:
         head = read_head(folder / HEAD)
+    except IntegrityError as error:
+        flaws.append(Flaw("head", 0, 0, str(error)))
+    try:
+        held += kept(folder)
     except IntegrityError as error:
         flaws.append(Flaw("head", 0, 0, str(error)))
     if head and head.seq:
@@ -48,20 +63,42 @@ def verify_ledger(folder: Path, known: Mapping[int, str] | None = None) -> Repor
         heads.setdefault(head.seq, head.hash)
     try:
         with (folder / FILE).open("rb") as stream:
-            result = verify(stream, heads)
+            result = verify(stream, heads, held, trusted, leaves)
     except FileNotFoundError:
+        gone = {*heads, *(one.size for one in held)}
         flaws += [
             Flaw("truncated", 0, seq, "is known from elsewhere and the ledger is gone")
-            for seq in sorted(heads)
+            for seq in sorted(gone)
         ]
         return Report(0, Head(), 0, tuple(flaws))
     flaws += result.flaws
-    if head is None and result.entries > 1 and not any(flaw.code == "head" for flaw in flaws):
+    told = any(flaw.code == "head" for flaw in flaws)
+    if head is None and result.entries > 1 and not told:
         flaws.append(Flaw("head", 0, result.seq, f"{HEAD} is gone: a cut end would not show"))
+    if head and not result.flaws and not told:
+        flaws += _head_flaws(head, result.entries, result.root, result.keys)
     if not result.flaws and not any(flaw.code == "head" for flaw in flaws):
         flaws += _side_flaws(folder)
-    last = head if head and head.hash == result.hash else Head(result.seq, result.hash)
-    return Report(result.entries, last if result.entries else Head(0, FIRST), result.torn, tuple(flaws))
+    last = head if head and head.hash == result.hash else Head(result.seq, result.hash, edge=None)
+    return Report(
+        result.entries,
+        last if result.entries else Head(0, FIRST),
+        result.torn,
+        tuple(flaws),
+        max((one.size for one in held), default=0),
+        result.keys,
+    )
+
+
+def _head_flaws(head: Head, entries: int, root: bytes, keys: tuple[Key, ...]) -> list[Flaw]:
+    """Whether the remembered tree and key are those of the entries, where none came after it."""
+    if head.edge is None or head.seq != entries:
+        return []
+    if head.root != root:
+        return [Flaw("head", 0, head.seq, f"{HEAD} remembers another tree")]
+    if (head.key is None) != (not keys):
+        return [Flaw("head", 0, head.seq, f"{HEAD} does not remember where the key is named")]
+    return []
 
 
 def _side_flaws(folder: Path) -> list[Flaw]:

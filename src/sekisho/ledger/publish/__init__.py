@@ -1,0 +1,1 @@
+"""Ways to get a signed head out of this system: one a file."""
