@@ -37,3 +37,25 @@ def test_connections_that_touch_an_address(
     which = asked("10.2.0.1", "10.2.0.1", 1)
     ends = pa.table({"realm": which["src_realm"], "hi": which["src_hi"], "lo": which["src_lo"]})
     assert lake.touching(ends)["flows"].to_pylist() == [1]
+
+
+def test_files_that_connections_were_read_from(
+    lake_of: Callable[..., Lake], asked: Callable[..., pa.Table], zeek_conn: Callable[..., str]
+) -> None:
+    day = 1_590_969_600
+    lake = lake_of(
+        {
+            "jp": zeek_conn(day + 10.0, "C1", "10.40.9.9", 4000, "10.1.10.96", 445),
+            "th": zeek_conn(day + 90_000.0, "C2", "10.40.9.9", 4001, "10.1.10.96", 445)
+            + zeek_conn(day + 20.0, "C3", "10.1.10.96", 445, "10.40.9.9", 4002),
+            "us": zeek_conn(day + 30.0, "C4", "10.60.0.1", 4003, "10.1.10.96", 445),
+        }
+    )
+    behind = lake.files_behind(asked("10.40.9.9", "10.1.10.96", 445))
+    assert {sensor for _, sensor in behind.files} == {"jp", "th"}
+    assert (behind.damage, behind.pruned) == ((), ())
+    assert lake.files_behind(asked("10.40.9.9", "10.1.10.96", 22)).files == frozenset()
+    lake.prune(datetime(2020, 6, 2, tzinfo=UTC))
+    after = lake.files_behind(asked("10.40.9.9", "10.1.10.96", 445))
+    assert {sensor for _, sensor in after.files} == {"th"}
+    assert len(after.pruned) == 1

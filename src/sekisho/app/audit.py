@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from sekisho.app.workspace import Workspace
 from sekisho.audit.life import lives, seen_again
 from sekisho.audit.run import audit
 from sekisho.audit.scope import scope
-from sekisho.model.findings import AuditDocument, PolicyVersion
+from sekisho.model.findings import AuditDocument, Finding, PolicyVersion
 from sekisho.model.verdicts import Severity, worse_or_equal
 
 Step = Callable[[str, int, int | None], None]
@@ -61,8 +61,9 @@ def run_audit(
             automation_flows=workspace.settings(os.environ).settings.audit.automation_flows,
             progress=step,
         )
+        incidents = decisions.state.incidents().of_findings()
     info("audited", policy=register.policy.sha256, findings=len(document.findings))
-    findings = tuple(seen_again(finding) for finding in document.findings)
+    findings = tuple(_worked_on(seen_again(finding), incidents) for finding in document.findings)
     # The compiled register may hold parts of a changed rule as rules of their own: count those read.
     # What is only proposed judges nothing.
     rules = sum(rule.state == "active" for rule in register.policy.rules)
@@ -76,6 +77,12 @@ def run_audit(
             if item.sensor not in sensors or asked.watches(sensors[item.sensor])
         )
     return Audited(document.model_copy(update=update), register)
+
+
+def _worked_on(finding: Finding, incidents: Mapping[str, tuple[str, ...]]) -> Finding:
+    """The finding with the incidents that took it in."""
+    names = incidents.get(finding.id)
+    return finding.model_copy(update={"incidents": names}) if names else finding
 
 
 def fails(document: AuditDocument, threshold: Severity | None) -> bool:

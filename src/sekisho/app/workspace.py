@@ -53,6 +53,11 @@ class Workspace:
         return self.data / "received"
 
     @property
+    def cases(self) -> Path:
+        """Original bytes behind incidents, and what sites answered: a folder an incident."""
+        return self.data / "cases"
+
+    @property
     def ledger(self) -> Path:
         """The folder of the ledger."""
         return self.data / "ledger"

@@ -10,8 +10,9 @@ from sekisho.audit.record import AuditRecord
 from sekisho.model.findings import AuditDocument, Document, Finding, Span
 
 Judged = AuditDocument | AuditRecord
-_IDENTITY = frozenset({"id", "checks", "cause"})
-"""Fields that name or explain a finding; a change in them is no change of what was found."""
+_IDENTITY = frozenset({"id", "checks", "cause", "incidents"})
+"""Fields that name or explain a finding, or say who works on it; a change in them is no change of what was
+found."""
 
 
 class FieldChange(Document):

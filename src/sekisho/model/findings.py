@@ -176,6 +176,7 @@ class Finding(Document):
 
     `kind` is `verdict` where the verdict makes it a finding, else what does; `also` is what else is said
     of it. Where `kind` is not `verdict`, measures are of all of the connection's flows in the window.
+    `incidents` are those that took it in.
     """
 
     id: str
@@ -206,6 +207,7 @@ class Finding(Document):
     automation: Automation | None = None
     cause: str | None = None
     life: Life = Life()
+    incidents: tuple[str, ...] = Field(default=(), exclude_if=lambda v: not v)
 
 
 class CoverageItem(Document):

@@ -13,6 +13,7 @@ from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.model.findings import AuditDocument, Document
+from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
@@ -28,6 +29,9 @@ DOCUMENTS: tuple[type[Document], ...] = (
     CoverageDocument,
     Explanation,
     FindingsDocument,
+    IncidentDocument,
+    IncidentsDocument,
+    InquiryDocument,
     PolicyDiff,
     PolicyExplanation,
     ProblemsDocument,

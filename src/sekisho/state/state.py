@@ -22,6 +22,7 @@ from sekisho.model.entries import Entry
 from sekisho.state import tables, watch_tables
 from sekisho.state.alerts import AlertStore
 from sekisho.state.engine import connect, reading, writing
+from sekisho.state.incidents import IncidentStore
 from sekisho.state.records import (
     ANSWERS,
     Acceptance,
@@ -211,6 +212,10 @@ class State:
     def alerts(self) -> AlertStore:
         """The watch's tables."""
         return AlertStore(self._engine)
+
+    def incidents(self) -> IncidentStore:
+        """Incidents, and what was done, preserved and asked in them."""
+        return IncidentStore(self._engine)
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of an SQLite state while others use it. Raises RequestError."""

@@ -41,6 +41,16 @@ class Evidence:
     pruned: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Files that connections were read from: (number, sensor). `damage` names files of the lake that
+    could not answer, `pruned` the days (numbers) whose records were given up."""
+
+    files: frozenset[tuple[int, str]]
+    damage: tuple[Damage, ...] = ()
+    pruned: tuple[int, ...] = ()
+
+
 class History:
     """Reads roll-ups of all days and raw flows of the days that matter; roll-ups are up to date.
 
@@ -147,6 +157,24 @@ class History:
             total = engine.fetch("SELECT count(*) AS n FROM records")["n"][0].as_py()
             flows = engine.fetch(history.ORDERED, [limit, each])
         return Evidence(flows.cast(shapes.RECORDS), total, tuple(bad), pruned)
+
+    def files_behind(self, connections: pa.Table) -> Behind:
+        """Which files the raw records of connections were read from, and the days that cannot tell."""
+        asked = conformed(connections, CONNECTIONS)
+        days = self._seen_on(asked)
+        near = {near for day in days for near in (day - 1, day, day + 1)}
+        good, bad, _, _ = self._segments(near)
+        pruned = tuple(sorted(days & self._pruned()))
+        if not good:
+            return Behind(frozenset(), tuple(bad), pruned)
+        with self._engine() as engine:
+            engine.register("asked", asked)
+            seen = translations(snapshot.traits(self._connection))
+            engine.register("translations", seen)
+            paths = [self._layout.absolute(one.path) for one in good]
+            found = engine.fetch(history.files(paths, translated=seen.num_rows > 0))
+        pairs = zip(found["file"].to_pylist(), found["sensor"].to_pylist(), strict=True)
+        return Behind(frozenset(pairs), tuple(bad), pruned)
 
     def put_records(self, engine: Engine, connections: pa.Table, days: Collection[int]) -> bool:
         """Table `records` of an engine: the raw records of connections on some days; False where there

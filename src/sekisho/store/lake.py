@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +37,7 @@ from sekisho.store.engines.base import Engine
 from sekisho.store.engines.duckdb import DuckDB
 from sekisho.store.engines.once import Once
 from sekisho.store.engines.portable import PortableEngine
-from sekisho.store.history import Evidence, History
+from sekisho.store.history import Behind, Evidence, History
 from sekisho.store.layout import VERSION, Layout, make_folder, sync_file
 from sekisho.store.locks import exclusive
 from sekisho.store.manifest import connect, reading
@@ -274,13 +274,12 @@ class Lake:
         rows = self._connection.execute("SELECT day, pruned_rows FROM day WHERE pruned IS NOT NULL")
         return dict(rows.fetchall())
 
-    def hold(self, name: str, connections: pa.Table) -> int:
-        """Keep all raw flows of the days on which connections (keys) were seen, until `release`.
-
-        How many days that is.
+    def hold(self, name: str, connections: pa.Table, at: Iterable[datetime] = ()) -> int:
+        """Keep all raw flows and names of the days on which connections (keys) were seen, and of the days
+        of some instants, until `release`. How many days that is.
         """
         self.refresh()
-        days = self._history.days(connections)
+        days = {*self._history.days(connections), *(microseconds(one) // DAY for one in at)}
         pruning.hold(self._connection, name, days, self._clock())
         return len(days)
 
@@ -390,6 +389,11 @@ class Lake:
             limit,
             limit if each is None else each,
         )
+
+    def files_behind(self, connections: pa.Table) -> Behind:
+        """Which files the raw records of connections (keys) were read from."""
+        self.refresh()
+        return self._history.files_behind(connections)
 
     def names(
         self,

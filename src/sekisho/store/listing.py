@@ -55,8 +55,10 @@ FILES = pa.schema(
         ("content_size", pa.int64()),
         ("previous", pa.int32()),
         ("taken_at", TIME),
+        ("names", pa.int64()),
     ]
 )
+"""`names` is how many names, hashes and fingerprints the file gave."""
 LOST_DAYS = pa.schema([("sensor", pa.string()), ("day", TIME)])
 REJECTS = pa.schema(
     [
@@ -175,7 +177,9 @@ def files(connection: sqlite3.Connection) -> pa.Table:
         FILES,
         connection.execute(
             "SELECT id, sensor, path, reader, status, reason, rows, rejected, ignored, raw_sha256,"
-            " raw_size, content_sha256, content_size, previous, taken_at FROM file ORDER BY id"
+            " raw_size, content_sha256, content_size, previous, taken_at,"
+            " coalesce((SELECT n.rows FROM file_names n WHERE n.file = file.id), 0)"
+            " FROM file ORDER BY id"
         ).fetchall(),
     )
 

@@ -55,6 +55,7 @@ COLUMNS = (
     Column("who", "Decided by"),
     Column("why", "Reason"),
     Column("until", "Until", "time"),
+    Column("incidents", "Incidents"),
 )
 
 
@@ -179,6 +180,9 @@ def _what(finding: Finding, screen: Screen) -> Text:
     for kind in kinds(finding):
         text.append("\n")
         text.append_text(screen.text(kind, "dim"))
+    for incident in finding.incidents:
+        text.append("\n")
+        text.append_text(screen.text(incident, "bold"))
     if finding.life.status != "open":
         text.append("\n")
         text.append_text(screen.text(finding.life.status.replace("_", " "), "dim"))
@@ -272,4 +276,5 @@ def _row(finding: Finding) -> tuple[Cell, ...]:
         life.who,
         life.why,
         life.until,
+        ";".join(finding.incidents) or None,
     )

@@ -95,6 +95,28 @@ def days(paths: Sequence[Path]) -> str:
     """
 
 
+def files(paths: Sequence[Path], *, translated: bool = False) -> str:
+    """(file, sensor) of the raw rows of the connections in `asked`, either way round; by original ends, as
+    in `records`."""
+    own = "own_" if translated else ""
+    source = beside(parquet(paths)) if translated else parquet(paths)
+    turned = PORT.replace("dst_port", "src_port")
+    return f"""
+    WITH raw AS (
+        SELECT *, {PORT} AS port, {turned} AS other_port FROM {source}
+    )
+    SELECT r.file, r.sensor FROM raw r SEMI JOIN asked a
+        ON a.src_lo = r.{own}src_lo AND a.dst_lo = r.{own}dst_lo
+        AND a.src_hi = r.{own}src_hi AND a.dst_hi = r.{own}dst_hi AND a.protocol = r.protocol
+        AND a.port = r.port AND a.src_realm = r.src_realm AND a.dst_realm = r.dst_realm
+    UNION
+    SELECT r.file, r.sensor FROM raw r SEMI JOIN asked a
+        ON a.src_lo = r.{own}dst_lo AND a.dst_lo = r.{own}src_lo
+        AND a.src_hi = r.{own}dst_hi AND a.dst_hi = r.{own}src_hi AND a.protocol = r.protocol
+        AND a.port = r.other_port AND a.src_realm = r.dst_realm AND a.dst_realm = r.src_realm
+    """
+
+
 def records(
     paths: Sequence[Path], begin: int | None, end: int | None, *, translated: bool = False
 ) -> str:

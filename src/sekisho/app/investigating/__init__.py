@@ -1,0 +1,1 @@
+"""Incidents: open, work on, preserve, ask sites, export."""

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sekisho.app.investigating.working import act, close, listed, shown
+from sekisho.app.ledger import entries
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
+
+
+def test_work_stands_in_the_ledger_and_in_the_incident(
+    workspace: Workspace, opened: str, now: datetime
+) -> None:
+    more: dict[str, Any] = {"now": now, "by": "ken"}
+    act(workspace, opened, "note", text=" rebuilt in May ", **more)
+    act(workspace, "1", "assign", assignee="aiko", **more)
+    due = now + timedelta(hours=12)
+    act(workspace, "inc-1", "task", text="image the disk", assignee="ken", due=due, **more)
+    act(workspace, opened, "task", text="ask Rayong", **more)
+    document = act(workspace, opened, "task_done", task="t-1", text="clean", **more)
+    assert document.assignee == "aiko"
+    assert [(t.id, t.assignee, t.outcome) for t in document.tasks] == [
+        ("T-1", "ken", "clean"),
+        ("T-2", None, None),
+    ]
+    assert document == shown(workspace, opened, now=now)
+    last = entries(workspace, 5)
+    assert [entry.kind for entry in last][:2] == ["incident.note", "incident.assign"]
+    assert last[0].body == {"incident": "INC-1", "text": "rebuilt in May"}
+    assert [a.entry for a in document.actions][1:] == [entry.seq for entry in last]
+
+
+def test_the_list_is_of_what_is_asked(workspace: Workspace, opened: str, now: datetime) -> None:
+    assert [one.id for one in listed(workspace, now=now).incidents] == [opened]
+    assert listed(workspace, now=now, assignee="nobody").incidents == ()
+    close(workspace, opened, now=now, by="aiko", why="over")
+    after = listed(workspace, now=now)
+    assert after.incidents == ()
+    assert "1 more" in after.notes[0]
+    (one,) = listed(workspace, now=now, status="closed").incidents
+    assert (one.closed_why, one.held) == ("over", True)
+
+
+def test_no_incident_is_not_no_finding(workspace: Workspace, now: datetime) -> None:
+    assert "ever opened" in listed(workspace, now=now).notes[0]
+    with pytest.raises(RequestError, match="there is no incident 3"):
+        shown(workspace, "3", now=now)
+
+
+def test_what_makes_no_sense_leaves_no_entry(workspace: Workspace, opened: str, now: datetime) -> None:
+    before = entries(workspace, 100)
+    for action, more, message in (
+        ("note", {}, "says something"),
+        ("note", {"text": "x" * 4001}, "at most"),
+        ("close", {"text": " "}, "a reason"),
+        ("reopen", {"text": "x"}, "is open already"),
+        ("assign", {}, "to whom"),
+        ("task", {"text": "x", "due": now}, "is past"),
+        ("task_done", {"task": "T-1"}, "has no task"),
+    ):
+        with pytest.raises(RequestError, match=message):
+            act(workspace, opened, action, now=now, by="ken", **more)  # type: ignore[arg-type]
+    assert entries(workspace, 100) == before
+    act(workspace, opened, "task", now=now, by="ken", text="x")
+    act(workspace, opened, "task_done", now=now, by="ken", task="1")
+    with pytest.raises(RequestError, match="T-1 is done already"):
+        act(workspace, opened, "task_done", now=now, by="ken", task="1")
+    close(workspace, opened, now=now, by="ken", why="over")
+    with pytest.raises(RequestError, match="is closed already"):
+        close(workspace, opened, now=now, by="ken", why="over")

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sekisho.errors import RequestError
+from sekisho.inventory.register import Inventory
+from sekisho.investigate import seeds
+from sekisho.model.addresses import parse_address
+from sekisho.model.findings import finding_id
+from sekisho.model.sites import Asset
+from sekisho.store.lake import Lake
+
+NAMED = """\
+#separator \\x09
+#set_separator\t,
+#empty_field\t(empty)
+#unset_field\t-
+#path\tdns
+#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tquery\tanswers
+#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tvector[string]
+1590969700.000000\tC1\t10.40.9.9\t4000\t8.8.8.8\t53\ttcp\tevil.example\t203.0.113.9
+"""
+INVENTORY = Inventory(
+    assets=(Asset(parse_address("10.40.9.9"), "th-app02", "th-plant"),),
+    realms=frozenset({"", "acquired"}),
+)
+
+
+@pytest.fixture
+def lake(lake_of: Callable[..., Lake], zeek_conn: Callable[..., str], tmp_path: Path) -> Lake:
+    rows = [
+        zeek_conn(1_590_969_700.0, "C1", "10.40.9.9", 4000, "8.8.8.8", 53),
+        zeek_conn(1_590_969_800.0, "C2", "10.40.9.9", 4001, "10.1.10.96", 445),
+        zeek_conn(1_590_969_900.0, "C3", "10.40.3.3", 4002, "10.1.30.3", 1433),
+    ]
+    lake_of({"th-edge": "".join(rows)})
+    return lake_of({"th-names": NAMED})
+
+
+def test_a_host_by_address_or_name_is_all_its_connections(lake: Lake) -> None:
+    by_name = seeds.of_host(lake, INVENTORY, "TH-app02")
+    by_address = seeds.of_host(lake, INVENTORY, "10.40.9.9")
+    assert by_name.connections == by_address.connections
+    assert by_address.seed == {"kind": "host", "value": "10.40.9.9", "connections": 2}
+    assert seeds.of_host(lake, INVENTORY, "10.99.0.1").nothing
+    assert seeds.of_host(lake, INVENTORY, "acquired:10.40.9.9").nothing, "that is another host"
+    with pytest.raises(RequestError, match="is no host"):
+        seeds.of_host(lake, INVENTORY, "evil.example")
+
+
+def test_an_indicator_is_looked_up_as_name_and_as_address(lake: Lake) -> None:
+    name = seeds.of_indicator(lake, INVENTORY, " EVIL.example. ")
+    assert [path for path, _ in name.files] == [str(path) for path in {p for p, _ in name.files}]
+    assert len(name.connections) == 1
+    assert name.at
+    answer = seeds.of_indicator(lake, INVENTORY, "203.0.113.9")
+    assert answer.connections == name.connections, "the resolver named it, nobody talked to it"
+    assert len(seeds.of_indicator(lake, INVENTORY, "8.8.8.8").connections) == 1
+    assert seeds.of_indicator(lake, INVENTORY, "good.example").nothing
+    with pytest.raises(RequestError, match="from 1 to"):
+        seeds.of_indicator(lake, INVENTORY, " ")
+
+
+def test_what_is_kept_of_a_seed_finds_the_same_again(lake: Lake) -> None:
+    for found in (
+        seeds.of_host(lake, INVENTORY, "10.40.9.9"),
+        seeds.of_indicator(lake, INVENTORY, "evil.example"),
+    ):
+        assert seeds.again(lake, INVENTORY, found.seed).connections == found.connections
+    connection = {
+        "src": "10.40.9.9",
+        "src_realm": "",
+        "dst": "10.1.10.96",
+        "dst_realm": "",
+        "protocol": "tcp",
+        "port": 445,
+    }
+    (one,) = seeds.again(lake, INVENTORY, {"kind": "finding", "connection": connection}).connections
+    assert one in seeds.of_host(lake, INVENTORY, "10.1.10.96").connections
+    assert seeds._id(one) == finding_id("10.40.9.9", "10.1.10.96", "tcp", 445)
+    assert seeds.table([one]).num_rows == 1
+    assert seeds.table([]).num_rows == 0
