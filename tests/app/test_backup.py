@@ -37,6 +37,16 @@ def test_every_file_with_its_hash(workspace: Workspace, now: datetime, tmp_path:
     assert not any("logs/" in name or name.endswith(".lock") for name in found)
 
 
+def test_what_incidents_preserve_is_in_it(workspace: Workspace, now: datetime, tmp_path: Path) -> None:
+    folder = workspace.cases / "INC-1" / "evidence"
+    folder.mkdir(parents=True)
+    (folder / "ab").write_text("read")
+    (folder / ".7.part").write_text("half")
+    found = members(backup(workspace, tmp_path / "b.tar", now=now).path)
+    assert found["data/cases/INC-1/evidence/ab"] == b"read"
+    assert not any(name.endswith(".part") for name in found)
+
+
 def test_what_a_sensor_needs_to_read_its_logs_is_in_it(
     workspace: Workspace, now: datetime, tmp_path: Path
 ) -> None:

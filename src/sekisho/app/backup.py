@@ -1,4 +1,5 @@
-"""One file that holds a workspace whole: register, lake, ledger and decisions, each with its hash."""
+"""One file that holds a workspace whole: register, lake, ledger, decisions and preserved evidence, each with
+its hash."""
 
 from __future__ import annotations
 
@@ -122,6 +123,10 @@ def _members(workspace: Workspace, scratch: Path, stack: ExitStack) -> Iterator[
         copy = scratch / "state.db"
         decisions.state.copy_to(copy)
         yield workspace.state.relative_to(workspace.root).as_posix(), copy
+    # Copies never change once they have their names; what is still being written begins with a dot.
+    for path in sorted(workspace.cases.rglob("[!.]*")):
+        if path.is_file():
+            yield path.relative_to(workspace.root).as_posix(), path
     if workspace.lake.is_dir():
         lake = stack.enter_context(open_lake(workspace, create=False))
         stack.enter_context(lake.still())

@@ -19,7 +19,7 @@ from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.audit.evidence import coverage_of, days_text
 from sekisho.errors import RequestError
-from sekisho.investigate.seeds import (
+from sekisho.investigate.lookup import (
     Found,
     Key,
     again,

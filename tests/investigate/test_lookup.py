@@ -7,7 +7,7 @@ import pytest
 
 from sekisho.errors import RequestError
 from sekisho.inventory.register import Inventory
-from sekisho.investigate import seeds
+from sekisho.investigate import lookup
 from sekisho.model.addresses import parse_address
 from sekisho.model.findings import finding_id
 from sekisho.model.sites import Asset
@@ -41,35 +41,35 @@ def lake(lake_of: Callable[..., Lake], zeek_conn: Callable[..., str], tmp_path: 
 
 
 def test_a_host_by_address_or_name_is_all_its_connections(lake: Lake) -> None:
-    by_name = seeds.of_host(lake, INVENTORY, "TH-app02")
-    by_address = seeds.of_host(lake, INVENTORY, "10.40.9.9")
+    by_name = lookup.of_host(lake, INVENTORY, "TH-app02")
+    by_address = lookup.of_host(lake, INVENTORY, "10.40.9.9")
     assert by_name.connections == by_address.connections
     assert by_address.seed == {"kind": "host", "value": "10.40.9.9", "connections": 2}
-    assert seeds.of_host(lake, INVENTORY, "10.99.0.1").nothing
-    assert seeds.of_host(lake, INVENTORY, "acquired:10.40.9.9").nothing, "that is another host"
+    assert lookup.of_host(lake, INVENTORY, "10.99.0.1").nothing
+    assert lookup.of_host(lake, INVENTORY, "acquired:10.40.9.9").nothing, "that is another host"
     with pytest.raises(RequestError, match="is no host"):
-        seeds.of_host(lake, INVENTORY, "evil.example")
+        lookup.of_host(lake, INVENTORY, "evil.example")
 
 
 def test_an_indicator_is_looked_up_as_name_and_as_address(lake: Lake) -> None:
-    name = seeds.of_indicator(lake, INVENTORY, " EVIL.example. ")
+    name = lookup.of_indicator(lake, INVENTORY, " EVIL.example. ")
     assert [path for path, _ in name.files] == [str(path) for path in {p for p, _ in name.files}]
     assert len(name.connections) == 1
     assert name.at
-    answer = seeds.of_indicator(lake, INVENTORY, "203.0.113.9")
+    answer = lookup.of_indicator(lake, INVENTORY, "203.0.113.9")
     assert answer.connections == name.connections, "the resolver named it, nobody talked to it"
-    assert len(seeds.of_indicator(lake, INVENTORY, "8.8.8.8").connections) == 1
-    assert seeds.of_indicator(lake, INVENTORY, "good.example").nothing
+    assert len(lookup.of_indicator(lake, INVENTORY, "8.8.8.8").connections) == 1
+    assert lookup.of_indicator(lake, INVENTORY, "good.example").nothing
     with pytest.raises(RequestError, match="from 1 to"):
-        seeds.of_indicator(lake, INVENTORY, " ")
+        lookup.of_indicator(lake, INVENTORY, " ")
 
 
 def test_what_is_kept_of_a_seed_finds_the_same_again(lake: Lake) -> None:
     for found in (
-        seeds.of_host(lake, INVENTORY, "10.40.9.9"),
-        seeds.of_indicator(lake, INVENTORY, "evil.example"),
+        lookup.of_host(lake, INVENTORY, "10.40.9.9"),
+        lookup.of_indicator(lake, INVENTORY, "evil.example"),
     ):
-        assert seeds.again(lake, INVENTORY, found.seed).connections == found.connections
+        assert lookup.again(lake, INVENTORY, found.seed).connections == found.connections
     connection = {
         "src": "10.40.9.9",
         "src_realm": "",
@@ -78,8 +78,8 @@ def test_what_is_kept_of_a_seed_finds_the_same_again(lake: Lake) -> None:
         "protocol": "tcp",
         "port": 445,
     }
-    (one,) = seeds.again(lake, INVENTORY, {"kind": "finding", "connection": connection}).connections
-    assert one in seeds.of_host(lake, INVENTORY, "10.1.10.96").connections
-    assert seeds._id(one) == finding_id("10.40.9.9", "10.1.10.96", "tcp", 445)
-    assert seeds.table([one]).num_rows == 1
-    assert seeds.table([]).num_rows == 0
+    (one,) = lookup.again(lake, INVENTORY, {"kind": "finding", "connection": connection}).connections
+    assert one in lookup.of_host(lake, INVENTORY, "10.1.10.96").connections
+    assert lookup._id(one) == finding_id("10.40.9.9", "10.1.10.96", "tcp", 445)
+    assert lookup.table([one]).num_rows == 1
+    assert lookup.table([]).num_rows == 0
