@@ -19,6 +19,12 @@ def test_help_says_how_a_run_ends(sekisho: Callable[..., Any]) -> None:
     assert max(map(len, ran.out.splitlines())) <= 80
 
 
+def test_help_leaves_out_nothing_that_stands_in_brackets(sekisho: Callable[..., Any]) -> None:
+    said = " ".join(sekisho("collect", "--help").out.split())
+    assert "the settings of [collect] in sekisho.toml" in said
+    assert "the centre of [collect.forward], also after" in said
+
+
 def test_an_internal_error_leaves_a_report_without_values(
     company: Path, sekisho: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,7 +44,7 @@ app = typer.Typer(
     help="Audit the connections between sites against the register of authorised ones.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit status: 0 done, 1 findings at --fail-on, 2 request or file wrong, 3 input partly "
     "unread, 4 refused by a safety rule, 5 integrity broken, 70 internal error.",

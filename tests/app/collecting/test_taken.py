@@ -24,3 +24,10 @@ def test_a_clock_that_leaps_within_a_segment_spans_nothing() -> None:
 def test_rows_count_what_was_readable_later() -> None:
     table = pa.table({"row": [1, 2]})
     assert Taken(flows=[table], late={3: [table, table]}).rows == 6
+
+
+def test_what_could_not_be_read_says_who_sent_it() -> None:
+    taken = Taken()
+    taken.reject([Reject.of(1, "cut off", b"x"), Reject.of(2, "cut off", b"y")], ["10.0.0.1", ""])
+    assert [one.reason for one in taken.rejects] == ["from 10.0.0.1: cut off", "cut off"]
+    assert (taken.rejected, taken.rejected_of) == (2, {"10.0.0.1": 1})

@@ -36,7 +36,15 @@ def test_everything_in_its_place(
         "receiving",
         0,
         0,
-        (ListenerStatus("udp://x:1", Counters(received=9, queue=3), 4096, {"10.9.9.9": 5}, 2),),
+        (
+            ListenerStatus(
+                "udp://x:1",
+                Counters(received=9, queue=3, refused=4, stalled=5, failed=6),
+                4096,
+                {"10.9.9.9": 5},
+                2,
+            ),
+        ),
     )
     with committer(sensors) as work:
         backlog = sealed(folder)
@@ -58,4 +66,7 @@ def test_everything_in_its_place(
         ("10.0.0.2", ("c",), 1, 0),
     ]
     assert found.strangers == {"10.9.9.9": 6, "": 2}
-    assert [(one.name, one.received, one.queue) for one in found.listeners] == [("udp://x:1", 9, 3)]
+    assert [
+        (one.name, one.received, one.queue, one.refused, one.stalled, one.failed)
+        for one in found.listeners
+    ] == [("udp://x:1", 9, 3, 4, 5, 6)]

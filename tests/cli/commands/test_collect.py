@@ -80,7 +80,11 @@ def test_how_it_stands_for_people(place: Path, sekisho: Callable[..., Any]) -> N
             lost=56,
             waiting=2,
             trouble=("the disk is full",),
-            listeners=(ListenerState("udp://0.0.0.0:2055", 99, 0, 7, 3, 0, 0, 0, 0),),
+            rejected=8,
+            listeners=(
+                ListenerState("udp://0.0.0.0:2055", 99, 0, 7, 3, 0, 0, 0, 0),
+                ListenerState("tls://0.0.0.0:6514", 9, 0, 0, 0, 0, 0, 0, 0, refused=31, stalled=41),
+            ),
             exporters=(
                 ExporterStatus("10.0.0.1", ("edge",), "ipfix", 5, 100, 56, 0, 0, "records", 3, 100),
             ),
@@ -98,6 +102,10 @@ def test_how_it_stands_for_people(place: Path, sekisho: Callable[..., Any]) -> N
         "10.9.9.9",
         "the disk is full",
         "template",
+        "tls://0.0.0.0:6514",
+        "31",
+        "41",
+        "8 things that came could not be read",
     ):
         assert part in ran.out
     assert all(len(line) <= 80 for line in ran.out.splitlines())

@@ -55,3 +55,13 @@ def test_a_flood_is_bounded_and_says_so() -> None:
     assert "6 fields" in known.take(1, 0, template(257, 1, 1))
     known.take(0, 0, Withdrawal(256))
     assert known.take(0, 0, template(258, 1)) == ""
+
+
+def test_a_flood_of_one_exporter_leaves_room_for_others() -> None:
+    known = Announcements(fields_limit=8, each_limit=4)
+    assert known.take(0, 0, template(256, 1, 1), "a") == ""
+    assert known.take(1, 0, template(256, 1, 1), "a") == ""
+    assert "its exporter's have 4 fields" in known.take(2, 0, template(256, 1), "a")
+    assert known.take(3, 0, template(256, 1, 1, 1), "b") == ""
+    known.take(1, 0, Withdrawal(256))
+    assert known.take(2, 0, template(256, 1), "a") == ""

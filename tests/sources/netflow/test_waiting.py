@@ -39,3 +39,15 @@ def test_one_template_that_never_comes_leaves_room_for_others() -> None:
     waiting.take((0, 256))
     assert waiting.of((0, 256)) == []
     assert waiting.add((0, 256), one(b"123"))
+
+
+def test_one_owner_leaves_room_for_others() -> None:
+    waiting = Waiting(bytes_limit=8, sets_limit=4, owners=2)
+    assert waiting.add((0, 256), one(b"12"), "a")
+    assert waiting.add((1, 256), one(b"34"), "a")
+    assert not waiting.add((2, 256), one(b""), "a")
+    assert not waiting.add((2, 256), one(b"5"), "a")
+    assert not waiting.add((3, 256), one(b"12345"), "b")
+    assert waiting.add((3, 256), one(b"1234"), "b")
+    waiting.take((0, 256))
+    assert waiting.add((2, 256), one(b"56"), "a")

@@ -26,6 +26,11 @@ EACH_LIMIT = 1 << 20
 """Bytes that wait for one template: exporters announce theirs every few minutes."""
 MOST_DOMAINS = 1024
 """Observation domains of one exporter; datagrams of more are not read."""
+MOST_FIELDS = 25_000
+"""Fields of all templates of one exporter, a twentieth of what there is room for: routers with a template
+set a line card have some thousands."""
+WAITING_OWNERS = 8
+"""Exporters that never announce a template and fill the room for what waits only together."""
 FORGOTTEN = 14 * 86_400_000_000
 """Microseconds after which a stream that was not heard of any more is forgotten, at the next start."""
 _HOUR = 3_600_000_000
@@ -65,7 +70,11 @@ class Accounts:
     """The decoder of a collector's life and the sequence numbers of sFlow agents."""
 
     def __init__(self) -> None:
-        self.decoder = Decoder(each_limit=MOST_DOMAINS, waiting=Waiting(each_limit=EACH_LIMIT))
+        self.decoder = Decoder(
+            each_limit=MOST_DOMAINS,
+            fields_limit=MOST_FIELDS,
+            waiting=Waiting(each_limit=EACH_LIMIT, owners=WAITING_OWNERS),
+        )
         self.sflow: dict[tuple[str, str, int], Sequence] = {}
         self._stored = Stored(self.decoder)
         self._sflow_told: dict[tuple[str, str, int], str] = {}

@@ -93,6 +93,7 @@ class Totals:
     flows_of: Counter[str] = field(default_factory=Counter)
     strangers: Counter[str] = field(default_factory=Counter)
     unmatched: Counter[str] = field(default_factory=Counter)
+    rejected_of: Counter[str] = field(default_factory=Counter)
 
     def add(self, taken: Taken) -> None:
         """Count a segment that counts."""
@@ -108,6 +109,7 @@ class Totals:
             (self.received, taken.received),
             (self.flows_of, taken.flows_of),
             (self.unmatched, taken.unmatched),
+            (self.rejected_of, taken.rejected_of),
         ):
             own.update(more)
         for name, count in taken.strangers.items():

@@ -140,11 +140,17 @@ class Intake:
                     if first:
                         taken.ignored += len(others) + draft.ignored
                         taken.reject(
-                            [Reject.of(int(rows[i]) & _ROW, reason, b"") for i, reason in failed]
+                            [Reject.of(int(rows[i]) & _ROW, reason, b"") for i, reason in failed],
+                            [names[found.source[i]] for i, _ in failed],
                         )
         taken.ignored += sum(len(rows) for rows in decoded.others)
         taken.reject(
-            [Reject.of(fault.row & _ROW, fault.reason, fault.text) for fault in decoded.faults]
+            [Reject.of(fault.row & _ROW, fault.reason, fault.text) for fault in decoded.faults],
+            [
+                # What waited for its template came in an earlier block or segment.
+                _sender(records, fault.row & _ROW) if fault.row >> _SERIAL == serial else ""
+                for fault in decoded.faults
+            ],
         )
 
     def _sflow(
@@ -180,7 +186,8 @@ class Intake:
                 self._give(taken, serial, labelled, came, records.names, first=first)
                 if first:
                     taken.ignored += batch.ignored
-                    taken.reject([Reject(r.row & _ROW, r.reason, r.text) for r in batch.rejects])
+                    rejects = [Reject(r.row & _ROW, r.reason, r.text) for r in batch.rejects]
+                    taken.reject(rejects, [_sender(records, one.row) for one in rejects])
             counted |= fresh
 
     def _texts(
@@ -196,7 +203,7 @@ class Intake:
             self._give(taken, 0, labelled, came, records.names, first=found.first)
             if found.first:
                 taken.ignored += found.ignored
-                taken.reject(found.rejects)
+                taken.reject(found.rejects, [_sender(records, one.row) for one in found.rejects])
 
     def _give(
         self,
@@ -233,6 +240,12 @@ class Intake:
                 taken.flows.append(own)
             else:
                 taken.late.setdefault(number, []).append(own)
+
+
+def _sender(records: Records, row: int) -> str:
+    """Whose a record of this block is; nothing for a row of another block."""
+    place = row - int(records.rows[0])
+    return records.names[records.peers[place]] if 0 <= place < len(records) else ""
 
 
 def _of_few_days(flows: pa.Table, taken: Taken) -> pa.Table:

@@ -37,13 +37,17 @@ class ExporterStatus:
 
 @dataclass(frozen=True, slots=True)
 class SenderStatus:
-    """One address of a sensor and what came from it since the collector began."""
+    """One address of a sensor and what came from it since the collector began.
+
+    `rejected` counts what could not be read: datagrams, sets and messages.
+    """
 
     address: str
     sensors: tuple[str, ...]
     records: int
     flows: int
     unmatched: int
+    rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,12 @@ class ListenerState:
     framing: int
     open: int
     receive_buffer: int
+    oversize: int = 0
+    errors: int = 0
+    accepted: int = 0
+    refused: int = 0
+    stalled: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -27,7 +28,7 @@ class Taken:
     `late` are flows of earlier segments whose template came with this one, by the earlier one's number.
     `alive` are first and last arrivals (microseconds) by sensor, `records` and `flows_of` counts by
     sender, `strangers` records by the address of senders that are no sensor's, `unmatched` records by
-    addresses whose sensors select others.
+    addresses whose sensors select others, `rejected_of` rejects by sender.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Taken:
     flows_of: Counter[str] = field(default_factory=Counter)
     strangers: Counter[str] = field(default_factory=Counter)
     unmatched: Counter[str] = field(default_factory=Counter)
+    rejected_of: Counter[str] = field(default_factory=Counter)
     damaged: int = 0
     lost: int = 0
     days: set[int] = field(default_factory=set)
@@ -61,10 +63,17 @@ class Taken:
                 self.days.add(day)
         return self.days.intersection(days)
 
-    def reject(self, found: list[Reject]) -> None:
-        """Keep rejects, within bounds."""
+    def reject(self, found: list[Reject], senders: Sequence[str] = ()) -> None:
+        """Keep rejects, within bounds. `senders` are theirs: a segment is gone by the time somebody asks
+        who sent what could not be read."""
         self.rejected += len(found)
-        self.rejects += found[: max(MOST_REJECTS - len(self.rejects), 0)]
+        self.rejected_of.update(filter(None, senders))
+        kept = found[: max(MOST_REJECTS - len(self.rejects), 0)]
+        names = [*senders, *[""] * len(kept)]
+        self.rejects += [
+            replace(one, reason=f"from {name}: {one.reason}") if name else one
+            for one, name in zip(kept, names, strict=False)
+        ]
 
     def saw(self, sensor: str, first: int, last: int) -> None:
         """A sensor sent something at two times (microseconds).

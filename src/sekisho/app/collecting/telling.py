@@ -84,6 +84,7 @@ def told(
                 totals.received.get(address, 0),
                 totals.flows_of.get(address, 0),
                 totals.unmatched.get(address, 0),
+                totals.rejected_of.get(address, 0),
             )
             for address, own in sorted(owners.items())
         ),
@@ -103,6 +104,12 @@ def _listeners(receiver: Status | None) -> tuple[ListenerState, ...]:
             framing=one.counters.framing,
             open=one.counters.open,
             receive_buffer=one.receive_buffer,
+            oversize=one.counters.oversize,
+            errors=one.counters.errors,
+            accepted=one.counters.accepted,
+            refused=one.counters.refused,
+            stalled=one.counters.stalled,
+            failed=one.counters.failed,
         )
         for one in (receiver.listeners if receiver else ())
     )

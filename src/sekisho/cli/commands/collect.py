@@ -35,6 +35,7 @@ _STREAMS = (
     Column("domain", "domain", "count"),
     Column("received", "received", "count"),
     Column("lost", "lost", "count"),
+    Column("restarts", "restarts", "count"),
     Column("templates", "templates", "count"),
 )
 _SENDERS = (
@@ -42,6 +43,7 @@ _SENDERS = (
     Column("sensors", "sensor"),
     Column("records", "datagrams, messages", "count"),
     Column("flows", "flows", "count"),
+    Column("rejected", "unreadable", "count"),
     Column("unmatched", "nobody's", "count"),
 )
 _LISTENERS = (
@@ -50,6 +52,14 @@ _LISTENERS = (
     Column("strangers", "strangers'", "count"),
     Column("queue", "queue full", "count"),
     Column("disk", "disk full", "count"),
+)
+_CONNECTIONS = (
+    Column("name", "listens at", "code"),
+    Column("open", "open", "count"),
+    Column("refused", "refused", "count"),
+    Column("stalled", "stalled", "count"),
+    Column("failed", "failed", "count"),
+    Column("framing", "cut messages", "count"),
 )
 _STRANGERS = (Column("address", "stranger", "code"), Column("records", "not taken", "count"))
 
@@ -207,11 +217,22 @@ def _report(status: CollectStatus) -> Report:
         f" last commit {_time(status.last_commit)}, {status.commit_seconds:.2f} s."
     )
     notes = [backlog]
+    if strangers:
+        what = counted(strangers, "datagram or connection", "datagrams or connections")
+        notes.append(f"Not taken: {what} of strangers, whose address no sensor has.")
     if status.waiting:
         notes.append(f"{counted(status.waiting, 'set')} of records wait for their template.")
     if status.damaged:
         notes.append(f"{counted(status.damaged, 'place')} of the journal could not be read.")
     notes += status.trouble
+    if status.rejected:
+        what = counted(status.rejected, "thing")
+        notes.append(f"{what} that came could not be read: `sekisho store rejects` names them.")
+    streams = [
+        (one.name, one.open, one.refused, one.stalled, one.failed, one.framing)
+        for one in status.listeners
+        if not one.name.startswith("udp:")
+    ]
     most = sorted(status.strangers.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN]
     sheets = (
         Sheet(
@@ -222,7 +243,7 @@ def _report(status: CollectStatus) -> Report:
             "Senders",
             _SENDERS,
             [
-                (s.address, ", ".join(s.sensors), s.records, s.flows, s.unmatched)
+                (s.address, ", ".join(s.sensors), s.records, s.flows, s.rejected, s.unmatched)
                 for s in status.senders
             ],
             empty="No sensor has an address.",
@@ -234,9 +255,10 @@ def _report(status: CollectStatus) -> Report:
             [(one.name, one.received, one.strangers, one.queue, one.disk) for one in status.listeners],
             empty="Nothing is listened at.",
         ),
+        *([Sheet("connections", "Connections", _CONNECTIONS, streams)] if streams else []),
         Sheet(
             "strangers",
-            f"Strangers: {strangers:,} not taken",
+            "Strangers",
             _STRANGERS,
             [(name or "others", count) for name, count in most],
             empty="No stranger has sent anything.",
@@ -247,7 +269,16 @@ def _report(status: CollectStatus) -> Report:
 
 def _streams(status: CollectStatus) -> list[tuple[str | int, ...]]:
     return [
-        (e.exporter, ", ".join(e.sensors), e.format, e.domain, e.received, e.lost, e.templates)
+        (
+            e.exporter,
+            ", ".join(e.sensors),
+            e.format,
+            e.domain,
+            e.received,
+            e.lost,
+            e.restarts,
+            e.templates,
+        )
         for e in sorted(status.exporters, key=lambda one: (-one.lost, one.exporter, one.domain))
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -22,17 +23,24 @@ class Announcements:
 
     fields_limit: int = FIELDS_LIMIT
     session_limit: int = SESSION_LIMIT
+    each_limit: int = FIELDS_LIMIT
+    """Fields of one exporter's templates, in all its domains: a flood leaves room for others."""
     _current: dict[Key, Template] = field(default_factory=dict)
     _changes: dict[Key, list[tuple[int, Template | None]]] = field(default_factory=dict)
     _of_session: dict[int, dict[int, Template]] = field(default_factory=dict)
     _fields: int = 0
+    _fields_of: Counter[str] = field(default_factory=Counter)
+    _owners: dict[int, str] = field(default_factory=dict)
 
     def begin(self) -> None:
         """A new batch: what changed in the last one is settled."""
         self._changes.clear()
 
-    def take(self, session: int, place: int, announced: Announced) -> str:
-        """A template that stood at `place` of the batch; why it was not kept, or an empty text."""
+    def take(self, session: int, place: int, announced: Announced, owner: str = "") -> str:
+        """A template that stood at `place` of the batch; why it was not kept, or an empty text.
+
+        `owner` is whose session it is, always the same for one session.
+        """
         if isinstance(announced, Withdrawal):
             self._withdraw(session, place, announced.id)
             return ""
@@ -43,14 +51,18 @@ class Announcements:
             announced.scopes,
         ):
             return ""
-        grown = self._fields + len(announced.fields) - (len(before.fields) if before else 0)
-        if grown > self.fields_limit:
+        more = len(announced.fields) - (len(before.fields) if before else 0)
+        if self._fields + more > self.fields_limit:
             return f"template {announced.id} is not kept: all templates have {self.fields_limit} fields"
+        if self._fields_of[owner] + more > self.each_limit:
+            return f"template {announced.id} is not kept: its exporter's have {self.each_limit} fields in all"
         own = self._of_session.setdefault(session, {})
         if before is None and len(own) >= self.session_limit:
             return f"template {announced.id} is not kept: its exporter has {self.session_limit}"
         own[announced.id] = announced
-        self._fields = grown
+        self._fields += more
+        self._fields_of[owner] += more
+        self._owners[session] = owner
         self._change(key, place, before, announced)
         self._current[key] = announced
         return ""
@@ -69,6 +81,7 @@ class Announcements:
             template = self._current.pop(key)
             del self._of_session[session][key[1]]
             self._fields -= len(template.fields)
+            self._fields_of[self._owners[session]] -= len(template.fields)
             self._change(key, place, template, None)
 
     def _change(self, key: Key, place: int, before: Template | None, after: Template | None) -> None:

@@ -91,7 +91,9 @@ class MessageBatch:
                         self._fault(message, str(found))
                 elif keep and exporters.templates.knows((session, found.id)):
                     continue
-                elif why := exporters.templates.take(session, place, found):
+                elif why := exporters.templates.take(
+                    session, place, found, exporters.sessions[session].exporter
+                ):
                     self._fault(message, why)
 
     def _group(
@@ -156,8 +158,8 @@ class MessageBatch:
                 int(messages.uptime[message]),
                 int(self._rows[message]),
             )
-            if not self._known.waiting.add(key, one):
-                session = self._known.sessions[key[0]]
+            session = self._known.sessions[key[0]]
+            if not self._known.waiting.add(key, one, session.exporter):
                 self._tell(message, unknown(session, key[1], one))
 
     def _sequence(self, records: Ints, flows: Ints, known: Bools) -> None:

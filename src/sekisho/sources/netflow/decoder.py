@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sekisho.sources.netflow.announced import FIELDS_LIMIT, Announcements
 from sekisho.sources.netflow.batch import MessageBatch
 from sekisho.sources.netflow.chunks import Chunk, Decoded, Loss
 from sekisho.sources.netflow.datagrams import Datagrams, Ints
@@ -22,7 +23,7 @@ class Decoder:
     """Templates, sampling rates and sequence numbers of every exporter, and data that waits.
 
     Data whose template comes later, in the same batch or a later one, is decoded then. `finish` gives up
-    what still waits.
+    what still waits. `each_limit` domains and `fields_limit` fields of templates are kept of one exporter.
     """
 
     def __init__(
@@ -30,10 +31,12 @@ class Decoder:
         *,
         sessions_limit: int = SESSIONS_LIMIT,
         each_limit: int = SESSIONS_LIMIT,
+        fields_limit: int = FIELDS_LIMIT,
         waiting: Waiting | None = None,
     ) -> None:
         held = Waiting() if waiting is None else waiting
-        self._known = Exporters(sessions_limit, held, each_limit=each_limit)
+        templates = Announcements(each_limit=fields_limit)
+        self._known = Exporters(sessions_limit, held, templates=templates, each_limit=each_limit)
 
     @property
     def exporters(self) -> Exporters:

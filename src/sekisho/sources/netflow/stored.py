@@ -92,11 +92,12 @@ def restored(
         numbers[stream] = number
         known.touched.add(number)
         for template in _put_back(known.sessions[number], text):
-            known.templates.take(number, -1, template)
+            known.templates.take(number, -1, template, stream[0])
     known.templates.begin()
     for one in waiting:
         if one.stream in numbers:
-            known.waiting.add((numbers[one.stream], one.template), one.held)
+            key = numbers[one.stream], one.template
+            known.waiting.add(key, one.held, one.stream[0])
     stored = Stored(decoder)
     # What was read is what was told.
     stored.changed()
