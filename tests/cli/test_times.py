@@ -53,3 +53,11 @@ def test_what_holds_from_now_on() -> None:
     assert ahead("90d", NOW) == NOW + timedelta(days=90)
     assert ahead("2020-07-31", NOW) == datetime(2020, 8, 1, tzinfo=UTC)
     assert ahead(None, NOW) is None
+
+
+def test_what_is_no_time_ahead_says_what_would_be() -> None:
+    for text in ("soon", "99999w", "2020-13-01"):
+        with pytest.raises(RequestError) as caught:
+            ahead(text, NOW)
+        assert "8h for eight hours from now" in caught.value.mend
+        assert "isoformat" not in str(caught.value)

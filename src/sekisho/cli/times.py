@@ -37,6 +37,9 @@ def since(text: str | None, now: datetime) -> datetime | None:
     return None if text is None else _instant(text, now, last=False)
 
 
+AHEAD = "write 8h for eight hours from now, 90d, 2020-06-11 or 2020-06-11T09:30"
+
+
 def until(text: str | None, now: datetime) -> datetime | None:
     """The instant at which a window ends, excluded; a day is taken in whole."""
     return None if text is None else _instant(text, now, last=True)
@@ -49,8 +52,11 @@ def ahead(text: str | None, now: datetime) -> datetime | None:
         try:
             return now + timedelta(**{_UNIT[span[2]]: int(span[1])})
         except OverflowError as error:
-            raise RequestError(f"{text!r} is no time: {error}", "write 90d, or a day") from error
-    return until(text, now)
+            raise RequestError(f"{text!r} is no time: {error}", AHEAD) from error
+    try:
+        return until(text, now)
+    except RequestError as error:
+        raise RequestError(str(error), AHEAD) from error
 
 
 def _instant(text: str, now: datetime, *, last: bool) -> datetime:
@@ -63,6 +69,6 @@ def _instant(text: str, now: datetime, *, last: bool) -> datetime:
         return in_utc(datetime.fromisoformat(text.strip())).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise RequestError(
-            f"{text!r} is no time: {error}",
+            f"{text!r} is no time" + ("" if "isoformat" in str(error) else f": {error}"),
             "write 2020-06-11, 2020-06-11T09:30, or 7d for seven days ago",
         ) from error

@@ -10,9 +10,11 @@ from filelock import FileLock, Timeout
 
 from sekisho.errors import RequestError
 
+WAIT = "wait until it is done, then run this again"
+
 
 @contextmanager
-def exclusive(path: Path, what: str, timeout: float) -> Iterator[None]:
+def exclusive(path: Path, what: str, timeout: float, mend: str = WAIT) -> Iterator[None]:
     """Hold the lock file for the block. The kernel frees it when its holder dies.
 
     Raises RequestError where another process still holds it after `timeout` seconds.
@@ -21,9 +23,12 @@ def exclusive(path: Path, what: str, timeout: float) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
+        held = (
+            f"{path.name} has been held for {timeout:g} s" if timeout > 0 else f"it holds {path.name}"
+        )
         raise RequestError(
-            f"another process is {what} this lake ({path.name} has been held for {timeout:g} s)",
-            "wait until it is done, then run this again",
+            f"another process is {what} this lake ({held})",
+            mend,
         ) from None
     try:
         yield

@@ -117,3 +117,13 @@ def test_a_connection_that_ends_in_a_later_segment_keeps_its_initiator() -> None
     assert [Flag.OPEN in one for one in flags] == [True, False, False]
     assert [Flag.MIDSTREAM in one for one in flags] == [False, False, True]
     assert ended.ignored == 0
+
+
+def test_a_message_without_end_hides_none_behind_it() -> None:
+    texts = ["x" * 60_000, DENIED.format(host="fw", port=1)]
+    for kind in ("asa", "any"):
+        (found,) = read(Messages(), {"a": texts}, {"a": (Sensor("a", "jp", kind=kind),)})
+        assert told([found]) == [(2, 1)]
+        assert [one.row for one in found.rejects] == [1]
+    (found,) = read(Messages(), {"a": ["x" * 99]}, {"a": (Sensor("a", "jp", kind="asa"),)})
+    assert [one.reason for one in found.rejects] != [UNKNOWN_FORMAT]

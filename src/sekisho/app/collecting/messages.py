@@ -26,6 +26,8 @@ JOINING = frozenset({"cisco-asa"})
 UNKNOWN_FORMAT = "no reader knows this format"
 MOST_SENDERS = 65_536
 _HEAD = 16_384
+_USUAL = 4096
+"""Bytes that a message seldom has more of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,13 @@ class Messages:
     ) -> Reader | None:
         if sender in self._readers:
             return registry.by_name(self._readers[sender])
-        head = b"".join(_line(text) for _, text in own)[:_HEAD]
+        head = _head([text for _, text in own])
         kinds = {sensor.kind for sensor in sensors}
         own_kind = [reader for reader in registry.READERS if reader.family in kinds]
         mapping = next((mappings[one.name] for one in sensors if one.name in mappings), None)
         surest = max(own_kind, key=lambda one: one.detect(head, mapping), default=None)
         if surest is None or surest.detect(head, mapping) == 0:
-            surest = registry.detect(head, mapping)
+            surest = registry.detect(head, mapping) or (own_kind[0] if len(own_kind) == 1 else None)
         if surest is not None:
             self._readers[sender] = surest.name
             if len(self._readers) > MOST_SENDERS:
@@ -161,6 +163,12 @@ class Messages:
 def _way(sensor: Sensor) -> tuple[str, int, str | None]:
     """What a reader must know of a sensor."""
     return sensor.timezone, sensor.sampling, sensor.mapping
+
+
+def _head(texts: Sequence[bytes]) -> bytes:
+    """What a format is told by: a message longer than others ever are does not hide those behind it."""
+    usual = [text for text in texts if len(text) <= _USUAL]
+    return b"".join(map(_line, usual or texts))[:_HEAD]
 
 
 def _line(text: bytes) -> bytes:

@@ -204,7 +204,8 @@ def watching(
     settings = workspace.settings(os.environ).settings
     workspace.lake.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
-        stack.enter_context(exclusive(workspace.lake.parent / "watch.lock", "watching", 0.0))
+        lock = workspace.lake.parent / "watch.lock"
+        stack.enter_context(exclusive(lock, "watching", 0.0, "`sekisho alert list` shows what it told"))
         decisions = stack.enter_context(open_decisions(workspace))
         lake = stack.enter_context(open_lake(workspace))
         store = decisions.state.alerts()
