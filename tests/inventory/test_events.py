@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sekisho.inventory import documents
@@ -129,6 +129,8 @@ PIECES = (
     "x:\n  y: 1\n  z:\n  - a\n  - b: c\n",
     '{"a":b}',
     "a&b",
+    "{a:,b}",
+    "[a:]",
     "x!",
     "a -> b",
     "50%",
@@ -168,6 +170,7 @@ def test_a_damaged_register_is_one_document_or_the_same_problems(text: str) -> N
 
 
 @settings(max_examples=300, deadline=None)
+@example("sites: {a: b, prefixes:,[10.1.0.0/16]}\n")
 @given(edits.map(mutated) | st.text("ab:-[]{}&*!|>'\"#\n\t %@,?<", max_size=60))
 def test_documents_do_not_tell_who_read_them(text: str) -> None:
     def never(_source: str) -> Iterator[Any]:
