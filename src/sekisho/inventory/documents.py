@@ -293,7 +293,7 @@ class _Composer:
         elif key is None:
             if node.kind in ("map", "list"):
                 self._at(node, "yaml/key", "a key must be plain text", "write `name: value`")
-                node = Node("text", node.line, node.column, text=f"\x00{id(node)}")
+                node = Node("text", node.line, node.column, text=f"\x00{node.start}")
             self.stack[-1] = (parent, node)
         else:
             parent.pairs.append((key, node))

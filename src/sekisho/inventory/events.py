@@ -23,7 +23,6 @@ except ImportError:  # an interpreter for which there is no build of libyaml
 _UNLIKE = re.compile(
     r"[\t\r\x85\u2028\u2029\ufeff]"  # line breaks, tabs, byte order marks
     r"|(?<![^\s\[\]{},:])[&*!%|>?@`]"  # what begins anything but text, a map or a list
-    r"|:[,\[\]{}]"  # a colon at which only one of the two ends a key
     r"|^(?:---|\.\.\.)"  # where documents begin and end
     r"|[^\n]\Z",  # a last line without an end
     re.MULTILINE,
