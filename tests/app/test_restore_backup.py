@@ -65,6 +65,11 @@ def test_there_and_back(workspace: Workspace, now: datetime, tmp_path: Path) -> 
     with open_lake(back, create=False) as lake:
         assert lake.names(["q"]).total == 1
         assert lake.verify() == []
+    later = tmp_path / "dns.log"
+    later.write_text(names.read_text().replace("\tq\n", "\tlater\n"))
+    ingest(back, [later], sensor="th-edge", reader=None, now=now)
+    with open_lake(back, create=False) as lake:
+        assert lake.names(["later"]).total == 1, "what was restored goes on"
 
 
 @pytest.mark.parametrize("name", ["../x", "/tmp/x", "a/../../x", "a\\..\\x"])

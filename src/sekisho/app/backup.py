@@ -1,5 +1,5 @@
-"""One file that holds a workspace whole: register, lake, ledger, decisions and preserved evidence, each with
-its hash."""
+"""One file that holds a workspace whole: register, lake, what was received and does not count yet, ledger,
+decisions and preserved evidence, each with its hash."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from datetime import datetime
 from pathlib import Path
 
 from sekisho import __version__
+from sekisho.app.backup_collected import present, received
 from sekisho.app.decisions import open_decisions
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.model.findings import rfc3339
+from sekisho.sources.forwarding.received import DATABASE
 
 INDEX = "backup.json"
 SCHEMA = "sekisho.backup/1"
@@ -49,10 +51,11 @@ class Backup:
 
 
 def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | None = None) -> Backup:
-    """Write the archive, whole or not at all. Nobody writes to the workspace meanwhile.
+    """Write the archive, whole or not at all. Nobody writes to the lake meanwhile; collectors go on receiving.
 
-    Logs are not in it: the lake holds what was read of them. Raises RequestError where `target` exists
-    or cannot be written.
+    Logs are not in it: the lake holds what was read of them. What collectors had received and sealed is,
+    as far as it does not count yet or the centre does not have it. Raises RequestError where `target`
+    exists or cannot be written.
     """
     if target.exists():
         raise RequestError(f"{target} exists already", "name a file that does not")
@@ -66,12 +69,17 @@ def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | No
         ):
             mappings, notes = _mappings(workspace)
             members = [*_members(workspace, Path(scratch), stack), *mappings.items()]
+            collected = list(received(workspace))
             # What is backed up is evidence and decisions: its owner's alone from the first byte on.
             part.touch(mode=0o600, exist_ok=False)
             archive = stack.enter_context(tarfile.open(part, "w", format=tarfile.PAX_FORMAT))
             for done, (name, path) in enumerate(members):
                 tell("backup", done, len(members))
                 index[name] = _add(archive, name, path)
+            for path in collected:
+                if (here := present(path)) is not None:
+                    name = here.relative_to(workspace.root).as_posix()
+                    index[name] = _add(archive, name, here)
             document = {"schema": SCHEMA, "made": rfc3339(now), "version": __version__, "files": index}
             content = json.dumps(document, indent=1, sort_keys=True).encode()
             info = tarfile.TarInfo(INDEX)
@@ -133,13 +141,17 @@ def _members(workspace: Workspace, scratch: Path, stack: ExitStack) -> Iterator[
         base = workspace.lake.relative_to(workspace.root).as_posix()
         yield f"{base}/VERSION", lake.layout.version
         copy = scratch / "manifest.db"
-        _copy_manifest(lake.layout.manifest, copy)
+        _copy_database(lake.layout.manifest, copy)
         yield f"{base}/manifest.db", copy
         for name in lake.counted():
             yield f"{base}/{name}", lake.layout.absolute(name)
+    if (workspace.received / DATABASE).is_file():
+        copy = scratch / DATABASE
+        _copy_database(workspace.received / DATABASE, copy)
+        yield (workspace.received / DATABASE).relative_to(workspace.root).as_posix(), copy
 
 
-def _copy_manifest(source: Path, target: Path) -> None:
+def _copy_database(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
         one.backup(other)
         # The copy travels alone: no write-ahead log beside it.

@@ -38,7 +38,7 @@ from sekisho.store.engines.duckdb import DuckDB
 from sekisho.store.engines.once import Once
 from sekisho.store.engines.portable import PortableEngine
 from sekisho.store.history import Behind, Evidence, History
-from sekisho.store.layout import VERSION, Layout, make_folder, sync_file
+from sekisho.store.layout import VERSION, Layout, sync_file
 from sekisho.store.locks import exclusive
 from sekisho.store.manifest import connect, reading
 from sekisho.store.naming import Names, Naming
@@ -577,6 +577,7 @@ def _check_version(layout: Layout, *, create: bool, lock_timeout: float) -> None
             f"{layout.root} has version {text}; this program knows up to {VERSION}",
             "run the newer program that wrote it, or restore a backup of its time",
         )
+    layout.make()
 
 
 def _create(layout: Layout, lock_timeout: float) -> None:
@@ -584,8 +585,7 @@ def _create(layout: Layout, lock_timeout: float) -> None:
     with exclusive(layout.root / "write.lock", "making", lock_timeout):
         if layout.version.exists():
             return  # another process was quicker
-        for folder in layout.folders():
-            make_folder(folder, layout.root)
+        layout.make()
         # The version comes last: with it there is a lake, whatever moment the program was killed at.
         with closing(connect(layout.manifest, migrate=True, make=True)) as connection:
             if listing.stats(connection).files:

@@ -69,6 +69,12 @@ class Layout:
         """All folders."""
         return self.flows, self.rollups, self.months, self.names, self.rejects, self.staging
 
+    def make(self) -> None:
+        """Make the folders that are missing: archives and copies often leave out empty ones."""
+        for folder in self.folders():
+            if not folder.is_dir():
+                make_folder(folder, self.root)
+
     def absolute(self, path: str) -> Path:
         """The file of a path as the manifest has it, relative to the root."""
         return self.root / path
