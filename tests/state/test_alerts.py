@@ -36,8 +36,8 @@ ONE = ConnectionRow(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[AlertStore]:
-    with State.open(tmp_path / "s.db") as state:
+def store(where: str | Path) -> Iterator[AlertStore]:
+    with State.open(where) as state:
         yield state.alerts()
 
 

@@ -38,8 +38,8 @@ def opening(number: int, *findings: str) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    with State.open(tmp_path / "s.db") as opened:
+def state(where: str | Path) -> Iterator[State]:
+    with State.open(where) as opened:
         yield opened
 
 

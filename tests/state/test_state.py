@@ -45,12 +45,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "data" / "state.db"
 
 
-def test_entries_count_once_whatever_is_offered_again(path: Path) -> None:
-    with State.open(path) as state:
+def test_entries_count_once_whatever_is_offered_again(where: str | Path) -> None:
+    with State.open(where) as state:
         assert state.follow([accept(1), accept(2)]) == 2
         assert state.follow([accept(1), accept(2), accept(3)]) == 1
         assert state.cursor() == Cursor(3, "h3", 4)
-    with State.open(path) as state:
+    with State.open(where) as state:
         assert [event.seq for event in state.events()] == [1, 2, 3]
         assert state.events("F-1")[0] == Event(
             1,
@@ -64,8 +64,8 @@ def test_entries_count_once_whatever_is_offered_again(path: Path) -> None:
         assert state.events("F-2") == ()
 
 
-def test_a_gap_or_another_past_is_refused_and_leaves_nothing(path: Path) -> None:
-    with State.open(path) as state:
+def test_a_gap_or_another_past_is_refused_and_leaves_nothing(where: str | Path) -> None:
+    with State.open(where) as state:
         state.follow([accept(1)])
         with pytest.raises(IntegrityError, match="does not follow"):
             state.follow([accept(2), accept(4)])
@@ -79,8 +79,8 @@ def test_a_gap_or_another_past_is_refused_and_leaves_nothing(path: Path) -> None
         assert state.cursor().seq == 1
 
 
-def test_an_entry_that_is_not_what_its_kind_says_is_named(path: Path) -> None:
-    with State.open(path) as state:
+def test_an_entry_that_is_not_what_its_kind_says_is_named(where: str | Path) -> None:
+    with State.open(where) as state:
         with pytest.raises(IntegrityError, match="entry 1"):
             state.follow([entry(1, "finding.accept", {"why": "no finding named"})])
         with pytest.raises(IntegrityError, match="contradicts"):
@@ -88,15 +88,15 @@ def test_an_entry_that_is_not_what_its_kind_says_is_named(path: Path) -> None:
         assert state.cursor() == Cursor()
 
 
-def test_other_kinds_only_move_the_cursor(path: Path) -> None:
-    with State.open(path) as state:
+def test_other_kinds_only_move_the_cursor(where: str | Path) -> None:
+    with State.open(where) as state:
         assert state.follow([entry(1, "ingest.committed", {"files": 3})]) == 1
         assert state.cursor().seq == 1
         assert state.events() == ()
 
 
-def test_only_the_first_register_with_rules_is_the_baseline(path: Path) -> None:
-    with State.open(path) as state:
+def test_only_the_first_register_with_rules_is_the_baseline(where: str | Path) -> None:
+    with State.open(where) as state:
         state.follow([version(1, "a" * 64), version(2, "b" * 64, "r1", "r2")])
         state.follow([version(3, "c" * 64, "r2", "r3", by="tanaka"), version(4, "a" * 64)])
         records = {record.rule_hash: record for record in state.rules()}
@@ -114,8 +114,8 @@ def test_only_the_first_register_with_rules_is_the_baseline(path: Path) -> None:
         assert [(a.rule_hash, a.by, a.why) for a in state.acceptances()] == [("r3", "mori", "seen")]
 
 
-def test_an_audit_record_and_its_document(path: Path) -> None:
-    with State.open(path) as state:
+def test_an_audit_record_and_its_document(where: str | Path) -> None:
+    with State.open(where) as state:
         state.keep([b"{}", b"{}", b"other"])
         name = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
         state.follow(
@@ -138,9 +138,9 @@ def test_changed_contents_are_noticed(path: Path) -> None:
         assert len(state.damage()) == 1
 
 
-def test_times_come_back_in_utc_and_naive_ones_are_refused(path: Path) -> None:
+def test_times_come_back_in_utc_and_naive_ones_are_refused(where: str | Path) -> None:
     tokyo = timezone(timedelta(hours=9))
-    with State.open(path) as state:
+    with State.open(where) as state:
         body = {"finding": "F-1", "until": "2026-04-01T09:00:00+09:00"}
         at = AT.astimezone(tokyo)
         state.follow([Entry(1, at, "x", "finding.accept", body, "0" * 64, "h1", 0, 1)])

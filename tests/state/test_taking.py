@@ -22,8 +22,8 @@ def entry(kind: str, body: dict[str, Any], seq: int = 1) -> Entry:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    with State.open(tmp_path / "s.db") as opened:
+def state(where: str | Path) -> Iterator[State]:
+    with State.open(where) as opened:
         yield opened
 
 

@@ -10,12 +10,23 @@ from typing import Literal
 
 from pydantic import Field
 
-from sekisho.model.findings import Document, Time
-from sekisho.model.incidents import Seed
+from sekisho.model.findings import Document, Onset, Time
 
+SeedKind = Literal["finding", "host", "indicator", "connection"]
 IncidentStatus = Literal["open", "closed"]
 InquiryState = Literal["not_asked", "asked", "answered", "overdue", "cleared", "affected"]
 """`answered`: there is an answer and nobody has said yet what it means."""
+
+
+class Seed(Document):
+    """What the investigation began with. `connections` is how many of the evidence it names."""
+
+    kind: SeedKind
+    value: str
+    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    connections: int = 0
+    onset: Onset | None = None
+    why: str | None = None
 
 
 class Task(Document):

@@ -11,9 +11,11 @@ from typing import Literal
 from pydantic import Field
 
 from sekisho.model.findings import Bytes, Document, Onset, Span, Time
+from sekisho.model.incident_state import IncidentDocument
+from sekisho.model.incident_state import Seed as Seed
+from sekisho.model.incident_state import SeedKind as SeedKind
 from sekisho.model.verdicts import Verdict
 
-SeedKind = Literal["finding", "host", "indicator", "connection"]
 HopKind = Literal["connect", "reverse"]
 AssetRole = Literal["confirmed", "suspected"]
 
@@ -41,17 +43,6 @@ class Factor(Document):
     id: str
     weight: float
     text: str
-
-
-class Seed(Document):
-    """What the investigation began with. `connections` is how many of the evidence it names."""
-
-    kind: SeedKind
-    value: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
-    connections: int = 0
-    onset: Onset | None = None
-    why: str | None = None
 
 
 class Candidate(Document):
@@ -204,3 +195,4 @@ class InvestigationDocument(Document):
     timeline: tuple[TimelineItem, ...] = ()
     unobservable: tuple[Unobservable, ...] = ()
     notes: tuple[str, ...] = ()
+    incident: IncidentDocument | None = None

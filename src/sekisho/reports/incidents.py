@@ -87,7 +87,10 @@ def incidents_report(document: IncidentsDocument) -> Report:
 def incident_report(document: IncidentDocument, *, whole: bool = False) -> Report:
     """One incident: what it began with, what was done, what is kept. `whole`: every file and hash."""
     return Report(
-        incident_headline(document), incident_sheets(document, whole=whole), _notes(document), document
+        incident_headline(document),
+        incident_sheets(document, whole=whole),
+        incident_notes(document),
+        document,
     )
 
 
@@ -120,7 +123,8 @@ def incident_sheets(document: IncidentDocument, *, whole: bool = False) -> tuple
     return tuple(sheets)
 
 
-def _notes(document: IncidentDocument) -> tuple[str, ...]:
+def incident_notes(document: IncidentDocument) -> tuple[str, ...]:
+    """What is preserved and held, which findings it took in, how far the inquiry is."""
     states = Counter(one.state for one in document.evidence)
     kept = sum(one.size or 0 for one in document.evidence)
     notes = list(document.notes)

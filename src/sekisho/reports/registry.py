@@ -13,6 +13,7 @@ from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.errors import RequestError
 from sekisho.model.findings import AuditDocument
+from sekisho.model.incidents import InvestigationDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
@@ -26,6 +27,7 @@ from sekisho.reports.views.coverage import CoverageView
 from sekisho.reports.views.difference import DifferenceView
 from sekisho.reports.views.explanation import ExplanationView
 from sekisho.reports.views.findings import FindingsView
+from sekisho.reports.views.investigation import InvestigationView
 from sekisho.reports.views.policy_diff import PolicyDiffView
 from sekisho.reports.views.policy_explanation import PolicyExplanationView
 from sekisho.reports.views.problems import ProblemsView
@@ -52,6 +54,7 @@ VIEWS: dict[type[Any], View[Any]] = {
     CoverageDocument: CoverageView(),
     Explanation: ExplanationView(),
     FindingsDocument: FindingsView(),
+    InvestigationDocument: InvestigationView(),
     PolicyDiff: PolicyDiffView(),
     PolicyExplanation: PolicyExplanationView(),
     ProblemsDocument: ProblemsView(),

@@ -14,6 +14,7 @@ from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.model.findings import AuditDocument, Document
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
+from sekisho.model.incidents import InvestigationDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
@@ -32,6 +33,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     IncidentDocument,
     IncidentsDocument,
     InquiryDocument,
+    InvestigationDocument,
     PolicyDiff,
     PolicyExplanation,
     ProblemsDocument,

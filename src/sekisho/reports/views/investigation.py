@@ -1,0 +1,217 @@
+"""An incident as far as it is known: how it went, how far, what left, and what nobody could see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sekisho.model.incidents import (
+    Exfiltration,
+    HopDocument,
+    InvestigationDocument,
+    Path,
+    TimelineItem,
+)
+from sekisho.reports.base import Cell, Column, Sheet
+from sekisho.reports.incidents import incident_headline, incident_notes, incident_sheets
+from sekisho.reports.screen import Screen
+from sekisho.reports.units import Times, counted, size_range
+from sekisho.reports.view import View, line
+
+_HOP = (
+    Column("at", "At", "time"),
+    Column("ends", "From, to"),
+    Column("service", "Service"),
+    Column("kind", "Control"),
+    Column("technique", "Technique", "code"),
+    Column("likely", "Likely"),
+)
+_HOPS = (
+    Column("path", "Path", "count"),
+    Column("score", "Score", "count"),
+    Column("at", "At", "time"),
+    Column("kind", "Kind"),
+    Column("src", "From"),
+    Column("src_site", "From site"),
+    Column("dst", "To"),
+    Column("dst_site", "To site"),
+    Column("protocol", "Protocol"),
+    Column("port", "Port", "count"),
+    Column("service", "Service"),
+    Column("verdict", "Verdict", "verdict"),
+    Column("technique", "Technique", "code"),
+    Column("technique_name", "Technique's name"),
+    Column("likelihood", "Likelihood", "count"),
+    Column("role", "Role"),
+    Column("onset_at", "Onset", "time"),
+    Column("onset_kind", "Onset kind"),
+    Column("why", "Why"),
+    Column("unobservable", "Not observable"),
+)
+_SCOPE = (
+    Column("address", "Address"),
+    Column("asset", "Asset"),
+    Column("site", "Site"),
+    Column("role", "Role"),
+    Column("since", "Since", "time"),
+    Column("since_kind", "Or before"),
+)
+_LEFT = (
+    Column("src", "From"),
+    Column("dst", "To"),
+    Column("where", "Where"),
+    Column("bytes", "Bytes"),
+    Column("begin", "From when", "time"),
+    Column("end", "Until", "time"),
+)
+_TIMELINE = (
+    Column("at", "At", "time"),
+    Column("local", "There"),
+    Column("source", "Source"),
+    Column("text", "What"),
+)
+_HIDDEN = (
+    Column("sensor", "Sensor"),
+    Column("begin", "From", "time"),
+    Column("end", "Until", "time"),
+    Column("why", "Why it matters"),
+)
+SHOWN_PATHS = 5
+"""Paths that a screen shows whole; the other formats give all."""
+
+
+class InvestigationView(View[InvestigationDocument]):
+    """`sekisho investigate show`."""
+
+    name = "investigation"
+
+    def headline(self, document: InvestigationDocument, times: Times) -> str:
+        """Where it began, since when, how far it went."""
+        said = [incident_headline(document.incident)] if document.incident else []
+        if document.entry is None:
+            return " ".join([*said, "No path was found in what was recorded."])
+        at = document.entry.site or "no site"
+        since = ""
+        if document.onset:
+            word = "on or before" if document.onset.kind == "on_or_before" else "on"
+            since = f", {word} {times.minute(document.onset.at)}"
+        assets, sites = document.scope.assets, document.scope.sites
+        confirmed = sum(one.role == "confirmed" for one in assets)
+        reached = f"{counted(len(assets), 'asset')} at {counted(len(sites), 'site')} in scope"
+        said.append(f"It most likely began at {document.entry.address} ({at}){since}.")
+        said.append(f"{reached}, {confirmed} confirmed.")
+        return " ".join(said)
+
+    def sheets(self, document: InvestigationDocument) -> tuple[Sheet, ...]:
+        """Paths, scope, what left, the timeline, what nobody could see, and how the work stands."""
+        return (
+            self.table(document),
+            *self._rest(document),
+            *(incident_sheets(document.incident) if document.incident else ()),
+        )
+
+    def table(self, document: InvestigationDocument) -> Sheet:
+        """Every hop of every path."""
+        rows = [
+            _full(number, path, hop)
+            for number, path in enumerate(document.paths, 1)
+            for hop in path.hops
+        ]
+        return Sheet("hop", "Paths", _HOPS, rows, "No path was found in what was recorded.")
+
+    def notes(self, document: InvestigationDocument) -> tuple[str, ...]:
+        """What was left out, and what is kept of the incident."""
+        return (*document.notes, *(incident_notes(document.incident) if document.incident else ()))
+
+    def lines(self, document: InvestigationDocument) -> Iterable[str]:
+        """Paths, scope and timeline as in the contract."""
+        yield from (line("path", path) for path in document.paths)
+        yield from (line("asset", asset) for asset in document.scope.assets)
+        yield from (line("exfiltration", one) for one in document.exfiltration)
+        yield from (line("event", item) for item in document.timeline)
+        yield from (line("unobservable", one) for one in document.unobservable)
+
+    def show(self, document: InvestigationDocument, screen: Screen) -> None:
+        """The paths hop by hop, then the rest."""
+        screen.headline(self.headline(document, screen.times))
+        for number, path in enumerate(document.paths[:SHOWN_PATHS], 1):
+            title = f"Path {number}, score {path.score:.2f}"
+            screen.sheet(Sheet("hop", title, _HOP, [_brief(hop) for hop in path.hops]))
+            screen.notes(path.why)
+        screen.more(max(0, len(document.paths) - SHOWN_PATHS))
+        for sheet in self._rest(document):
+            screen.sheet(sheet)
+        for sheet in incident_sheets(document.incident) if document.incident else ():
+            # What was done stands in the timeline.
+            if sheet.name not in ("action", "seed"):
+                screen.sheet(sheet)
+        screen.notes(self.notes(document))
+
+    def _rest(self, document: InvestigationDocument) -> tuple[Sheet, ...]:
+        assets = [
+            (
+                one.address,
+                one.asset,
+                one.site,
+                one.role,
+                one.since,
+                "or before" if one.since_kind == "on_or_before" else "observed",
+            )
+            for one in document.scope.assets
+        ]
+        hidden = [(one.sensor, one.begin, one.end, one.why) for one in document.unobservable]
+        return (
+            Sheet("asset", "Scope", _SCOPE, assets, "No asset is known to have been reached."),
+            Sheet("exfiltration", "What left", _LEFT, [_left(x) for x in document.exfiltration], ""),
+            Sheet("event", "Timeline", _TIMELINE, [_event(t) for t in document.timeline], ""),
+            Sheet("unobservable", "What nobody could see", _HIDDEN, hidden, ""),
+        )
+
+
+def _brief(hop: HopDocument) -> tuple[Cell, ...]:
+    src, dst = _end(hop.src, hop.src_site), _end(hop.dst, hop.dst_site)
+    control = "with it" if hop.kind == "connect" else "against it"
+    return hop.at, f"{src} -> {dst}", _service(hop), control, hop.technique, f"{hop.likelihood:.0%}"
+
+
+def _end(address: str, site: str | None) -> str:
+    return f"{site} {address}" if site else address
+
+
+def _service(hop: HopDocument) -> str:
+    port = f"{hop.protocol}/{hop.port}" if hop.port else hop.protocol
+    return hop.service or port
+
+
+def _full(number: int, path: Path, hop: HopDocument) -> tuple[Cell, ...]:
+    return (
+        number,
+        path.score,
+        hop.at,
+        hop.kind,
+        hop.src,
+        hop.src_site,
+        hop.dst,
+        hop.dst_site,
+        hop.protocol,
+        hop.port,
+        hop.service,
+        hop.verdict,
+        hop.technique,
+        hop.technique_name,
+        hop.likelihood,
+        hop.role,
+        hop.onset.at if hop.onset else None,
+        hop.onset.kind if hop.onset else None,
+        "; ".join(factor.text for factor in hop.why),
+        hop.unobservable,
+    )
+
+
+def _left(one: Exfiltration) -> tuple[Cell, ...]:
+    where = "outside" if one.external else "inside"
+    return one.src, one.dst, where, size_range(one.bytes), one.begin, one.end
+
+
+def _event(item: TimelineItem) -> tuple[Cell, ...]:
+    there = f"{item.local[:16].replace('T', ' ')} {item.local[19:]}" if item.local else None
+    return item.at, there, item.source, item.text

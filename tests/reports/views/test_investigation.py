@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sekisho.model.findings import Bytes, Onset
+from sekisho.model.incident_state import IncidentDocument, Seed
+from sekisho.model.incidents import (
+    Entry,
+    Exfiltration,
+    Factor,
+    HopDocument,
+    InvestigationDocument,
+    Path,
+    Scope,
+    ScopeAsset,
+    TimelineItem,
+    Unobservable,
+)
+from sekisho.reports.base import Options
+from sekisho.reports.registry import render
+
+AT = datetime(2020, 6, 4, 10, tzinfo=UTC)
+HOSTILE = "\x1b[31mred\x1b[0m"
+SPAN: Any = {"from": AT, "to": AT}
+
+
+def hop(kind: Any, src: str, dst: str) -> HopDocument:
+    return HopDocument(
+        src=src,
+        src_site="th-plant",
+        dst=dst,
+        dst_site="jp-hq",
+        port=445,
+        protocol="tcp",
+        service="smb",
+        at=AT,
+        kind=kind,
+        technique="T1021.002",
+        likelihood=0.93,
+        role="confirmed",
+        why=(Factor(id="policy", weight=1.0, text=HOSTILE),),
+    )
+
+
+PATH = Path(
+    score=0.9,
+    hops=(hop("connect", "10.40.9.9", "10.1.10.96"), hop("reverse", "10.1.10.96", "10.40.9.9")),
+)
+DOCUMENT = InvestigationDocument(
+    id="INC-1",
+    seeds=(Seed(kind="host", value="10.40.9.9"),),
+    entry=Entry(address="10.40.9.9", site="th-plant"),
+    onset=Onset(at=AT, kind="on_or_before"),
+    paths=(PATH,) * 7,
+    scope=Scope(
+        sites=("th-plant",),
+        assets=(ScopeAsset(address="10.40.9.9", site="th-plant", role="confirmed", since=AT),),
+    ),
+    exfiltration=(
+        Exfiltration(
+            src="10.1.10.96", dst="203.0.113.9", external=True, bytes=Bytes(low=10, high=20), **SPAN
+        ),
+    ),
+    timeline=(TimelineItem(at=AT, kind="hop", text=HOSTILE, local="2020-06-04T17:00:00+07:00"),),
+    unobservable=(Unobservable(sensor="us-edge", why="no data", **SPAN),),
+    notes=("look",),
+    incident=IncidentDocument(
+        id="INC-1", title="smb", status="open", opened=AT, opened_by="aiko", seeds=()
+    ),
+)
+
+
+def shown(document: InvestigationDocument, form: str = "table") -> str:
+    stream = io.StringIO()
+    render(document, form, stream, Options())
+    return stream.getvalue()
+
+
+def test_people_read_where_it_began_how_it_went_and_what_is_hidden() -> None:
+    text = " ".join(shown(DOCUMENT).split())
+    assert "INC-1 (open): smb. It most likely began at 10.40.9.9 (th-plant), on or before" in text
+    assert "1 asset at 1 site in scope, 1 confirmed" in text
+    assert "2 more" in text, "of seven paths five are shown"
+    for said in ("T1021.002", "93%", "against it", "203.0.113.9", "us-edge", "17:00 +07:00", "look"):
+        assert said in text
+    assert all(c == "\n" or c.isprintable() for c in shown(DOCUMENT))
+    assert max(map(len, shown(DOCUMENT).splitlines())) <= 80
+
+
+def test_nothing_found_says_in_what() -> None:
+    empty = InvestigationDocument(seeds=(), entry=None, onset=None)
+    assert "No path was found in what was recorded." in shown(empty)
+
+
+def test_json_is_the_contract() -> None:
+    read = json.loads(shown(DOCUMENT, "json"))
+    assert read["schema"] == "sekisho.investigation/1"
+    assert InvestigationDocument.model_validate(read) == DOCUMENT
+
+
+@pytest.mark.parametrize("form", ["csv", "html", "jsonl", "markdown"])
+def test_other_formats_take_it(form: str) -> None:
+    text = shown(DOCUMENT, form)
+    assert "T1021.002" in text
+    assert "\x1b" not in text
