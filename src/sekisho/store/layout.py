@@ -106,11 +106,11 @@ def sync_folders(folders: Iterable[Path]) -> None:
 
 
 def make_folder(path: Path, root: Path) -> None:
-    """Make a folder below `root` so that it survives a power cut."""
+    """Make a folder below `root`, its owner's alone, so that it survives a power cut."""
     if path.is_dir():
         return
     make_folder(path.parent, root)
-    path.mkdir(exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     sync_file(path.parent)
 
 
