@@ -74,12 +74,28 @@ class Entry(Document):
     candidates: tuple[Candidate, ...] = ()
 
 
+class OtherUse(Document):
+    """A further connection between the two hosts of a hop, the same way, in the same incident."""
+
+    port: int
+    protocol: str
+    service: str
+    at: Time
+    kind: HopKind
+    technique: str
+    verdict: Verdict
+    likelihood: float
+    sessions: int
+    evidence: tuple[Evidence, ...] = ()
+
+
 class HopDocument(Document):
     """One step of control.
 
     `src` opened the connection and `dst` answered; `reverse`: control ran from `dst` to `src`. `at` is when
     the step was taken; `onset` the earliest of this connection in all evidence, `changed` the first day on
-    which it left its own baseline. `likelihood` (0 to 1) is what the factors make of it.
+    which it left its own baseline. `likelihood` (0 to 1) is what the factors make of it. `also` are other
+    services by which the same two hosts were joined later.
     """
 
     src: str
@@ -107,6 +123,7 @@ class HopDocument(Document):
     bytes_in: Bytes | None = None
     evidence: tuple[Evidence, ...] = ()
     why: tuple[Factor, ...] = ()
+    also: tuple[OtherUse, ...] = ()
     unobservable: str | None = None
     """Why nobody could see what led to this step, where nobody could."""
 

@@ -1,0 +1,1 @@
+"""What makes a step of control likelier or less likely, each with its words."""

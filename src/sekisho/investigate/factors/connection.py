@@ -1,0 +1,125 @@
+"""What the connection itself says: the rule it lacks, its service, how rare it is, whom it joins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sekisho.investigate.fabric import FRESH, Fabric, role_of
+from sekisho.investigate.factors.base import Step, Weight
+from sekisho.model.services import service_label
+from sekisho.model.verdicts import Rank
+
+PRIOR = -1.5
+"""Before anything is known: one in thirty of the other connections of a compromised host is a step."""
+_POLICY = {
+    Rank.UNAUTHORIZED: (1.5, "no rule allows it"),
+    Rank.LAPSED: (0.4, "the rule that allowed it was not valid then"),
+    Rank.UNMAPPED: (0.6, "one end belongs to no site and to no known party"),
+    Rank.AUTHORIZED: (-0.8, "a rule allows it"),
+    Rank.INTRA_SITE: (-0.6, "it stays in one site, of which the policy does not speak"),
+    Rank.ATTEMPTED: (-2.0, "it never came about"),
+    Rank.EXTERNAL: (-0.5, "it goes to an outside party, which most connections of that kind do"),
+}
+_ROLE = {
+    "administration": (0.7, "gives control of a host"),
+    "file": (0.5, "carries files and remote commands"),
+    "database": (0.2, "can run commands of a database"),
+    "directory": (-0.4, "is asked by every host"),
+    "infrastructure": (-1.0, "is asked by every host"),
+    "web": (-0.1, "may carry anything"),
+    "other": (0.0, "has no special meaning"),
+}
+NEW, NEW_ODD, OLD = 1.3, 0.4, -0.6
+"""A pair of hosts never seen together before: 72 % of LANL's red-team edges (Kent 2015), against one in
+twenty or so of ordinary permitted ones; unauthorised ones, and those with rare parties outside, are mostly
+new whatever they are."""
+HABIT, SOME, MANY = -1.6, 3, 8
+"""So many peers of services with the same role make a habit of it."""
+COMMON, CLIENTS = -0.4, 12
+
+
+def policy(fabric: Fabric, step: Step) -> Weight:
+    """What the register says of it."""
+    value, text = _POLICY[Rank(int(fabric.rank[step.row]))]
+    return Weight("policy", value, text)
+
+
+def service(fabric: Fabric, step: Step) -> Weight:
+    """What can be done over it. Control that runs against the session needs no service's help."""
+    protocol, port = int(fabric.protocol[step.row]), int(fabric.port[step.row])
+    role = role_of(protocol, port)
+    value, text = _ROLE[role]
+    label = service_label(protocol, port)
+    if step.kind == "reverse":
+        turned = {"administration": -1.0, "file": -1.0, "directory": -1.0, "infrastructure": -0.6}
+        value = turned.get(role, 0.2 if role == "other" else 0.0)
+        return Weight(
+            "service", value, f"{label}: commands may come back over any session that is let out"
+        )
+    return Weight("service", value, f"{label} {text}")
+
+
+def rarity(fabric: Fabric, step: Step, at: int) -> Iterator[Weight]:
+    """Whether the pair, the service of its source and the peer are new or shared by many, before `at`."""
+    row = step.row
+    minded = int(fabric.rank[row]) >= int(Rank.UNMAPPED)
+    first = int(fabric.pair_first[row])
+    if first < at - FRESH:
+        if not minded:
+            yield Weight("rarity", OLD, "these two hosts had long been seen together")
+    elif fabric.is_new(row):
+        outside = int(fabric.rank[row]) == int(Rank.EXTERNAL)
+        value = NEW_ODD if minded or outside else NEW
+        yield Weight("rarity", value, "these two hosts had never been seen together before")
+    if step.kind == "connect":
+        yield from _habit(fabric, row, at)
+        clients = fabric.clients_of.count(
+            int(fabric.dst[row]) << 24 | int(fabric.service[row]), at - FRESH
+        )
+        if clients >= CLIENTS:
+            yield Weight("prevalence", COMMON, f"{clients} hosts use this service of its destination")
+
+
+def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
+    """What the source does otherwise. A day to either side is left out: it may be the intruder's work."""
+    source = int(fabric.src[row])
+    if not fabric.internal(source):
+        return
+    kind = source << 8 | int(fabric.role[row])
+    peers = fabric.managed_by
+    others = peers.count(kind, 1 << 62) - peers.count(kind, at + FRESH) + peers.count(kind, at - FRESH)
+    if others >= SOME:
+        yield Weight(
+            "habit",
+            HABIT if others >= MANY else HABIT / 2,
+            f"on other days its source uses such services of {others} others as a matter of course",
+        )
+    elif at >= fabric.begin + FRESH and not fabric.served_by.count(
+        source << 24 | int(fabric.service[row]), at - FRESH
+    ):
+        yield Weight("habit", 0.3, "its source had not used this service before")
+
+
+def crossing(fabric: Fabric, step: Step) -> Iterator[Weight]:
+    """From site to site."""
+    src, dst = map(fabric.site, fabric.ends(step.row))
+    if src and dst and src != dst:
+        yield Weight("crossing", 0.3, f"it crosses from {src} to {dst}")
+
+
+def probing(fabric: Fabric, step: Step, at: int) -> Iterator[Weight]:
+    """Tries that failed before it, of the same service or of many."""
+    if step.kind == "reverse":
+        return
+    by_source, by_service = fabric.tries
+    source = int(fabric.src[step.row])
+    kind = source << 24 | int(fabric.service[step.row])
+    same = by_service.count(kind, at) - by_service.count(kind, at - 3 * FRESH)
+    if same >= 3:
+        yield Weight(
+            "probing", 0.5, f"in the three days before, its source tried {same} others in vain"
+        )
+        return
+    tried = by_source.count(source, at) - by_source.count(source, at - 3 * FRESH)
+    if tried >= 5:
+        yield Weight("probing", 0.3, f"in the three days before, {tried} tries of its source failed")

@@ -1,0 +1,260 @@
+"""From the seeds outwards: which connections are steps of the same intrusion, scored until nothing changes.
+
+A step joins the incident where what speaks for it outweighs what speaks against, given what is already
+known: forwards from hosts that control had reached, backwards to what explains that a host took steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.factors import connection, control, timing
+from sekisho.investigate.factors.base import HOUR, Kind, Step, Weight, likelihood, span
+from sekisho.investigate.talks import Talks
+from sekisho.model.verdicts import Rank
+
+ROUNDS = 24
+MINUTE = 60_000_000
+JOINS, LEAVES = 0.0, -0.4
+"""Totals: from the first a step joins; below the second it leaves again."""
+EXPLAINED, IDLE = -0.7, -1.5
+"""A host whose control is explained needs no further explanation; one that took no step needs none."""
+RESIDUAL = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
+PERMITTED = frozenset({int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)})
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A step with its time (microseconds UTC) and its reasons; `fixed` where the seeds name it."""
+
+    step: Step
+    at: int
+    weights: tuple[Weight, ...]
+    fixed: bool = False
+
+    @property
+    def total(self) -> float:
+        """The sum of the weights."""
+        return sum(weight.value for weight in self.weights)
+
+    @property
+    def likelihood(self) -> float:
+        """As a probability."""
+        return likelihood(self.total)
+
+
+@dataclass(slots=True)
+class Spreading:
+    """What is known while it grows. `violated` is when a connection was first what its verdict says
+    (microseconds); `fetch` makes sure that hosts' candidates and their sessions are there; `same_holder`
+    says whether an address meant the same asset at two times; `without` leaves factors out by id.
+    """
+
+    fabric: Fabric
+    talks: Talks
+    violated: dict[int, int]
+    fetch: Callable[[Sequence[int]], dict[int, list[int]]]
+    same_holder: Callable[[int, int, int], bool] = lambda _host, _one, _other: True
+    without: frozenset[str] = frozenset()
+    steps: dict[int, Scored] = field(default_factory=dict)
+    seeds: set[int] = field(default_factory=set)
+    seed_hosts: set[int] = field(default_factory=set)
+    candidates: dict[int, list[int]] = field(default_factory=dict)
+    _left: dict[int, int] = field(default_factory=dict)
+
+    def run(self, rows: Iterable[int], hosts: Iterable[int]) -> dict[int, Scored]:
+        """Grow from connections (rows) and hosts; the steps by row."""
+        self.seeds, self.seed_hosts = set(rows), set(hosts)
+        self._look({*self.seed_hosts, *self._ends(self.seeds)})
+        for row in sorted(self.seeds):
+            found = self._best(row)
+            if found is not None:
+                self.steps[row] = found
+        for _ in range(ROUNDS):
+            if not self._round():
+                break
+        return self.steps
+
+    def touched(self) -> set[int]:
+        """Hosts of the company that are in it so far."""
+        ends = self._ends(self.steps) | self.seed_hosts
+        return {host for host in ends if self.fabric.internal(host)}
+
+    def _ends(self, rows: Iterable[int]) -> set[int]:
+        fabric = self.fabric
+        return {int(end[row]) for row in rows for end in (fabric.src, fabric.dst)}
+
+    def _look(self, hosts: Iterable[int]) -> None:
+        unknown = [h for h in hosts if h not in self.candidates and self.fabric.internal(h)]
+        if unknown or (self.seeds and not self.candidates):
+            self.candidates |= self.fetch(unknown)
+
+    def _round(self) -> bool:
+        touched = self.touched()
+        self._look(touched)
+        rows = {row for host in touched for row in self.candidates.get(host, ())} | self.steps.keys()
+        scored = [found for row in sorted(rows) if (found := self._best(row)) is not None]
+        changed = False
+        led: set[int] = set()
+        for found in sorted(scored, key=lambda s: (-s.total, s.step.row)):
+            row = found.step.row
+            known = self.steps.get(row)
+            if known is None and found.total >= JOINS and self._left.get(row, 0) < 2:
+                if found.step.tail not in touched:
+                    # One explanation of a host at a time: with it the others are judged anew.
+                    if found.step.head in led:
+                        continue
+                    led.add(found.step.head)
+                self.steps[row] = found
+                changed = True
+            elif known is not None and not found.fixed and found.total < LEAVES:
+                del self.steps[row]
+                self._left[row] = self._left.get(row, 0) + 1
+                changed = True
+            elif known is not None and known != found:
+                changed = changed or (known.step, known.at) != (found.step, found.at)
+                self.steps[row] = found
+        return changed
+
+    def _best(self, row: int) -> Scored | None:
+        """The likelier way of reading a connection; None where it is no step at all."""
+        fabric = self.fabric
+        src, dst = int(fabric.src[row]), int(fabric.dst[row])
+        ways: list[tuple[Kind, int, int]] = []
+        if src == dst:
+            return None
+        if fabric.internal(dst):
+            ways.append(("connect", src, dst))
+        if fabric.internal(src):
+            ways.append(("reverse", dst, src))
+        found = []
+        for kind, tail, head in ways:
+            step = Step(row, kind, tail, head)
+            at = self._time(step)
+            if at is not None:
+                kept = tuple(w for w in self._weigh(step, at) if w.id not in self.without)
+                found.append(Scored(step, at, kept, row in self.seeds))
+        return max(found, key=lambda s: (s.total, s.step.kind == "connect"), default=None)
+
+    def _time(self, step: Step) -> int | None:
+        row, rank = step.row, int(self.fabric.rank[step.row])
+        talks = self.talks.of.get(row, ())
+        if rank in RESIDUAL:
+            since = self.violated.get(row, int(self.fabric.first[row]))
+            if since <= int(self.fabric.first[row]) + 1 and talks:
+                return talks[0].start
+            found = self.talks.after(row, since - timing.SLACK)
+            return found.start if found else since
+        if not talks:
+            return int(self.fabric.first[row]) if row in self.seeds else None
+        if step.kind == "reverse":
+            return talks[0].start
+        acts = self._acts(step.tail, row)
+        since = self._arrival(step.tail) or min(acts, default=talks[0].start)
+        later = [talk.start for talk in talks if talk.start >= since - timing.SLACK]
+        beside = [at for at in later if any(abs(at - act) <= timing.BESIDE for act in acts)]
+        return min(beside or later, default=talks[0].start)
+
+    def _arrival(self, host: int, without: int = -1) -> int | None:
+        found = [s.at for r, s in self.steps.items() if s.step.head == host and r != without]
+        return min(found, default=None)
+
+    def _acts(self, host: int, without: int = -1) -> list[int]:
+        """Times of the steps that a host took."""
+        return sorted(s.at for r, s in self.steps.items() if s.step.tail == host and r != without)
+
+    def _weigh(self, step: Step, at: int) -> Iterator[Weight]:
+        fabric = self.fabric
+        yield Weight(
+            "prior", connection.PRIOR, "most connections of a compromised host are its ordinary work"
+        )
+        yield connection.policy(fabric, step)
+        yield connection.service(fabric, step)
+        yield from connection.rarity(fabric, step, at)
+        yield from connection.crossing(fabric, step)
+        yield from connection.probing(fabric, step, at)
+        if step.kind == "reverse":
+            yield from self._controlled(step, at)
+        if fabric.internal(step.tail):
+            yield from self._from_known(step, at)
+        else:
+            yield from self._backwards(step, at, outside=True)
+
+    def _from_known(self, step: Step, at: int) -> Iterator[Weight]:
+        fabric = self.fabric
+        arrived, acts = self._arrival(step.tail, step.row), self._acts(step.tail, step.row)
+        if arrived is None and not acts:
+            if step.tail in self.seed_hosts:
+                yield timing.gap(None, at, arrived=False)
+            elif step.row not in self.seeds:
+                yield from self._backwards(step, at, outside=False)
+            return
+        since = arrived if arrived is not None else min(acts, key=lambda act: abs(act - at))
+        if arrived is not None and at < arrived - timing.SLACK and acts and acts[0] <= at:
+            since, arrived = min(acts, key=lambda act: abs(act - at)), None
+        if not self.same_holder(step.tail, since, at):
+            yield Weight("holder", -3.0, "the address belonged to another asset by then")
+        yield timing.gap(since, at, arrived=arrived is not None)
+        if int(fabric.rank[step.row]) in PERMITTED and step.kind == "connect":
+            hours = max(1.0, (fabric.end - fabric.begin) / HOUR)
+            rate = len(self.talks.of.get(step.row, ())) / hours
+            yield from timing.adjacent(rate, at, acts)
+        into = [r for r, s in self.steps.items() if s.step.head == step.tail and r != step.row]
+        yield from timing.overlap(self.talks, into, at)
+        out = self.talks.after(step.row, at)
+        if out is not None and step.kind == "connect":
+            yield from timing.relay(self.talks, into, out)
+
+    def _backwards(self, step: Step, at: int, *, outside: bool) -> Iterator[Weight]:
+        """What the step explains of the host that it leads to, where its own source is unknown."""
+        acts = self._acts(step.head, step.row)
+        arrived = self._arrival(step.head, step.row)
+        if acts:
+            if at > acts[0] + timing.SLACK and not outside:
+                yield Weight("order", -1.0, "the host that it leads to had taken steps before")
+            elif step.kind == "connect":
+                yield replace(
+                    timing.gap(at, acts[0], arrived=True),
+                    text=f"{span(acts[0] - at)} before the first step of the host that it leads to",
+                )
+        elif step.head not in self.seed_hosts:
+            yield Weight("explained", IDLE, "the host that it leads to took no step of its own")
+        if acts and arrived is not None and arrived <= acts[0] + timing.SLACK and not outside:
+            yield Weight("explained", EXPLAINED, "it is known how control came to the host it leads to")
+
+    def _controlled(self, step: Step, at: int) -> Iterator[Weight]:
+        head = step.head
+        onward = self._acts(head, step.row)
+        others = {
+            int(self.fabric.src[r]) for r, s in self.steps.items()
+            if s.step.kind == "reverse" and s.step.tail == step.tail and r != step.row
+        } - {head}  # fmt: skip
+        reached = self._arrival(head, step.row)
+        known = any(
+            s.step.tail == step.tail and s.step.head == head and r != step.row
+            for r, s in self.steps.items()
+        )
+        yield from control.control(
+            self.fabric, self.talks, step, onward, reached, len(others), known=known
+        )
+        if self.fabric.internal(step.tail):
+            tail = self._arrival(step.tail, step.row)
+            if tail is not None and tail <= at + timing.SLACK and (reached is None or tail < reached):
+                yield Weight(
+                    "direction", 0.8, "its responder was in the intruder's hands before its source"
+                )
+
+
+def foremost(steps: Iterable[Scored]) -> dict[Scored, tuple[Scored, ...]]:
+    """Of the steps between the same two hosts, the same way, the first, with the others; of those within a
+    minute of it the likeliest."""
+    pairs: dict[tuple[int, int], list[Scored]] = {}
+    for scored in sorted(steps, key=lambda s: (s.at, s.step.row)):
+        pairs.setdefault((scored.step.tail, scored.step.head), []).append(scored)
+    found = {}
+    for same in pairs.values():
+        first = max((s for s in same if s.at <= same[0].at + MINUTE), key=lambda s: (s.total, -s.at))
+        found[first] = tuple(s for s in same if s is not first)
+    return found

@@ -1,0 +1,211 @@
+"""Steps as documents: who, when first, with which evidence, and what nobody could see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sekisho.audit.coverage import Coverage
+from sekisho.audit.evidence import Key, key_of
+from sekisho.audit.onset import onset
+from sekisho.audit.sight import Sight, View
+from sekisho.audit.volume import byte_range
+from sekisho.investigate.baseline import changed
+from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.spreading import RESIDUAL, Scored
+from sekisho.investigate.technique import technique
+from sekisho.model import protocols
+from sekisho.model.findings import Onset
+from sekisho.model.incidents import AssetRole, Evidence, Factor, HopDocument, OtherUse
+from sekisho.model.services import service_label
+from sekisho.model.techniques import technique_name
+from sekisho.model.verdicts import Rank
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EACH = 4
+"""Records of a connection that are named as evidence."""
+CONFIRMED = 0.9
+
+
+def moment(micros: int) -> datetime:
+    """Aware UTC."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+@dataclass(slots=True)
+class Teller:
+    """Writes hops. `measures` and `views` are of the steps' connections (violating flows where a verdict
+    minds them), `first` the first time of each in all evidence, `records` its raw records, `days` its days,
+    `others` the further steps between the two hosts of one.
+    """
+
+    fabric: Fabric
+    coverage: Coverage
+    sight: Sight
+    keys: Mapping[int, Key]
+    measures: Mapping[Key, Mapping[str, Any]]
+    views: Mapping[Key, Sequence[View]]
+    first: Mapping[Key, datetime]
+    records: Mapping[Key, Sequence[Evidence]]
+    days: Mapping[int, Sequence[Mapping[str, Any]]]
+    others: Mapping[Scored, Sequence[Scored]]
+    _told: dict[int, HopDocument] = field(default_factory=dict)
+
+    def factors(self, weights: Iterable[Any]) -> tuple[Factor, ...]:
+        """Weights as a document has them, the heaviest first."""
+        kept = sorted((w for w in weights if w.value), key=lambda w: -abs(w.value))
+        return tuple(Factor(id=w.id, weight=round(w.value, 2), text=w.text) for w in kept)
+
+    def role(self, scored: Scored) -> AssetRole:
+        """What the step makes of the host it leads to."""
+        residual = int(self.fabric.rank[scored.step.row]) in RESIDUAL
+        sure = scored.fixed or (residual and scored.likelihood >= CONFIRMED)
+        return "confirmed" if sure else "suspected"
+
+    def hop(self, scored: Scored, arrived: int | None) -> HopDocument:
+        """One step; `arrived` is when control had come to its tail (microseconds), as far as is known."""
+        row = scored.step.row
+        if row not in self._told:
+            self._told[row] = self._hop(scored, arrived)
+        return self._told[row]
+
+    def _hop(self, scored: Scored, arrived: int | None) -> HopDocument:
+        fabric, step, row = self.fabric, scored.step, scored.step.row
+        src, dst = fabric.ends(row)
+        protocol, port = int(fabric.protocol[row]), int(fabric.port[row])
+        key = self.keys[row]
+        measured = self.measures.get(key)
+        name, why = self.technique(scored)
+        change = changed(self.days.get(row, ()))
+        return HopDocument(
+            src=fabric.address(src),
+            src_realm=fabric.realm(src) or None,
+            src_site=fabric.site(src),
+            dst=fabric.address(dst),
+            dst_realm=fabric.realm(dst) or None,
+            dst_site=fabric.site(dst),
+            port=port,
+            protocol=protocols.name(protocol),
+            service=service_label(protocol, port),
+            at=moment(scored.at),
+            kind=step.kind,
+            technique=name,
+            technique_name=technique_name(name),
+            technique_why=why,
+            verdict=Rank(int(fabric.rank[row])).verdict,
+            likelihood=round(scored.likelihood, 4),
+            role=self.role(scored),
+            onset=self.onset(scored),
+            changed=EPOCH + timedelta(days=change[0]) if change else None,
+            changed_why=change[1] if change else None,
+            sessions=int(measured["flows"]) if measured else int(fabric.flows[row]),
+            bytes_out=self._bytes(measured, "out"),
+            bytes_in=self._bytes(measured, "in"),
+            evidence=self.evidence(row, scored.at),
+            why=self.factors(scored.weights),
+            also=tuple(self._other(one) for one in self.others.get(scored, ())),
+            unobservable=self._hidden(step.tail, arrived, scored.at),
+        )
+
+    def technique(self, scored: Scored) -> tuple[str, str]:
+        """Id and reason."""
+        step, fabric = scored.step, self.fabric
+        return technique(
+            step.kind,
+            int(fabric.protocol[step.row]),
+            int(fabric.port[step.row]),
+            from_outside=not fabric.internal(step.tail),
+            factors={w.id for w in scored.weights},
+        )
+
+    def _other(self, scored: Scored) -> OtherUse:
+        fabric, row = self.fabric, scored.step.row
+        protocol, port = int(fabric.protocol[row]), int(fabric.port[row])
+        return OtherUse(
+            port=port,
+            protocol=protocols.name(protocol),
+            service=service_label(protocol, port),
+            at=moment(scored.at),
+            kind=scored.step.kind,
+            technique=self.technique(scored)[0],
+            verdict=Rank(int(fabric.rank[row])).verdict,
+            likelihood=round(scored.likelihood, 4),
+            sessions=int(fabric.flows[row]),
+            evidence=self.evidence(row, scored.at),
+        )
+
+    def _bytes(self, measured: Mapping[str, Any] | None, way: str) -> Any:
+        if measured is None:
+            return None
+        return byte_range(measured[f"bytes_{way}"], measured[f"bytes_{way}_spread"], measured["flags"])
+
+    def onset(self, scored: Scored) -> Onset:
+        """The earliest of the connection in all evidence; of one that no rule allows, of those flows."""
+        row = scored.step.row
+        key, fabric = self.keys[row], self.fabric
+        src, dst = fabric.ends(row)
+        measured = self.measures.get(key)
+        able = self.able(src, dst) | {view.sensor for view in self.views.get(key, ())}
+        first = measured["first_seen"] if measured else moment(int(fabric.first[row]))
+        established = measured["first_established"] if measured else None
+        before = self.first.get(key)
+        older = before is not None and before < first and int(fabric.rank[row]) not in RESIDUAL
+        return onset(first, established, able, self.coverage, before=before if older else None)
+
+    def able(self, src: int, dst: int) -> frozenset[str]:
+        """Sensors that could have seen a connection of two hosts."""
+        sites = self.fabric.site(src), self.fabric.site(dst)
+        return self.sight.able(*sites, None in sites)
+
+    def evidence(self, row: int, at: int) -> tuple[Evidence, ...]:
+        """Records at the time of the step, else the first of the connection, else its day's roll-up."""
+        records = self.records.get(self.keys[row], ())
+        near = [one for one in records if one.at and abs(one.at - moment(at)) < timedelta(minutes=10)]
+        if near or records:
+            return tuple((near or list(records))[:EACH])
+        return tuple(
+            Evidence(
+                day=EPOCH + timedelta(days=day["day"]), text="roll-up; raw flows of that day are gone"
+            )
+            for day in self.days.get(row, ())[:1]
+        )
+
+    def _hidden(self, tail: int, arrived: int | None, at: int) -> str | None:
+        """A time without coverage at the host that took the step, between control's coming and the step."""
+        site = self.fabric.site(tail)
+        sensors = self.sight.edge(site) | self.sight.able(site, None, True)  # noqa: FBT003
+        if not sensors:
+            return None if site is None else f"no sensor watches {site}"
+        end = moment(at)
+        begin = moment(arrived) if arrived is not None else end - timedelta(days=7)
+        gaps = list(blind(self.coverage, sensors, begin, end))
+        if not gaps:
+            return None
+        hours = sum((until - since).total_seconds() for since, until in gaps) / 3600
+        since = f"{gaps[0][0]:%Y-%m-%d %H:%M} UTC"
+        return f"{site} was not watched for {hours:.0f} h of the time before it, from {since}"
+
+
+def blind(
+    coverage: Coverage, sensors: frozenset[str], begin: datetime, end: datetime
+) -> Iterable[tuple[datetime, datetime]]:
+    """Times in a window in which none of the sensors had coverage, an hour long at least."""
+    at = begin
+    for first, last in coverage.covered(sensors):
+        since, until = EPOCH + timedelta(hours=first), EPOCH + timedelta(hours=last)
+        if until <= at:
+            continue
+        if since >= end:
+            break
+        if since - at >= timedelta(hours=1):
+            yield at, since
+        at = max(at, until)
+    if end - at >= timedelta(hours=1):
+        yield at, end
+
+
+def by_key(rows: Iterable[Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
+    """Rows by the connection they are about."""
+    return {key_of(row): row for row in rows}
