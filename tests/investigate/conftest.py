@@ -160,11 +160,11 @@ def finding(src: str, dst: str, port: int) -> SeedRequest:
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
+def company(tmp_path: Path) -> Company:
     """A company with its ordinary week; add a chain, then `open` it."""
     made = Company(tmp_path)
     made.ordinary()
-    yield made
+    return made
 
 
 @pytest.fixture

@@ -108,7 +108,9 @@ def test_a_month_without_logs_is_named_and_the_path_goes_on(
     late = found.hops[1]
     assert late.unobservable is not None
     assert "c was not watched" in late.unobservable
-    assert [item.sensor for item in found.unobservable if (item.end - item.begin).days > 25] == ["c-edge"]
+    assert [item.sensor for item in found.unobservable if (item.end - item.begin).days > 25] == [
+        "c-edge"
+    ]
 
 
 def test_clocks_hours_apart_do_not_part_a_chain(company: Any, seed_of: SeedOf, told: Told) -> None:

@@ -228,7 +228,8 @@ def fabric(
         column = judged[name]
         if pa.types.is_timestamp(column.type):
             column = column.cast(pa.timestamp("us")).cast(pa.int64())
-        return column.to_numpy().astype(np.int64)
+        values: Ints = column.to_numpy().astype(np.int64)
+        return values
 
     names = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", "protocol", "port")
     woven = Fabric(

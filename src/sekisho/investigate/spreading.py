@@ -6,7 +6,7 @@ known: forwards from hosts that control had reached, backwards to what explains 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sekisho.investigate.fabric import Fabric
@@ -16,11 +16,13 @@ from sekisho.investigate.talks import Talks
 from sekisho.model.verdicts import Rank
 
 ROUNDS = 24
-MINUTE = 60_000_000
+MINUTE, DAY = 60_000_000, 86_400_000_000
 JOINS, LEAVES = 0.0, -0.4
 """Totals: from the first a step joins; below the second it leaves again."""
 EXPLAINED, IDLE = -0.7, -1.5
 """A host whose control is explained needs no further explanation; one that took no step needs none."""
+CHANGED = 1.3
+"""A permitted connection that left its own baseline while its source was in the intruder's hands."""
 RESIDUAL = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
 PERMITTED = frozenset({int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)})
 
@@ -48,7 +50,8 @@ class Scored:
 @dataclass(slots=True)
 class Spreading:
     """What is known while it grows. `violated` is when a connection was first what its verdict says
-    (microseconds); `fetch` makes sure that hosts' candidates and their sessions are there; `same_holder`
+    (microseconds); `fetch` makes sure that hosts' candidates and their sessions are there; `changed` are the
+    begins of days on which permitted connections left their baselines, with the words; `same_holder`
     says whether an address meant the same asset at two times; `without` leaves factors out by id.
     """
 
@@ -56,6 +59,7 @@ class Spreading:
     talks: Talks
     violated: dict[int, int]
     fetch: Callable[[Sequence[int]], dict[int, list[int]]]
+    changed: Mapping[int, Sequence[tuple[int, str]]] = field(default_factory=dict)
     same_holder: Callable[[int, int, int], bool] = lambda _host, _one, _other: True
     without: frozenset[str] = frozenset()
     steps: dict[int, Scored] = field(default_factory=dict)
@@ -154,6 +158,10 @@ class Spreading:
         acts = self._acts(step.tail, row)
         since = self._arrival(step.tail) or min(acts, default=talks[0].start)
         later = [talk.start for talk in talks if talk.start >= since - timing.SLACK]
+        unlike = [begin for begin, _ in self.changed.get(row, ())]
+        odd = [at for at in later if any(begin <= at < begin + DAY for begin in unlike)]
+        if odd:
+            return odd[0]
         beside = [at for at in later if any(abs(at - act) <= timing.BESIDE for act in acts)]
         return min(beside or later, default=talks[0].start)
 
@@ -201,6 +209,10 @@ class Spreading:
             hours = max(1.0, (fabric.end - fabric.begin) / HOUR)
             rate = len(self.talks.of.get(step.row, ())) / hours
             yield from timing.adjacent(rate, at, acts)
+            for begin, text in self.changed.get(step.row, ()):
+                if begin <= at < begin + DAY:
+                    yield Weight("changed", CHANGED, text)
+                    break
         into = [r for r, s in self.steps.items() if s.step.head == step.tail and r != step.row]
         yield from timing.overlap(self.talks, into, at)
         out = self.talks.after(step.row, at)

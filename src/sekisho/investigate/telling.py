@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from sekisho.audit.baseline import Day
 from sekisho.audit.coverage import Coverage
+from sekisho.audit.departures import first_departure
 from sekisho.audit.evidence import Key, key_of
 from sekisho.audit.onset import onset
 from sekisho.audit.sight import Sight, View
 from sekisho.audit.volume import byte_range
-from sekisho.investigate.baseline import changed
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.spreading import RESIDUAL, Scored
 from sekisho.investigate.technique import technique
@@ -38,7 +39,7 @@ def moment(micros: int) -> datetime:
 class Teller:
     """Writes hops. `measures` and `views` are of the steps' connections (violating flows where a verdict
     minds them), `first` the first time of each in all evidence, `records` its raw records, `days` its days,
-    `others` the further steps between the two hosts of one.
+    `zones` the time zones of sites, `others` the further steps between the two hosts of one.
     """
 
     fabric: Fabric
@@ -49,7 +50,8 @@ class Teller:
     views: Mapping[Key, Sequence[View]]
     first: Mapping[Key, datetime]
     records: Mapping[Key, Sequence[Evidence]]
-    days: Mapping[int, Sequence[Mapping[str, Any]]]
+    days: Mapping[int, Sequence[Day]]
+    zones: Mapping[str, tzinfo]
     others: Mapping[Scored, Sequence[Scored]]
     _told: dict[int, HopDocument] = field(default_factory=dict)
 
@@ -78,7 +80,7 @@ class Teller:
         key = self.keys[row]
         measured = self.measures.get(key)
         name, why = self.technique(scored)
-        change = changed(self.days.get(row, ()))
+        change = first_departure(self.days.get(row, ()), self.zone(fabric.site(src)))
         return HopDocument(
             src=fabric.address(src),
             src_realm=fabric.realm(src) or None,
@@ -98,8 +100,8 @@ class Teller:
             likelihood=round(scored.likelihood, 4),
             role=self.role(scored),
             onset=self.onset(scored),
-            changed=EPOCH + timedelta(days=change[0]) if change else None,
-            changed_why=change[1] if change else None,
+            changed=EPOCH + timedelta(days=change.day.day) if change else None,
+            changed_why=change.text if change else None,
             sessions=int(measured["flows"]) if measured else int(fabric.flows[row]),
             bytes_out=self._bytes(measured, "out"),
             bytes_in=self._bytes(measured, "in"),
@@ -119,6 +121,10 @@ class Teller:
             from_outside=not fabric.internal(step.tail),
             factors={w.id for w in scored.weights},
         )
+
+    def zone(self, site: str | None) -> tzinfo:
+        """A site's time zone."""
+        return self.zones.get(site or "", UTC)
 
     def _other(self, scored: Scored) -> OtherUse:
         fabric, row = self.fabric, scored.step.row
@@ -167,7 +173,7 @@ class Teller:
             return tuple((near or list(records))[:EACH])
         return tuple(
             Evidence(
-                day=EPOCH + timedelta(days=day["day"]), text="roll-up; raw flows of that day are gone"
+                day=EPOCH + timedelta(days=day.day), text="roll-up; raw flows of that day are gone"
             )
             for day in self.days.get(row, ())[:1]
         )

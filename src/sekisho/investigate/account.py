@@ -1,0 +1,218 @@
+"""The incident as documents: hops, paths, entry, scope, timeline, and what nobody could see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sekisho.audit.coverage import Coverage
+from sekisho.inventory.register import Inventory
+from sekisho.investigate.entry import Origin, origins
+from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.graph import StepGraph
+from sekisho.investigate.seeds import Found
+from sekisho.investigate.spreading import Scored
+from sekisho.investigate.telling import Teller, blind, moment
+from sekisho.model.addresses import parse_address
+from sekisho.model.findings import Onset
+from sekisho.model.incidents import (
+    Candidate,
+    Entry,
+    HopDocument,
+    Path,
+    Scope,
+    ScopeAsset,
+    Seed,
+    TimelineItem,
+    Unobservable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Investigation:
+    """What is known of an incident from flows. `hops` are all steps, each once, in order of time; `window`
+    is the evidence that was looked at (aware UTC); `coverage` is that of the whole lake."""
+
+    seeds: tuple[Seed, ...]
+    entry: Entry | None
+    onset: Onset | None
+    paths: tuple[Path, ...]
+    hops: tuple[HopDocument, ...]
+    scope: Scope
+    timeline: tuple[TimelineItem, ...]
+    unobservable: tuple[Unobservable, ...]
+    window: tuple[datetime | None, datetime | None]
+    coverage: Coverage
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Account:
+    """The incident as documents."""
+
+    fabric: Fabric
+    inventory: Inventory
+    teller: Teller
+    graph: StepGraph
+    found: Sequence[Found]
+    window: tuple[datetime | None, datetime | None]
+    coverage: Coverage
+
+    def all(self, notes: Sequence[str]) -> Investigation:
+        """Everything."""
+        hops = tuple(self._hop(scored) for scored in self.graph.steps)
+        ranked = origins(self.graph, self.fabric)
+        scope = self._scope(ranked)
+        entry = self._entry(ranked)
+        return Investigation(
+            seeds=tuple(self._seed(one) for one in self.found),
+            entry=entry,
+            onset=self._onset(ranked),
+            paths=tuple(self._paths()),
+            hops=hops,
+            scope=scope,
+            timeline=tuple(self._timeline(hops)),
+            unobservable=tuple(self._unobservable(scope)),
+            window=self.window,
+            coverage=self.coverage,
+            notes=tuple(notes),
+        )
+
+    def _arrived(self, host: int, before: int, row: int) -> int | None:
+        found = [
+            s.at for s in self.graph.steps
+            if s.step.head == host and s.at <= before and s.step.row != row
+        ]  # fmt: skip
+        return max(found, default=None)
+
+    def _hop(self, scored: Scored) -> HopDocument:
+        arrived = self._arrived(scored.step.tail, scored.at, scored.step.row)
+        return self.teller.hop(scored, arrived)
+
+    def _paths(self) -> Iterator[Path]:
+        for route in self.graph.routes():
+            weakest = min(route.steps, key=lambda s: s.likelihood)
+            src, dst = self.fabric.address(weakest.step.tail), self.fabric.address(weakest.step.head)
+            why = (f"its weakest step is {src} to {dst}, {weakest.likelihood:.0%} likely",)
+            hops = tuple(self._hop(scored) for scored in route.steps)
+            yield Path(score=round(route.score, 4), hops=hops, why=why)
+
+    def _seed(self, one: Found) -> Seed:
+        asked = one.request
+        return Seed(
+            kind=asked.kind,
+            value=asked.value,
+            realm=asked.realm or None,
+            connections=len(one.rows)
+            + sum(len(self.fabric.of_host(h)) for h in one.hosts if self.fabric.internal(h)),
+            onset=self._seed_onset(one),
+            why=one.why,
+        )
+
+    def _seed_onset(self, one: Found) -> Onset | None:
+        rows = set(one.rows)
+        own = [
+            s for s in self.graph.steps
+            if s.step.row in rows or {s.step.tail, s.step.head} & set(one.hosts)
+        ]  # fmt: skip
+        return min((self.teller.onset(s) for s in own), key=lambda o: o.at, default=None)
+
+    def _entry(self, ranked: Sequence[Origin]) -> Entry | None:
+        if not ranked:
+            return None
+        told = [
+            Candidate(
+                address=self.fabric.address(origin.host),
+                realm=self.fabric.realm(origin.host) or None,
+                site=self.fabric.site(origin.host),
+                rank=number + 1,
+                share=round(origin.share, 4),
+                since=moment(origin.since),
+                why=self.teller.factors(origin.weights),
+            )
+            for number, origin in enumerate(ranked)
+        ]
+        first, through = told[0], ranked[0].through
+        return Entry(
+            address=first.address,
+            realm=first.realm,
+            site=first.site,
+            rank=1,
+            share=first.share,
+            since=first.since,
+            through=self.fabric.address(through) if through is not None else None,
+            why=first.why,
+            candidates=tuple(told),
+        )
+
+    def _onset(self, ranked: Sequence[Origin]) -> Onset | None:
+        """When it began: the earliest step at the likeliest entry, as its connection's onset has it."""
+        steps = self.graph.steps
+        if ranked:
+            own = [s for s in steps if ranked[0].host in (s.step.tail, s.step.head)]
+            steps = own or steps
+        first = min(steps, key=lambda s: s.at, default=None)
+        if first is None:
+            return None
+        found = self.teller.onset(first)
+        return found.model_copy(update={"at": moment(first.at)})
+
+    def _scope(self, ranked: Sequence[Origin]) -> Scope:
+        since: dict[int, tuple[int, Scored]] = {}
+        roles: dict[int, str] = {}
+        for scored in self.graph.steps:
+            for host in (scored.step.tail, scored.step.head):
+                if not self.fabric.internal(host):
+                    continue
+                since.setdefault(host, (scored.at, scored))
+                if self.teller.role(scored) == "confirmed":
+                    roles[host] = "confirmed"
+        assets = []
+        for host, (at, scored) in sorted(since.items(), key=lambda item: (item[1][0], item[0])):
+            address, realm = self.fabric.address(host), self.fabric.realm(host)
+            asset = self.inventory.place(realm, parse_address(address), moment(at)).asset
+            other = scored.step.tail if scored.step.head == host else scored.step.head
+            way = "controlled from" if scored.step.head == host else "took a step to"
+            assets.append(
+                ScopeAsset(
+                    address=address,
+                    realm=realm or None,
+                    asset=asset.hostname if asset else None,
+                    site=self.fabric.site(host),
+                    role="confirmed" if host in roles else "suspected",
+                    since=moment(at),
+                    since_kind=self.teller.onset(scored).kind,
+                    why=f"{way} {self.fabric.address(other)}",
+                )
+            )
+        sites = tuple(dict.fromkeys(asset.site for asset in assets if asset.site))
+        return Scope(sites=sites, assets=tuple(assets))
+
+    def _timeline(self, hops: Sequence[HopDocument]) -> Iterator[TimelineItem]:
+        for hop in hops:
+            tail, head = (hop.src, hop.dst) if hop.kind == "connect" else (hop.dst, hop.src)
+            way = "" if hop.kind == "connect" else f", over a session that {hop.src} opened"
+            yield TimelineItem(
+                at=hop.at,
+                kind="hop",
+                text=f"{tail} took control of {head} by {hop.service}{way} ({hop.role}, {hop.technique})",
+                evidence=hop.evidence,
+                site=hop.src_site or hop.dst_site,
+                source="flows",
+            )
+
+    def _unobservable(self, scope: Scope) -> Iterator[Unobservable]:
+        """Sensors of the sites in scope that recorded nothing while it went on, and the week before."""
+        if not scope.assets:
+            return
+        begin = min(asset.since for asset in scope.assets) - timedelta(days=7)
+        begin = max(begin, self.window[0]) if self.window[0] else begin
+        end = self.window[1] or begin
+        for site in scope.sites:
+            for sensor in sorted(self.teller.sight.edge(site)):
+                for since, until in blind(self.coverage, frozenset({sensor}), begin, end):
+                    fields: dict[str, Any] = {"sensor": sensor, "from": since, "to": until}
+                    why = f"it recorded nothing: what crossed the border of {site} then cannot be known from it"
+                    yield Unobservable(**fields, why=why)

@@ -1,0 +1,146 @@
+"""What the spreading asks of the lake, and how much of it had to be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from sekisho.audit import evidence
+from sekisho.audit.baseline import Day
+from sekisho.audit.departures import departures
+from sekisho.audit.evidence import Key, key_of, rows_of
+from sekisho.inventory.register import Inventory
+from sekisho.investigate import neighbourhood, talks
+from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.spreading import DAY, PERMITTED
+from sekisho.investigate.telling import EACH, moment
+from sekisho.model.addresses import parse_address
+from sekisho.model.incidents import Evidence
+from sekisho.model.verdicts import Rank
+from sekisho.store.lake import Lake
+
+FLOWS = 1_500_000
+"""Raw flows of candidates that are read for one neighbourhood."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What the spreading asks for, and how much of it had to be left out."""
+
+    lake: Lake
+    inventory: Inventory
+    fabric: Fabric
+    violations: dict[Key, Any]
+    talks: talks.Talks = field(default_factory=talks.Talks)
+    offsets: dict[str, float] = field(default_factory=dict)
+    changed: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    cut: dict[int, int] = field(default_factory=dict)
+    unread: int = 0
+
+    def zones(self) -> dict[str, tzinfo]:
+        """Time zones of sites."""
+        return {name: ZoneInfo(site.timezone) for name, site in self.inventory.sites.items()}
+
+    def violated(self) -> dict[int, int]:
+        """When each connection that no rule allows first came about."""
+        rows = np.flatnonzero(np.isin(self.fabric.rank, (int(Rank.UNAUTHORIZED), int(Rank.LAPSED))))
+        keys = map(key_of, rows_of(self.fabric.table(rows.tolist())))
+        found = {}
+        for row, key in zip(rows.tolist(), keys, strict=True):
+            told = self.violations.get(key)
+            if told is not None:
+                found[row] = micros(told["first_established"] or told["first_seen"])
+        return found
+
+    def fetch(self, hosts: Sequence[int]) -> dict[int, list[int]]:
+        """Candidates of hosts, and of those close by, with their sessions."""
+        fresh: dict[int, list[int]] = {}
+        for host in neighbourhood.around(self.fabric, hosts) if not self.talks.of else hosts:
+            fresh[host], left = neighbourhood.chosen(self.fabric, host)
+            if left:
+                self.cut[host] = left
+        rows = sorted({row for found in fresh.values() for row in found} - self.talks.of.keys())
+        flows = self.fabric.flows[rows] if rows else np.zeros(0, dtype=np.int64)
+        order = np.argsort(flows, kind="stable")
+        within = np.cumsum(flows[order]) <= FLOWS
+        self.unread += int((~within).sum())
+        read = [rows[place] for place in sorted(order[within].tolist())]
+        self.offsets = self.offsets or self.lake.offsets()
+        if read:
+            talks.read(self.lake, self.fabric.table(read), read, self.offsets, self.talks)
+            self._departures([row for row in read if int(self.fabric.rank[row]) in PERMITTED])
+        return fresh
+
+    def _departures(self, rows: Sequence[int]) -> None:
+        """Days on which permitted candidates left their own baselines."""
+        zones = self.zones()
+        for row, days in days_of(self.lake, self.fabric.table(rows), rows).items() if rows else ():
+            zone = zones.get(self.fabric.site(self.fabric.ends(row)[0]) or "", UTC)
+            found = [(one.day.day * DAY, one.text) for one in departures(days, zone)]
+            if found:
+                self.changed[row] = found
+
+    def same_holder(self, host: int, one: int, other: int) -> bool:
+        """Whether the inventory knows one asset behind an address at both times."""
+        realm, address = self.fabric.realm(host), parse_address(self.fabric.address(host))
+        names = [
+            place.asset.hostname if place.asset else None
+            for place in (self.inventory.place(realm, address, moment(at)) for at in (one, other))
+        ]
+        return None in names or names[0] == names[1]
+
+    def notes(self) -> Iterator[str]:
+        """What was not looked at."""
+        for host, left in sorted(self.cut.items(), key=lambda item: -item[1])[:5]:
+            yield f"{left} connections of {self.fabric.address(host)} were not looked at: it has too many"
+        if self.unread:
+            yield f"the sessions of {self.unread} busy connections were not read: more than {FLOWS} flows"
+        if self.talks.pruned:
+            days = evidence.days_text(sorted(self.talks.pruned))
+            yield f"raw flows of {days} were pruned: what is said of those days rests on their roll-ups"
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970 of an aware time."""
+    return (at - moment(0)) // timedelta(microseconds=1)
+
+
+def days_of(lake: Lake, table: Any, rows: Sequence[int]) -> dict[int, list[Day]]:
+    """The days of connections (`table` has their keys in the order of `rows`), in order."""
+    found: dict[int, list[Day]] = {}
+    for day in lake.daily(table).to_pylist():
+        one = Day(day["day"], int(day["sent"] + day["received"]), day["flows"], day["hours"])
+        found.setdefault(rows[day["number"]], []).append(one)
+    return found
+
+
+def records_of(
+    lake: Lake, table: Any, begin: datetime | None, end: datetime | None
+) -> dict[Key, list[Evidence]]:
+    """Raw records by connection; a record of the other direction is its connection's too."""
+    wanted = set(map(key_of, rows_of(table)))
+    found: dict[Key, list[Evidence]] = {}
+    answer = lake.flows_of(table, begin, end, limit=16 * EACH * table.num_rows, each=4 * EACH)
+    for row in rows_of(answer.flows):
+        src = row["src_realm"], row["src_hi"], row["src_lo"]
+        dst = row["dst_realm"], row["dst_hi"], row["dst_lo"]
+        protocol = row["protocol"]
+        for key in (
+            (*src, *dst, protocol, row["dst_port"]),
+            (*dst, *src, protocol, row["src_port"]),
+            (*src, *dst, protocol, 0),
+            (*dst, *src, protocol, 0),
+        ):
+            if key in wanted:
+                one = Evidence(
+                    path=row["path"], sha256=row["sha256"], row=row["row"], sensor=row["sensor"],
+                    at=row["start"],
+                )  # fmt: skip
+                found.setdefault(key, []).append(one)
+                break
+    return found
