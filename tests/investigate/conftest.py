@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from sekisho.app.ingest import ingest
 from sekisho.app.register import read_register
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
+from sekisho.audit.automation.ends import Ends
+from sekisho.audit.automation.prevalence import hosts_of
 from sekisho.inventory.register import Inventory
+from sekisho.investigate.fabric import Fabric, fabric
 from sekisho.investigate.run import Investigation, investigate
 from sekisho.investigate.seeds import SeedRequest
+from sekisho.model.addresses import key, parse_address
 from sekisho.model.findings import finding_id
+from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
 
@@ -142,6 +149,12 @@ class Opened:
     inventory: Inventory
     compiled: CompiledPolicy
 
+    def again(self, root: Path) -> Opened:
+        """The same lake under the register as its files stand now."""
+        inventory, policy = read_register(Workspace(root))
+        self.lake.refresh(traits_of(inventory))
+        return Opened(self.lake, inventory, CompiledPolicy(policy, inventory))
+
     def look(self, *seeds: SeedRequest, **more: Any) -> Investigation:
         """Investigate."""
         return investigate(
@@ -182,3 +195,62 @@ def steps_of(found: Investigation) -> list[tuple[str, str, int, str]]:
 def told() -> Callable[[Investigation], list[tuple[str, str, int, str]]]:
     """Hops as (src, dst, port, kind), in order of time."""
     return steps_of
+
+
+Woven = tuple[str, str, int, Rank, float, int]
+"""Initiator, responder, TCP port, verdict, hours after START of the first flow, flows."""
+
+
+def weave(rows: Sequence[Woven], begin: float = 0.0) -> Fabric:
+    """A fabric by hand: sites a to d as above, everything else outside."""
+    addresses = sorted({end for row in rows for end in row[:2]})
+    number = {address: n for n, address in enumerate(addresses)}
+    sites: tuple[str | None, ...] = (None, *SITES)
+    site = np.array(
+        [
+            next((n for n, s in enumerate(SITES.values(), 1) if a.startswith(s + ".")), 0)
+            for a in addresses
+        ]
+    )
+    src, dst = (np.array([number[row[end]] for row in rows], dtype=np.int64) for end in (0, 1))
+    talked = hosts_of(
+        np.concatenate([src, dst]), np.concatenate([dst, src]), (site > 0)[np.concatenate([src, dst])]
+    )
+    hosts = Ends(src, dst, site, sites, np.pad(talked, (0, len(addresses) - len(talked))))
+    first = np.array([hour(row[4]) for row in rows], dtype=np.int64)
+    keys = {
+        f"{side}_{part}": [key(parse_address(row[end]))[place] for row in rows]
+        for end, side in enumerate(("src", "dst"))
+        for place, part in enumerate(("hi", "lo"))
+    }
+    judged = pa.table(
+        keys
+        | {
+            "src_realm": [""] * len(rows),
+            "dst_realm": [""] * len(rows),
+            "protocol": [6] * len(rows),
+            "port": [row[2] for row in rows],
+            "rank": [int(row[3]) for row in rows],
+            "flows": [row[5] for row in rows],
+            "first": pa.array(first, pa.timestamp("us", "UTC")),
+            "last": pa.array(first, pa.timestamp("us", "UTC")),
+        }
+    )
+    return fabric(judged, hosts, hosts.pair_first(first), hour(begin))
+
+
+def hour(after: float) -> int:
+    """Microseconds of a time so many hours after START."""
+    return round((START.timestamp() + after * 3600) * 1e6)
+
+
+@pytest.fixture
+def woven() -> Callable[..., Fabric]:
+    """Makes a fabric by hand."""
+    return weave
+
+
+@pytest.fixture
+def at_hour() -> Callable[[float], int]:
+    """Microseconds of a time so many hours after the start."""
+    return hour

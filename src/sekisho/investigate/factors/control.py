@@ -12,6 +12,7 @@ from sekisho.investigate.talks import Talks, regularity
 PRIOR = -0.6
 """Taken together with the prior of all steps: most sessions to the outside are somebody's work."""
 LONG = HOUR
+IDLE = -1.5
 
 
 def control(
@@ -47,6 +48,8 @@ def control(
         return
     longest = max(talk.end - talk.start for talk in found)
     steady = regularity(found)
+    if fabric.internal(step.tail) and longest < LONG and not any(at >= found[0].start for at in onward):
+        yield Weight("idle", IDLE, "nothing came of it, and it was not held open")
     if longest >= LONG:
         yield Weight("held", 0.6, f"a session was held open for {span(longest)}")
     elif len(found) >= 12 and steady >= 0.6:

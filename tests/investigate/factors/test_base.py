@@ -1,0 +1,16 @@
+"""Words and sums of factors."""
+
+import pytest
+
+from sekisho.investigate.factors.base import HOUR, likelihood, span
+
+
+def test_a_sum_is_a_probability() -> None:
+    assert likelihood(0.0) == 0.5
+    assert likelihood(1.0) == pytest.approx(10 / 11)
+    assert likelihood(-1e9) < likelihood(0.0) < likelihood(1e9) <= 1.0
+
+
+def test_lengths_of_time_read_as_people_say_them() -> None:
+    assert [span(n * HOUR // 60) for n in (40, 606, 4_608)] == ["40 min", "10.1 h", "3.2 days"]
+    assert span(-HOUR) == span(HOUR)

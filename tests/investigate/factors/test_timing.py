@@ -1,0 +1,48 @@
+"""Gaps, sessions that overlap, and bytes that go in and out."""
+
+from itertools import pairwise
+
+from sekisho.investigate.factors.base import HOUR
+from sekisho.investigate.factors.timing import adjacent, gap, overlap, relay
+from sekisho.investigate.talks import Talk, Talks
+
+MINUTE = HOUR // 60
+
+
+def talk(start: int, minutes: int, sent: int = 50_000, received: int = 400_000) -> Talk:
+    return Talk(start, start + minutes * MINUTE, sent, received, "edge")
+
+
+def test_a_gap_weighs_less_and_less_and_never_drops() -> None:
+    hours = [0, 1, 6, 10, 24, 53, 72, 100, 720, 8_760]
+    values = [gap(0, h * HOUR, arrived=True).value for h in hours]
+    assert all(one > other for one, other in pairwise(values))
+    assert all(one - other < 0.6 for one, other in pairwise(values))
+    assert values[hours.index(72)] > -0.2
+    assert gap(None, 5, arrived=False).value == 0
+
+
+def test_before_control_came_is_unlikely_but_clocks_may_differ() -> None:
+    assert gap(10 * HOUR, 5 * HOUR, arrived=True).value < -0.7
+    assert gap(10 * HOUR, 10 * HOUR - 5 * MINUTE, arrived=True).value > 0.3
+
+
+def test_an_open_session_into_the_source_counts_once() -> None:
+    talks = Talks({1: (talk(0, 60),), 2: (talk(0, 60),)})
+    assert len(list(overlap(talks, [1, 2], 30 * MINUTE))) == 1
+    assert list(overlap(talks, [1, 2], 90 * MINUTE)) == []
+
+
+def test_a_relay_needs_the_same_bytes_in_the_same_time() -> None:
+    out = talk(MINUTE, 58, 48_000, 410_000)
+    assert [w.id for w in relay(Talks({1: (talk(0, 60),)}), [1], out)] == ["relay"]
+    assert [w.id for w in relay(Talks({1: (talk(0, 60, 410_000, 48_000),)}), [1], out)] == ["relay"]
+    assert list(relay(Talks({1: (talk(0, 60, 5_000, 9_000_000),)}), [1], out)) == []
+    assert list(relay(Talks({1: (talk(200 * MINUTE, 60),)}), [1], out)) == []
+
+
+def test_what_is_used_all_day_is_beside_a_step_by_chance() -> None:
+    assert [w.value > 0.8 for w in adjacent(0.05, 5 * MINUTE, [0])] == [True]
+    assert list(adjacent(6.0, 5 * MINUTE, [0])) == []
+    assert list(adjacent(0.05, 5 * HOUR, [0])) == []
+    assert list(adjacent(0.05, 5 * HOUR, [])) == []

@@ -1,0 +1,55 @@
+"""The incident as documents."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sekisho.investigate.seeds import SeedRequest
+
+START = datetime(2024, 3, 4, tzinfo=UTC)
+SeedOf = Callable[[str, str, int], SeedRequest]
+
+
+def test_scope_timeline_and_onset_hang_together(company: Any, seed_of: SeedOf) -> None:
+    company.flow(50, "10.2.0.40", "10.3.0.50", 3389)
+    company.flow(50.5, "10.2.0.40", "10.3.0.50", 445)
+    company.flow(70, "10.3.0.50", "10.4.0.60", 22)
+    found = company.open().look(seed_of("10.3.0.50", "10.4.0.60", 22))
+    assert [(asset.address, asset.site, asset.since) for asset in found.scope.assets] == [
+        ("10.2.0.40", "b", START + timedelta(hours=50)),
+        ("10.3.0.50", "c", START + timedelta(hours=50)),
+        ("10.4.0.60", "d", START + timedelta(hours=70)),
+    ]
+    assert [item.at for item in found.timeline] == [hop.at for hop in found.hops]
+    assert "10.2.0.40 took control of 10.3.0.50 by rdp" in found.timeline[0].text
+    assert [(other.port, other.technique) for other in found.hops[0].also] == [(445, "T1021.002")]
+    assert found.onset is not None
+    assert (found.onset.at, found.onset.kind) == (START + timedelta(hours=50), "observed")
+    assert found.entry is not None
+    assert [candidate.rank for candidate in found.entry.candidates] == [1, 2]
+    assert found.seeds[0].onset is not None
+
+
+def test_an_onset_at_the_begin_of_evidence_is_on_or_before(company: Any, seed_of: SeedOf) -> None:
+    company.flow(3, "10.2.0.40", "10.3.0.50", 3389)
+    found = company.open().look(seed_of("10.2.0.40", "10.3.0.50", 3389))
+    assert found.onset is not None
+    assert found.onset.kind == "on_or_before"
+    assert {asset.since_kind for asset in found.scope.assets} == {"on_or_before"}
+
+
+def test_one_host_with_two_addresses_carries_control_from_one_to_the_other(
+    company: Any, seed_of: SeedOf
+) -> None:
+    company.flow(50, "10.2.0.40", "10.3.0.50", 3389)
+    company.flow(70, "10.4.0.50", "10.1.0.60", 22)
+    opened = company.open()
+    assert len(opened.look(seed_of("10.2.0.40", "10.3.0.50", 3389)).hops) == 1
+    assets = company.root / "assets.csv"
+    assets.write_text(assets.read_text() + "10.3.0.50,gw,c,,it,high\n10.4.0.50,gw,d,,it,high\n")
+    found = opened.again(company.root).look(seed_of("10.2.0.40", "10.3.0.50", 3389))
+    assert [(hop.src, hop.dst) for hop in found.hops] == [
+        ("10.2.0.40", "10.3.0.50"),
+        ("10.4.0.50", "10.1.0.60"),
+    ]
+    assert found.hops[1].src_site == "d"

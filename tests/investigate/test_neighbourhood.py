@@ -1,0 +1,45 @@
+"""A bounded choice of candidates."""
+
+from collections.abc import Callable
+
+from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.neighbourhood import OUTSIDE, RESIDUAL, around, chosen
+from sekisho.model.addresses import key, parse_address
+from sekisho.model.verdicts import Rank
+
+Woven = Callable[..., Fabric]
+
+
+def host(made: Fabric, address: str) -> int:
+    return made.numbers(*key(parse_address(address)))[0]
+
+
+def test_what_is_asked_by_all_or_failed_is_no_candidate(woven: Woven) -> None:
+    rows = [
+        ("10.1.0.1", "10.2.0.1", 22, Rank.UNAUTHORIZED, 50, 1),
+        ("10.1.0.1", "10.2.0.2", 22, Rank.AUTHORIZED, 50, 1),
+        ("10.1.0.1", "10.2.0.3", 22, Rank.AUTHORIZED, 2, 1),
+        ("10.2.0.4", "10.1.0.1", 22, Rank.AUTHORIZED, 2, 1),
+        ("10.1.0.1", "10.2.0.5", 53, Rank.AUTHORIZED, 50, 1),
+        ("10.1.0.1", "10.2.0.6", 22, Rank.ATTEMPTED, 50, 1),
+    ]
+    made = woven(rows)
+    assert sorted(chosen(made, host(made, "10.1.0.1"))[0]) == [0, 1, 2]
+
+
+def test_a_host_with_too_many_says_how_many_were_left_out(woven: Woven) -> None:
+    rows = [("10.1.0.1", f"10.2.{n // 250}.{n % 250}", 22, Rank.UNAUTHORIZED, n, 1) for n in range(450)]
+    rows += [("10.1.0.1", f"203.0.113.{n}", 443, Rank.EXTERNAL, 9, n) for n in range(100)]
+    made = woven(rows)
+    found, left = chosen(made, host(made, "10.1.0.1"))
+    assert (len(found), left) == (RESIDUAL + OUTSIDE, 450 - RESIDUAL)
+
+
+def test_hosts_around_are_those_that_no_rule_joins(woven: Woven) -> None:
+    rows = [
+        *((f"10.1.0.{n}", f"10.1.0.{n + 1}", 22, Rank.UNAUTHORIZED, 50, 1) for n in range(9)),
+        ("10.1.0.0", "10.2.0.1", 22, Rank.AUTHORIZED, 50, 1),
+    ]
+    made = woven(rows)
+    found = {made.address(n) for n in around(made, [host(made, "10.1.0.0")])}
+    assert found == {f"10.1.0.{n}" for n in range(4)}

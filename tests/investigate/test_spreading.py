@@ -1,0 +1,48 @@
+"""What joins an incident, step by step; whole chains are in test_run."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sekisho.investigate.factors.base import Step, Weight
+from sekisho.investigate.seeds import SeedRequest
+from sekisho.investigate.spreading import Scored, foremost
+
+SeedOf = Callable[[str, str, int], SeedRequest]
+
+
+def scored(row: int, at: int, total: float) -> Scored:
+    return Scored(Step(row, "connect", 1, 2), at, (Weight("all", total, ""),))
+
+
+def test_of_several_services_between_two_hosts_the_first_stands_for_all() -> None:
+    first, second, later = scored(0, 0, 1.0), scored(1, 30_000_000, 2.0), scored(2, 10**10, 9.0)
+    assert foremost([later, second, first]) == {second: (first, later)}
+    back = Scored(Step(3, "connect", 2, 1), 5, ())
+    assert set(foremost([first, back])) == {first, back}
+
+
+def test_a_failed_or_late_rule_changes_nothing_by_itself(company: Any, seed_of: SeedOf) -> None:
+    company.flow(50, "10.2.0.40", "10.3.0.50", 3389)
+    company.flow(51, "10.3.0.50", "10.4.0.60", 445, state="S0")
+    found = company.open().look(seed_of("10.2.0.40", "10.3.0.50", 3389))
+    assert [(hop.src, hop.dst) for hop in found.hops] == [("10.2.0.40", "10.3.0.50")]
+
+
+def test_another_intruder_of_the_same_host_needs_more_than_the_rule_it_lacks(
+    company: Any, seed_of: SeedOf
+) -> None:
+    company.flow(50, "10.2.0.40", "10.3.0.50", 3389)
+    company.flow(90, "10.4.0.91", "10.3.0.50", 9100)
+    found = company.open().look(seed_of("10.2.0.40", "10.3.0.50", 3389))
+    assert [hop.src for hop in found.hops] == ["10.2.0.40"]
+
+
+def test_a_party_that_several_hosts_in_it_call_is_theirs(company: Any, seed_of: SeedOf) -> None:
+    company.flow(50, "10.2.0.40", "10.3.0.50", 3389)
+    for host, start in (("10.2.0.40", 45), ("10.3.0.50", 50.5)):
+        for beat in range(60):
+            company.flow(start + beat / 2, host, "203.0.113.5", 443, minutes=1, out=900, back=500)
+    found = company.open().look(seed_of("10.2.0.40", "10.3.0.50", 3389))
+    calls = [hop for hop in found.hops if hop.dst == "203.0.113.5"]
+    assert [hop.kind for hop in calls] == ["reverse", "reverse"]
+    assert all("shared" in {factor.id for factor in hop.why} for hop in calls)
