@@ -307,3 +307,27 @@ def test_names_make_commits_as_flows_do(raw: Workspace, now: datetime) -> None:
         work = Ingest(lake, raw.root, read_inventory(raw).sensors, now=now, commit_rows=1)
         work.run(sorted((raw.root / "logs" / "th-edge").glob("dns*.log")))
     assert steps.count("recorded") == 3
+
+
+def test_a_hosts_log_gives_logons_and_is_no_hole_in_coverage(raw: Workspace, now: datetime) -> None:
+    from tests.sources.event_logs import event, event_log
+
+    sites = raw.root / "sites.yaml"
+    text = sites.read_text()
+    assert "\nsensors:\n" in text
+    hosts = "\nsensors:\n  th-hosts: {site: th-plant, kind: windows}\n"
+    sites.write_text(text.replace("\nsensors:\n", hosts))
+    folder = raw.root / "logs" / "th-hosts"
+    folder.mkdir(parents=True)
+    who = {"TargetUserName": "anna", "IpAddress": "10.40.3.3"}
+    (folder / "security.evtx").write_bytes(event_log([event(4624, n, data=who) for n in range(3)]))
+    summary = take(raw, now, folder)
+    (one,) = summary.files
+    assert (one.reader, one.outcome, one.logons, one.rows, one.notes) == (
+        "windows-evtx", "taken", 3, 0, (),
+    )  # fmt: skip
+    assert (summary.logons, stats(raw).logons) == (3, 3)
+    assert [one.outcome for one in take(raw, now, folder).files] == ["known"]
+    with open_lake(raw, create=False) as lake:
+        found = lake.logons.look_up(hosts=["pc1"]).rows.to_pylist()
+    assert {(row["sensor"], row["account"]) for row in found} == {("th-hosts", "anna")}

@@ -15,8 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.sources.event_logs import event, event_log
 
 from sekisho.model.flows import SOURCE_SCHEMA
+from sekisho.model.logons import NAME_LIMIT, SOURCE_LOGONS
+from sekisho.model.logons import TEXT_LIMIT as LOGON_TEXT_LIMIT
 from sekisho.model.names import SOURCE_NAMES, VALUE_LIMIT
 from sekisho.sources import lines
 from sekisho.sources.base import Batch, ReadContext
@@ -90,8 +93,54 @@ def _names(number: int) -> dict[str, dict[str, Any]]:
     }
 
 
+def _logons(number: int) -> dict[str, dict[str, Any]]:
+    """A record of each of Zeek's logs that give logons."""
+    flow = _zeek(number)
+    ends = {key: flow[key] for key in list(flow)[:6]}
+    share = f"\\\\srv{number}\\C$"
+    return {
+        "kerberos": ends
+        | {"request_type": ("AS", "TGS")[number % 2], "client": f"u{number}/X", "service": "cifs/srv"}
+        | {"success": number % 5 > 0, "error_msg": "KDC_ERR"},
+        "ntlm": ends
+        | {"hostname": "PC7", "domainname": "CORP", "username": f"u{number}", "success": number % 5 > 0}
+        | {"server_nb_computer_name": "SRV2", "server_dns_computer_name": "srv2.corp.example"},
+        "smb_mapping": ends | {"path": share, "service": "A:", "share_type": "DISK"},
+        "smb_files": ends
+        | {
+            "fuid": "F1",
+            "action": "SMB::FILE_OPEN",
+            "path": share,
+            "name": f"a{number}.exe",
+            "size": 9,
+        },
+        "dce_rpc": ends
+        | {"rtt": 0.5, "named_pipe": "135", "endpoint": "svcctl", "operation": "CreateServiceW"},
+    }
+
+
+def _windows(number: int) -> dict[str, str]:
+    src, _, _ = _ends(number)
+    names = {"TargetUserName": f"u{number}", "TargetDomainName": "CORP", "LogonType": "3"}
+    return names | {"IpAddress": src, "WorkstationName": "PC7"}
+
+
+def _evtx() -> bytes:
+    events = [event(4624, n, f"2024-03-01T{n % 24:02d}:00:00Z", data=_windows(n)) for n in range(COUNT)]
+    return event_log(*[events[n : n + 40] for n in range(0, COUNT, 40)])
+
+
+def _windows_events() -> bytes:
+    rows = []
+    for n in range(COUNT):
+        where = {"EventID": 4624, "Hostname": "srv2.corp.example", "Channel": "Security"}
+        at = {"TimeCreated": f"2024-03-01T{n % 24:02d}:00:00Z", "RecordNumber": n}
+        rows.append(where | at | _windows(n))
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
 def _names_tsv(log: str) -> bytes:
-    rows = [_names(n)[log] for n in range(COUNT)]
+    rows = [(_names(n) | _logons(n))[log] for n in range(COUNT)]
 
     def cell(value: Any) -> str:
         if isinstance(value, list):
@@ -104,7 +153,7 @@ def _names_tsv(log: str) -> bytes:
 
 
 def _names_json(log: str) -> bytes:
-    rows = [_names(n)[log] for n in range(COUNT)]
+    rows = [(_names(n) | _logons(n))[log] for n in range(COUNT)]
     return "".join(json.dumps(row | {"ts": float(row["ts"])}) + "\n" for row in rows).encode()
 
 
@@ -368,6 +417,10 @@ SAMPLES = {
     "zeek-conn-json": _json(),
     **{f"zeek-{log}-tsv": _names_tsv(log) for log in _names(0)},
     **{f"zeek-{log}-json": _names_json(log) for log in _names(0)},
+    **{f"zeek-{log}-tsv": _names_tsv(log) for log in _logons(0)},
+    **{f"zeek-{log}-json": _names_json(log) for log in _logons(0)},
+    "windows-evtx": _evtx(),
+    "windows-events": _windows_events(),
     "nfdump-csv": _nfdump(),
     "panos-traffic": _panos(),
     "fortigate-traffic": _fortigate(),
@@ -386,9 +439,12 @@ SAMPLES = {
 }
 OF_NAMES = {f"zeek-{log}-{notation}" for log in _names(0) for notation in ("tsv", "json")}
 """Readers whose records are names and no flows."""
+OF_LOGONS = {f"zeek-{log}-{notation}" for log in _logons(0) for notation in ("tsv", "json")}
+OF_LOGONS |= {"windows-evtx", "windows-events"}
+"""Those whose records are logons."""
 NAMES = [reader.name for reader in READERS]
-DATAGRAMS = {"netflow-payload", "packet-capture", "nfcapd"}
-"""Formats of datagrams, which are the rows; a byte too many may cost what follows."""
+DATAGRAMS = {"netflow-payload", "packet-capture", "nfcapd", "windows-evtx"}
+"""Binary formats, whose datagrams or records are the rows; a byte too many may cost what follows."""
 LINES = [n for n in NAMES if not n.endswith("-parquet") and n not in DATAGRAMS]
 
 
@@ -407,6 +463,13 @@ def rows_of(batches: list[Batch]) -> list[dict[str, Any]]:
     names = [batch.names for batch in batches if batch.names is not None]
     assert all(table.schema.equals(SOURCE_NAMES) for table in names)
     assert not names or not flows.num_rows
+    logons = [batch.logons for batch in batches if batch.logons is not None]
+    assert all(table.schema.equals(SOURCE_LOGONS) for table in logons)
+    if logons:
+        assert not names
+        assert not flows.num_rows
+        found: list[dict[str, Any]] = pa.concat_tables(logons).to_pylist()
+        return found
     rows: list[dict[str, Any]] = (pa.concat_tables(names) if names else flows).to_pylist()
     return rows
 
@@ -419,6 +482,7 @@ def lines_of(rows: list[dict[str, Any]]) -> int:
 def accounted(batches: list[Batch]) -> int:
     used = sum(batch.flows.num_rows for batch in batches)
     used += sum(lines_of(batch.names.to_pylist()) for batch in batches if batch.names is not None)
+    used += sum(batch.logons.num_rows for batch in batches if batch.logons is not None)
     return used + sum(len(batch.rejects) + batch.ignored for batch in batches)
 
 
@@ -442,8 +506,8 @@ def test_all_records_are_read_and_every_row_is_accounted_for(name: str) -> None:
     assert [reject for batch in batches for reject in batch.rejects] == []
     last = max(batch.last_row for batch in batches)
     assert accounted(batches) == last
-    # That names were logged is no evidence that flows were.
-    assert any(batch.spans for batch in batches) == (name not in OF_NAMES)
+    # That names or logons were logged is no evidence that flows were.
+    assert any(batch.spans for batch in batches) == (name not in OF_NAMES | OF_LOGONS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -506,6 +570,12 @@ def test_any_bytes_end_in_flows_and_rejects_and_never_in_an_error(
             assert 0 < len(row["value"].encode()) <= VALUE_LIMIT
             assert row["dst_port"] is None or 0 <= row["dst_port"] <= 65535
             continue
+        if name in OF_LOGONS:
+            names = (row["host"], row["account"], row["actor"], row["src_name"])
+            assert all(len(text.encode()) <= NAME_LIMIT for text in names if text)
+            texts = (row["target"], row["detail"])
+            assert all(len(text.encode()) <= LOGON_TEXT_LIMIT for text in texts if text)
+            continue
         assert 0 <= row["src_port"] <= 65535
         assert 0 <= row["dst_port"] <= 65535
         assert min(row["bytes_out"], row["bytes_in"], row["packets_out"], row["packets_in"]) >= 0
@@ -544,6 +614,9 @@ DEVICES = {
     "zeek-conn-tsv": "uid",
     "zeek-conn-json": "uid",
     **dict.fromkeys(sorted(OF_NAMES), "ts"),
+    **dict.fromkeys(sorted(OF_LOGONS), "ts"),
+    "windows-evtx": "Computer",
+    "windows-events": "Channel",
     "nfdump-csv": "fwd",
     "panos-traffic": "serial",
     "fortigate-traffic": "devid",
@@ -568,6 +641,8 @@ def test_fields_that_were_asked_for_stand_beside_the_records(name: str) -> None:
         rows, fields = batch.flows, batch.fields
         if name in OF_NAMES:
             rows, fields = batch.names, batch.name_fields
+        if name in OF_LOGONS:
+            rows, fields = batch.logons, batch.logon_fields
         if not rows:
             continue
         assert fields is not None

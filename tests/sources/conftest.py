@@ -13,6 +13,7 @@ import pytest
 
 from sekisho.model.addresses import text_of
 from sekisho.model.flows import SOURCE_SCHEMA
+from sekisho.model.logons import SOURCE_LOGONS
 from sekisho.model.names import SOURCE_NAMES
 from sekisho.sources.base import Batch, ReadContext, Reject, Span
 from sekisho.sources.registry import by_name
@@ -33,6 +34,8 @@ class Read:
     fields: list[dict[str, Any]] = field(default_factory=list)
     names: list[dict[str, Any]] = field(default_factory=list)
     name_fields: list[dict[str, Any]] = field(default_factory=list)
+    logons: list[dict[str, Any]] = field(default_factory=list)
+    logon_fields: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def values(self) -> list[tuple[int, str, str]]:
@@ -73,6 +76,17 @@ def gathered(batches: Sequence[Batch]) -> Read:
             assert batch.names is not None
             assert batch.name_fields.num_rows == batch.names.num_rows
             read.name_fields += batch.name_fields.to_pylist()
+        if batch.logons is not None:
+            assert batch.logons.schema.equals(SOURCE_LOGONS)
+            for row in batch.logons.to_pylist():
+                for end in ("src", "dst"):
+                    hi, lo = row.pop(f"{end}_hi"), row.pop(f"{end}_lo")
+                    row[end] = None if hi is None else text_of(hi, lo)
+                read.logons.append({key: value for key, value in row.items() if value is not None})
+        if batch.logon_fields is not None:
+            assert batch.logons is not None
+            assert batch.logon_fields.num_rows == batch.logons.num_rows
+            read.logon_fields += batch.logon_fields.to_pylist()
         read.rejects += batch.rejects
         read.ignored += batch.ignored
         read.last_row = max(read.last_row, batch.last_row)

@@ -43,6 +43,7 @@ class FileResult:
     outcome: Outcome
     rows: int = 0
     names: int = 0
+    logons: int = 0
     rejected: int = 0
     ignored: int = 0
     unmatched: int = 0
@@ -67,6 +68,11 @@ class IngestSummary:
     def names(self) -> int:
         """Names, hashes and fingerprints that were kept beside them."""
         return sum(result.names for result in self.files)
+
+    @property
+    def logons(self) -> int:
+        """Logons and what else hosts told that was kept beside them."""
+        return sum(result.logons for result in self.files)
 
     @property
     def unread(self) -> list[FileResult]:
@@ -144,7 +150,7 @@ class Ingest:
                 later = partial(_content_of, work, place + 1, item.sensors)
                 results = self._item(writer, item, chosen, later)
                 pending.extend(results)
-                uncommitted += sum(result.rows + result.names for result in results)
+                uncommitted += sum(result.rows + result.names + result.logons for result in results)
                 if uncommitted >= self._commit_rows:
                     self._commit(writer, pending)
                     pending, uncommitted = [], 0
@@ -164,6 +170,7 @@ class Ingest:
                 outcome=one.outcome,
                 rows=one.rows,
                 names=one.names,
+                logons=one.logons,
                 rejected=one.rejected,
             )
 
@@ -285,12 +292,16 @@ class Ingest:
                         names = share.take_names(batch)
                         if names is not None:
                             writer.add_names(names, share.file)
+                        logons = share.take_logons(batch)
+                        if logons is not None:
+                            writer.add_logons(logons, share.file)
                     if number == 0:
                         group[0].take_others(batch)
                         writer.reject(batch.rejects, group[0].file)
                         strangers.add(batch)
                     self._rows += batch.flows.num_rows
                     self._rows += batch.names.num_rows if batch.names is not None else 0
+                    self._rows += batch.logons.num_rows if batch.logons is not None else 0
                     self._report(name, batch.last_row, self._rows)
 
     def _mapping(self, sensor: Sensor) -> Mapping[str, Any] | None:
@@ -341,6 +352,7 @@ def _taken(name: str, reader: Reader, share: sharing.Share) -> FileResult:
         "partly" if share.rejected else outcome,
         share.rows,
         share.names,
+        share.logons,
         share.rejected,
         share.ignored,
         share.unmatched,

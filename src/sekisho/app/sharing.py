@@ -89,6 +89,7 @@ class Share:
     last_row: int = 0
     rows: int = 0
     names: int = 0
+    logons: int = 0
     rejected: int = 0
     ignored: int = 0
     unmatched: int = 0
@@ -115,6 +116,14 @@ class Share:
         names = assign(_named(batch), self.sensor)
         self.names += names.num_rows
         return names
+
+    def take_logons(self, batch: Batch) -> pa.Table | None:
+        """Its logons of a batch, None where that has none."""
+        if batch.logons is None:
+            return None
+        logons = assign(Batch(batch.logons, fields=batch.logon_fields), self.sensor)
+        self.logons += logons.num_rows
+        return logons
 
     def take_others(self, batch: Batch) -> None:
         """What of a batch is nobody's: it is told of once, whoever shares the file."""
@@ -146,6 +155,8 @@ class Strangers:
         """Count those of a batch."""
         if batch.names is not None:
             self.add(_named(batch, each_line=True))
+        if batch.logons is not None:
+            self.add(Batch(batch.logons, fields=batch.logon_fields))
         if not batch.flows.num_rows or not all(sensor.match for sensor in self.sensors):
             return
         strange = np.ones(batch.flows.num_rows, dtype=np.bool_)

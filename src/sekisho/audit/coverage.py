@@ -161,6 +161,8 @@ def measure(
     stretch the answer to an audit's window: hours there without any evidence are no data.
     """
     seen = _by_sensor(hours)
+    # Logs of hosts hold no flows: that they have none is no hole in what was seen.
+    observing = {name for name, sensor in sensors.items() if not sensor.of_hosts}
     alive: dict[str, list[Stretch]] = {}
     extent: list[int] = [hour for rows in seen.values() for hour in (min(rows), max(rows) + 1)]
     for name, first, last in zip(
@@ -182,10 +184,10 @@ def measure(
     if end is not None:
         extent.append(hour_after(min(end, now)))
     if not extent:
-        return Coverage(dict.fromkeys(sensors, ()), 0, 0)
+        return Coverage(dict.fromkeys(observing, ()), 0, 0)
     limit = hour_after(now + AHEAD)
     first, last = min(extent), max(min(max(extent), limit), min(extent))
-    names = sorted(set(sensors) | set(seen))
+    names = sorted(observing | set(seen))
     missed = _by_sensor(losses, "lost") if losses is not None else {}
     return Coverage(
         {

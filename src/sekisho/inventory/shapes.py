@@ -172,7 +172,9 @@ class SensorShape(Dated):
     """Where flows are observed."""
 
     site: str = Field(description="The site it stands in")
-    kind: str = Field(default="any", description="Family of its logs: zeek, netflow, generic, … or any")
+    kind: str = Field(
+        default="any", description="Family of its logs: zeek, netflow, windows, generic, … or any"
+    )
     address: Address | None = None
     sampling: Annotated[int, BeforeValidator(_rate), AfterValidator(_positive)] = Field(
         default=1, description="1 for every packet, N for one in N", json_schema_extra={"minimum": 1}

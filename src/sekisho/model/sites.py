@@ -92,6 +92,11 @@ class Sensor:
     mapping: str | None = None
     validity: Validity = ALWAYS
 
+    @property
+    def of_hosts(self) -> bool:
+        """Whether it is the logs of hosts, which tell of logons and hold no flows."""
+        return self.kind == "windows"
+
 
 @dataclass(frozen=True, slots=True)
 class Translation:

@@ -42,11 +42,12 @@ class Reject:
 class Batch:
     """A piece of what a reader found; the last one of a file may have no flows.
 
-    `flows` is a table in SOURCE_SCHEMA, `names` one in SOURCE_NAMES. `last_row` is the last line or record
-    consumed so far. `spans` are times (aware UTC) in which the sensor was shown to be alive; that it gave
-    names shows nothing of flows. `ignored` counts lines that give neither and are no errors: headers,
-    comments, summaries, other messages, blank lines. `fields` holds the raw columns that were asked for, as
-    text, one row a flow; `name_fields` the same, one row a name.
+    `flows` is a table in SOURCE_SCHEMA, `names` one in SOURCE_NAMES, `logons` one in
+    SOURCE_LOGONS. `last_row` is the last line or record consumed so far. `spans` are times (aware UTC) in
+    which the sensor was shown to be alive; that it gave names or logons shows nothing of flows. `ignored`
+    counts lines that give none of them and are no errors: headers, comments, summaries,
+    other messages, blank lines. `fields` holds the raw columns that were asked for, as text, one row a flow;
+    `name_fields` and `logon_fields` the same, one row a name or a logon.
     """
 
     flows: pa.Table
@@ -58,6 +59,8 @@ class Batch:
     fields: pa.Table | None = None
     names: pa.Table | None = None
     name_fields: pa.Table | None = None
+    logons: pa.Table | None = None
+    logon_fields: pa.Table | None = None
 
 
 def _no_files() -> Iterator[BinaryIO]:
@@ -99,8 +102,8 @@ class Reader(Protocol):
         ...
 
     def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Batch]:
-        """Read decompressed content. Every row from `first_row` on is a flow, gives names, is a reject or
-        ignored."""
+        """Read decompressed content. Every row from `first_row` on is a flow, gives names or logons, is a
+        reject or ignored."""
         ...
 
 

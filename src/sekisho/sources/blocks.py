@@ -19,6 +19,7 @@ import pyarrow as pa
 from sekisho.sources.base import Batch, Reject, no_flows
 from sekisho.sources.draft import Draft
 from sekisho.sources.lines import Lines
+from sekisho.sources.logon_draft import LogonDraft
 from sekisho.sources.name_draft import NameDraft
 
 SMALL = 256
@@ -36,8 +37,9 @@ class Refused(Exception):
 class Piece:
     """What one block of lines became.
 
-    `fields` are raw columns asked for, parallel to `flows`; so are `name_fields` to `names`. `alive`
-    are times (microseconds) at which records that are no flows show that the sensor was alive.
+    `fields` are raw columns asked for, parallel to `flows`; so are `name_fields` to `names` and
+    `logon_fields` to `logons`. `alive` are times (microseconds) at which records that are no flows show that
+    the sensor was alive.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
@@ -48,6 +50,8 @@ class Piece:
     alive: list[npt.NDArray[np.int64]] = field(default_factory=list)
     names: list[pa.Table] = field(default_factory=list)
     name_fields: list[pa.Table] = field(default_factory=list)
+    logons: list[pa.Table] = field(default_factory=list)
+    logon_fields: list[pa.Table] = field(default_factory=list)
 
     def take(self, draft: Draft, texts: Callable[[], list[bytes]], fields: pa.Table | None) -> None:
         """Add finished flows; `texts` gives the lines parallel to the draft, asked only for rejects."""
@@ -79,6 +83,22 @@ class Piece:
         if fields is not None:
             self.name_fields.append(fields.take(pa.array(found.places)))
 
+    def take_logons(
+        self, draft: LogonDraft, texts: Callable[[], list[bytes]], fields: pa.Table | None
+    ) -> None:
+        """Add finished logons; the rest is as for flows."""
+        found = draft.finished()
+        self.logons.append(found.logons)
+        self.ignored += found.ignored
+        if found.failed:
+            lines = texts()
+            self.rejects.extend(
+                Reject.of(int(draft.rows[index]), reason, lines[index])
+                for index, reason in found.failed
+            )
+        if fields is not None:
+            self.logon_fields.append(fields.take(pa.array(found.places)))
+
     def batch(self, last_row: int) -> Batch:
         """The piece as a batch that ends with `last_row`."""
         return Batch(
@@ -89,6 +109,8 @@ class Piece:
             fields=pa.concat_tables(self.fields) if self.fields else None,
             names=pa.concat_tables(self.names) if self.names else None,
             name_fields=pa.concat_tables(self.name_fields) if self.name_fields else None,
+            logons=pa.concat_tables(self.logons) if self.logons else None,
+            logon_fields=pa.concat_tables(self.logon_fields) if self.logon_fields else None,
         )
 
 

@@ -25,11 +25,18 @@ from sekisho.sources.readers.ocsf_parquet import OcsfParquet
 from sekisho.sources.readers.packet_capture import PacketCapture
 from sekisho.sources.readers.panos_traffic import PanosTraffic
 from sekisho.sources.readers.suricata_eve import SuricataEve
+from sekisho.sources.readers.windows_events import WindowsEvents
+from sekisho.sources.readers.windows_evtx import WindowsEvtx
 from sekisho.sources.readers.zeek_conn_json import ZeekConnJson
 from sekisho.sources.readers.zeek_conn_tsv import ZeekConnTsv
+from sekisho.sources.readers.zeek_dce_rpc import ZEEK_DCE_RPC_JSON, ZEEK_DCE_RPC_TSV
 from sekisho.sources.readers.zeek_dns import ZEEK_DNS_JSON, ZEEK_DNS_TSV
 from sekisho.sources.readers.zeek_files import ZEEK_FILES_JSON, ZEEK_FILES_TSV
 from sekisho.sources.readers.zeek_http import ZEEK_HTTP_JSON, ZEEK_HTTP_TSV
+from sekisho.sources.readers.zeek_kerberos import ZEEK_KERBEROS_JSON, ZEEK_KERBEROS_TSV
+from sekisho.sources.readers.zeek_ntlm import ZEEK_NTLM_JSON, ZEEK_NTLM_TSV
+from sekisho.sources.readers.zeek_smb_files import ZEEK_SMB_FILES_JSON, ZEEK_SMB_FILES_TSV
+from sekisho.sources.readers.zeek_smb_mapping import ZEEK_SMB_MAPPING_JSON, ZEEK_SMB_MAPPING_TSV
 from sekisho.sources.readers.zeek_ssl import ZEEK_SSL_JSON, ZEEK_SSL_TSV
 
 READERS: tuple[Reader, ...] = (
@@ -43,6 +50,18 @@ READERS: tuple[Reader, ...] = (
     ZEEK_HTTP_JSON,
     ZEEK_FILES_TSV,
     ZEEK_FILES_JSON,
+    ZEEK_KERBEROS_TSV,
+    ZEEK_KERBEROS_JSON,
+    ZEEK_NTLM_TSV,
+    ZEEK_NTLM_JSON,
+    ZEEK_SMB_MAPPING_TSV,
+    ZEEK_SMB_MAPPING_JSON,
+    ZEEK_SMB_FILES_TSV,
+    ZEEK_SMB_FILES_JSON,
+    ZEEK_DCE_RPC_TSV,
+    ZEEK_DCE_RPC_JSON,
+    WindowsEvtx(),
+    WindowsEvents(),
     NfdumpCsv(),
     AwsVpcText(),
     AwsVpcParquet(),

@@ -47,8 +47,8 @@ CONN_ONLY = ("conn_state", "history", "missed_bytes", "orig_pkts", "orig_ip_byte
 _COUNT = re.compile(r"\s*-?[0-9]{1,18}\s*")
 PATHS = ("conn", "conn_long")
 """Logs whose records are connections; conn_long holds connections that are still open."""
-OF_NAMES = ("dns", "files", "http", "ssl")
-"""Logs whose records give names, where they have files of their own."""
+OF_NAMES = ("dns", "files", "http", "ssl", "kerberos", "ntlm", "smb_mapping", "smb_files", "dce_rpc")
+"""Logs whose records give names or logons, where they have files of their own."""
 
 # What a history tells, as bits. Upper case is the originator, lower case the responder.
 _SYN, _SYN_ACK, _ORIG_SENT, _RESP_SENT, _RESET = 1, 2, 4, 8, 16

@@ -1,6 +1,7 @@
-"""What Zeek's logs beside conn say about names, whatever notation they were written in.
+"""What Zeek's logs beside conn say about names and logons, whatever notation they were written in.
 
-Source: Zeek's documentation of the records DNS::Info, SSL::Info, HTTP::Info and Files::Info.
+Source: Zeek's documentation of the records DNS::Info, SSL::Info, HTTP::Info, Files::Info, KRB::Info,
+NTLM::Info, SMB::TreeInfo, SMB::FileInfo and DCE_RPC::Info.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sekisho.sources.blocks import Piece
+from sekisho.sources.logon_draft import LogonDraft
 from sekisho.sources.name_draft import NameDraft
 
 Ints = npt.NDArray[np.int64]
@@ -31,8 +33,9 @@ class NameLog:
 
     `path` is what Zeek calls it. `marks` are fields that each of its records has and together no other
     log's, and their kinds in JSON; `columns` are those by which a header without `#path` is known. `texts`,
-    `lists` and `flags` (true or false) are what `fill` takes names from. `with_ends`: every record has both
-    ends.
+    `lists` and `flags` (true or false) are what `fill` takes names from, or `fill_logons` logons: a log has
+    one of them. `with_ends`: every record has both ends. `either`:
+    fields of which each record has at least one, for a log none of whose own is in every record.
     """
 
     path: str
@@ -40,9 +43,11 @@ class NameLog:
     columns: tuple[str, ...]
     texts: tuple[str, ...]
     lists: tuple[str, ...]
-    fill: Callable[[NameDraft, Columns], None]
+    fill: Callable[[NameDraft, Columns], None] | None = None
     flags: tuple[str, ...] = ()
     with_ends: bool = True
+    either: tuple[str, ...] = ()
+    fill_logons: Callable[[LogonDraft, Columns], None] | None = None
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -64,7 +69,7 @@ def take(
     texts: Callable[[], list[bytes]],
     fields: pa.Table | None,
 ) -> None:
-    """Add the names of records to a piece.
+    """Add the names or logons of records to a piece.
 
     `times` are ts in microseconds and where they were unset; `columns` has Arrow columns (null where
     unset); one that the source lacks is unset throughout. `fields` is parallel to `rows`.
@@ -79,11 +84,17 @@ def take(
     ):
         for name in names:
             given.setdefault(name, pa.nulls(count, kind))
-    draft = NameDraft(rows)
+    draft = NameDraft(rows) if log.fill else LogonDraft(rows)
     draft.times(*times)
     draft.address("src", given["id.orig_h"], "id.orig_h", needed=log.with_ends)
     draft.address("dst", given["id.resp_h"], "id.resp_h", needed=log.with_ends)
     draft.port(given[PORT], PORT)
     draft.uids(given["uid"])
-    log.fill(draft, given)
-    piece.take_names(draft, texts, fields)
+    if isinstance(draft, LogonDraft):
+        draft.text("host", given["id.resp_h"])
+        if log.fill_logons is not None:
+            log.fill_logons(draft, given)
+        piece.take_logons(draft, texts, fields)
+    elif log.fill is not None:
+        log.fill(draft, given)
+        piece.take_names(draft, texts, fields)

@@ -146,6 +146,10 @@ class JsonNames:
         for name in self.log.marks:
             if (unnamed & table[name].is_null().to_numpy()).any():
                 raise Refused
+        if self.log.either:
+            any_of = pc.coalesce(*(table[name] for name in self.log.either))
+            if (unnamed & any_of.is_null().to_numpy()).any():
+                raise Refused
         if pc.any(pc.is_in(path, pa.array(zeek.PATHS))).as_py():
             raise Refused
         own: Bools = pc.fill_null(pc.equal(path, self.log.path), fill_value=False).to_numpy()
@@ -175,7 +179,8 @@ class JsonNames:
                 piece.ignored += 1
                 continue
             if not self._is_own(record):
-                reason = f"is no {self.log.path} record: it has no {' and '.join(self.log.marks)}"
+                marks = " and ".join(self.log.marks) or " or ".join(self.log.either)
+                reason = f"is no {self.log.path} record: it has no {marks}"
                 piece.rejects.append(Reject.of(row, reason, text))
                 continue
             raw = {name: _text(record.get(name)) for name in asked}
@@ -202,7 +207,10 @@ class JsonNames:
         path = _path(record)
         if path:
             return path == self.log.path
-        return all(record.get(name) is not None for name in ("ts", *self.log.marks))
+        if not all(record.get(name) is not None for name in ("ts", *self.log.marks)):
+            return False
+        either = self.log.either
+        return not either or any(record.get(name) is not None for name in either)
 
 
 def _read(data: bytes, types: dict[str, pa.DataType]) -> pa.Table:

@@ -17,8 +17,8 @@ from sekisho.errors import RequestError
 from sekisho.store import tiers
 from sekisho.store.layout import Layout, day_folder, new_run, remove_tree, sync_file, sync_folders
 from sekisho.store.manifest import reading, transaction
-from sekisho.store.name_compaction import NamesCompacted, compact_names
 from sekisho.store.refresh import record_damage
+from sekisho.store.side_compaction import SideCompacted, compact_sides
 from sekisho.store.snapshot import Segment, segments
 from sekisho.store.spool import ROW_GROUP, by_port, date_of, labelled, measured, parquet_writer
 from sekisho.store.whole import Listed, check
@@ -31,7 +31,8 @@ _READ = 65_536
 @dataclass(frozen=True, slots=True)
 class Compacted:
     """What was done: days, files of raw flows and their bytes, before and after. `damaged` files were
-    found not to be what was written, and left as they are. `names` is the same of files of names."""
+    found not to be what was written, and left as they are. `names` is the same of what stands
+    beside them: files of names and of logons."""
 
     days: int
     files_before: int
@@ -39,7 +40,7 @@ class Compacted:
     size_before: int
     size_after: int
     damaged: int
-    names: NamesCompacted
+    names: SideCompacted
 
 
 def compact(
@@ -49,7 +50,7 @@ def compact(
     clock: Callable[[], int],
     progress: Callable[[int, int], None],
 ) -> Compacted:
-    """Put the raw flows, and the names, of every day with several files into one.
+    """Put the raw flows, and what stands beside them, of every day with several files into one.
 
     The caller holds the writers' lock. Rows and what they say stay the same, so roll-ups do too. Each day is
     one transaction; killed at any moment, it has its old files. A file that is not what was written is set
@@ -82,7 +83,7 @@ def compact(
         size_before=sum(segment.size for segment in before),
         size_after=size_after,
         damaged=damaged,
-        names=compact_names(layout, connection, steps, clock),
+        names=compact_sides(layout, connection, steps, clock),
     )
 
 

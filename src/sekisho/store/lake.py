@@ -40,6 +40,7 @@ from sekisho.store.engines.portable import PortableEngine
 from sekisho.store.history import Behind, Evidence, History
 from sekisho.store.layout import VERSION, Layout, sync_file
 from sekisho.store.locks import exclusive
+from sekisho.store.logons import LogonLog
 from sekisho.store.manifest import connect, reading
 from sekisho.store.naming import Names, Naming
 from sekisho.store.portable_history import PortableHistory
@@ -79,6 +80,8 @@ class Lake:
         asked = None if self._elsewhere is None else PortableHistory(self._elsewhere)
         self._history = History(layout, connection, engine, asked)
         self._naming = Naming(layout, connection, engine, self._history)
+        self.logons = LogonLog(layout, connection, engine)
+        """Who was let in where, and the hours of which hosts' logs speak."""
 
     @classmethod
     def open(
@@ -255,7 +258,7 @@ class Lake:
         return pruning.due(self._connection, microseconds(before) // DAY)
 
     def prune(self, before: datetime) -> pruning.Pruned:
-        """Give up the raw flows and names of the days that lie wholly before a time; roll-ups stay.
+        """Give up the raw flows, names and logons of the days that lie wholly before a time; roll-ups stay.
 
         What something holds stays whole, and so do days whose roll-up is not. Disk is freed once no
         reader can be reading the files any more, with the next writing or rolling up an hour later.

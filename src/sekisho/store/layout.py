@@ -56,6 +56,11 @@ class Layout:
         return self.root / "names"
 
     @property
+    def logons(self) -> Path:
+        """Logons, one folder a UTC day."""
+        return self.root / "logons"
+
+    @property
     def rejects(self) -> Path:
         """Lines that could not be read."""
         return self.root / "rejects"
@@ -67,7 +72,8 @@ class Layout:
 
     def folders(self) -> tuple[Path, ...]:
         """All folders."""
-        return self.flows, self.rollups, self.months, self.names, self.rejects, self.staging
+        beside = self.names, self.logons
+        return self.flows, self.rollups, self.months, *beside, self.rejects, self.staging
 
     def make(self) -> None:
         """Make the folders that are missing: archives and copies often leave out empty ones."""

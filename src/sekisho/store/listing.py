@@ -91,6 +91,11 @@ class Stats:
     connection_months: int
     names: int
     name_bytes: int
+    logons: int
+    logon_bytes: int
+
+
+_NOTHING = (0, 0)
 
 
 def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
@@ -216,7 +221,7 @@ def lost(connection: sqlite3.Connection) -> list[Damage]:
     rows = connection.execute(
         "SELECT path, day, rows, lost FROM segment WHERE lost IS NOT NULL"
         " UNION ALL SELECT path, NULL, rows, lost FROM reject_file WHERE lost IS NOT NULL"
-        " UNION ALL SELECT path, NULL, rows, lost FROM name_file WHERE lost IS NOT NULL"
+        " UNION ALL SELECT path, NULL, rows, lost FROM side_file WHERE lost IS NOT NULL"
         " UNION ALL SELECT path, day, rows, lost FROM base WHERE lost IS NOT NULL ORDER BY 1"
     )
     return [Damage(*row) for row in rows]
@@ -237,7 +242,7 @@ def misfits(connection: sqlite3.Connection, layout: Layout) -> list[Damage]:
     """Files that count and do not have the size that was written."""
     listed = connection.execute(
         "SELECT path, day, rows, size FROM segment WHERE lost IS NULL"
-        " UNION ALL SELECT path, NULL, rows, size FROM name_file WHERE lost IS NULL"
+        " UNION ALL SELECT path, NULL, rows, size FROM side_file WHERE lost IS NULL"
         " UNION ALL SELECT path, day, rows, size FROM base WHERE lost IS NULL ORDER BY 1"
     )
     return [
@@ -268,9 +273,12 @@ def stats(connection: sqlite3.Connection) -> Stats:
         months, month_bytes = connection.execute(
             "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) FROM month"
         ).fetchone()
-        names, name_bytes = connection.execute(
-            "SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) FROM name_file WHERE lost IS NULL"
-        ).fetchone()
+        beside = {
+            side: (rows, size)
+            for side, rows, size in connection.execute(
+                "SELECT side, sum(rows), sum(size) FROM side_file WHERE lost IS NULL GROUP BY side"
+            )
+        }
         pruned = connection.execute("SELECT coalesce(sum(pruned_rows), 0) FROM day").fetchone()[0]
     return Stats(
         files=taken,
@@ -286,8 +294,10 @@ def stats(connection: sqlite3.Connection) -> Stats:
         lost=len(lost(connection)),
         pruned=pruned,
         connection_months=months,
-        names=names,
-        name_bytes=name_bytes,
+        names=beside.get("names", _NOTHING)[0],
+        name_bytes=beside.get("names", _NOTHING)[1],
+        logons=beside.get("logons", _NOTHING)[0],
+        logon_bytes=beside.get("logons", _NOTHING)[1],
     )
 
 

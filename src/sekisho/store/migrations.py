@@ -227,6 +227,18 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (sensor, id)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE name_file RENAME TO side_file;
+    ALTER TABLE side_file ADD COLUMN side TEXT NOT NULL DEFAULT 'names';
+    CREATE TABLE file_side (
+        file INTEGER NOT NULL REFERENCES file (id),
+        side TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        PRIMARY KEY (file, side)
+    ) WITHOUT ROWID;
+    INSERT INTO file_side SELECT file, 'names', rows FROM file_names;
+    DROP TABLE file_names;
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -241,6 +253,7 @@ writing of it from the next. `file.sensor` is empty where a file holds the recor
 (a collector's journal segment). `loss` is what exporters' sequence numbers and the receiver's queue say
 of an hour, in the exporter's own unit; its sensor is empty where it is nobody's alone. `stream` is what
 a collector must know of an exporter to go on where the last commit ended, `waiting` data whose template
-has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds. `name_file` holds the
-names seen on a day, `file_names` says how many of them a file gave, where it gave any. `gap` is a time of
+has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds. `side_file` holds
+what stands beside the flows of a day (`side` is names or logons), `file_side` says how many rows a file gave,
+where it gave any. `gap` is a time of
 which a sensor's records are known to have been received and not to have come here."""

@@ -16,14 +16,15 @@ from sekisho.store.writer import Steps
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was given up: days and rows of raw flows, `names` seen on those days and on days without raw
-    flows, bytes on disk of both. `held` are days that were to go and stay, with what holds them; `waiting`
+    """What was given up: days and rows of raw flows, `names` and `logons` of those days and of days without
+    raw flows, bytes on disk of all. `held` are days that were to go and stay, with what holds them; `waiting`
     days whose roll-ups are not up to date, or not whole.
     """
 
     days: tuple[int, ...]
     rows: int
     names: int
+    logons: int
     size: int
     held: tuple[tuple[int, tuple[str, ...]], ...]
     waiting: tuple[int, ...]
@@ -63,8 +64,9 @@ def due(connection: sqlite3.Connection, before: int) -> Pruned:
     return Pruned(
         days=tuple(day for day, _, _ in going),
         rows=sum(rows for _, rows, _ in going),
-        names=sum(rows for rows, _ in named.values()),
-        size=sum(size for _, _, size in going) + sum(size for _, size in named.values()),
+        names=sum(one.names for one in named.values()),
+        logons=sum(one.logons for one in named.values()),
+        size=sum(size for _, _, size in going) + sum(one.size for one in named.values()),
         held=tuple((day, tuple(holds[day])) for day, *_ in found if day in holds),
         waiting=tuple(day for day, _, _, dirty in found if dirty and day not in holds),
     )
@@ -89,45 +91,58 @@ def prune(
                 gone.append((day, *_give_up(connection, day, now)))
             steps("pruning")
         steps("pruned")
-    names = name_size = 0
+    beside = _Beside()
     if _named(connection, before):
         with transaction(connection):
-            names, name_size = _give_up_names(connection, before, now)
+            beside = _give_up_names(connection, before, now)
             steps("pruning names")
         steps("pruned names")
     left = due(connection, before)
     return Pruned(
         days=tuple(day for day, _, _ in gone),
         rows=sum(rows for _, rows, _ in gone),
-        names=names,
-        size=sum(size for _, _, size in gone) + name_size,
+        names=beside.names,
+        logons=beside.logons,
+        size=sum(size for _, _, size in gone) + beside.size,
         held=left.held,
         waiting=left.waiting,
     )
 
 
-def _named(connection: sqlite3.Connection, before: int) -> dict[int, tuple[int, int]]:
-    """(rows, bytes) of the names of each day before day `before`."""
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Rows of what stands beside the flows, and bytes of it all."""
+
+    names: int = 0
+    logons: int = 0
+    size: int = 0
+
+
+_FIGURES = (
+    "coalesce(sum(rows) FILTER (WHERE side = 'names'), 0),"
+    " coalesce(sum(rows) FILTER (WHERE side = 'logons'), 0), coalesce(sum(size), 0)"
+)
+
+
+def _named(connection: sqlite3.Connection, before: int) -> dict[int, _Beside]:
+    """What stands beside the flows of each day before day `before`."""
     found = connection.execute(
-        "SELECT day, sum(rows), sum(size) FROM name_file WHERE day < ? AND lost IS NULL GROUP BY day",
-        (before,),
+        f"SELECT day, {_FIGURES} FROM side_file WHERE day < ? AND lost IS NULL GROUP BY day", (before,)
     )
-    return {day: (rows, size) for day, rows, size in found}
+    return {day: _Beside(*figures) for day, *figures in found}
 
 
-def _give_up_names(connection: sqlite3.Connection, before: int, now: int) -> tuple[int, int]:
-    """Rows and bytes of the names of days that have no raw flows any more and that nothing holds, which
+def _give_up_names(connection: sqlite3.Connection, before: int, now: int) -> _Beside:
+    """What stands beside the flows of days that have no raw flows any more and that nothing holds, which
     count no longer. Within the caller's transaction."""
     going = (
-        "FROM name_file WHERE day < ? AND lost IS NULL AND day NOT IN (SELECT day FROM hold)"
+        "FROM side_file WHERE day < ? AND lost IS NULL AND day NOT IN (SELECT day FROM hold)"
         " AND day NOT IN (SELECT day FROM segment WHERE lost IS NULL)"
     )
-    rows, size = connection.execute(
-        f"SELECT coalesce(sum(rows), 0), coalesce(sum(size), 0) {going}", (before,)
-    ).fetchone()
+    gone = _Beside(*connection.execute(f"SELECT {_FIGURES} {going}", (before,)).fetchone())
     connection.execute(f"INSERT OR REPLACE INTO garbage SELECT path, ? {going}", (now, before))
     connection.execute(f"DELETE {going}", (before,))
-    return rows, size
+    return gone
 
 
 def _broken(layout: Layout, connection: sqlite3.Connection, days: Iterable[int]) -> list[Damage]:

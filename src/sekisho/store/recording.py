@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sekisho.model.flows import Flag
-from sekisho.store.name_spool import StagedNames
+from sekisho.store.side_spool import StagedSide
 from sekisho.store.spool import DAY_MICROSECONDS, StagedSegment
 
 SEVERAL = ""
@@ -77,7 +77,8 @@ class StagedFile:
     last_flow: int = 0
     last_day: int | None = None
     rows: int = 0
-    names: int = 0
+    beside: dict[str, int] = field(default_factory=dict)
+    """Rows of what stands beside the flows, by its table."""
     rejected: int = 0
     ignored: int = 0
     spans: list[tuple[int, int]] = field(default_factory=list)
@@ -144,8 +145,10 @@ def add_file(connection: sqlite3.Connection, file: StagedFile, now: int) -> None
     )
     if file.reason is not None:
         return
-    if file.names:
-        connection.execute("INSERT INTO file_names VALUES (?, ?)", (file.id, file.names))
+    connection.executemany(
+        "INSERT INTO file_side VALUES (?, ?, ?)",
+        [(file.id, side, rows) for side, rows in sorted(file.beside.items())],
+    )
     connection.executemany(
         "INSERT INTO span VALUES (?, ?, ?, ?)",
         [(file.id, identity.sensor, begin, end) for begin, end in file.spans],
@@ -191,11 +194,11 @@ def add_segments(connection: sqlite3.Connection, segments: Iterable[tuple[Staged
         )
 
 
-def add_names(connection: sqlite3.Connection, files: Iterable[tuple[StagedNames, str]]) -> None:
-    """List files of names with their paths."""
+def add_sides(connection: sqlite3.Connection, files: Iterable[tuple[StagedSide, str]]) -> None:
+    """List files of what stands beside the flows with their paths."""
     connection.executemany(
-        "INSERT INTO name_file (day, path, size, sha256, rows) VALUES (?, ?, ?, ?, ?)",
-        [(one.day, path, one.size, one.sha256, one.rows) for one, path in files],
+        "INSERT INTO side_file (side, day, path, size, sha256, rows) VALUES (?, ?, ?, ?, ?, ?)",
+        [(one.table.name, one.day, path, one.size, one.sha256, one.rows) for one, path in files],
     )
 
 

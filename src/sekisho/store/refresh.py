@@ -202,7 +202,7 @@ def record_damage(connection: sqlite3.Connection, damage: list[Damage]) -> None:
         for one in damage:
             connection.execute("UPDATE segment SET lost = ? WHERE path = ?", (one.reason, one.path))
             connection.execute("UPDATE reject_file SET lost = ? WHERE path = ?", (one.reason, one.path))
-            connection.execute("UPDATE name_file SET lost = ? WHERE path = ?", (one.reason, one.path))
+            connection.execute("UPDATE side_file SET lost = ? WHERE path = ?", (one.reason, one.path))
             connection.execute("UPDATE base SET lost = ? WHERE path = ?", (one.reason, one.path))
             connection.execute("DELETE FROM month WHERE path = ?", (one.path,))
             known = connection.execute("SELECT day FROM rollup WHERE path = ?", (one.path,)).fetchone()

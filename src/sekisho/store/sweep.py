@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sekisho.store.layout import OWN_FILE, Layout, remove_file, remove_tree
+from sekisho.store.side_tables import SIDE_TABLES
 
 GRACE_MICROSECONDS = 3_600_000_000
 """Replaced files stay for an hour: a reader may have opened its snapshot just before."""
@@ -22,9 +23,9 @@ def sweep_writes(layout: Layout, connection: sqlite3.Connection) -> None:
         remove_tree(folder)
     _sweep_owned(layout)
     listed = set.union(
-        *(_listed(connection, table) for table in ("segment", "name_file", "reject_file"))
+        *(_listed(connection, table) for table in ("segment", "side_file", "reject_file"))
     )
-    folders = [*layout.flows.glob("day=*"), *layout.names.glob("day=*"), layout.rejects]
+    folders = [*layout.flows.glob("day=*"), *_beside(layout), layout.rejects]
     _remove_unlisted(layout, folders, listed)
 
 
@@ -48,6 +49,11 @@ def sweep_garbage(layout: Layout, connection: sqlite3.Connection, now: int) -> N
     for (path,) in rows:
         remove_file(layout.absolute(path))
         connection.execute("DELETE FROM garbage WHERE path = ?", (path,))
+
+
+def _beside(layout: Layout) -> Iterator[Path]:
+    for table in SIDE_TABLES:
+        yield from (layout.root / table.name).glob("day=*")
 
 
 def _listed(connection: sqlite3.Connection, table: str) -> set[str]:

@@ -27,7 +27,7 @@ def listed(connection: sqlite3.Connection) -> list[Listed]:
     rows = connection.execute(
         "SELECT path, day, rows, size, sha256 FROM segment"
         " UNION ALL SELECT path, NULL, rows, size, sha256 FROM reject_file"
-        " UNION ALL SELECT path, NULL, rows, size, sha256 FROM name_file"
+        " UNION ALL SELECT path, NULL, rows, size, sha256 FROM side_file"
         " UNION ALL SELECT path, day, rows, size, sha256 FROM rollup"
         " UNION SELECT path, day, rows, size, sha256 FROM base"
         " UNION ALL SELECT path, NULL, rows, size, sha256 FROM month ORDER BY 1"

@@ -27,10 +27,11 @@ from sekisho.store.layout import (
     sync_folders,
 )
 from sekisho.store.manifest import transaction
-from sekisho.store.name_spool import NameSpool, StagedNames
-from sekisho.store.name_spool import conformed as conformed_names
 from sekisho.store.recording import StagedFile
 from sekisho.store.rejects import Rejected, RejectSpool
+from sekisho.store.side_spool import SideSpool, StagedSide
+from sekisho.store.side_spool import conformed as conformed_side
+from sekisho.store.side_tables import LOGONS, NAMES, SIDE_TABLES, SideTable
 from sekisho.store.spool import DAY_MICROSECONDS, FlowSpool, StagedSegment, conformed, measured
 from sekisho.store.streams import Collected
 
@@ -110,7 +111,7 @@ class Writer:
         self._folder = self._layout.staging / f"write-{self._run}"
         self._folder.mkdir()
         self._shared = FlowSpool(self._folder, f"{self._run}-s", self._pool)
-        self._names = NameSpool(self._folder, f"{self._run}-n")
+        self._beside = {table.name: SideSpool(table, self._folder, self._run) for table in SIDE_TABLES}
         self._rejects = RejectSpool(self._folder / f"{self._run}-rejects.parquet")
         self._closing: tuple[FlowSpool, Future[list[StagedSegment]]] | None = None
         """The file before this one, whose last rows are still being written."""
@@ -204,12 +205,22 @@ class Writer:
 
         Raises PartlyRead as `add` does.
         """
+        self._add_beside(NAMES, names, file)
+
+    def add_logons(self, logons: pa.Table, file: int | None = None) -> None:
+        """Take logons of the file begun: LOGON_SCHEMA without `file`; labels may be dictionaries.
+
+        Raises PartlyRead as `add` does.
+        """
+        self._add_beside(LOGONS, logons, file)
+
+    def _add_beside(self, table: SideTable, rows: pa.Table, file: int | None) -> None:
         staged = self._begun(file)
-        if not names.num_rows:
+        if not rows.num_rows:
             return
         with _disk(self._layout.root):
-            self._names.add(conformed_names(names, staged.id))
-        staged.names += names.num_rows
+            self._beside[table.name].add(conformed_side(table, rows, staged.id))
+        staged.beside[table.name] = staged.beside.get(table.name, 0) + rows.num_rows
 
     def reject(self, rejects: Iterable[Rejected], file: int | None = None) -> None:
         """Keep lines of the file begun that could not be read."""
@@ -249,7 +260,8 @@ class Writer:
                     self._closing = self._own, self._own.closing()
                 else:
                     self._own.hand_over(self._shared)
-                self._names.keep()
+                for beside in self._beside.values():
+                    beside.keep()
         self._files.append(self._open.pop(staged.id))
         if staged.identity.sensor != recording.SEVERAL:
             same = self._prefixes[staged.identity.sensor].setdefault(staged.identity.content_size, {})
@@ -260,9 +272,10 @@ class Writer:
         if not self._open:
             raise ValueError("no file was begun")
         self._own.discard()
-        self._names.drop()
+        for beside in self._beside.values():
+            beside.drop()
         for staged in self._open.values():
-            staged.reason, staged.rows, staged.names = reason[:1000], 0, 0
+            staged.reason, staged.rows, staged.beside = reason[:1000], 0, {}
         self._files.extend(self._open.values())
         self._open = {}
 
@@ -295,8 +308,8 @@ class Writer:
             recording.add_segments(
                 connection, [(s, f"flows/{s.partition}/{s.path.name}") for s in self._segments]
             )
-            recording.add_names(
-                connection, [(n, f"names/{n.partition}/{n.path.name}") for n in self._name_files]
+            recording.add_sides(
+                connection, [(one, f"{one.partition}/{one.path.name}") for one in self._side_files]
             )
             if self._reject_file is not None:
                 name, size, sha256 = self._reject_file
@@ -320,8 +333,11 @@ class Writer:
         self._await_closing()
         self._segments.extend(self._shared.closing().result())
         moves = [(s.path, self._layout.flows / s.partition / s.path.name) for s in self._segments]
-        self._name_files: list[StagedNames] = self._names.close()
-        moves += [(n.path, self._layout.names / n.partition / n.path.name) for n in self._name_files]
+        self._side_files: list[StagedSide] = []
+        for beside in self._beside.values():
+            self._side_files += beside.close()
+        root = self._layout.root
+        moves += [(one.path, root / one.partition / one.path.name) for one in self._side_files]
         rejects = self._rejects.close()
         self._reject_file = None
         if rejects is not None:
@@ -339,7 +355,8 @@ class Writer:
             segments.exception()
             spool.discard()
         self._shared.discard()
-        self._names.discard()
+        for beside in self._beside.values():
+            beside.discard()
         self._rejects.discard()
         self._pool.shutdown()
         remove_tree(self._folder)

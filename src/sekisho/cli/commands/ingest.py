@@ -22,6 +22,7 @@ _FILES = (
     Column("outcome", "outcome", "state"),
     Column("rows", "flows", "count"),
     Column("names", "names", "count"),
+    Column("logons", "logons", "count"),
     Column("rejected", "rejected", "count"),
     Column("ignored", "other lines", "count"),
 )
@@ -32,9 +33,11 @@ _SENSORS = (
     Column("known", "known", "count"),
     Column("rows", "flows", "count"),
     Column("names", "names", "count"),
+    Column("logons", "logons", "count"),
     Column("rejected", "rejected", "count"),
 )
 NOTES_SHOWN = 20
+_FIGURES = ("rows", "names", "logons", "rejected")
 
 
 def register(app: typer.Typer) -> None:
@@ -69,14 +72,16 @@ def ingest_command(
 
 def _report(summary: IngestSummary, *, by_file: bool) -> Report:
     unread = len(summary.unread)
-    names = f" and {counted(summary.names, 'name')}" if summary.names else ""
+    found = [counted(summary.rows, "new flow")]
+    found += [counted(n, what) for n, what in ((summary.names, "name"), (summary.logons, "logon")) if n]
     files = counted(len(summary.files), "file")
-    headline = f"{counted(summary.rows, 'new flow')}{names} from {files}."
+    headline = f"{', '.join(found[:-1])}{' and ' if found[1:] else ''}{found[-1]} from {files}."
     if unread:
         where = "it" if len(summary.files) == 1 else f"{unread:,} of them"
         headline += f" In {where} something could not be read: `sekisho store rejects`."
     rows = [
-        (f.sensor, f.path, f.outcome, f.rows, f.names, f.rejected, f.ignored) for f in summary.files
+        (f.sensor, f.path, f.outcome, f.rows, f.names, f.logons, f.rejected, f.ignored)
+        for f in summary.files
     ]
     sheet = Sheet("file", "", _FILES, rows, empty="No files.") if by_file else _by_sensor(summary)
     notes = tuple(f"{f.path}: {note}" for f in summary.files for note in f.notes)
@@ -90,6 +95,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
             "schema": "sekisho.ingest/1",
             "flows": summary.rows,
             "names": summary.names,
+            "logons": summary.logons,
             "files": [
                 {
                     "path": f.path,
@@ -98,6 +104,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
                     "outcome": f.outcome,
                     "flows": f.rows,
                     "names": f.names,
+                    "logons": f.logons,
                     "rejected": f.rejected,
                     "ignored": f.ignored,
                     "unmatched": f.unmatched,
@@ -116,6 +123,6 @@ def _by_sensor(summary: IngestSummary) -> Sheet:
     for sensor in sorted({one.sensor for one in summary.files}):
         own = [one for one in summary.files if one.sensor == sensor]
         known = sum(one.outcome == "known" for one in own)
-        figures = [sum(getattr(one, key) for one in own) for key in ("rows", "names", "rejected")]
+        figures = [sum(getattr(one, key) for one in own) for key in _FIGURES]
         rows.append((sensor or "-", len(own), len(own) - known, known, *figures))
     return Sheet("sensor", "", _SENSORS, rows, empty="No files.")

@@ -55,10 +55,12 @@ def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) 
         Column("connection_days", "connection-days", "count"),
         Column("connection_months", "connection-months", "count"),
         Column("names", "names", "count"),
+        Column("logons", "logons", "count"),
         Column("pruned", "flows pruned", "count"),
         Column("raw_bytes", "raw", "bytes"),
         Column("rollup_bytes", "roll-ups", "bytes"),
         Column("name_bytes", "names, on disk", "bytes"),
+        Column("logon_bytes", "logons, on disk", "bytes"),
         Column("lost", "damaged files", "count"),
     )
     values = asdict(found)
@@ -104,7 +106,7 @@ def compact_command(context: typer.Context, format_: FormatOption = Format.TABLE
     notes = []
     if found.names.files_before:
         files = counted(found.names.files_before, "file")
-        notes.append(f"{files} of names put into {found.names.files_after}.")
+        notes.append(f"{files} of names or logons put into {found.names.files_after}.")
     if found.days or found.names.files_before:
         notes.append("The old files go with the next writing an hour from now.")
     damaged = found.damaged + found.names.damaged
@@ -126,7 +128,7 @@ def prune_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say only what would go.")] = False,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Give up the raw flows and names of old days; what flows came to stays in the roll-ups.
+    """Give up the raw flows, names and logons of old days; what flows came to stays in the roll-ups.
 
     Audits go on answering for those days; the single records behind a connection are gone. Days that are
     held stay, and are named with what holds them. It stands in the ledger before anything goes.
@@ -145,8 +147,9 @@ def prune_command(
         if found.days
         else f"No raw flows before {before:%Y-%m-%d} can go."
     )
-    if found.names:
-        headline += f" {counted(found.names, 'name')} beside them {going}."
+    beside = [counted(n, what) for n, what in ((found.names, "name"), (found.logons, "logon")) if n]
+    if beside:
+        headline += f" {' and '.join(beside)} beside them {going}."
     notes = [
         f"{date_of(day)} stays: held by {', '.join(names)}" for day, names in found.held[:HELD_SHOWN]
     ]
@@ -155,7 +158,7 @@ def prune_command(
     notes += [
         f"{date_of(day)} stays: its roll-up is not up to date, or not whole" for day in found.waiting
     ]
-    if (found.days or found.names) and not dry_run:
+    if (found.days or beside) and not dry_run:
         notes.append("The files go with the next writing an hour from now.")
     document = {
         "schema": "sekisho.store-prune/1",
@@ -163,6 +166,7 @@ def prune_command(
         "days": [str(date_of(day)) for day in found.days],
         "rows": found.rows,
         "names": found.names,
+        "logons": found.logons,
         "bytes": found.size,
         "held": [{"day": str(date_of(day)), "by": list(names)} for day, names in found.held],
         "waiting": [str(date_of(day)) for day in found.waiting],
@@ -172,10 +176,11 @@ def prune_command(
         Column("last", "last"),
         Column("rows", "flows", "count"),
         Column("names", "names", "count"),
+        Column("logons", "logons", "count"),
         Column("bytes", "on disk", "bytes"),
     )
     ends = [str(date_of(day)) for day in (found.days or (0,))]
-    row = (ends[0], ends[-1], found.rows, found.names, found.size)
+    row = (ends[0], ends[-1], found.rows, found.names, found.logons, found.size)
     sheet = Sheet("pruned", "", figures, [row] if found.days else [], empty="")
     write(run, Report(headline, (sheet,), tuple(notes), document), format_)
 

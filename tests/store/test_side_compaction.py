@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.store import name_compaction
+from sekisho.store import side_compaction
 from sekisho.store.lake import Lake
 
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ def test_a_day_has_one_file_and_says_the_same(pieces: Lake) -> None:
 
 
 def test_what_is_put_together_is_bounded(pieces: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(name_compaction, "MAX_ROWS", 11)
+    monkeypatch.setattr(side_compaction, "MAX_ROWS", 11)
     before = answer(pieces)
     done = pieces.compact().names
     assert (done.files_before, done.files_after) == (6, 3)

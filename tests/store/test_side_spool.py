@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from sekisho.model.names import NAME_SCHEMA
-from sekisho.store import name_spool
+from sekisho.store import side_spool
 from sekisho.store.layout import OWN_FILE
-from sekisho.store.name_spool import NameSpool, StagedNames, conformed
+from sekisho.store.side_spool import SideSpool, StagedSide, conformed
+from sekisho.store.side_tables import NAMES
 
 Row = dict[str, Any]
 MONDAY = 19_786
@@ -21,20 +22,20 @@ DAY = 86_400
 
 
 @pytest.fixture
-def spool(tmp_path: Path) -> NameSpool:
-    return NameSpool(tmp_path, "0123456789ab-n")
+def spool(tmp_path: Path) -> SideSpool:
+    return SideSpool(NAMES, tmp_path, "0123456789ab")
 
 
-def rows_in(found: list[StagedNames]) -> list[Row]:
+def rows_in(found: list[StagedSide]) -> list[Row]:
     return [row for one in found for row in pq.read_table(one.path).to_pylist()]
 
 
 def test_each_day_has_a_file_in_the_order_of_kind_and_value(
-    spool: NameSpool, name: Callable[..., Row], names_table: Callable[..., pa.Table]
+    spool: SideSpool, name: Callable[..., Row], names_table: Callable[..., pa.Table]
 ) -> None:
     rows = [name("b", at=DAY + 5), name("c", at=3), name("a", at=9), name("z", "ja3", at=4)]
     rows.append(name("early", at=-1))
-    spool.add(conformed(names_table(rows), 7))
+    spool.add(conformed(NAMES, names_table(rows), 7))
     spool.keep()
     found = spool.close()
     assert [one.day for one in found] == [MONDAY - 1, MONDAY, MONDAY + 1]
@@ -48,17 +49,17 @@ def test_each_day_has_a_file_in_the_order_of_kind_and_value(
 
 
 def test_what_is_dropped_leaves_nothing_even_where_it_was_written(
-    spool: NameSpool,
+    spool: SideSpool,
     name: Callable[..., Row],
     names_table: Callable[..., pa.Table],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(name_spool, "MAX_BUFFERED", 3)
-    spool.add(conformed(names_table([name("kept")]), 1))
+    monkeypatch.setattr(side_spool, "MAX_BUFFERED", 3)
+    spool.add(conformed(NAMES, names_table([name("kept")]), 1))
     spool.keep()
     for number in range(10):
-        spool.add(conformed(names_table([name(f"bad{number}")]), 2))
+        spool.add(conformed(NAMES, names_table([name(f"bad{number}")]), 2))
     assert list(tmp_path.iterdir()), "memory is bounded: something was written"
     spool.drop()
     assert not list(tmp_path.iterdir())
@@ -66,14 +67,14 @@ def test_what_is_dropped_leaves_nothing_even_where_it_was_written(
 
 
 def test_many_names_are_several_files_of_a_day_and_none_is_lost(
-    spool: NameSpool,
+    spool: SideSpool,
     name: Callable[..., Row],
     names_table: Callable[..., pa.Table],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(name_spool, "MAX_BUFFERED", 4)
+    monkeypatch.setattr(side_spool, "MAX_BUFFERED", 4)
     for file in range(5):
-        spool.add(conformed(names_table([name(f"{file}.{n}") for n in range(3)]), file))
+        spool.add(conformed(NAMES, names_table([name(f"{file}.{n}") for n in range(3)]), file))
         spool.keep()
     found = spool.close()
     assert len(found) > 1
@@ -82,7 +83,7 @@ def test_many_names_are_several_files_of_a_day_and_none_is_lost(
     ]
 
 
-def test_nothing_is_no_file(spool: NameSpool, tmp_path: Path) -> None:
+def test_nothing_is_no_file(spool: SideSpool, tmp_path: Path) -> None:
     spool.keep()
     assert spool.close() == []
     spool.discard()

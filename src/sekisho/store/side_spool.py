@@ -1,4 +1,5 @@
-"""Names on their way into the lake: gathered by day, written aside as Parquet, not counting yet."""
+"""What stands beside the flows on its way into the lake: gathered by day, written aside as Parquet, not
+counting yet."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sekisho.model.names import NAME_SCHEMA
 from sekisho.store.layout import day_folder
+from sekisho.store.side_tables import SideTable
 from sekisho.store.spool import DAY_MICROSECONDS, date_of, measured
 
 ROW_GROUP = 65_536
@@ -30,9 +31,10 @@ _OPTIONS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class StagedNames:
+class StagedSide:
     """One Parquet file of one UTC day, closed."""
 
+    table: SideTable
     path: Path
     day: int
     rows: int
@@ -41,28 +43,29 @@ class StagedNames:
 
     @property
     def partition(self) -> str:
-        """The folder it belongs in."""
-        return day_folder(date_of(self.day))
+        """The folder it belongs in, below the lake's."""
+        return f"{self.table.name}/{day_folder(date_of(self.day))}"
 
 
-class NameSpool:
-    """Writes names below `folder` in bounded memory, those of each day in the order of kind and value.
+class SideSpool:
+    """Writes a table's rows below `folder` in bounded memory, those of each day in its order.
 
     What is added belongs to what was begun until `keep` or `drop` says what becomes of it.
     """
 
-    def __init__(self, folder: Path, prefix: str) -> None:
+    def __init__(self, table: SideTable, folder: Path, prefix: str) -> None:
+        self._table = table
         self._folder = folder
         self._prefix = prefix
         self._numbers = 0
         self._begun: list[pa.Table] = []
-        self._begun_files: list[StagedNames] = []
+        self._begun_files: list[StagedSide] = []
         self._kept: list[pa.Table] = []
-        self._files: list[StagedNames] = []
+        self._files: list[StagedSide] = []
 
-    def add(self, names: pa.Table) -> None:
-        """Take rows of NAME_SCHEMA. Raises OSError where the disk is full."""
-        self._begun.append(names)
+    def add(self, rows: pa.Table) -> None:
+        """Take rows of the table's schema. Raises OSError where the disk is full."""
+        self._begun.append(rows)
         if _rows(self._begun) >= MAX_BUFFERED:
             self._write(self._begun, self._begun_files)
 
@@ -79,7 +82,7 @@ class NameSpool:
         self._begun = []
         _remove(self._begun_files)
 
-    def close(self) -> list[StagedNames]:
+    def close(self) -> list[StagedSide]:
         """The files of all that was kept, in order of their days."""
         self._write(self._kept, self._files)
         return sorted(self._files, key=lambda one: (one.day, one.path.name))
@@ -90,47 +93,47 @@ class NameSpool:
         self._kept = []
         _remove(self._files)
 
-    def _write(self, tables: list[pa.Table], files: list[StagedNames]) -> None:
+    def _write(self, tables: list[pa.Table], files: list[StagedSide]) -> None:
         if not tables:
             return
-        names = pa.concat_tables(tables)
-        names = names.append_column("day", pa.array(_days(names)))
-        names = in_order(names, "day")
-        days = names["day"].to_numpy()
-        names = names.drop_columns(["day"])
+        rows = pa.concat_tables(tables)
+        rows = rows.append_column("day", pa.array(_days(rows)))
+        rows = in_order(self._table, rows, "day")
+        days = rows["day"].to_numpy()
+        rows = rows.drop_columns(["day"])
         for begin, end in pairwise([0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]):
             self._numbers += 1
-            path = self._folder / f"{self._prefix}-{self._numbers}.parquet"
-            write(names.slice(begin, end - begin), path)
+            path = self._folder / f"{self._prefix}-{self._table.mark}-{self._numbers}.parquet"
+            write(self._table, rows.slice(begin, end - begin), path)
             size, sha256 = measured(path)
-            files.append(StagedNames(path, int(days[begin]), end - begin, size, sha256))
+            files.append(StagedSide(self._table, path, int(days[begin]), end - begin, size, sha256))
         tables.clear()
 
 
-def conformed(names: pa.Table, file: int) -> pa.Table:
+def conformed(table: SideTable, rows: pa.Table, file: int) -> pa.Table:
     """The columns as the lake writes them, with the file's number. Raises KeyError, pa.ArrowInvalid."""
-    number = pa.repeat(pa.scalar(file, pa.int32()), names.num_rows)
-    names = names.append_column("file", number)
+    number = pa.repeat(pa.scalar(file, pa.int32()), rows.num_rows)
+    rows = rows.append_column("file", number)
     columns = []
-    for wanted in NAME_SCHEMA:
-        column = names[wanted.name]
+    for wanted in table.schema:
+        column = rows[wanted.name]
         columns.append(column if column.type == wanted.type else column.cast(wanted.type))
-    return pa.table(columns, schema=NAME_SCHEMA)
+    return pa.table(columns, schema=table.schema)
 
 
-def in_order(names: pa.Table, *first: str) -> pa.Table:
+def in_order(table: SideTable, rows: pa.Table, *first: str) -> pa.Table:
     """Rows in the order in which a day's file has them, after the columns `first`."""
-    return names.sort_by([(key, "ascending") for key in (*first, "kind", "value", "time")])
+    return rows.sort_by([(key, "ascending") for key in (*first, *table.order)])
 
 
-def write(names: pa.Table, path: Path) -> None:
+def write(table: SideTable, rows: pa.Table, path: Path) -> None:
     """Write rows of one day in their order."""
-    with pq.ParquetWriter(path, NAME_SCHEMA, **_OPTIONS) as writer:
-        writer.write_table(names, row_group_size=ROW_GROUP)
+    with pq.ParquetWriter(path, table.schema, **_OPTIONS) as writer:
+        writer.write_table(rows, row_group_size=ROW_GROUP)
 
 
-def _days(names: pa.Table) -> npt.NDArray[np.int64]:
-    days: npt.NDArray[np.int64] = names["time"].cast(pa.int64()).to_numpy() // DAY_MICROSECONDS
+def _days(rows: pa.Table) -> npt.NDArray[np.int64]:
+    days: npt.NDArray[np.int64] = rows["time"].cast(pa.int64()).to_numpy() // DAY_MICROSECONDS
     return days
 
 
@@ -138,7 +141,7 @@ def _rows(tables: list[pa.Table]) -> int:
     return sum(table.num_rows for table in tables)
 
 
-def _remove(files: list[StagedNames]) -> None:
+def _remove(files: list[StagedSide]) -> None:
     for one in files:
         with contextlib.suppress(FileNotFoundError):
             one.path.unlink()
