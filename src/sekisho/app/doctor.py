@@ -11,12 +11,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 import pyarrow as pa
 
 from sekisho import __version__
+from sekisho.app import doctor_live
 from sekisho.app.ledger import verify
 from sekisho.app.register import read_register
 from sekisho.app.wiring import open_engine, open_lake, read_inventory
@@ -59,12 +61,25 @@ def examine(workspace: Workspace, *, now: datetime) -> tuple[Check, ...]:
         lambda: _ledger(workspace, now),
         lambda: _state(workspace),
         lambda: _lake(workspace, now),
+        *(partial(_live, look, workspace, now) for look in _LIVE),
     )
     checks = [check for examination in examinations for check in _guarded(examination)]
     if all(check.name != "clock" for check in checks):
         text = f"{now:%Y-%m-%d %H:%M} UTC; nothing that was recorded lies ahead of it"
         checks.append(Check("clock", "ok", text))
     return tuple(checks)
+
+
+_LIVE = (doctor_live.collector, doctor_live.forwarding, doctor_live.certificates, doctor_live.watch)
+
+
+def _live(
+    look: Callable[[Workspace, datetime], Iterator[doctor_live.Found]],
+    workspace: Workspace,
+    now: datetime,
+) -> Iterator[Check]:
+    for found in look(workspace, now):
+        yield Check(*found)
 
 
 def _guarded(examination: Callable[[], Iterator[Check]]) -> Iterator[Check]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import RequestError
-from sekisho.sources.forwarding.certificates import authority, issue
+from sekisho.sources.forwarding.certificates import authority, ends, issue
 from sekisho.sources.forwarding.peer import client_context, read_peer, server_context
 
 NOW = datetime.now(UTC)
@@ -61,3 +61,13 @@ def test_no_certificate_outlives_its_authority(tmp_path: Path) -> None:
 def test_an_authority_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="cannot be used"):
         issue(tmp_path, "a", [], now=NOW, lasts=YEAR)
+
+
+def test_until_when_it_holds(tmp_path: Path) -> None:
+    authority(tmp_path, now=NOW)
+    made = issue(tmp_path, "th-plant", [], now=NOW, lasts=YEAR)
+    assert ends(made.certificate.read_bytes()) == (made.end.replace(microsecond=0),)
+    both = made.certificate.read_bytes() + (tmp_path / "ca.pem").read_bytes()
+    assert len(ends(both)) == 2
+    with pytest.raises(ValueError, match=r"."):
+        ends(b"no certificate")

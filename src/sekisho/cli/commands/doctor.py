@@ -23,7 +23,7 @@ def register(root: typer.Typer) -> None:
 
 
 def doctor_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
-    """Look at clock, disk, versions, permissions, register, ledger and lake; 5 where one fails."""
+    """Look at clock, disk, register, ledger, lake, collectors and watch; 5 where one fails."""
     from sekisho.app.doctor import examine
 
     run = session(context)

@@ -64,6 +64,11 @@ def authority(folder: Path, *, now: datetime) -> bool:
     return True
 
 
+def ends(content: bytes) -> tuple[datetime, ...]:
+    """Until when each certificate of a PEM file holds, aware UTC. Raises ValueError where one is none."""
+    return tuple(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(content))
+
+
 def issue(folder: Path, name: str, hosts: Sequence[str], *, now: datetime, lasts: timedelta) -> Issued:
     """A certificate of the authority in `folder` for `name`, which it bears as its first DNS name.
 
