@@ -107,7 +107,7 @@ def _settings() -> str:
     ]
     for key in keys():
         name = f"{key.section}.{key.name}" if key.section else key.name
-        default = "not set" if key.default in (None, "") else f"`{key.default}`"
+        default = "not set" if key.default in (None, "", ()) else f"`{key.default}`"
         rows.append(f"| `{name}` | {key.type} | {default} | `{key.variable}` | {key.description} |")
     rows.append(
         "\n## Sinks\n\nWhere alerts are told: one table `[watch.sinks.NAME]` each, whose `kind` says which "

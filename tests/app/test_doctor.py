@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,11 @@ import pytest
 from sekisho.app.audit import run_audit
 from sekisho.app.decisions import open_decisions
 from sekisho.app.doctor import Check, examine
+from sekisho.app.ledger_proofs import current_key
+from sekisho.app.ledger_publishing import publish
+from sekisho.app.sinks import Surroundings
 from sekisho.app.workspace import Workspace, init
+from sekisho.ledger.ledger import Ledger
 
 
 def found(workspace: Workspace, now: datetime) -> dict[str, Check]:
@@ -113,3 +118,29 @@ def test_sinks_whose_secrets_cannot_be_read(
         ("fail", "Set HOOK."),
         ("ok", ""),
     ]
+
+
+def test_a_head_that_lies_nowhere_else_is_said_and_an_old_one_warned_of(
+    workspace: Workspace, now: datetime
+) -> None:
+    run_audit(workspace, begin=None, end=None, now=now, by="aiko")
+    check = found(workspace, now)["witnesses"]
+    assert (check.state, "published nowhere" in check.text) == ("ok", True)
+    with workspace.settings_file.open("a") as file:
+        file.write('\n[ledger]\nfile = "heads.txt"\n')
+    assert found(workspace, now + timedelta(hours=23))["witnesses"].state == "ok"
+    check = found(workspace, now + timedelta(hours=25))["witnesses"]
+    assert (check.state, "file has no head" in check.text) == ("warn", True)
+    around = Surroundings(workspace.root, {}, lambda: now, io.BytesIO())
+    publish(workspace, around, by="aiko")
+    check = found(workspace, now + timedelta(days=900))["witnesses"]
+    assert (check.state, check.text) == ("ok", "its head is published: file")
+    Ledger(workspace.ledger).append("x", {}, now, "aiko")
+    check = found(workspace, now + timedelta(hours=25))["witnesses"]
+    assert (check.state, "has a head of 3" in check.text) == ("warn", True)
+
+
+def test_a_ledger_with_nothing_but_its_key_needs_no_state(tmp_path: Path, now: datetime) -> None:
+    workspace = init(tmp_path / "w").workspace
+    current_key(workspace, now=now, by="aiko")
+    assert found(workspace, now)["state"].text == "nothing was decided yet"

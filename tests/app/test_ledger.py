@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from sekisho.app.decisions import open_decisions
-from sekisho.app.ledger import entries, verify
+from sekisho.app.ledger import entries, read_heads, read_public, verify
+from sekisho.app.ledger_publishing import publish
+from sekisho.app.sinks import Surroundings
 from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
 from sekisho.ledger.ledger import Ledger
 
 
@@ -55,3 +59,33 @@ def test_a_damaged_state_says_nothing_about_the_ledger(raw: Workspace, now: date
         path.unlink()
     raw.state.write_bytes(b"x" * 8192)
     assert verify(raw).whole
+
+
+def test_heads_outside_are_held_against_it(raw: Workspace, now: datetime, tmp_path: Path) -> None:
+    held = tmp_path / "heads.txt"
+    with raw.settings_file.open("a") as file:
+        file.write(f'\n[ledger]\nfile = "{held}"\n')
+    decide(raw, 3, now)
+    around = Surroundings(raw.root, {}, lambda: now, io.BytesIO())
+    publish(raw, around, by="aiko")
+    assert (verify(raw).whole, verify(raw).signed) == (True, 4)
+    for path in (*raw.ledger.rglob("*"), *raw.state.parent.iterdir()):
+        if path.is_file():
+            path.unlink()
+    decide(raw, 4, now)
+    assert {flaw.code for flaw in verify(raw).flaws} >= {"replaced"}
+    assert verify(raw, outside=False).whole, "only what lies outside tells"
+    assert {flaw.code for flaw in verify(raw, heads=read_heads(held), outside=False).flaws} >= {
+        "replaced"
+    }
+    held.write_text("rubbish")
+    assert [flaw.code for flaw in verify(raw).flaws] == ["witness"]
+
+
+def test_what_people_hand_in(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("rubbish")
+    for name in ("x", "none"):
+        with pytest.raises(RequestError, match=name):
+            read_heads(tmp_path / name)
+    with pytest.raises(RequestError, match="no key"):
+        read_public("rubbish")

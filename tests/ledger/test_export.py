@@ -31,11 +31,10 @@ def exported(signed: Signed, tmp_path: Path) -> Path:
     newest = signed.sign()
     signed.grow(1)
     with (signed.ledger.folder / FILE).open("rb") as stream:
-        length = sum(len(stream.readline()) for _ in range(newest.checkpoint.size))
-    head = signed.ledger.head()
-    assert length < head.end
+        end = sum(len(stream.readline()) for _ in range(newest.checkpoint.size))
+    assert end < signed.ledger.head().end, "what came after the head stays out"
     target = tmp_path / "handed"
-    export(signed.ledger, head, signed.sign(), target)
+    export(signed.ledger, end, newest, target)
     return target
 
 
@@ -93,10 +92,10 @@ def test_it_is_written_whole_or_not_at_all(signed: Signed, tmp_path: Path) -> No
     head = signed.sign()
     (tmp_path / "there").mkdir()
     with pytest.raises(RequestError, match="exists"):
-        export(signed.ledger, signed.ledger.head(), head, tmp_path / "there")
+        export(signed.ledger, signed.ledger.head().end, head, tmp_path / "there")
     with pytest.raises(RequestError, match="cannot write"):
-        export(signed.ledger, signed.ledger.head(), head, tmp_path / "no" / "such")
+        export(signed.ledger, signed.ledger.head().end, head, tmp_path / "no" / "such")
     (signed.ledger.folder / FILE).unlink()
     with pytest.raises(RequestError, match="cannot write"):
-        export(signed.ledger, signed.ledger.head(), head, tmp_path / "fresh")
+        export(signed.ledger, signed.ledger.head().end, head, tmp_path / "fresh")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger", "there"]

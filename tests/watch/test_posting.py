@@ -4,7 +4,7 @@ import pytest
 from tests.watch.conftest import Answer, Authority, Receiver
 
 from sekisho.watch.base import Misconfigured, NotDelivered, Undeliverable
-from sekisho.watch.posting import LARGEST_ANSWER, Endpoint, judge, post
+from sekisho.watch.posting import LARGEST_ANSWER, Endpoint, ask, judge, post
 
 
 def test_what_is_posted_arrives(receiver: Receiver) -> None:
@@ -54,6 +54,19 @@ def test_an_answer_is_shown_cut_and_printable(receiver: Receiver) -> None:
 def test_a_bomb_of_an_answer_is_not_unpacked(receiver: Receiver) -> None:
     receiver.answer = Answer(200, {"Content-Encoding": "gzip"}, b"\x1f\x8b" + b"\x00" * 20_000)
     post(Endpoint(receiver.url), b"{}", {})
+
+
+def test_an_answer_that_counts_comes_back_whole_or_not_at_all(receiver: Receiver) -> None:
+    receiver.answer = Answer(body=bytes(range(256)) * 40)
+    endpoint = Endpoint(receiver.url)
+    assert ask(endpoint, b"?", {}, 10_240) == bytes(range(256)) * 40
+    with pytest.raises(Undeliverable, match="over 10239 bytes"):
+        ask(endpoint, b"?", {}, 10_239)
+    receiver.answer = Answer(status=503)
+    with pytest.raises(NotDelivered, match="503"):
+        ask(endpoint, b"?", {}, 10)
+    with pytest.raises(Misconfigured, match="must begin with https"):
+        post(Endpoint("http://tsa.example/"), b"?", {})
 
 
 def test_an_answer_that_drips_ends_with_the_time_for_the_whole(receiver: Receiver) -> None:

@@ -35,3 +35,9 @@ def test_https_and_this_machine(url: str) -> None:
 )
 def test_everything_else_says_why(url: str, why: str) -> None:
     assert why in (url_problem(url) or "")
+
+
+def test_what_needs_no_cover_may_go_in_the_clear() -> None:
+    assert url_problem("http://tsa.example/tsr") is not None
+    assert url_problem("http://tsa.example/tsr", in_the_clear=True) is None
+    assert url_problem("ftp://tsa.example/tsr", in_the_clear=True) is not None

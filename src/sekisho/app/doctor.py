@@ -7,7 +7,6 @@ import platform
 import shutil
 import stat
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -202,8 +201,11 @@ def _ledger(workspace: Workspace, now: datetime) -> Iterator[Check]:
             "restore data/ledger from a backup; `sekisho ledger verify` lists all",
         )
         return
-    yield Check("ledger", "ok", f"whole, {report.entries} entries")
-    last = next(iter(deque(Ledger(workspace.ledger).entries(), maxlen=1)), None)
+    yield Check("ledger", "ok", f"whole, {counted(report.entries, 'entry', 'entries')}")
+    if report.entries:
+        yield from _published(workspace, now)
+    ledger = Ledger(workspace.ledger)
+    last = next(ledger.entries(ledger.head().start), None)
     if last is not None and last.at > now + AHEAD:
         yield Check(
             "clock",
@@ -213,10 +215,35 @@ def _ledger(workspace: Workspace, now: datetime) -> Iterator[Check]:
         )
 
 
+def _published(workspace: Workspace, now: datetime) -> Iterator[Check]:
+    """Whether what is recorded is in a head that lies outside this system; nothing is sent."""
+    from sekisho.app.ledger_publishing import lags, late
+    from sekisho.app.sinks import Surroundings
+
+    settings = workspace.settings(os.environ).settings.ledger
+    if not settings.published:
+        text = "its head is published nowhere: who can write data/ could write another"
+        yield Check("witnesses", "ok", text, "name a witness in [ledger] of sekisho.toml")
+        return
+    around = Surroundings(workspace.root, os.environ, lambda: now, sys.stdout.buffer)
+    good = []
+    for lag in lags(workspace, around):
+        if late(lag, now, settings.publish_hours):
+            has = f"has a head of {lag.size:,}" if lag.size else "has no head"
+            text = f"{lag.witness} {has}; what follows is of {lag.since:%Y-%m-%d %H:%M} UTC and newer"
+            yield Check("witnesses", "warn", text, "sekisho ledger publish, from cron")
+        else:
+            good.append(lag.witness)
+    if good:
+        yield Check("witnesses", "ok", f"its head is published: {', '.join(good)}")
+
+
 def _state(workspace: Workspace) -> Iterator[Check]:
     where = workspace.state_url(os.environ)
     if where == workspace.state and not workspace.state.is_file():
-        entries = Ledger(workspace.ledger).head().seq
+        # The ledger's own entries, such as the one that names its key, are followed by no state.
+        kinds = (entry.kind for entry in Ledger(workspace.ledger).entries())
+        entries = sum(1 for kind in kinds if not kind.startswith("ledger."))
         if entries:
             yield Check(
                 "state",

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import PydanticUndefined
 
 from sekisho.app.collect_settings import CollectSettings
+from sekisho.app.ledger_settings import LedgerSettings
 from sekisho.app.secrets import SecretReference
 from sekisho.app.setting_values import (
     Database,
@@ -184,6 +185,9 @@ class Settings(Section):
     )
     watch: WatchSettings = Field(
         default=WatchSettings(), description="Judging as records come, and who is told."
+    )
+    ledger: LedgerSettings = Field(
+        default=LedgerSettings(), description="The record's key, and where its head is published."
     )
     logging: LoggingSettings = Field(default=LoggingSettings(), description="Messages on stderr.")
 
@@ -366,9 +370,9 @@ def _sink_keys_of(settings: Settings) -> Iterator[Key]:
 def _value(settings: Settings, key: Key) -> Any:
     if key.section.startswith(f"{_SINKS}."):
         value = getattr(settings.watch.sinks[key.section.removeprefix(f"{_SINKS}.")], key.name)
-        value = ", ".join(value) if isinstance(value, tuple) else value
     else:
         value = attrgetter(key.label)(settings)
+    value = ", ".join(value) or None if isinstance(value, tuple) else value
     if isinstance(value, dict):
         value = {
             name: one.model_dump(mode="json", exclude_none=True) if isinstance(one, Section) else one

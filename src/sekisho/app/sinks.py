@@ -123,14 +123,9 @@ def _of_kind(name: str, own: kinds.SinkSettings, around: Surroundings) -> Sink:
     ca_file = str(around.root / own.ca_file) if own.ca_file else None
     trust(ca_file)
     if isinstance(own, kinds.SyslogSink):
-        port = own.port or _SYSLOG_PORT[own.transport]
-        relay = Relay(own.host, port, own.transport, own.timeout, ca_file)
-        return Syslog(name, relay, own.facility, gethostname())
+        return Syslog(name, relay_of(own, around), own.facility, gethostname())
     if isinstance(own, kinds.EmailSink):
-        port = own.port or _MAIL_PORT[own.security]
-        password = _revealed(own.password, around)
-        server = Submission(own.host, port, own.security, own.user, password, own.timeout, ca_file)
-        return Email(name, server, own.sender, own.recipients)
+        return Email(name, submission_of(own, around), own.sender, own.recipients)
     url = own.url if isinstance(own.url, str) else own.url.read(around.root, around.environ).reveal()
     if problem := url_problem(url):
         raise Misconfigured(f"the URL {problem}")
@@ -138,6 +133,21 @@ def _of_kind(name: str, own: kinds.SinkSettings, around: Surroundings) -> Sink:
     if isinstance(own, kinds.WebhookSink):
         return Webhook(name, endpoint, _revealed(own.secret, around), around.clock)
     return Slack(name, endpoint) if isinstance(own, kinds.SlackSink) else Teams(name, endpoint)
+
+
+def relay_of(own: kinds.SyslogSink, around: Surroundings) -> Relay:
+    """The way to a syslog receiver of the settings. Raises Misconfigured."""
+    ca_file = str(around.root / own.ca_file) if own.ca_file else None
+    trust(ca_file)
+    return Relay(own.host, own.port or _SYSLOG_PORT[own.transport], own.transport, own.timeout, ca_file)
+
+
+def submission_of(own: kinds.EmailSink, around: Surroundings) -> Submission:
+    """The way to a mail server of the settings. Raises Misconfigured and RequestError."""
+    ca_file = str(around.root / own.ca_file) if own.ca_file else None
+    trust(ca_file)
+    port, password = own.port or _MAIL_PORT[own.security], _revealed(own.password, around)
+    return Submission(own.host, port, own.security, own.user, password, own.timeout, ca_file)
 
 
 def _revealed(secret: SecretReference | None, around: Surroundings) -> str | None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from sekisho.errors import RequestError
 from sekisho.ledger import verifier
 from sekisho.ledger.checkpoints import FOLDER, TOKEN, SignedHead, kept
-from sekisho.ledger.head import Head
 from sekisho.ledger.ledger import FILE, SIDE, Ledger
 from sekisho.ledger.proofs import note_of
 
@@ -39,16 +38,16 @@ signature) and the certificate of its server:
 """
 
 
-def export(ledger: Ledger, head: Head, newest: SignedHead, target: Path) -> int:
-    """Write the folder `target`, whole or not at all; how many bytes of entries. `head` and `newest`
-    say where the ledger ends. Raises RequestError where it exists or cannot be written."""
+def export(ledger: Ledger, end: int, newest: SignedHead, target: Path) -> None:
+    """Write the folder `target`, whole or not at all: the first `end` bytes, which `newest` covers, and
+    all that belongs to them. Raises RequestError where it exists or cannot be written."""
     if target.exists() or target.is_symlink():
         raise RequestError(f"{target} exists already", "Name a folder that does not.")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     size = newest.checkpoint.size
     try:
         part.mkdir(mode=0o700)
-        _copy(ledger.folder / FILE, part / FILE, head.end)
+        _copy(ledger.folder / FILE, part / FILE, end)
         notes = [note_of(one) for one in kept(ledger.folder) if one.size <= size]
         (part / HEADS).write_text("\n".join(notes), encoding="utf-8")
         (part / KEY).write_text(newest.key + "\n", encoding="utf-8")
@@ -62,7 +61,6 @@ def export(ledger: Ledger, head: Head, newest: SignedHead, target: Path) -> int:
         raise RequestError(f"cannot write {target}: {error.strerror}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return head.end
 
 
 def _copy(source: Path, target: Path, size: int) -> None:

@@ -24,7 +24,8 @@ SHORTEST = 8
 def place_of(leaves: Leaves, wanted: str) -> int:
     """Which entry (`seq`) a number or the beginning of a hash means. Raises RequestError."""
     total = len(leaves) // 32
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < SHORTEST:
+    longest = max(SHORTEST - 1, len(str(total)))
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= longest:
         if 1 <= int(wanted) <= total:
             return int(wanted)
         raise RequestError(f"there is no entry {wanted}", f"The ledger has {total} entries.")

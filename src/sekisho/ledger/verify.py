@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sekisho.errors import IntegrityError
 from sekisho.ledger import torn
 from sekisho.ledger.checkpoints import kept
 from sekisho.ledger.head import Head, read_head
-from sekisho.ledger.ledger import FILE, HEAD, SIDE, Ledger
-from sekisho.ledger.verifier import FIRST, Checkpoint, Flaw, Key, verify
+from sekisho.ledger.ledger import FILE, HEAD, SIDE
+from sekisho.ledger.verifier import FIRST, Checkpoint, Flaw, Key, read_entry, verify
+
+_TORN = f'"kind":"{torn.KIND}"'.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +106,26 @@ def _head_flaws(head: Head, entries: int, root: bytes, keys: tuple[Key, ...]) ->
 
 def _side_flaws(folder: Path) -> list[Flaw]:
     flaws = []
-    for entry in Ledger(folder).entries():
-        if entry.kind != torn.KIND:
-            continue
-        name = str(entry.body["file"])
+    for seq, body in _recorded_torn(folder):
+        name = str(body["file"])
         # The name comes from a file that somebody may have rewritten: it stays within the folder.
         path = folder / SIDE / Path(name).name
         pending = path.with_suffix(".pending")
         try:
             content = (path if path.exists() else pending).read_bytes()
         except OSError:
-            flaws.append(Flaw("side-file", 0, entry.seq, f"names {name}, which is gone"))
+            flaws.append(Flaw("side-file", 0, seq, f"names {name}, which is gone"))
             continue
-        if hashlib.sha256(content).hexdigest() != entry.body["sha256"]:
-            flaws.append(Flaw("side-file", 0, entry.seq, f"names {name}, which was changed"))
+        if hashlib.sha256(content).hexdigest() != body["sha256"]:
+            flaws.append(Flaw("side-file", 0, seq, f"names {name}, which was changed"))
     return flaws
+
+
+def _recorded_torn(folder: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The entries that name side files, of a ledger whose lines are known to be in canonical form."""
+    with (folder / FILE).open("rb") as stream:
+        for line in stream:
+            if _TORN in line and line.endswith(b"\n"):
+                entry = read_entry(line[:-1])
+                if entry["kind"] == torn.KIND:
+                    yield entry["seq"], entry["body"]

@@ -51,11 +51,28 @@ def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> None:
     Blocks for at most the endpoint's timeout, and is not to be called from within an event loop.
     Raises Misconfigured, NotDelivered or Undeliverable.
     """
-    if problem := url_problem(endpoint.url):
+    _post(endpoint, body, headers, LARGEST_ANSWER, in_the_clear=False)
+
+
+def ask(endpoint: Endpoint, body: bytes, headers: Mapping[str, str], most: int) -> bytes:
+    """The same for an answer that counts: its body, of at most `most` bytes.
+
+    For answers that are signed themselves, so http is as good as https. Raises like `post`.
+    """
+    answer = _post(endpoint, body, headers, most, in_the_clear=True)
+    if len(answer) > most:
+        raise Undeliverable(f"{endpoint.host} answers with over {most} bytes")
+    return answer
+
+
+def _post(
+    endpoint: Endpoint, body: bytes, headers: Mapping[str, str], most: int, *, in_the_clear: bool
+) -> bytes:
+    if problem := url_problem(endpoint.url, in_the_clear=in_the_clear):
         raise Misconfigured(f"the URL {problem}")
     try:
-        status, text, retry_after = asyncio.run(
-            _within(endpoint, body, headers, trust(endpoint.ca_file))
+        status, answer, retry_after = asyncio.run(
+            _within(endpoint, body, headers, trust(endpoint.ca_file), most)
         )
     except TimeoutError as error:
         raise NotDelivered(f"{endpoint.host} did not answer within {endpoint.timeout:g} s") from error
@@ -67,7 +84,9 @@ def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> None:
         raise NotDelivered(f"{endpoint.host}: {_shown(cause)}") from None
     except (httpx.InvalidURL, ValueError):
         raise Misconfigured("the URL is no URL") from None
+    text = answer[:LARGEST_ANSWER].decode("utf-8", "replace")
     judge(endpoint.host, status, text, retry_after)
+    return answer
 
 
 def judge(host: str, status: int, text: str, retry_after: str) -> None:
@@ -87,16 +106,16 @@ def judge(host: str, status: int, text: str, retry_after: str) -> None:
 
 
 async def _within(
-    endpoint: Endpoint, body: bytes, headers: Mapping[str, str], verify: ssl.SSLContext
-) -> tuple[int, str, str]:
+    endpoint: Endpoint, body: bytes, headers: Mapping[str, str], verify: ssl.SSLContext, most: int
+) -> tuple[int, bytes, str]:
     # httpx bounds each read; an answer that drips a byte at a time needs a bound on the whole.
     async with asyncio.timeout(endpoint.timeout):
-        return await _exchange(endpoint, body, headers, verify)
+        return await _exchange(endpoint, body, headers, verify, most)
 
 
 async def _exchange(
-    endpoint: Endpoint, body: bytes, headers: Mapping[str, str], verify: ssl.SSLContext
-) -> tuple[int, str, str]:
+    endpoint: Endpoint, body: bytes, headers: Mapping[str, str], verify: ssl.SSLContext, most: int
+) -> tuple[int, bytes, str]:
     async with (
         httpx.AsyncClient(
             verify=verify,
@@ -116,10 +135,9 @@ async def _exchange(
         read = b""
         async for chunk in answer.aiter_raw(LARGEST_ANSWER):
             read += chunk
-            if len(read) >= LARGEST_ANSWER:
+            if len(read) > most:
                 break
-        text = read[:LARGEST_ANSWER].decode("utf-8", "replace")
-        return answer.status_code, text, answer.headers.get("Retry-After", "")
+        return answer.status_code, read, answer.headers.get("Retry-After", "")
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -12,8 +12,9 @@ Security = Literal["starttls", "tls", "none"]
 """How mail is protected on its way to the server."""
 
 
-def url_problem(url: str) -> str | None:
-    """Why a URL may not be posted to, or None: https to a host, or http to this machine alone."""
+def url_problem(url: str, *, in_the_clear: bool = False) -> str | None:
+    """Why a URL may not be posted to, or None: https to a host, or http to this machine alone, and to
+    others where `in_the_clear` says that what goes over it needs no cover."""
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -23,7 +24,9 @@ def url_problem(url: str) -> str | None:
         return "is no URL with a host"
     if parts.username is not None or parts.password is not None:
         return "holds a login; give the receiver a token in its path, or a signature"
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname)):
+    if parts.scheme == "https":
+        return None
+    if parts.scheme == "http" and (in_the_clear or _is_here(parts.hostname)):
         return None
     return "must begin with https:// (http:// only to this machine)"
 
