@@ -28,4 +28,5 @@ def test_a_tables_files_by_day_and_span(
     assert days(None, None, [(MONDAY, MONDAY), (MONDAY + 3, MONDAY + 9)]) == 2
     assert files_of(lake.layout, lake._connection, LOGONS, None, None) == ([], ())
     assert counted(lake._connection, NAMES)[0].num_rows == 1
+    assert lake.files()["names"].to_pylist() == [4]
     assert counted(lake._connection, LOGONS)[0].num_rows == 0

@@ -183,7 +183,7 @@ def files(connection: sqlite3.Connection) -> pa.Table:
         connection.execute(
             "SELECT id, sensor, path, reader, status, reason, rows, rejected, ignored, raw_sha256,"
             " raw_size, content_sha256, content_size, previous, taken_at,"
-            " coalesce((SELECT n.rows FROM file_names n WHERE n.file = file.id), 0)"
+            " coalesce((SELECT n.rows FROM file_side n WHERE n.file = file.id AND n.side = 'names'), 0)"
             " FROM file ORDER BY id"
         ).fetchall(),
     )
