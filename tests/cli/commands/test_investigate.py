@@ -19,6 +19,9 @@ def test_an_incident_from_opening_to_export(
     opened = run("open", "--host", "th-app02", "--title", "Rayong", "--format", "json")
     document = json.loads(opened.out)
     assert (document["schema"], document["id"]) == ("sekisho.incident/1", "INC-1")
+    told = json.loads(run("show", "1", "--format", "json").out)
+    assert (told["schema"], told["entry"]["address"]) == ("sekisho.investigation/1", "10.40.9.9")
+    assert "It most likely began at 10.40.9.9" in run("show", "1", "--since", "2020-06-01").out
     listed = run("list")
     assert "INC-1" in listed.out
     assert run("note", "1", "rebuilt in May").out == "INC-1: noted\n"

@@ -12,7 +12,7 @@ from sekisho.cli.commands import inquiry
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import Session, session
-from sekisho.cli.times import ahead
+from sekisho.cli.times import ahead, window
 from sekisho.errors import EXIT_INTEGRITY
 from sekisho.reports.base import Report, Sheet
 
@@ -90,6 +90,28 @@ def list_command(
     run = session(context)
     document = listed(run.workspace(), now=run.now(), status=status.value, assignee=assignee)
     write(run, incidents_report(document), format_, output, limit=50)
+
+
+@app.command("show")
+def show_command(
+    context: typer.Context,
+    incident: Which,
+    since: Annotated[str | None, typer.Option(help="Only evidence from this day, or 30d ago.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only evidence until this day, included.")] = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Where it began, since when, through what, how far; what was done, and what nobody could see."""
+    from sekisho.app.investigating.showing import show
+
+    run = session(context)
+    now = run.now()
+    begin, end = window(since, until, now)
+    with progress(run) as step:
+        document = show(
+            run.workspace(), incident, now=now, by=run.who(), begin=begin, end=end, step=step
+        )
+    write(run, document, format_, output)
 
 
 @app.command("note")

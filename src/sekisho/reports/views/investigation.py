@@ -159,12 +159,14 @@ class InvestigationView(View[InvestigationDocument]):
             for one in document.scope.assets
         ]
         hidden = [(one.sensor, one.begin, one.end, one.why) for one in document.unobservable]
-        return (
+        left, events = map(_left, document.exfiltration), map(_event, document.timeline)
+        sheets = (
             Sheet("asset", "Scope", _SCOPE, assets, "No asset is known to have been reached."),
-            Sheet("exfiltration", "What left", _LEFT, [_left(x) for x in document.exfiltration], ""),
-            Sheet("event", "Timeline", _TIMELINE, [_event(t) for t in document.timeline], ""),
-            Sheet("unobservable", "What nobody could see", _HIDDEN, hidden, ""),
+            Sheet("exfiltration", "What left", _LEFT, list(left)),
+            Sheet("event", "Timeline", _TIMELINE, list(events)),
+            Sheet("unobservable", "What nobody could see", _HIDDEN, hidden),
         )
+        return tuple(sheet for sheet in sheets if sheet.rows or sheet.name == "asset")
 
 
 def _brief(hop: HopDocument) -> tuple[Cell, ...]:

@@ -1,0 +1,81 @@
+"""Show an incident: follow its seeds through the evidence as it is now, and tell it with what people did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sekisho.app.decisions import open_decisions
+from sekisho.app.investigating.working import asked_for, current
+from sekisho.app.register import load_register
+from sekisho.app.wiring import open_lake, traits_of
+from sekisho.app.workspace import Workspace
+from sekisho.inventory.register import Inventory
+from sekisho.investigate.chronicle import chronicle
+from sekisho.investigate.run import SeedRequest, investigate
+from sekisho.model.incidents import InvestigationDocument
+
+NOT_LOOKED_INTO = (
+    "what left the assets in scope was not looked into: that nothing is named is no answer"
+)
+Step = Callable[[str, int, int | None], None]
+
+
+def show(
+    workspace: Workspace,
+    asked: str,
+    *,
+    now: datetime,
+    by: str,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    step: Step | None = None,
+) -> InvestigationDocument:
+    """The incident as far as the evidence from `begin` until `end` (aware UTC; None: all of it) goes.
+
+    Raises RequestError where there is no such incident or no lake, FileProblems for a register that
+    cannot be read.
+    """
+    with open_decisions(workspace) as decisions, open_lake(workspace, create=False) as lake:
+        opened = asked_for(decisions.state.incidents(), asked)
+        register = load_register(workspace, decisions, now=now, by=by)
+        lake.refresh(traits_of(register.inventory), progress=step)
+        found = investigate(
+            lake,
+            register.inventory,
+            register.compiled,
+            tuple(requests(opened.seeds, register.inventory)),
+            begin=begin,
+            end=end,
+            now=now,
+            progress=step,
+        )
+        incident = current(workspace, decisions, opened.id, now=now)
+    window: dict[str, Any] = {"from": found.window[0], "to": found.window[1]}
+    return InvestigationDocument.model_validate(
+        {
+            "id": opened.id,
+            "window": window,
+            "seeds": found.seeds,
+            "entry": found.entry,
+            "onset": found.onset,
+            "paths": found.paths,
+            "scope": found.scope,
+            "timeline": chronicle(found.timeline, incident, register.inventory.sites),
+            "unobservable": found.unobservable,
+            "notes": (*found.notes, NOT_LOOKED_INTO),
+            "incident": incident,
+        }
+    )
+
+
+def requests(seeds: Sequence[Mapping[str, Any]], inventory: Inventory) -> Iterator[SeedRequest]:
+    """What to follow of kept seeds; a hostname is each of its addresses."""
+    for seed in seeds:
+        kind, value, realm = seed["kind"], seed["value"], seed.get("realm")
+        assets = inventory.hostnames.get(value.casefold(), ()) if kind == "host" else ()
+        for asset in assets:
+            yield SeedRequest(kind, str(asset.address), asset.realm)
+        if not assets:
+            yield SeedRequest(kind, value, realm)
