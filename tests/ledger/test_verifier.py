@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -323,3 +324,34 @@ def test_what_is_no_signed_head(raw: bytes) -> None:
 def test_what_is_no_key(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         read_key(text)
+
+
+def test_the_newest_head_of_each_key_vouches_for_those_before(
+    signed: Signed, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = []
+    for turn in range(2):
+        for _ in range(3):
+            signed.grow(1)
+            heads.append(signed.sign().checkpoint)
+        if turn == 0:
+            rotate(signed.ledger, None, at, "anong")
+    stream = b"".join(lines_of(signed.ledger))
+    asked: list[int] = []
+    real = verifier.holds
+
+    def counted(head: Checkpoint, public: bytes) -> bool:
+        asked.append(head.size)
+        return real(head, public)
+
+    monkeypatch.setattr(verifier, "holds", counted)
+    assert verify(io.BytesIO(stream), signed=heads).whole
+    assert asked == [heads[2].size, heads[5].size]
+    forged = replace(heads[0], root=bytes(32))
+    flaws = verify(io.BytesIO(stream), signed=[forged, *heads[1:]]).flaws
+    assert [flaw.seq for flaw in flaws] == [heads[0].size]
+    for place in (2, 5):
+        wrong = [*heads]
+        wrong[place] = replace(heads[place], signatures=())
+        flaws = verify(io.BytesIO(stream), signed=wrong).flaws
+        assert [(flaw.code, flaw.seq) for flaw in flaws] == [("signature", heads[place].size)]

@@ -508,8 +508,16 @@ def verify(
             flaws.append(Flaw("truncated", line, known, "is known from elsewhere and is missing here"))
         elif seen[known] != wanted:
             flaws.append(Flaw("replaced", line, known, "is not the one that is known from elsewhere"))
-    for head in sorted(signed, key=lambda one: one.size):
-        flaws += _head_flaws(head, roots.get(head.size), origin, keys, trusted, line)
+    ordered = sorted(signed, key=lambda one: one.size)
+    forces = [_in_force(keys, head.size) for head in ordered]
+    for place, head in enumerate(ordered):
+        # The newest head of a key vouches for all before it: those need only have the tree's root.
+        newest = forces[place] != (forces[place + 1] if place + 1 < len(forces) else b"")
+        found = _content_flaws(head, roots.get(head.size), origin, line)
+        flaws += found
+        if (found or newest) and not _signed_well(head, forces[place], keys, trusted):
+            text = "a signed head of this size is not signed by a key that counts for it"
+            flaws.append(Flaw("signature", line, head.size, text))
     return Result(entries, seq, last, torn, tuple(flaws), root_of(edge), origin, tuple(keys))
 
 
@@ -541,31 +549,35 @@ def _key(
     return [Key(entry["seq"], public, previous, vouched)]
 
 
-def _head_flaws(
-    head: Checkpoint, root: bytes | None, origin: str, keys: Sequence[Key],
-    trusted: Collection[bytes], line: int,
-) -> Iterable[Flaw]:  # fmt: skip
-    """What keeps a signed head from being one of this ledger."""
+def _in_force(keys: Sequence[Key], size: int) -> bytes | None:
+    """The key that counts for heads of this size."""
+    return next((key.public for key in reversed(keys) if key.seq <= size), None)
+
+
+def _content_flaws(head: Checkpoint, root: bytes | None, origin: str, line: int) -> list[Flaw]:
+    """What keeps a head from being one of this ledger; `root` is the tree's at that size."""
     if origin and head.origin != origin:
-        yield Flaw("replaced", line, head.size, f"the signed head is of another ledger, {head.origin}")
-    elif head.size and root is None:
-        yield Flaw("truncated", line, head.size, "is in a signed head and is missing here")
-    elif head.size and root != head.root:
+        text = f"the signed head is of another ledger, {head.origin}"
+        return [Flaw("replaced", line, head.size, text)]
+    if head.size and root is None:
+        return [Flaw("truncated", line, head.size, "is in a signed head and is missing here")]
+    if head.size and root != head.root:
         text = "the signed head of this size has another root: the ledger was changed, or forked"
-        yield Flaw("replaced", line, head.size, text)
-    force: bytes | None = None
+        return [Flaw("replaced", line, head.size, text)]
+    return []
+
+
+def _signed_well(
+    head: Checkpoint, force: bytes | None, keys: Sequence[Key], trusted: Collection[bytes]
+) -> bool:
+    """Whether the key in force signed it, and that key is trusted or was vouched for by one that is."""
     good = set(trusted)
     for key in keys:
-        if key.seq > head.size:
-            break
-        force = key.public
-        if not trusted or (key.vouched and key.previous in good):
+        if key.seq <= head.size and (not trusted or (key.vouched and key.previous in good)):
             good.add(key.public)
     # Of a ledger that was cut or replaced the keys may be gone too: then those that are held decide.
     candidates = [force] if force is not None else list(trusted)
-    if not any(public in good and holds(head, public) for public in candidates):
-        text = "a signed head of this size is not signed by a key that counts for it"
-        yield Flaw("signature", line, head.size, text)
+    return any(public in good and holds(head, public) for public in candidates)
 
 
 def check_proof(
@@ -698,7 +710,7 @@ def _say(result: Result, options: argparse.Namespace, signed: Sequence[Checkpoin
     if not result.whole:
         return
     if not options.head and not signed:
-        say("no --head was given, so a cut end or a wholly rewritten file would not show\n")
+        say("no --head was given and no --signed: a cut end or a file made anew would not show\n")
         return
     newest = max([*dict(options.head), *(head.size for head in signed)])
     if newest < result.entries:

@@ -82,6 +82,8 @@ def verify_command(
     if found.signed:
         notes.append(f"Signed heads agree with it up to entry {found.signed}.")
         notes = notes if found.whole else notes[:1]
+    elif trusted:
+        notes.append("No head was signed yet, so there was nothing to hold the key against.")
     notes += [
         f"Entry {key.seq} names a new key that the one before it did not sign."
         for key in found.keys
