@@ -43,7 +43,9 @@ def test_heads_are_kept_by_size_and_one_size_has_one(signed: Signed) -> None:
     second = signed.sign()
     keep(folder, first)
     assert [one.size for one in kept(folder)] == [5, 7]
-    assert keep_token(folder, 7, b"token").read_bytes() == b"token"
+    kept_token = keep_token(folder, 7, b"token")
+    assert keep_token(folder, 7, b"later").read_bytes() == b"later"
+    assert kept_token.read_bytes() == b"token", "the earlier one is worth more"
     other = sign(
         Head(7, "a" * 64, 0, 10, (bytes(32),) * 3),
         second.checkpoint.origin,

@@ -63,8 +63,12 @@ def keep(folder: Path, head: SignedHead) -> None:
 
 
 def keep_token(folder: Path, size: int, token: bytes) -> Path:
-    """Keep what a time stamp server answered for the head of `size` entries. Raises OSError."""
-    path = _place(folder, size, TOKEN)
+    """Keep what a time stamp server answered for the head of `size` entries; an earlier answer stays,
+    since it tells of an earlier time. Raises OSError."""
+    path, number = _place(folder, size, TOKEN), 1
+    while path.exists():
+        number += 1
+        path = _place(folder, size, f"-{number}{TOKEN}")
     _made(path.parent)
     write_whole(path, token)
     return path
