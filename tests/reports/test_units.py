@@ -26,6 +26,8 @@ def test_counts() -> None:
 @pytest.mark.parametrize(
     ("span", "text"),
     [
+        (timedelta(0), "0 min"),
+        (timedelta(seconds=53.7), "54 s"),
         (timedelta(minutes=12, seconds=59), "12 min"),
         (timedelta(hours=5), "5 h"),
         (timedelta(hours=5, minutes=3), "5 h 3 min"),

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sekisho.app.collect_settings import CollectSettings
+from sekisho.app.collecting.status import ListenerState
+from sekisho.app.collecting.telling import listeners
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.sources.forwarding import certificates, received, told
@@ -16,6 +18,7 @@ from sekisho.sources.forwarding.spool import Backlog, Spool
 from sekisho.sources.forwarding.told import CollectorState
 from sekisho.sources.forwarding.wire import DroppedSpan
 from sekisho.sources.journal.segments import sealed
+from sekisho.sources.listeners.status import read_status
 
 
 def forward(
@@ -57,6 +60,14 @@ def backlog(workspace: Workspace) -> Backlog:
     if not workspace.spool.is_dir():
         raise RequestError("nothing has been spooled here yet", "start `sekisho collect --spool`")
     return Spool(workspace.spool).backlog()
+
+
+def listening(workspace: Workspace) -> tuple[ListenerState, ...]:
+    """How the site's listeners stand, or stood. Raises RequestError where their file is none of ours."""
+    try:
+        return listeners(read_status(workspace.spool))
+    except (OSError, ValueError) as error:
+        raise RequestError(f"the receiver's status cannot be read: {error}") from error
 
 
 def collectors(workspace: Workspace) -> tuple[CollectorState, ...]:

@@ -33,8 +33,10 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def lasting(span: timedelta) -> str:
-    """`3 d 4 h`, `5 h`, `12 min`: two units at most."""
+    """`3 d 4 h`, `5 h`, `12 min`, `54 s`: two units at most."""
     minutes = int(span.total_seconds() // 60)
+    if 0 < span.total_seconds() < 60:
+        return f"{span.total_seconds():.0f} s"
     days, rest = divmod(minutes, 1440)
     hours, mins = divmod(rest, 60)
     if days:

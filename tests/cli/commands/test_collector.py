@@ -11,6 +11,8 @@ from sekisho.sources.forwarding.received import Received
 from sekisho.sources.forwarding.screening import Screened
 from sekisho.sources.forwarding.spool import Spool
 from sekisho.sources.forwarding.wire import DroppedSpan, Hello
+from sekisho.sources.listeners.counters import Counters
+from sekisho.sources.listeners.status import ListenerStatus, Status, write_status
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 SPAN = DroppedSpan(id="a" * 32, begin=NOW, end=NOW, segments=3, size=7, why="size")
@@ -59,5 +61,14 @@ def test_what_a_site_holds(tmp_path: Path, sekisho: Sekisho) -> None:
     (workspace.spool / f"{int(NOW.timestamp()) * 10**6:020d}.journal").write_bytes(b"x" * 9)
     shown = sekisho("--workspace", tmp_path, "collect", "--spool", "--status")
     assert "Not forwarded yet: 1 segment, the oldest from 2026-11-20" in shown.out
+    assert "Nothing is listened at." in shown.out
+    listener = ListenerStatus("udp://0.0.0.0:2055", Counters(received=17, strangers=23))
+    write_status(workspace.spool, Status(1, "receiving", 0, 0, (listener,)))
+    assert "17" in sekisho("--workspace", tmp_path, "collect", "--spool", "--status").out
+    same = sekisho("--workspace", tmp_path, "collect", "--spool", "--status", "--format", "json")
+    assert json.loads(same.out)["listeners"][0]["strangers"] == 23
+    (workspace.spool / "status.json").write_text("{}")
+    broken = sekisho("--workspace", tmp_path, "collect", "--spool", "--status")
+    assert (broken.status, "cannot be read" in broken.err) == (2, True)
     both = sekisho("--workspace", tmp_path, "collect", "--spool", "--centre")
     assert both.status == 2

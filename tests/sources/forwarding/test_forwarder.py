@@ -116,7 +116,7 @@ def test_a_site_that_comes_back_is_live_first_and_then_brings_the_rest(tmp_path:
         *[("late", n, n == second(1)[0]) for n in second(1, 2, 3, 598)],
         ("live", second(601)[0], False),
     ]
-    assert site.told == ["cut", "cut", "forwarding", "forwarding"]
+    assert site.told == ["cut", "cut", "resumed", "resumed"]
 
 
 def test_late_ones_with_live_ones_between_do_not_follow(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting.plan import listen_plan
 from sekisho.app.forwarding_settings import CentreSettings, ForwardSettings
-from sekisho.app.logging import info, warning
+from sekisho.app.logging import warning
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError, SekishoError
@@ -35,7 +35,6 @@ SEGMENT_SECONDS = 5.0
 LOOK = 5.0
 """Seconds between two looks at the receiver and at the register's files."""
 TIMEOUT = httpx.Timeout(60.0, connect=15.0)
-_GOOD = ("forwarding",)
 
 
 class Site:
@@ -167,5 +166,5 @@ def alone(folder: Path, name: str) -> Iterator[None]:
 
 
 def _tell(event: str, **fields: Any) -> None:
-    say = info if event in _GOOD else warning
-    say(f"forwarding {event}", **fields)
+    # As loud for its end as for its beginning: who saw a line cut sees it resumed.
+    warning(f"forwarding {event}", **fields)

@@ -60,7 +60,7 @@ def told(
         backlog_bytes=sum(segment.size for segment in backlog),
         oldest=backlog[0].begun_at if backlog else None,
         waiting=committer.accounts.waiting,
-        listeners=_listeners(receiver),
+        listeners=listeners(receiver),
         exporters=tuple(
             ExporterStatus(
                 exporter=one.exporter,
@@ -92,7 +92,8 @@ def told(
     )
 
 
-def _listeners(receiver: Status | None) -> tuple[ListenerState, ...]:
+def listeners(receiver: Status | None) -> tuple[ListenerState, ...]:
+    """What a receiver says of its listeners; none where it said nothing yet."""
     return tuple(
         ListenerState(
             name=one.name,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.cli.commands.collector import centre_report, site_report
+from sekisho.cli.commands.collector import centre_report, listener_sheets, site_report
 from sekisho.cli.output import Format, FormatOption, write
 from sekisho.cli.session import Session, session
 from sekisho.errors import RequestError
@@ -45,21 +45,6 @@ _SENDERS = (
     Column("flows", "flows", "count"),
     Column("rejected", "unreadable", "count"),
     Column("unmatched", "nobody's", "count"),
-)
-_LISTENERS = (
-    Column("name", "listens at", "code"),
-    Column("received", "received", "count"),
-    Column("strangers", "strangers'", "count"),
-    Column("queue", "queue full", "count"),
-    Column("disk", "disk full", "count"),
-)
-_CONNECTIONS = (
-    Column("name", "listens at", "code"),
-    Column("open", "open", "count"),
-    Column("refused", "refused", "count"),
-    Column("stalled", "stalled", "count"),
-    Column("failed", "failed", "count"),
-    Column("framing", "cut messages", "count"),
 )
 _STRANGERS = (Column("address", "stranger", "code"), Column("records", "not taken", "count"))
 
@@ -228,11 +213,6 @@ def _report(status: CollectStatus) -> Report:
     if status.rejected:
         what = counted(status.rejected, "thing")
         notes.append(f"{what} that came could not be read: `sekisho store rejects` names them.")
-    streams = [
-        (one.name, one.open, one.refused, one.stalled, one.failed, one.framing)
-        for one in status.listeners
-        if not one.name.startswith("udp:")
-    ]
     most = sorted(status.strangers.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN]
     sheets = (
         Sheet(
@@ -248,14 +228,7 @@ def _report(status: CollectStatus) -> Report:
             ],
             empty="No sensor has an address.",
         ),
-        Sheet(
-            "listeners",
-            "Listeners",
-            _LISTENERS,
-            [(one.name, one.received, one.strangers, one.queue, one.disk) for one in status.listeners],
-            empty="Nothing is listened at.",
-        ),
-        *([Sheet("connections", "Connections", _CONNECTIONS, streams)] if streams else []),
+        *listener_sheets(status.listeners),
         Sheet(
             "strangers",
             "Strangers",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +18,7 @@ from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.units import counted
 
 if TYPE_CHECKING:
+    from sekisho.app.collecting.status import ListenerState
     from sekisho.app.workspace import Workspace
     from sekisho.sources.forwarding.wire import DroppedSpan
 
@@ -37,6 +40,21 @@ _FOREIGN = (
     Column("collector", "collector", "code"),
     Column("address", "exporter", "code"),
     Column("records", "refused", "count"),
+)
+_LISTENERS = (
+    Column("name", "listens at", "code"),
+    Column("received", "received", "count"),
+    Column("strangers", "strangers'", "count"),
+    Column("queue", "queue full", "count"),
+    Column("disk", "disk full", "count"),
+)
+_CONNECTIONS = (
+    Column("name", "listens at", "code"),
+    Column("open", "open", "count"),
+    Column("refused", "refused", "count"),
+    Column("stalled", "stalled", "count"),
+    Column("failed", "failed", "count"),
+    Column("framing", "cut messages", "count"),
 )
 _LOST = (
     Column("collector", "collector", "code"),
@@ -166,11 +184,23 @@ def centre_report(workspace: Workspace) -> Report:
     return Report(headline, sheets, (), document)
 
 
+def listener_sheets(listeners: Sequence[ListenerState]) -> tuple[Sheet, ...]:
+    """What came in at each listener, and what became of connections where there are any."""
+    rows = [(one.name, one.received, one.strangers, one.queue, one.disk) for one in listeners]
+    streams = [
+        (one.name, one.open, one.refused, one.stalled, one.failed, one.framing)
+        for one in listeners
+        if not one.name.startswith("udp:")
+    ]
+    taken = Sheet("listeners", "Listeners", _LISTENERS, rows, empty="Nothing is listened at.")
+    return (taken, Sheet("connections", "Connections", _CONNECTIONS, streams)) if streams else (taken,)
+
+
 def site_report(workspace: Workspace) -> Report:
     """What a site holds."""
-    from sekisho.app.forwarding import backlog
+    from sekisho.app.forwarding import backlog, listening
 
-    found = backlog(workspace)
+    found, listeners = backlog(workspace), listening(workspace)
     oldest = f", the oldest from {_time(found.oldest)}" if found.oldest else ""
     headline = f"Not forwarded yet: {counted(found.pending, 'segment')}{oldest}."
     columns = (
@@ -186,6 +216,7 @@ def site_report(workspace: Workspace) -> Report:
     sheets = (
         Sheet("spool", "", columns, rows),
         Sheet("dropped", "Dropped, and not told to the centre yet", _LOST, lost, empty="Nothing."),
+        *listener_sheets(listeners),
     )
     document = {
         "schema": "sekisho.spool/1",
@@ -195,6 +226,7 @@ def site_report(workspace: Workspace) -> Report:
         "forwarded": found.forwarded,
         "forwarded_bytes": found.forwarded_bytes,
         "refused": found.refused,
+        "listeners": [asdict(one) for one in listeners],
         "dropped": [span.model_dump(mode="json") for span in found.dropped],
     }
     notes = (f"{counted(found.refused, 'segment')} that the centre refused lie in refused/.",)

@@ -165,7 +165,7 @@ class Forwarder:
         self._backoff[lane].worked()
         if lane in self._failing:
             self._failing.discard(lane)
-            self._tell("forwarding", lane=lane)
+            self._tell("resumed", lane=lane)
         if receipt.foreign_records:
             named = sorted(receipt.foreign)[:10]
             self._tell("foreign", records=receipt.foreign_records, exporters=named)
