@@ -44,9 +44,10 @@ def test_a_host_by_address_or_name_is_all_its_connections(lake: Lake) -> None:
     by_name = lookup.of_host(lake, INVENTORY, "TH-app02")
     by_address = lookup.of_host(lake, INVENTORY, "10.40.9.9")
     assert by_name.connections == by_address.connections
-    assert by_address.seed == {"kind": "host", "value": "10.40.9.9", "connections": 2}
+    assert by_address.seed == {"kind": "host", "value": "10.40.9.9", "realm": "", "connections": 2}
     assert lookup.of_host(lake, INVENTORY, "10.99.0.1").nothing
     assert lookup.of_host(lake, INVENTORY, "acquired:10.40.9.9").nothing, "that is another host"
+    assert lookup.of_host(lake, INVENTORY, ":10.40.9.9").connections == by_address.connections
     with pytest.raises(RequestError, match="is no host"):
         lookup.of_host(lake, INVENTORY, "evil.example")
 
@@ -83,3 +84,25 @@ def test_what_is_kept_of_a_seed_finds_the_same_again(lake: Lake) -> None:
     assert lookup._id(one) == finding_id("10.40.9.9", "10.1.10.96", "tcp", 445)
     assert lookup.table([one]).num_rows == 1
     assert lookup.table([]).num_rows == 0
+
+
+def test_an_address_that_is_two_hosts_must_be_told_apart(
+    lake_of: Callable[..., Lake], zeek_conn: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = zeek_conn(1_590_969_800.0, "C2", "10.40.9.9", 4001, "10.1.10.96", 445)
+    lake = lake_of({"th-edge": line})
+    (own,) = lookup.of_host(lake, INVENTORY, "10.40.9.9").connections
+    theirs = tuple("acquired" if value == "" else value for value in own)
+
+    def both(_lake: Lake, ends: list[tuple[str, object]], found: lookup.Found) -> None:
+        realms = {realm for realm, _ in ends}
+        found.connections |= {c for c in (own, theirs) if c[0] in realms}
+
+    monkeypatch.setattr(lookup, "_touch", both)
+    with pytest.raises(RequestError, match="a host in 2 address spaces") as refused:
+        lookup.of_host(lake, INVENTORY, "10.40.9.9")
+    assert "say which: :10.40.9.9 or acquired:10.40.9.9" in refused.value.mend
+    for name, connection in ((":10.40.9.9", own), ("acquired:10.40.9.9", theirs)):
+        found = lookup.of_host(lake, INVENTORY, name)
+        assert found.connections == {connection}
+        assert lookup.again(lake, INVENTORY, found.seed).connections == {connection}

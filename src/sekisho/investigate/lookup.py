@@ -62,7 +62,7 @@ def again(lake: Lake, inventory: Inventory, seed: Mapping[str, Any]) -> Found:
     """What a kept seed matches in the lake as it is now."""
     match seed["kind"]:
         case "host":
-            realm = f"{seed['realm']}:" if seed.get("realm") else ""
+            realm = f"{seed['realm']}:" if "realm" in seed else ""
             return of_host(lake, inventory, f"{realm}{seed['value']}")
         case "indicator":
             return of_indicator(lake, inventory, seed["value"])
@@ -71,7 +71,8 @@ def again(lake: Lake, inventory: Inventory, seed: Mapping[str, Any]) -> Found:
 
 
 def of_host(lake: Lake, inventory: Inventory, text: str) -> Found:
-    """All connections of an address (`10.1.2.3`, `realm:10.1.2.3`) or of a hostname of assets.csv.
+    """All connections of an address (`10.1.2.3`, `realm:10.1.2.3`, `:10.1.2.3` in the default realm) or of a
+    hostname of assets.csv.
 
     Raises RequestError where the text is neither, or the address is a host in more than one realm.
     """
@@ -81,13 +82,10 @@ def of_host(lake: Lake, inventory: Inventory, text: str) -> Found:
     _touch(lake, ends, found)
     realms = sorted({c[i] for c in found.connections for i, e in _sides(c) if (c[i], e) in set(ends)})
     if not assets and len(realms) > 1:
-        choices = " or ".join(f"{realm}:{text}" for realm in realms if realm)
-        raise RequestError(
-            f"{text} is a host in {len(realms)} address spaces", f"say which: {choices or text}"
-        )
-    if realms and realms[0] and not assets:
-        found.seed["realm"] = realms[0]
-        found.seed["value"] = str(ends[0][1])
+        choices = " or ".join(f"{realm}:{text}" for realm in realms)
+        raise RequestError(f"{text} is a host in {len(realms)} address spaces", f"say which: {choices}")
+    if realms and not assets:
+        found.seed |= {"realm": realms[0], "value": str(ends[0][1])}
     found.seed["connections"] = len(found.connections)
     return found
 
