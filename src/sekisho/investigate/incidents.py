@@ -24,7 +24,7 @@ WORDS = {
     "close": "closed",
     "reopen": "reopened",
     "release": "let its evidence be pruned",
-    "hold": "held its evidence again",
+    "hold": "held evidence",
 }
 
 

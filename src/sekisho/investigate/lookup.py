@@ -14,6 +14,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import IPAddress, key, parse_address, text_of
 from sekisho.model.findings import Finding, finding_id
+from sekisho.model.incidents import Path
 from sekisho.store.lake import Lake
 from sekisho.store.shapes import CONNECTIONS
 
@@ -113,6 +114,24 @@ def of_indicator(lake: Lake, inventory: Inventory, text: str) -> Found:
     found.connections |= _named(lake, rows, found)
     found.seed["connections"] = len(found.connections)
     return found
+
+
+def of_hops(paths: Iterable[Path]) -> set[Key]:
+    """The connections of every hop of some paths."""
+    return {
+        _stored(
+            {
+                "src": hop.src,
+                "src_realm": hop.src_realm or "",
+                "dst": hop.dst,
+                "dst_realm": hop.dst_realm or "",
+                "protocol": hop.protocol,
+                "port": hop.port,
+            }
+        )
+        for path in paths
+        for hop in path.hops
+    }
 
 
 def table(connections: Iterable[Key]) -> pa.Table:

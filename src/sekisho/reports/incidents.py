@@ -136,8 +136,8 @@ def incident_notes(document: IncidentDocument) -> tuple[str, ...]:
         notes.append("no original bytes are preserved: `sekisho investigate preserve` tries again")
     held = "are kept from pruning" if document.held else "may be pruned"
     notes.append(
-        f"raw flows of {counted(document.days, 'day')} around"
-        f" {counted(document.connections, 'connection')} {held}"
+        f"raw flows of {counted(document.days, 'day')} around the"
+        f" {counted(document.connections, 'connection')} it began with {held}"
     )
     if document.findings:
         notes.append(f"findings: {', '.join(document.findings[:10])}" + _more(document.findings, 10))

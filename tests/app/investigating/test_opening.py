@@ -88,6 +88,20 @@ def test_what_is_gone_is_named_and_preserved_when_it_is_back(raw_company: Path, 
     assert (entry.by, len(entry.body["files"])) == ("ken", 1), "what is preserved is not copied again"
 
 
+def test_what_lies_behind_its_paths_is_held_and_preserved_too(
+    workspace: Workspace, now: datetime
+) -> None:
+    document = open_incident(workspace, Asked(hosts=["10.1.10.96"]), now=now, by="aiko")
+    kept_days = set(held(workspace))
+    after = preserve_again(workspace, document.id, now=now, by="ken", paths=True)
+    assert after.actions[-1].text == "held evidence: 1 connection of its paths, 4 days"
+    assert [entry.kind for entry in entries(workspace, 1)] == ["incident.hold"], "copied already"
+    assert set(held(workspace)) == kept_days
+    nothing = open_incident(workspace, Asked(hosts=["10.1.10.97"]), now=now, by="aiko")
+    again = preserve_again(workspace, nothing.id, now=now, by="ken", paths=True)
+    assert [action.kind for action in again.actions] == ["open"], "an attempt is no path"
+
+
 def test_a_kill_before_the_copies_leaves_them_to_be_made(
     workspace: Workspace, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

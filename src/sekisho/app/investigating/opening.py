@@ -14,6 +14,7 @@ from sekisho.app.audit import Audited, run_audit
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.findings import find
 from sekisho.app.investigating.preserving import Original, Outcome, intact, preserve
+from sekisho.app.investigating.showing import show
 from sekisho.app.investigating.working import MAX_TEXT, act, asked_for, current
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
@@ -25,12 +26,14 @@ from sekisho.investigate.lookup import (
     again,
     findings_among,
     of_finding,
+    of_hops,
     of_host,
     of_indicator,
     table,
 )
 from sekisho.investigate.unfound import looked, unfound
 from sekisho.model.incident_state import IncidentDocument
+from sekisho.reports.units import counted
 from sekisho.store.history import Behind
 from sekisho.store.lake import Lake
 
@@ -104,15 +107,31 @@ def open_incident(
 
 
 def preserve_again(
-    workspace: Workspace, asked: str, *, now: datetime, by: str, step: Step | None = None
+    workspace: Workspace,
+    asked: str,
+    *,
+    now: datetime,
+    by: str,
+    paths: bool = False,
+    step: Step | None = None,
 ) -> IncidentDocument:
-    """Try again to preserve what is not yet: a disk was full, a file was away, a kill came between."""
+    """Try again to preserve what is not yet: a disk was full, a file was away, a kill came between.
+
+    With `paths` also what lies behind every hop that `show` tells of now; that is held from pruning too.
+    """
     tell = step or (lambda _what, _done, _all: None)
     inventory = read_inventory(workspace)
+    told = show(workspace, asked, now=now, by=by, step=step).paths if paths else ()
+    hops = of_hops(told)
     with open_decisions(workspace) as decisions, open_lake(workspace, create=False) as lake:
         opened = asked_for(decisions.state.incidents(), asked)
+        if hops:
+            days = lake.hold(opened.id, table(hops))
+            text = f"{counted(len(hops), 'connection')} of its paths, {counted(days, 'day')}"
+            body = {"incident": opened.id, "text": text}
+            decisions.decide("incident.hold", body, at=now, by=by)
         found = [again(lake, inventory, seed) for seed in opened.seeds]
-        behind = lake.files_behind(table({one for f in found for one in f.connections}))
+        behind = lake.files_behind(table(hops | {one for f in found for one in f.connections}))
         originals = _originals(lake, behind, {one for f in found for one in f.files})
         keep_evidence(workspace, decisions, opened.id, originals, now=now, by=by, step=tell)
         return current(workspace, decisions, opened.id, now=now, notes=_gone(behind))

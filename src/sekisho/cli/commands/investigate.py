@@ -203,6 +203,9 @@ def reopen_command(context: typer.Context, incident: Which, why: Why) -> None:
 def preserve_command(
     context: typer.Context,
     incident: Which,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="Hold and copy what lies behind every hop of `show` too.")
+    ] = False,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -212,7 +215,9 @@ def preserve_command(
 
     run = session(context)
     with progress(run) as step:
-        document = preserve_again(run.workspace(), incident, now=run.now(), by=run.who(), step=step)
+        document = preserve_again(
+            run.workspace(), incident, now=run.now(), by=run.who(), paths=paths, step=step
+        )
     whole = format_ is not Format.TABLE
     report = incident_report(document, whole=whole)
     files = [sheet for sheet in report.sheets if sheet.name == "file"]
