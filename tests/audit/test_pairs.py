@@ -193,3 +193,11 @@ def test_an_answer_is_bounded_and_keeps_the_last_weeks() -> None:
     every, none = pairs.weeks(most=60)
     assert (len(every), none) == (60, None)
     assert len(pairs.weeks(most=0)[0]) == 3
+
+
+def test_two_hours_of_a_week_do_not_make_it_one_that_nobody_watched() -> None:
+    silent = coverage({"jp-edge": [(0, WEEK)]}, 2)
+    ends = MONDAY + timedelta(days=7, hours=2), MONDAY + timedelta(days=9)
+    some = Scope(pair=frozenset({"jp-hq", "th-plant"}))
+    found = [Pairs(SITES, SENSORS, silent, MONDAY, end).dark(some)[0] for end in ends]
+    assert found == [{}, {"jp-hq <-> th-plant": 1}]

@@ -77,3 +77,11 @@ def test_names_in_a_sentence() -> None:
     assert listed(["a", "b"]) == "a and b"
     assert listed(list("abcd")) == "a, b, c and d"
     assert listed(list("abcde")) == "a, b, c and 2 others"
+
+
+def test_the_hours_before_a_first_monday_are_no_week_that_nobody_watched() -> None:
+    first, *others = weeks("a", "b", "0BB")
+    short = first.model_copy(update={"hours": 1, "unwatched": 1})
+    assert dark_clause(links_of([first, *others]))
+    assert links_of([short, *others]).rows == (Row((("a", "b"),), ("both", "both")),)
+    assert links_of([short]).rows == (Row((("a", "b"),), ("none",)),)

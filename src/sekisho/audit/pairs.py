@@ -113,13 +113,15 @@ class Pairs:
 
     def dark(self, asked: Scope = WHOLE) -> tuple[dict[str, int], int]:
         """Links that in some week neither end watched, with the number of these weeks; and how many links
-        there are in all. What sensors elsewhere saw is not looked at."""
+        there are in all. What sensors elsewhere saw is not looked at, nor a week of which the window holds
+        less than a day, unless it holds no other."""
         sites = len(self._names)
         weeks, links = np.zeros((sites, sites), np.int64), np.zeros((sites, sites), np.bool_)
+        least = min(DAY, self._last - self._first)
         for number in range(len(self._weeks)):
             hours, at, both = self._counts(number)
             links |= hours > 0
-            weeks += (hours > 0) & (2 * (at + at.T - both) < hours)
+            weeks += (hours >= least) & (hours > 0) & (2 * (at + at.T - both) < hours)
         names = self._names
         pairs = [(a, b) for a, b in combinations(range(sites), 2) if asked.holds(names[a], names[b])]
         found = {link_name(names[a], names[b]): int(weeks[a, b]) for a, b in pairs if weeks[a, b]}

@@ -14,6 +14,8 @@ CellState = Literal["both", "one", "transit", "none", "outside"]
 """`transit`: neither end was watched, and a sensor elsewhere saw flows; `outside`: a site did not exist."""
 _WORST = ("none", "transit", "one", "both", "outside")
 NAMED = 3
+DAY = 24
+"""Hours: a week that begins or ends with the window says little where it has fewer."""
 Link = tuple[str, str]
 
 
@@ -65,9 +67,10 @@ class Links:
 
 
 def links_of(pairs: Iterable[PairWeek]) -> Links:
-    """The rows of a document's pairs."""
+    """The rows of a document's pairs; weeks of which it holds less than a day only where it has no other."""
     found: dict[Link, dict[datetime, CellState]] = {}
-    for pair in pairs:
+    given = list(pairs)
+    for pair in [pair for pair in given if pair.hours >= DAY] or given:
         link = pair.ends[0].site, pair.ends[1].site
         state: CellState = "transit" if pair.state == "none" and pair.transit else pair.state
         found.setdefault(link, {})[pair.week] = state
