@@ -20,7 +20,7 @@ from sekisho.model.verdicts import FOUND
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.state.state import State as Decisions
 from sekisho.watch.alerts import Alert, Member
-from sekisho.watch.base import Remark
+from sekisho.watch.base import Remark, Seen
 from sekisho.watch.describing import Describer
 from sekisho.watch.people import People
 from sekisho.watch.run import Rounds
@@ -217,11 +217,19 @@ def test_a_remark_is_told_once_with_what_was_usual(watched: Watch, flow: Flow) -
     class Busy:
         name = "busy"
 
-        def observe(self, arrivals: Any, lake: Any) -> list[Remark]:
-            (row,) = arrivals.to_pylist()
+        def observe(self, seen: Seen, lake: Any) -> list[Remark]:
+            if not seen.rows.num_rows:
+                return []
+            (row,) = seen.rows.to_pylist()
             assert (row["flows"], row["bytes_out"], row["day"]) == (1, 1000, 19_786)
             assert watch.store.cursor() == watch.number
             return [Remark("busy|10.40.2.10", "low", "busy", "ten times as much", "1 MB a day")]
+
+        def memory(self) -> bytes:
+            return b""
+
+        def remember(self, memory: bytes) -> None:
+            raise AssertionError
 
     watch = watched(observers=[Busy()])
     (alert,) = watch.take(flow("10.40.2.10", "10.1.20.5", 8443))

@@ -37,6 +37,7 @@ class Watched:
     store: AlertStore
     describer: Describer
     put: Callable[..., bool]
+    clock: list[datetime]
     people: People = field(default_factory=People)
     now: datetime = TEN
     told: list[Alert] = field(default_factory=list)
@@ -58,8 +59,14 @@ class Watched:
         while (judged := self.rounds.judge(self.describer, self.people, self.now)) is not None:
             assert isinstance(judged, Judged)
             found += judged.told
+        found += self.rounds.rest(self.describer, self.people, self.now)
         self.told += found
         return found
+
+    def again(self, *observers: Observer) -> None:
+        """Start anew on the same lake and state."""
+        self.observers = observers
+        self.rounds = Rounds(self.lake, self.store, {"sink": "info"}, observers)
 
     def review(self, *names: str) -> list[Alert]:
         """Look again without anything new."""
@@ -70,6 +77,7 @@ class Watched:
     def later(self, **spans: float) -> None:
         """Let time pass."""
         self.now += timedelta(**spans)
+        self.clock[0] += timedelta(**spans)
 
     def alerts(self) -> list[Alert]:
         """All alerts as they stand."""
@@ -93,17 +101,17 @@ def watched(
     with ExitStack() as stack:
 
         def make(**options: Any) -> Watched:
-            clock = MONDAY + timedelta(hours=10, seconds=5)
+            clock = [MONDAY + timedelta(hours=10, seconds=5)]
             lake = Lake.open(
                 tmp_path / "lake",
                 create=True,
                 threads=1,
                 memory_limit="300MB",
-                clock=lambda: round(clock.timestamp() * 1e6),
+                clock=lambda: round(clock[0].timestamp() * 1e6),
             )
             stack.callback(lake.close)
             state = stack.enter_context(State.open(tmp_path / "s.db"))
-            return Watched(lake, state.alerts(), Describer(*register), _take, **options)
+            return Watched(lake, state.alerts(), Describer(*register), _take, clock, **options)
 
         yield make
 

@@ -206,6 +206,22 @@ class Round:
         if not self._connection.execute(update(tables.cursor).values(**values)).rowcount:
             self._connection.execute(insert(tables.cursor).values(id=1, **values))
 
+    def keep(self, file: int, memories: Mapping[str, bytes]) -> None:
+        """Observers have looked at everything up to a file, and remember this."""
+        table = tables.observers
+        for name, memory in memories.items():
+            values = {"file": file, "memory": memory}
+            found = self._connection.execute(update(table).where(table.c.name == name).values(**values))
+            if not found.rowcount:
+                self._connection.execute(insert(table).values(name=name, **values))
+
+    def remarked(self, ids: Sequence[str], at: datetime, forget: datetime) -> None:
+        """Remarks were told in one alert with others; forget those that were told before a time."""
+        table = tables.remarks
+        self._connection.execute(delete(table).where(table.c.at < forget))
+        if ids:
+            self._connection.execute(insert(table), [{"id": one, "at": at} for one in ids])
+
 
 class AlertStore:
     """The watch's tables in a state."""
@@ -226,6 +242,18 @@ class AlertStore:
         with reading(self._engine) as connection:
             found: int | None = connection.execute(select(tables.cursor.c.file)).scalar()
             return found
+
+    def observers(self) -> dict[str, tuple[int, bytes]]:
+        """By observer, the file up to which it has looked, and what it remembered then."""
+        return {row.name: (row.file, row.memory) for row in self._rows(select(tables.observers))}
+
+    def remarked(self, ids: Sequence[str]) -> set[str]:
+        """Those of some remarks that were told, by themselves or with others."""
+        found = set(self.alerts(ids))
+        for some in _chunks(ids):
+            question = select(tables.remarks.c.id).where(tables.remarks.c.id.in_(some))
+            found.update(row.id for row in self._rows(question))
+        return found
 
     def connections(self, findings: Sequence[str]) -> dict[str, ConnectionRow]:
         """Known connections by finding."""

@@ -6,7 +6,18 @@ of them (`answers`, `maintenance`) is, and each row carries the number of its le
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from sekisho.state.tables import UtcTime, metadata
 
@@ -20,6 +31,22 @@ cursor = Table(
     Column("file", BigInteger, nullable=False),
     Column("at", UtcTime, nullable=False),
 )
+observers = Table(
+    "watch_observers",
+    metadata,
+    Column("name", _ID, primary_key=True),
+    Column("file", BigInteger, nullable=False),
+    Column("memory", LargeBinary, nullable=False),
+)
+"""What an observer remembers of all files up to one; those after it are shown to it again after a start."""
+remarks = Table(
+    "watch_remarks",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_watch_remarks_at", "at"),
+)
+"""What was told with others in one alert, so that it is not told again."""
 alerts = Table(
     "alerts",
     metadata,

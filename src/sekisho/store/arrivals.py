@@ -66,10 +66,11 @@ COARSE = pa.schema(
         ("bytes_out", pa.int64()),
         ("bytes_in", pa.int64()),
         ("guessed", pa.bool_()),
+        ("hours", pa.int32()),
     ]
 )
 """Connections as records are oriented; `flows` counts records, both halves of what was logged one way.
-`guessed`: some may have been opened from either end."""
+`guessed`: some may have been opened from either end. `hours` are the UTC hours in which they began (bits)."""
 ENDS = pa.schema([field for field in CONNECTIONS if field.name != "port"])
 _OTHER = {
     f"{end}_{part}": f"{other}_{part}"
@@ -213,11 +214,13 @@ def open_arrivals(
     after: int,
     cuts: Sequence[datetime],
     most: int,
+    until: int | None = None,
 ) -> Arrivals | None:
     """See `Lake.arrivals`."""
     with reading(connection):
         files = connection.execute(
-            "SELECT id, rows, taken_at, path FROM file WHERE id > ? ORDER BY id", (after,)
+            "SELECT id, rows, taken_at, path FROM file WHERE id > ?1 AND id <= coalesce(?2, id) ORDER BY id",
+            (after, until),
         ).fetchall()
         chosen = _some(files, most)
         if not chosen:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from sekisho.model.flows import TIME
 from sekisho.store import shapes, snapshot
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
@@ -22,6 +23,7 @@ from sekisho.store.translations import translations
 
 ENDS = pa.schema([("realm", pa.string()), ("hi", pa.int64()), ("lo", pa.int64())])
 """Addresses, as questions take them."""
+RESPONDERS = pa.schema([*ENDS, ("first", TIME)])
 NEVER = (1 << 63) - 1
 _ALWAYS = -(1 << 40), 1 << 40
 """Days."""
@@ -118,6 +120,16 @@ class History:
         with self._engine() as engine:
             question = history.serving(history.rows(months, days), services)
             return engine.fetch(question, [limit]).cast(shapes.TOUCHING)
+
+    def responders(self, ends: pa.Table) -> pa.Table:
+        """Those of some ends that were asked by others: RESPONDERS. By the embedded engine."""
+        asked = conformed(ends, ENDS)
+        months, days = self._files()
+        if not asked.num_rows or not (months or days):
+            return RESPONDERS.empty_table()
+        with self._engine() as engine:
+            engine.register("asked", asked)
+            return engine.fetch(history.responders(history.rows(months, days))).cast(RESPONDERS)
 
     def days(self, connections: pa.Table) -> list[int]:
         """Day numbers on which any of the connections was seen, and those beside them: a sensor's own

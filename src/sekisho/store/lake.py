@@ -189,16 +189,20 @@ class Lake:
             raise
 
     def arrivals(
-        self, after_file: int, cuts: Sequence[datetime] = (), most: int = arrivals.MOST_ROWS
+        self,
+        after_file: int,
+        cuts: Sequence[datetime] = (),
+        most: int = arrivals.MOST_ROWS,
+        until: int | None = None,
     ) -> arrivals.Arrivals | None:
-        """What files with a number above `after_file` brought, ready to be asked; None where there are
-        none. At most `most` rows, but at least one file; whole files, in the order they came.
+        """What files with a number above `after_file`, up to `until`, brought, ready to be asked; None where
+        there are none. At most `most` rows, but at least one file; whole files, in the order they came.
 
         No roll-up is needed or made. Rows do not reach over `cuts`. Where raw flows were compacted
         meanwhile they are found all the same; where they were pruned they are not.
         """
         return arrivals.open_arrivals(
-            self.layout, self._connection, self._engine, after_file, cuts, most
+            self.layout, self._connection, self._engine, after_file, cuts, most, until
         )
 
     def last_file(self, before: datetime | None = None) -> int:
@@ -356,12 +360,13 @@ class Lake:
         self.refresh()
         return self._history.first_last(connections)
 
-    def touching(self, ends: pa.Table, limit: int = 200_000) -> pa.Table:
+    def touching(self, ends: pa.Table, limit: int = 200_000, *, fresh: bool = True) -> pa.Table:
         """Connections of all time that have one of the ends (realm, hi, lo): keys, first, last, flows.
 
-        At most `limit`, those with the most flows first.
+        At most `limit`, those with the most flows first. `fresh` as with `habits`.
         """
-        self.refresh()
+        if fresh:
+            self.refresh()
         return self._history.touching(ends, limit)
 
     def serving(self, services: Sequence[tuple[int, int]], limit: int = 10_000) -> pa.Table:
@@ -452,23 +457,18 @@ class Lake:
         """
         if fresh:
             self.refresh()
-        bounds = {
-            name: microseconds(at) // DAY
-            for name, at in (("since", since), ("before", before))
-            if at is not None
-        }
-        return habits.habits(
-            self.layout,
-            self._connection,
-            self._engine,
-            connections,
-            least=least,
-            most=most,
-            floor=floor,
-            times=times,
-            habit=habit,
-            **bounds,
-        )
+        bounds = {"least": least, "most": most, "floor": floor, "times": times, "habit": habit}
+        bounds |= {n: microseconds(at) // DAY for n, at in (("since", since), ("before", before)) if at}
+        return habits.habits(self.layout, self._connection, self._engine, connections, **bounds)
+
+    def usual(self, connections: pa.Table, **bounds: int) -> pa.Table:
+        """What would be unlike their days so far, from roll-ups as they are: `sekisho.store.habits.usual`."""
+        return habits.usual(self.layout, self._connection, self._engine, connections, **bounds)
+
+    def responders(self, ends: pa.Table) -> pa.Table:
+        """Which of some ends (realm, hi, lo) were asked by others, and since when (`first`), by roll-ups as
+        they are."""
+        return self._history.responders(ends)
 
     def contacts(
         self, connections: pa.Table, begin: datetime | None = None, end: datetime | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 import pyarrow as pa
@@ -86,15 +87,35 @@ class Remark:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a round brought: `sekisho.store.arrivals.COARSE` with `decided` (a Rank), and when the last of it
+    was taken into the lake (aware UTC). Without rows nothing came."""
+
+    rows: pa.Table
+    at: datetime
+
+
 class Observer(Protocol):
-    """Looks at what arrived, besides the verdicts: what is unusual about a connection that may be."""
+    """Looks at what arrived, besides the verdicts: what is unusual about a connection that may be.
+
+    `name` is what its memory is kept under.
+    """
 
     name: str
 
-    def observe(self, arrivals: pa.Table, lake: Lake) -> Iterable[Remark]:
-        """Remarks on arrivals (`sekisho.store.arrivals.COARSE`), any number of times.
+    def observe(self, seen: Seen, lake: Lake) -> Iterable[Remark]:
+        """Remarks on what came, any number of times; what was told once is left out by the caller.
 
-        Called once for each round, in order, when its verdicts are told: the next round waits for it.
-        What was told once is left out by the caller.
+        Called for each round in order, when its verdicts are told, and without rows when nothing came:
+        for what was put off.
         """
+        ...
+
+    def memory(self) -> bytes:
+        """What it remembers. After a start it is shown again only what came after this was asked for."""
+        ...
+
+    def remember(self, memory: bytes) -> None:
+        """Take up what `memory` gave, before anything is shown; what it cannot read it leaves."""
         ...

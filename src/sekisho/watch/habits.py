@@ -1,162 +1,142 @@
 """Tells of permitted connections that begin to behave otherwise, as they come.
 
-Today's volume and hours are summed up from arrivals; what was usual is read from the roll-ups of the days
-before, as they are: nothing is rolled up here. Each round looks at a bounded number of connections, those
-with the most bytes first; the others come next. Servers that begin to initiate are left to the audit.
+Today's volume and hours are counted from arrivals (see `usage`). What was usual is read from the roll-ups of
+the days before, as they are: nothing is rolled up here. One question tells of all connections that are new
+today which of them have habits, and what would be unlike these; only where that comes about are the days
+themselves read, and the audit's own changes decide.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.audit.baseline import LEAST, MOST, Day, baseline
-from sekisho.audit.changes.volume import FLOOR
+from sekisho.audit.causes.words import plural
+from sekisho.audit.changes import hours, volume
 from sekisho.audit.departures import CHANGES
-from sekisho.audit.evidence import KEYS, Key
+from sekisho.audit.evidence import Key, key_of
 from sekisho.model import protocols
 from sekisho.model.addresses import address_of
 from sekisho.model.findings import finding_id
 from sekisho.model.services import service_label
 from sekisho.model.verdicts import Rank
-from sekisho.store.shapes import CONNECTIONS
-from sekisho.watch.base import Remark
+from sekisho.store.lake import Lake
+from sekisho.watch.base import Remark, Seen
 from sekisho.watch.describing import Describer
+from sekisho.watch.keeping import pack, unpack
+from sekisho.watch.pacing import Pace
+from sekisho.watch.usage import MOST as HELD
+from sekisho.watch.usage import Usage
 
 ROUND = 500
-"""Connections that one round looks at anew."""
-KNOWN = 200_000
-"""Connections whose days are remembered until the day ends, or until there are so many."""
-_HOUR = 3_600_000_000
+"""Connections whose days are read at once."""
+AHEAD = timedelta(hours=1)
+"""How far a sensor's clock may be ahead before what it says is no news of today."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TODAY = pa.schema(
-    [
-        *CONNECTIONS,
-        ("sensor", pa.string()),
-        ("volume", pa.int64()),
-        ("flows", pa.int64()),
-        ("hour", pa.int64()),
-    ]
-)
-_SEEN = pa.schema([*CONNECTIONS, ("hour", pa.int64()), ("large", pa.bool_())])
+_VERSION = "1"
 
 
 class Habits:
-    """An observer. `describer` gives the register that judges at the moment."""
+    """An observer. `describer` gives the register that judges at the moment, `steady` seconds that pass."""
 
     name = "changed"
 
-    def __init__(self, describer: Callable[[], Describer]) -> None:
+    def __init__(
+        self,
+        describer: Callable[[], Describer],
+        steady: Callable[[], float] = time.monotonic,
+        most: int = HELD,
+    ) -> None:
         self._describer = describer
-        self._day = 0
-        self._today = _TODAY.empty_table()
-        self._seen = _SEEN.empty_table()
-        self._before: dict[Key, list[Day]] = {}
-        self._told: set[tuple[Key, str]] = set()
+        self._pace = Pace(steady)
+        self._most = most
+        self._day = self._full_on = 0
+        self._usage = Usage(most)
 
-    def observe(self, arrivals: Any, lake: Any) -> Iterator[Remark]:
+    def observe(self, seen: Seen, lake: Lake) -> Iterator[Remark]:
         """One remark for each change of a connection and day; late flows of other days tell nothing."""
-        if not arrivals.num_rows:
+        rows = self._of_interest(seen)
+        if rows.num_rows:
+            day = pc.max(rows["day"]).as_py()
+            if day > self._day:
+                yield from self._finish(lake)
+                self._day, self._usage = day, Usage(self._most)
+            self._usage.add(rows.filter(pc.equal(rows["day"], self._day)))
+        if self._pace.ready(urgent=len(self._usage) > self._most // 2):
+            yield from self._look(lake)
+        if self._usage.missed and self._full_on != self._day:
+            self._full_on = self._day
+            yield self._full()
+
+    @staticmethod
+    def _of_interest(seen: Seen) -> pa.Table:
+        latest = pa.scalar((seen.at + AHEAD).replace(tzinfo=None), pa.timestamp("us"))
+        rows = seen.rows
+        timely = pc.less_equal(rows["first"].cast(pa.timestamp("us")), latest)
+        permitted = pc.equal(rows["decided"], pa.scalar(int(Rank.AUTHORIZED), pa.int8()))
+        return rows.filter(pc.and_(permitted, timely))
+
+    def _finish(self, lake: Lake) -> Iterator[Remark]:
+        """Look at everything of a day that is over."""
+        while len(self._usage.pending()) or len(self._usage.due()):
+            yield from self._look(lake)
+
+    def _look(self, lake: Lake) -> Iterator[Remark]:
+        """Ask for habits that are not known, and look at connections that seem to have left theirs."""
+        usage = self._usage
+        asked = usage.pending()
+        if len(asked):
+            with self._pace.asking():
+                found = lake.usual(
+                    usage.keys.take(pa.array(asked)),
+                    least=LEAST,
+                    most=MOST,
+                    floor=volume.FLOOR,
+                    highest=volume.HIGHEST,
+                    times=volume.TIMES,
+                    habit=hours.MOST,
+                    before=self._day,
+                )
+            number, usual, strange = (
+                found[name].to_numpy().astype("int64") for name in found.column_names
+            )
+            usage.settle(asked, asked[number], usual, strange)
+        due = usage.due()[:ROUND]
+        if not len(due):
             return
-        day = pc.max(arrivals["day"]).as_py()
-        if day > self._day:
-            self._day = day
-            self._today, self._seen = _TODAY.empty_table(), _SEEN.empty_table()
-            self._before, self._told = {}, set()
-        self._add(arrivals.filter(pc.equal(arrivals["day"], self._day)))
-        fresh = self._fresh()
-        keys = list(dict.fromkeys(tuple(row[name] for name in KEYS) for row in fresh.to_pylist()))
-        self._learn([key for key in keys if key not in self._before], lake)
-        for key, now in self._as_they_stand(keys):
-            yield from self._remarks(key, now)
-
-    def _add(self, rows: Any) -> None:
-        hour = pc.divide(rows["first"].cast(pa.int64()), _HOUR)
-        volume = pc.add(rows["bytes_out"], rows["bytes_in"])
-        columns = [*(rows[name] for name in (*KEYS, "sensor")), volume, rows["flows"], hour]
-        new = pa.table(columns, names=_TODAY.names).cast(_TODAY)
-        both = pa.concat_tables([self._today, new])
-        summed = both.group_by([*KEYS, "sensor", "hour"]).aggregate(
-            [("volume", "sum"), ("flows", "sum")]
-        )
-        summed = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
-        self._today = summed.select(_TODAY.names).cast(_TODAY)
-
-    def _fresh(self) -> Any:
-        """Connections with an hour, or a large volume, that was not looked at yet; it counts as seen."""
-        of_sensor = self._today.group_by([*KEYS, "sensor"]).aggregate([("volume", "sum")])
-        most = of_sensor.group_by(list(KEYS)).aggregate([("volume_sum", "max")])
-        hours = self._today.group_by([*KEYS, "hour"]).aggregate([])
-        rows = hours.join(most, list(KEYS))
-        rows = rows.append_column("large", pc.greater_equal(rows["volume_sum_max"], FLOOR))
-        rows = rows.sort_by([("volume_sum_max", "descending")])
-        fresh = rows.join(self._seen, list(_SEEN.names), join_type="left anti")
-        fresh = fresh.sort_by([("volume_sum_max", "descending")]).slice(0, ROUND)
-        self._seen = pa.concat_tables([self._seen, fresh.select(_SEEN.names).cast(_SEEN)])
-        return fresh
-
-    def _learn(self, keys: list[Key], lake: Any) -> None:
-        """What was usual of those that the register permits; of the others nothing, they are violations."""
-        if len(self._before) + len(keys) > KNOWN:
-            self._before = {}
-        policy = self._describer().policy
-        at = _EPOCH + timedelta(days=self._day)
-        permitted = []
-        for key in keys:
-            self._before[key] = []
-            src, dst = (key[0], address_of(key[1], key[2])), (key[3], address_of(key[4], key[5]))
-            if policy.verdict(src, dst, key[6], key[7], at) == Rank.AUTHORIZED:
-                permitted.append(key)
-        if not permitted:
-            return
-        columns = dict(zip(KEYS, map(list, zip(*permitted, strict=True)), strict=True))
-        asked = pa.table(columns, schema=CONNECTIONS)
-        for row in lake.habits(asked, before=at, fresh=False).to_pylist():
+        keys = usage.keys.take(pa.array(due))
+        today = [Day(self._day, bytes_, 0, used) for bytes_, used in usage.day(due)]
+        with self._pace.asking():
+            found = lake.habits(keys, before=_EPOCH + timedelta(days=self._day), fresh=False)
+        series: dict[int, list[Day]] = {}
+        for row in found.to_pylist():
             one = Day(row["day"], row["volume"], row["flows"], row["hours"])
-            self._before[permitted[row["number"]]].append(one)
+            series.setdefault(row["number"], []).append(one)
+        usage.looked(due)
+        for number, (row, now) in enumerate(zip(keys.to_pylist(), today, strict=True)):
+            yield from self._remarks(key_of(row), now, series.get(number, []))
 
-    def _as_they_stand(self, keys: list[Key]) -> Iterator[tuple[Key, Day]]:
-        usable = [key for key in keys if len(self._before[key]) >= LEAST]
-        if not usable:
-            return
-        columns = dict(zip(KEYS, map(list, zip(*usable, strict=True)), strict=True))
-        rows = self._today.join(
-            pa.table(columns, schema=CONNECTIONS), list(KEYS), join_type="left semi"
-        )
-        volume: dict[Key, dict[str, int]] = {}
-        flows: dict[Key, int] = {}
-        hours: dict[Key, int] = {}
-        for row in rows.to_pylist():
-            key = tuple(row[name] for name in KEYS)
-            of = volume.setdefault(key, {})
-            of[row["sensor"]] = of.get(row["sensor"], 0) + row["volume"]
-            flows[key] = flows.get(key, 0) + row["flows"]
-            hours[key] = hours.get(key, 0) | 1 << row["hour"] % 24
-        for key, of in volume.items():
-            # Several sensors may have seen the same flows.
-            yield key, Day(self._day, max(of.values()), flows[key], hours[key])
-
-    def _remarks(self, key: Key, now: Day) -> Iterator[Remark]:
+    def _remarks(self, key: Key, now: Day, before: list[Day]) -> Iterator[Remark]:
         inventory = self._describer().inventory
         at = _EPOCH + timedelta(days=self._day)
         src, dst = address_of(key[1], key[2]), address_of(key[4], key[5])
         site = inventory.place(key[0], src, at).site
         zone = ZoneInfo(inventory.sites[site].timezone) if site else UTC
-        usual = baseline(self._before[key][-MOST:], self._day, zone)
+        usual = baseline(before[-MOST:], self._day, zone)
         if usual is None:
             return
         protocol = protocols.name(key[6])
         service = service_label(key[6], key[7])
         for change in CHANGES:
             text = change.seen(now, usual)
-            if text is None or (key, change.id) in self._told:
+            if text is None:
                 continue
-            self._told.add((key, change.id))
             finding = finding_id(str(src), str(dst), protocol, key[7], key[0], key[3])
             yield Remark(
                 key=f"changed|{change.id}|{finding}|{now.date}",
@@ -166,3 +146,36 @@ class Habits:
                 baseline=usual.text,
                 labels={"src": str(src), "dst": str(dst), "service": service, "change": change.id},
             )
+
+    def _full(self) -> Remark:
+        date = (_EPOCH + timedelta(days=self._day)).date()
+        return Remark(
+            key=f"changed|full|{date}",
+            severity="info",
+            title="more permitted connections than the watch compares with their habits",
+            text=f"On {date} there were more than {plural(self._most, 'new connection')} at a time;"
+            f" {self._usage.missed} and more were not compared. The audit compares all.",
+            baseline="",
+            labels={"change": "full"},
+        )
+
+    def memory(self) -> bytes:
+        """The day, and how connections were used on it."""
+        held, views = self._usage.tables()
+        return pack(
+            _VERSION, {"day": str(self._day), "missed": str(self._usage.missed)}, held=held, views=views
+        )
+
+    def remember(self, memory: bytes) -> None:
+        """Go on with the day; of another version nothing is taken up."""
+        found = unpack(_VERSION, memory, "held", "views")
+        if found is None:
+            return
+        usage = Usage(self._most)
+        try:
+            usage.restore(found.tables["held"], found.tables["views"])
+        except ValueError:
+            # The day begins anew, as without a memory; the register and the verdicts do not depend on it.
+            return
+        usage.missed = int(found.facts["missed"])
+        self._day, self._usage = int(found.facts["day"]), usage

@@ -15,8 +15,17 @@ Ints = npt.NDArray[np.int64]
 
 
 def violations(arrived: pa.Table, policy: CompiledPolicy) -> pa.Table:
-    """Rows of arrivals (ARRIVED or COARSE) that are a finding's if established: with `src_class`,
-    `dst_class`, `decided`.
+    """Rows of arrivals (ARRIVED or COARSE) that are a finding's if established, as `judged` gives them."""
+    return violating(judged(arrived, policy))
+
+
+def violating(rows: pa.Table) -> pa.Table:
+    """Those of judged rows that are a finding's if established."""
+    return rows.filter(pc.greater_equal(rows["decided"], int(Rank.UNMAPPED)))
+
+
+def judged(arrived: pa.Table, policy: CompiledPolicy) -> pa.Table:
+    """Rows of arrivals (ARRIVED or COARSE) with `src_class`, `dst_class`, `decided`.
 
     `decided` (a Rank) holds for established flows. No row may reach over one of `policy.cuts`: each is
     judged by what held at its first flow.
@@ -27,7 +36,7 @@ def violations(arrived: pa.Table, policy: CompiledPolicy) -> pa.Table:
     epoch = np.searchsorted([microseconds(point) for point in policy.epochs], at, "right")
     src, dst = _classes(arrived, epoch.astype(np.int64), policy)
     decided = _decided(src, dst, arrived["protocol"].to_numpy(), arrived["port"].to_numpy(), at, policy)
-    return _judged(arrived, src, dst, decided).filter(pa.array(decided >= int(Rank.UNMAPPED)))
+    return _judged(arrived, src, dst, decided)
 
 
 def _judged(arrived: pa.Table, src: Ints, dst: Ints, decided: Ints) -> pa.Table:

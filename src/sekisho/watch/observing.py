@@ -29,9 +29,14 @@ def unsaid(remarks: Iterable[Remark], told: Callable[[Sequence[str]], Iterable[s
 def alerts(remarks: Sequence[Remark], taken_at: datetime, now: datetime) -> list[Alert]:
     """Their alerts, at `now`; `taken_at` is when the records came into the lake (aware UTC)."""
     made = [_alone(one, taken_at, now) for one in remarks[:APART]]
-    if len(remarks) > APART:
-        made.append(_together(remarks[APART:], now))
+    if rest := together(remarks):
+        made.append(_together(rest, now))
     return made
+
+
+def together(remarks: Sequence[Remark]) -> Sequence[Remark]:
+    """Those that are told in one alert."""
+    return remarks[APART:]
 
 
 def _alone(remark: Remark, taken_at: datetime, now: datetime) -> Alert:
@@ -58,7 +63,7 @@ def _alone(remark: Remark, taken_at: datetime, now: datetime) -> Alert:
 def _together(rest: Sequence[Remark], now: datetime) -> Alert:
     """What is more than anybody reads one by one; each round has one such alert."""
     return _made(
-        f"many|{now.isoformat()}",
+        f"many|{rest[0].key}",
         now,
         severity=rest[0].severity,
         title=f"{plural(len(rest), 'connection')} more that are not as they were",

@@ -20,8 +20,8 @@ from sekisho.watch.book import Book
 from sekisho.watch.connections import Key
 from sekisho.watch.describing import Describer
 from sekisho.watch.intake import Intake
-from sekisho.watch.judging import violations
-from sekisho.watch.observing import alerts, unsaid
+from sekisho.watch.judging import judged, violating, violations
+from sekisho.watch.observers import Observers
 from sekisho.watch.openers import Openers
 from sekisho.watch.people import People
 from sekisho.watch.turning import turn, unsure
@@ -53,31 +53,44 @@ class Rounds:
         self._lake = lake
         self._store = store
         self._sinks = sinks
-        self._observers = observers
         self._most = most
+        self._observers = Observers(lake, store, sinks, observers, most)
         self._openers = Openers()
 
     def judge(self, describer: Describer, people: People, now: datetime) -> Judged | None:
         """Judge the next files; None where there are none. Killed at any moment, either the round counts
-        with all that its verdicts tell, or it is judged again; what observers would have remarked on it
-        may be lost."""
-        arrivals = self._lake.arrivals(self._store.cursor() or 0, describer.policy.cuts, self._most)
+        with all that its verdicts tell, or it is judged again; observers have a cursor of their own and
+        see it again."""
+        after = self._store.cursor() or 0
+        arrivals = self._lake.arrivals(after, describer.policy.cuts, self._most)
         if arrivals is None:
             return None
         with arrivals:
-            told = self._take(arrivals, describer, people, now)
-            told += self._observe(arrivals, people, now)
+            rows = judged(arrivals.coarse, describer.policy)
+            told = self._take(arrivals, rows, describer, people, now)
+            told += self._observers.look(rows, arrivals.taken, after, people, now)
+            told += self._observers.look_back(describer, people, now) or ()
             return Judged(arrivals.taken, tuple(told), len(arrivals.damage))
+
+    def rest(self, describer: Describer, people: People, now: datetime) -> list[Alert]:
+        """While nothing comes: let observers see what they have yet to see, or finish what they put off."""
+        told = self._observers.look_back(describer, people, now)
+        return self._observers.idle(people, now) if told is None else told
+
+    def keep(self) -> None:
+        """Save what observers remember, so that the next start need not show it to them again."""
+        self._observers.keep()
 
     def _take(
         self,
         arrivals: Arrivals,
+        rows: pa.Table,
         describer: Describer,
         people: People,
         now: datetime,
     ) -> list[Alert]:
         doubtful = unsure(self._store, arrivals)
-        self._confine(arrivals, describer, doubtful.known)
+        self._confine(arrivals, rows, doubtful.known)
         found = violations(arrivals.table, describer.policy)
         self._openers.note(arrivals.table)
         with self._store.round() as work:
@@ -90,24 +103,11 @@ class Rounds:
             work.move(arrivals.taken.last, now)
         return told
 
-    def _observe(self, arrivals: Arrivals, people: People, now: datetime) -> list[Alert]:
-        """What observers remark, once the verdicts are told: nothing severe waits for it."""
-        seen = [r for o in self._observers for r in o.observe(arrivals.coarse, self._lake)]
-        new = unsaid(seen, lambda ids: self._store.alerts(ids))
-        if not new:
-            return []
-        with self._store.round() as work:
-            book = Book(self._store, work, people, self._sinks, now)
-            for alert in alerts(new, arrivals.taken.at, now):
-                book.notice(alert)
-            return book.told
-
     @staticmethod
-    def _confine(arrivals: Arrivals, describer: Describer, also: Iterable[Key]) -> None:
+    def _confine(arrivals: Arrivals, coarse: pa.Table, also: Iterable[Key]) -> None:
         """Put together only records between ends that something is to be found out about: of most it is
         plain that they may."""
-        coarse = arrivals.coarse
-        found = violations(coarse, describer.policy).select(ENDS.names)
+        found = violating(coarse).select(ENDS.names)
         guessed = coarse.filter(coarse["guessed"]).select(ENDS.names)
         rows = [dict(zip(KEYS, key, strict=True)) for key in also]
         others = pa.Table.from_pylist(rows, schema=CONNECTIONS).select(ENDS.names)
@@ -121,7 +121,9 @@ class Rounds:
         if self._store.cursor() is not None:
             return False
         with self._store.round() as work:
-            work.move(self._lake.last_file(since), now)
+            last = self._lake.last_file(since)
+            work.move(last, now)
+            self._observers.begin(work, last)
         return True
 
     def review(self, people: People, now: datetime, names: Sequence[str] = ()) -> list[Alert]:

@@ -26,6 +26,7 @@ from sekisho.model.verdicts import SEVERITIES, Severity, worse_or_equal
 from sekisho.store.locks import exclusive
 from sekisho.watch.base import Observer
 from sekisho.watch.habits import Habits
+from sekisho.watch.initiators import Initiators
 from sekisho.watch.metrics import Exposition, Metrics
 from sekisho.watch.people import People, people
 from sekisho.watch.run import Rounds
@@ -99,6 +100,7 @@ class Watch:
             self._report()
             if stop is not None and stop.is_set():
                 break
+        told += self._rounds.rest(look.describer, decided, self._clock())
         told += self._rounds.review(decided, self._clock(), self._newly_answered())
         self.tally.told += len(told)
         self.tally.severities.update(alert.severity for alert in told)
@@ -137,10 +139,12 @@ class Watch:
             self.turn(stop)
             spent = time.monotonic() - begun
             stop.wait(max(0.0, INTERVAL - spent))
+        self._rounds.keep()
 
     def once(self) -> None:
         """One turn, with what it tells delivered at its end."""
         self.turn()
+        self._rounds.keep()
         self._couriers.deliver()
         self._report()
 
@@ -212,7 +216,11 @@ def watching(
         couriers = Couriers(store, [target.sink for target in targets], clock)
         stack.callback(couriers.close)
         judges = Judges(workspace, decisions, by, clock())
-        looking = (Habits(lambda: judges.describer), *observers)
+        looking: tuple[Observer, ...] = (
+            Habits(lambda: judges.describer),
+            Initiators(lambda: judges.describer),
+            *observers,
+        )
         rounds = Rounds(lake, store, {t.sink.name: t.severity for t in targets}, looking)
         if not rounds.begin(clock(), since) and since is not None:
             logger().warning("since is for the first time only: the watch goes on where it was")

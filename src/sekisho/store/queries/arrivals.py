@@ -52,11 +52,12 @@ def _in_pieces(source: str, pieces: Sequence[int]) -> str:
 def coarse(pieces: Sequence[int]) -> str:
     """What was brought, by sensor and pieces of time, as the records are oriented: no two are put
     together. `guessed`: some may have been opened from either end."""
+    hour = f"(((epoch_us(start) % {DAY}) + {DAY}) % {DAY} // 3600000000)::INTEGER"
     return f"""
     SELECT piece, {floored("piece", DAY)} // {DAY} AS day, sensor, {KEY}, count(*) AS flows,
         min(start) AS first, {clamped("sum(bytes_out)")} AS bytes_out,
         {clamped("sum(bytes_in)")} AS bytes_in,
-        bool_or(orientation <= {int(Orientation.GUESS)}) AS guessed
+        bool_or(orientation <= {int(Orientation.GUESS)}) AS guessed, bit_or(1::INTEGER << {hour}) AS hours
     FROM (SELECT *, {PORT} AS port FROM {_in_pieces("brought", pieces)})
     GROUP BY piece, sensor, {KEY}
     """

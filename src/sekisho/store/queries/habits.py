@@ -44,6 +44,26 @@ def suspects(least: int, most: int, floor: int, times: int, habit: int, since: i
     """
 
 
+def usual(least: int, most: int, floor: int, highest: int, times: int, habit: int) -> str:
+    """What a day must reach to be unlike the last `most` days of each connection with at least `least`: number,
+    `volume` (`highest` the highest, `times` the median, and `floor` at least), and the hours that are new."""
+    volume = (
+        f"greatest({int(floor)}, {int(highest)} * max(volume)::DOUBLE, {int(times)} * median(volume))"
+    )
+    return f"""
+    WITH latest AS (
+        SELECT * FROM habit_days
+        QUALIFY row_number() OVER (PARTITION BY number ORDER BY day DESC) <= {int(most)}
+    ), summed AS (
+        SELECT number, {volume} AS volume, bit_or(hours) AS used FROM latest
+        GROUP BY number HAVING count(*) >= {int(least)}
+    )
+    SELECT number, least(volume, 9e18)::BIGINT AS volume,
+        if(bit_count(used) <= {int(habit)}, ~{_near("used")} & 16777215, 0)::INTEGER AS hours
+    FROM summed ORDER BY number
+    """
+
+
 def _near(hours: str) -> str:
     """The hours of a day and those beside them, midnight beside the last."""
     return f"({hours} | (({hours} << 1) & 16777215) | ({hours} >> 1) | ({hours} >> 23) | (({hours} & 1) << 23))"

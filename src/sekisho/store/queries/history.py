@@ -87,6 +87,15 @@ def serving(rows: str, services: Sequence[tuple[int, int]]) -> str:
     """
 
 
+def responders(rows: str) -> str:
+    """Of the ends in the table `asked` (realm, hi, lo) that others asked, when they were asked first."""
+    return f"""
+    SELECT r.dst_realm AS realm, r.dst_hi AS hi, r.dst_lo AS lo, min(r.first) AS first
+    FROM {rows} r SEMI JOIN asked a ON a.lo = r.dst_lo AND a.hi = r.dst_hi AND a.realm = r.dst_realm
+    WHERE {COUNTED} GROUP BY ALL
+    """
+
+
 def days(paths: Sequence[Path]) -> str:
     """Day numbers on which any of the connections in `asked` was seen."""
     return f"""
