@@ -112,3 +112,19 @@ def test_a_sink_is_given_its_messages_in_order_until_it_took_them(store: AlertSt
     store.put_off(second.seq, "no such channel", None)
     assert store.waiting("a", AT + timedelta(days=1), 10) == []
     assert store.unsent() == {("a", True): 1, ("b", False): 2}
+
+
+def test_observers_and_what_was_told_with_others_are_kept(store: AlertStore) -> None:
+    assert store.observers() == {}
+    with store.round() as work:
+        work.keep(3, {"a": b"x", "b": b""})
+        work.put_alert(ALERT)
+        work.remarked(["A-7", "A-8"], AT, AT)
+    with store.round() as work:
+        work.keep(5, {"a": b"y"})
+    assert store.observers() == {"a": (5, b"y"), "b": (3, b"")}
+    asked = ["A-1", "A-7", "A-8", "A-9"]
+    assert store.remarked(asked) == {"A-1", "A-7", "A-8"}
+    with store.round() as work:
+        work.remarked([], AT, AT + timedelta(seconds=1))
+    assert store.remarked(asked) == {"A-1"}

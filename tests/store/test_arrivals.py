@@ -55,6 +55,19 @@ def test_files_come_whole_and_in_order_in_portions(
         assert found.taken.behind == 2
 
 
+def test_up_to_a_file_and_with_the_hours_in_which_flows_began(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
+) -> None:
+    take(lake, "edge", [flow(at=0), flow(at=7_300), flow(at=86_399)], "a")
+    take(lake, "edge", [flow(at=40_000)], "b")
+    found = lake.arrivals(0, until=1)
+    assert found is not None
+    with found:
+        assert (found.taken.last, found.taken.behind) == (1, 0)
+        assert found.coarse["hours"].to_pylist() == [1 | 1 << 2 | 1 << 23]
+    assert lake.arrivals(1, until=1) is None
+
+
 def test_compacting_shows_no_row_twice_and_loses_none(
     lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
 ) -> None:

@@ -50,3 +50,24 @@ def test_what_is_older_than_the_window_does_not_count(
     which = asked(SRC, DST, 445)
     assert lake.habits(which, least=3, most=60, floor=50_000).num_rows == 0
     assert lake.habits(which, least=3, most=5, floor=50_000).num_rows == 7
+
+
+def test_what_would_be_unlike_the_days_so_far(
+    lake: Lake, take: Callable[..., bool], flow: Callable[..., Row], asked: Callable[..., pa.Table]
+) -> None:
+    sizes = [90_000, *[1_000] * 5, 4_000]
+    take(lake, "edge", [flow(at=n * DAY + 9 * HOUR, bytes_out=size) for n, size in enumerate(sizes)])
+    take(lake, "edge", [flow(at=n * DAY, port=22) for n in range(3)], "few")
+    two = pa.concat_tables([asked(SRC, DST, 22), asked(SRC, DST, 445)])
+    monday = 19_786
+    bounds = {"least": 5, "most": 6, "floor": 100, "highest": 2, "times": 10, "habit": 16}
+    assert lake.usual(two, **bounds, before=monday + 7).num_rows == 0, "nothing is rolled up for it"
+    lake.refresh({})
+    (row,) = lake.usual(two, **bounds, before=monday + 7).to_pylist()
+    assert (row["number"], row["volume"]) == (1, 30_000), "ten times the median of the last six"
+    assert row["hours"] == ~(0b111 << 8) & 0xFFFFFF
+    (row,) = lake.usual(two, **bounds | {"most": 60}, before=monday + 7).to_pylist()
+    assert row["volume"] == 2 * 92_000, "twice the highest"
+    (row,) = lake.usual(two, **bounds | {"floor": 10**9, "habit": 0}, before=monday + 7).to_pylist()
+    assert (row["volume"], row["hours"]) == (10**9, 0)
+    assert lake.usual(two, **bounds, before=monday + 4).num_rows == 0, "too few days before"

@@ -59,3 +59,19 @@ def test_files_that_connections_were_read_from(
     after = lake.files_behind(asked("10.40.9.9", "10.1.10.96", 445))
     assert {sensor for _, sensor in after.files} == {"th"}
     assert len(after.pruned) == 1
+
+
+def test_who_was_asked_and_since_when_by_roll_ups_as_they_are(
+    lake_of: Callable[..., Lake], zeek_conn: Callable[..., str], asked: Callable[..., pa.Table]
+) -> None:
+    lines = [zeek_conn(T0 + n + 0.5, f"C{n}", "10.1.0.1", n + 1, "10.2.0.1", 22) for n in range(3)]
+    lake = lake_of({"edge": "".join(lines)})
+    which = asked("10.2.0.1", "10.2.0.1", 1), asked("10.1.0.1", "10.2.0.1", 1)
+    ends = pa.concat_tables(
+        pa.table({"realm": one["src_realm"], "hi": one["src_hi"], "lo": one["src_lo"]}) for one in which
+    )
+    lake.refresh({})
+    assert lake.touching(ends, fresh=False)["flows"].to_pylist() == [3]
+    (row,) = lake.responders(ends).to_pylist()
+    assert row["lo"] == which[0]["src_lo"][0].as_py()
+    assert row["first"] == datetime.fromtimestamp(T0 + 0.5, UTC)

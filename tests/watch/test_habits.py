@@ -23,10 +23,14 @@ def unhurried() -> float:
     return 0.0
 
 
+def habits(register: Register, **options: Any) -> Habits:
+    describer = Describer(*register)
+    return Habits(lambda: describer, unhurried, **options)
+
+
 def begun(watched: Callable[..., Watched], register: Register, flow: Flow, days: int) -> Watched:
     """A watch of a link that was used at nine and ten on so many days before Monday."""
-    describer = Describer(*register)
-    watch = watched(observers=[Habits(lambda: describer, unhurried)])
+    watch = watched(observers=[habits(register)])
     rows = [
         flow(CLIENT, SERVER, 8443, at=NINE + hour * 3_600 - day * DAY, sport=day * 2 + hour + 1)
         for day in range(1, days + 1)
@@ -88,3 +92,62 @@ def test_the_next_day_begins_anew(
     (alert,) = watch.take(later)
     assert alert.text.endswith("on 2024-03-05 90.0 MB")
     assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 99, sport=10, bytes_out=90_000_000)) == []
+
+
+def test_after_a_start_the_day_so_far_counts_whether_it_was_saved_or_not(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 20)
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE, bytes_out=4_000_000)) == []
+    watch.rounds.keep()
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 5, sport=8, bytes_out=4_000_000)) == []
+    watch.again(habits(register))
+    assert watch.judge() == []
+    (alert,) = watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 9, sport=7, bytes_out=4_000_000))
+    assert alert.text.endswith("on 2024-03-04 12.0 MB")
+    watch.again(habits(register))
+    assert watch.judge() == []
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 19, sport=9, bytes_out=4_000_000)) == []
+
+
+def test_every_hour_of_a_file_counts(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 20)
+    rows = [flow(CLIENT, SERVER, 8443, at=hour * 3_600, sport=hour) for hour in (4, 9)]
+    (alert,) = watch.take(*rows[::-1])
+    assert "between 4:00 and 5:00" in alert.text
+
+
+def test_a_clock_that_is_far_ahead_does_not_end_the_day(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 20)
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 400 * DAY, bytes_out=90_000_000)) == []
+    assert len(watch.take(flow(CLIENT, SERVER, 8443, at=NINE, bytes_out=90_000_000))) == 1
+
+
+def test_what_waits_when_the_day_ends_is_looked_at_first(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    clock = [0.0]
+    watch = begun(watched, register, flow, 20)
+    describer = Describer(*register)
+    busy = Habits(lambda: describer, lambda: clock[0])
+    with busy._pace.asking():
+        clock[0] += 60
+    watch.again(busy)
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE, bytes_out=90_000_000)) == []
+    watch.later(days=1)
+    (alert,) = watch.take(flow(CLIENT, SERVER, 8443, at=NINE + DAY, sport=9))
+    assert alert.text.endswith("on 2024-03-04 90.0 MB")
+
+
+def test_where_there_is_no_room_it_says_so_once_a_day(
+    watched: Callable[..., Watched], register: Register, flow: Flow
+) -> None:
+    watch = begun(watched, register, flow, 20)
+    watch.again(habits(register, most=0))
+    (full,) = watch.take(flow(CLIENT, SERVER, 8443, at=NINE, bytes_out=90_000_000))
+    assert (full.severity, full.labels["change"]) == ("info", "full")
+    assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 9, sport=3)) == []

@@ -196,11 +196,9 @@ class Lake:
         until: int | None = None,
     ) -> arrivals.Arrivals | None:
         """What files with a number above `after_file`, up to `until`, brought, ready to be asked; None where
-        there are none. At most `most` rows, but at least one file; whole files, in the order they came.
-
-        No roll-up is needed or made. Rows do not reach over `cuts`. Where raw flows were compacted
-        meanwhile they are found all the same; where they were pruned they are not.
-        """
+        there are none. At most `most` rows, but at least one file; whole files, in the order they came. No
+        roll-up is needed or made. Rows do not reach over `cuts`. Raw flows that were compacted meanwhile are
+        found all the same; pruned ones are not."""
         return arrivals.open_arrivals(
             self.layout, self._connection, self._engine, after_file, cuts, most, until
         )
@@ -361,10 +359,8 @@ class Lake:
         return self._history.first_last(connections)
 
     def touching(self, ends: pa.Table, limit: int = 200_000, *, fresh: bool = True) -> pa.Table:
-        """Connections of all time that have one of the ends (realm, hi, lo): keys, first, last, flows.
-
-        At most `limit`, those with the most flows first. `fresh` as with `habits`.
-        """
+        """Connections of all time that have one of the ends (realm, hi, lo): keys, first, last, flows; at most
+        `limit`, those with the most flows first. `fresh` as with `habits`."""
         if fresh:
             self.refresh()
         return self._history.touching(ends, limit)
@@ -457,17 +453,18 @@ class Lake:
         """
         if fresh:
             self.refresh()
-        bounds = {"least": least, "most": most, "floor": floor, "times": times, "habit": habit}
+        bounds = {"most": most, "floor": floor, "times": times, "habit": habit}
         bounds |= {n: microseconds(at) // DAY for n, at in (("since", since), ("before", before)) if at}
-        return habits.habits(self.layout, self._connection, self._engine, connections, **bounds)
+        return habits.habits(
+            self.layout, self._connection, self._engine, connections, least=least, **bounds
+        )
 
     def usual(self, connections: pa.Table, **bounds: int) -> pa.Table:
         """What would be unlike their days so far, from roll-ups as they are: `sekisho.store.habits.usual`."""
         return habits.usual(self.layout, self._connection, self._engine, connections, **bounds)
 
     def responders(self, ends: pa.Table) -> pa.Table:
-        """Which of some ends (realm, hi, lo) were asked by others, and since when (`first`), by roll-ups as
-        they are."""
+        """Which ends (realm, hi, lo) others asked, and since when (`first`), by roll-ups as they are."""
         return self._history.responders(ends)
 
     def contacts(
