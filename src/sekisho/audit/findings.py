@@ -13,6 +13,7 @@ from sekisho.audit.coverage import Coverage
 from sekisho.audit.evidence import Key, key_of
 from sekisho.audit.marks import Mark, worst
 from sekisho.audit.onset import onset
+from sekisho.audit.parties import described
 from sekisho.audit.registry import OF_AUTOMATION
 from sekisho.audit.severity import grade
 from sekisho.audit.sight import Sight, View, seen_at
@@ -192,30 +193,10 @@ class Builder:
     def _host(self, realm: str, hi: int, lo: int, at: datetime) -> _Host:
         key = (realm, hi, lo, bisect_right(self.inventory.change_points, at))
         if key not in self._hosts:
-            self._hosts[key] = self._host_at((realm, address_of(hi, lo)), at)
+            address = address_of(hi, lo)
+            shown, party = described(self.inventory, realm, address, at)
+            self._hosts[key] = _Host((realm, address), shown, party)
         return self._hosts[key]
-
-    def _host_at(self, end: judge.End, at: datetime) -> _Host:
-        realm, address = end
-        place = self.inventory.place(realm, address, at)
-        asset = place.asset
-        shown = End(
-            address=str(address),
-            realm=realm or None,
-            asset=asset.hostname if asset else None,
-            site=place.site,
-            country=place.country,
-            groups=place.groups,
-            criticality=asset.criticality if asset else None,
-        )
-        party = Party(
-            name=shown.asset or shown.address,
-            site=place.site,
-            country=place.country,
-            outside=place.site is None and (place.globally_routable or bool(place.zones)),
-            criticality=asset.criticality if asset else "normal",
-        )
-        return _Host(end, shown, party)
 
 
 def _graded(subject: Subject, marks: Sequence[Mark]) -> tuple[Severity, tuple[Check, ...]]:

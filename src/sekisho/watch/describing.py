@@ -7,6 +7,7 @@ from bisect import bisect_right
 from datetime import datetime
 
 from sekisho.audit.base import Party, Subject
+from sekisho.audit.parties import described
 from sekisho.audit.severity import grade
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
@@ -105,27 +106,5 @@ class Describer:
         if found is None:
             if len(self._ends) >= MOST_KEPT:
                 self._ends.clear()
-            found = self._ends[asked] = self._end_at(realm, hi, lo, at)
+            found = self._ends[asked] = described(self.inventory, realm, address_of(hi, lo), at)
         return found
-
-    def _end_at(self, realm: str, hi: int, lo: int, at: datetime) -> tuple[End, Party]:
-        address = address_of(hi, lo)
-        place = self.inventory.place(realm, address, at)
-        asset = place.asset
-        end = End(
-            address=str(address),
-            realm=realm or None,
-            asset=asset.hostname if asset else None,
-            site=place.site,
-            country=place.country,
-            groups=place.groups,
-            criticality=asset.criticality if asset else None,
-        )
-        party = Party(
-            name=end.asset or end.address,
-            site=place.site,
-            country=place.country,
-            outside=place.site is None and (place.globally_routable or bool(place.zones)),
-            criticality=asset.criticality if asset else "normal",
-        )
-        return end, party
