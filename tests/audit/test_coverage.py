@@ -75,6 +75,15 @@ def test_a_sensor_without_a_record_has_no_data_throughout(make_hours: Make, make
     assert (item.begin, item.end, item.state, item.flows) == (at(0), at(3), "no_data", 0)
 
 
+def test_logs_of_hosts_are_no_hole_in_what_was_seen(make_hours: Make, make_spans: Make) -> None:
+    sensors = {"a": Sensor("a", "jp"), "h": Sensor("h", "jp", kind="windows")}
+    coverage = measure(sensors, make_hours({"a": [0, 1]}), make_spans({}), now=NOW)
+    assert {item.sensor for item in coverage.items()} == {"a"}
+    # A sensor that does give flows counts, whatever its kind says.
+    odd = measure(sensors, make_hours({"a": [0], "h": [0]}), make_spans({}), now=NOW)
+    assert {item.sensor for item in odd.items()} == {"a", "h"}
+
+
 def test_a_sensor_answers_for_its_own_validity_only(make_hours: Make, make_spans: Make) -> None:
     sensors = {
         "a": Sensor("a", "jp"),

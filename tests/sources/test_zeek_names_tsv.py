@@ -76,11 +76,11 @@ def test_it_is_known_by_its_path_or_its_own_columns() -> None:
         found = detect(head.encode())
         assert found is not None
         assert found.name == "zeek-dns-tsv"
-    assert detect((TOP + "#path\tkerberos\n" + FIELDS).encode()) is None
+    assert detect((TOP + "#path\tweird\n" + FIELDS).encode()) is None
 
 
 def test_each_log_has_its_own_reader_in_a_folder_of_them() -> None:
-    for log in ("dns", "ssl", "http", "files"):
+    for log in ("dns", "ssl", "http", "files", "kerberos", "ntlm", "smb_files", "dce_rpc"):
         found = detect((TOP + f"#path\t{log}\n").encode())
         assert found is not None
         assert (found.name, found.family) == (f"zeek-{log}-tsv", "zeek")
