@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -43,7 +44,10 @@ def test_an_export_carries_custody_and_checks_by_itself(
         archive.extractall(folder)
     assert subprocess.run(["sha256sum", "-c", "--quiet", SUMS], cwd=folder, check=False).returncode == 0
     manifest = json.loads((folder / MANIFEST).read_text())
-    assert manifest["ledger"]["head"]["seq"] == entry.seq - 1
+    assert manifest["ledger"]["head"]["entries"] < entry.seq
+    proof = next((folder / "proofs").iterdir())
+    words = [sys.executable, "-I", folder / "verify.py", proof, "--signed", folder / "head.txt"]
+    assert subprocess.run(words, check=False, capture_output=True).returncode == 0
     lines = (folder / ENTRIES).read_bytes().splitlines()
     ledger = (workspace.ledger / "ledger.jsonl").read_bytes().splitlines()
     assert len(lines) == 3
@@ -108,6 +112,16 @@ def rewrite(files: dict[str, bytes]) -> None:
     relist(files)
 
 
+def unprove(files: dict[str, bytes]) -> None:
+    del files[next(name for name in files if name.startswith("proofs/"))]
+    relist(files)
+
+
+def other_head(files: dict[str, bytes]) -> None:
+    files["head.txt"] = files["head.txt"].replace(b"\n", b"x\n", 1)
+    relist(files)
+
+
 def garble(files: dict[str, bytes]) -> None:
     files[ENTRIES] = b"{}\n" + files[ENTRIES]
     relist(files)
@@ -124,6 +138,8 @@ def garble(files: dict[str, bytes]) -> None:
         (add, "is there and not listed"),
         (rewrite, "was changed"),
         (garble, "is no ledger entry"),
+        (unprove, "does not prove entry"),
+        (other_head, "does not prove entry"),
     ],
 )
 def test_each_change_is_a_flaw(change: Change, flaw: str, exported: Path) -> None:

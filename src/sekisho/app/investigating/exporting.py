@@ -2,7 +2,8 @@
 
 `SHA256SUMS` names every file, so that `sha256sum -c` verifies the copy anywhere. `entries.jsonl` has the
 incident's own ledger entries as they stand there: each hashes to what it says, and says which bytes were
-preserved, when and by whom. That the ledger they come from is whole is shown by its head, kept elsewhere.
+preserved, when and by whom. `proofs/` shows that each is in the signed head of `head.txt`, without the
+rest of the ledger; `verify.py` checks a proof, also against a head or key that came another way.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,18 @@ from sekisho import __version__
 from sekisho.app.decisions import open_decisions
 from sekisho.app.investigating.preserving import check
 from sekisho.app.investigating.working import asked_for, current
+from sekisho.app.ledger_proofs import SignedLedger, sign_whole
 from sekisho.app.workspace import Workspace
 from sekisho.errors import IntegrityError, RequestError
+from sekisho.ledger import verifier
+from sekisho.ledger.proofs import document as text_of
+from sekisho.ledger.proofs import inclusion_proof, note_of
 from sekisho.ledger.verifier import canonical, entry_hash, read_entry
 from sekisho.model.entries import Entry
 from sekisho.model.findings import rfc3339
 
 SCHEMA = "sekisho.evidence-export/1"
+HEAD, PROGRAM, PROOFS, KEPT = "head.txt", "verify.py", "proofs/", ("evidence/", "answers/")
 MANIFEST, ENTRIES, SUMS = "manifest.json", "entries.jsonl", "SHA256SUMS"
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
@@ -69,11 +76,13 @@ def export(workspace: Workspace, asked: str, target: Path, *, now: datetime, by:
     if target.exists():
         raise RequestError(f"{target} exists already", "name a file that does not")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    signed = sign_whole(workspace, now, by)
     with open_decisions(workspace) as decisions, decisions.exclusive():
         opened = asked_for(decisions.state.incidents(), asked)
         document = current(workspace, decisions, opened.id, now=now)
-        entries = [e for e in decisions.ledger.entries() if e.body.get("incident") == opened.id]
-        head = decisions.ledger.head()
+        head = signed.head.checkpoint
+        before = takewhile(lambda entry: entry.seq <= head.size, decisions.ledger.entries())
+        entries = [entry for entry in before if entry.body.get("incident") == opened.id]
         kept = dict(_kept(workspace, opened.id, document.evidence, decisions.state.incidents()))
         _whole(kept)
         manifest = {
@@ -82,13 +91,16 @@ def export(workspace: Workspace, asked: str, target: Path, *, now: datetime, by:
             "made": rfc3339(now),
             "by": by,
             "version": __version__,
-            "ledger": {"head": {"seq": head.seq, "hash": head.hash}, "entries": len(entries)},
+            "ledger": {
+                "head": {"entries": head.size, "root": head.root.hex()},
+                "entries": len(entries),
+            },
             "state": document.model_dump(mode="json", by_alias=True),
         }
         try:
             # Evidence: its owner's alone from the first byte on.
             part.touch(mode=0o600, exist_ok=False)
-            size = _write(part, manifest, entries, kept)
+            size = _write(part, manifest, entries, dict(_proofs(signed, entries)), kept)
             digest = _sha256(part)
             os.link(part, target)
         except FileExistsError as error:
@@ -116,6 +128,7 @@ def verify_export(path: Path) -> Checked:
             for name, wanted in sums.items():
                 flaws += _differs(archive, name, wanted) if name in names else [f"{name} is gone"]
             entries = list(_entries(archive, flaws))
+            flaws += [flaw for entry in entries for flaw in _unproven(archive, entry)]
             manifest = json.loads(_small(archive, MANIFEST))
             incident = str(manifest["incident"])
     except (*_UNREADABLE, KeyError, ValueError, TypeError) as error:
@@ -146,12 +159,25 @@ def _whole(kept: dict[str, Path]) -> None:
         )
 
 
-def _write(part: Path, manifest: Any, entries: list[Entry], kept: dict[str, Path]) -> int:
+def _proofs(signed: SignedLedger, entries: list[Entry]) -> Iterator[tuple[str, bytes]]:
+    """(name in the archive, text) of the head, of a proof for each entry, and of what checks them."""
+    head = signed.head.checkpoint
+    yield HEAD, note_of(head).encode()
+    yield PROGRAM, Path(verifier.__file__).read_bytes()
+    for entry in entries:
+        proof = inclusion_proof(signed.ledger, signed.leaves, entry.seq, head, signed.report.keys)
+        yield f"{PROOFS}{entry.seq}.json", text_of(proof).encode()
+
+
+def _write(
+    part: Path, manifest: Any, entries: list[Entry], proofs: dict[str, bytes], kept: dict[str, Path]
+) -> int:
     sums: dict[str, str] = {}
     size = 0
     texts = {
         MANIFEST: json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False).encode(),
         ENTRIES: b"".join(_line(entry) for entry in entries),
+        **proofs,
     }
     with part.open("r+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in texts.items():
@@ -234,6 +260,20 @@ def _entries(archive: zipfile.ZipFile, flaws: list[str]) -> Iterator[dict[str, A
         yield entry
 
 
+def _unproven(archive: zipfile.ZipFile, entry: dict[str, Any]) -> list[str]:
+    """What is wrong with the proof that an entry is in the signed head."""
+    name = f"{PROOFS}{entry['seq']}.json"
+    try:
+        proof = json.loads(_small(archive, name))
+        heads = verifier.read_checkpoints(_small(archive, HEAD))
+        _, flaws = verifier.check_proof(proof, heads)
+        if proof["kind"] != "inclusion" or proof["entry"] != entry:
+            flaws.append("it is about something else")
+    except (*_UNREADABLE, KeyError, ValueError) as error:
+        return [f"{name} does not prove entry {entry['seq']}: {error}"]
+    return [f"{name} does not prove entry {entry['seq']}: {flaw}" for flaw in flaws]
+
+
 def _unnamed(incident: str, entries: list[dict[str, Any]], sums: dict[str, str]) -> list[str]:
     """Files that no entry speaks of, and files that an entry preserved and that are not here."""
     named: set[str] = set()
@@ -245,7 +285,7 @@ def _unnamed(incident: str, entries: list[dict[str, Any]], sums: dict[str, str])
             named |= {f"evidence/{f['sha256']}" for f in body["files"] if f.get("sha256")}
         if entry["kind"] == "inquiry.answer" and body.get("sha256"):
             named.add(f"answers/{body['sha256']}")
-    held = {name for name in sums if name not in (MANIFEST, ENTRIES)}
+    held = {name for name in sums if name.startswith(KEPT)}
     flaws = [f"no ledger entry speaks of {name}" for name in sorted(held - named)]
     flaws += [f"{name} was preserved and is not here" for name in sorted(named - held)]
     flaws += [f"{n} is not named by its hash" for n in held if n.partition("/")[2] != sums[n]]
