@@ -89,8 +89,8 @@ def test_a_file_that_is_cut_off_keeps_its_whole_chunks_and_says_so(read_with: Re
 
 
 def test_events_of_other_numbers_and_channels_are_passed_over(read_with: Reading) -> None:
-    other = event(4624, 2, channel="Application", provider="Somebody", data=LOGON)
-    read = read_with("windows-evtx", event_log([event(4634, 1), other, event(1, 2)]))
+    other = event(4624, 7, channel="Application", provider="Somebody", data=LOGON)
+    read = read_with("windows-evtx", event_log([event(4634, 1), event(1, 2), other]))
     assert (read.logons, read.ignored, read.rejects) == ([], 3, [])
 
 
