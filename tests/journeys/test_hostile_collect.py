@@ -181,6 +181,10 @@ def memory(pid: int) -> int:
     return own + sum(memory(int(child)) for child in children)
 
 
+def flows_of(status: dict[str, Any]) -> dict[str, int]:
+    return {one["address"]: one["flows"] for one in status["senders"]}
+
+
 class Collecting:
     """The running verb: what it says of itself."""
 
@@ -263,7 +267,9 @@ def test_what_is_good_counts_once_and_what_is_bad_is_counted(root: Path) -> None
         for payload in flood(1000):
             devices.send(LIAR, payload)
         good()
-        collecting.until(lambda status: status["backlog"] == 0 and status["rejected"] > 150)
+        collecting.until(
+            lambda status: GOOD in flows_of(status) and flows_of(status)[GOOD] == number - 20_000
+        )
         before = memory(process.pid)
         for payload in flood(3000):
             devices.send(LIAR, payload)
@@ -279,7 +285,7 @@ def test_what_is_good_counts_once_and_what_is_bad_is_counted(root: Path) -> None
         good()
 
         def whole(status: dict[str, Any]) -> bool:
-            flows = {one["address"]: one["flows"] for one in status["senders"]}
+            flows = flows_of(status)
             stalls = sum(one["stalled"] for one in status["listeners"])
             found = [flows[one] for one in (GOOD, LATE, FIREWALL, AGAIN)]
             return found == [number - 20_000, 2, 3, 20] and stalls >= 4
@@ -316,7 +322,7 @@ def test_what_is_good_counts_once_and_what_is_bad_is_counted(root: Path) -> None
     assert listeners[0]["name"] == status["listeners"][0]["name"]
     assert status["listeners"][0]["strangers"] == 300
     assert sum(status["strangers"].values()) == 300
-    assert senders[LIAR]["rejected"] > 300
+    assert senders[LIAR]["rejected"] > 150
     assert senders[GOOD]["rejected"] == senders[AGAIN]["rejected"] == 0
     assert streams[AGAIN]["restarts"] == 3
     assert by_kind["tcp"]["refused"] == 70 - 64
