@@ -13,6 +13,7 @@ from sekisho.model.addresses import text_of
 from sekisho.model.flows import Flag, Orientation
 from sekisho.sources.base import ReadContext
 from sekisho.sources.netflow.datagrams import Datagrams
+from sekisho.sources.sflow import flows
 from sekisho.sources.sflow.flows import SflowReading
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -105,3 +106,20 @@ def test_a_datagram_that_is_cut_off_is_named_and_its_whole_samples_kept(cut: int
     rows, batch, _ = read(datagram([tcp(2), tcp(2)])[:-cut])
     assert len(rows) == 1
     assert [reject.row for reject in batch.rejects] == [1]
+
+
+def test_agents_that_one_sender_makes_up_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flows, "EACH_LIMIT", 2)
+
+    def agent(number: int) -> bytes:
+        return struct.pack("!IIIIIII", 5, 1, number, 0, 1, 9, 0)
+
+    reading = SflowReading(ReadContext("UTC", 1, NOW))
+    for _ in range(2):
+        sent = [("10.0.0.1", agent(number), AT) for number in range(1, 5)]
+        reading.batch(Datagrams.of([*sent, ("10.0.0.2", agent(1), AT)]))
+    assert [(sender, name) for sender, name, _ in reading.sequences] == [
+        ("10.0.0.1", "0.0.0.1"),
+        ("10.0.0.1", "0.0.0.2"),
+        ("10.0.0.2", "0.0.0.1"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence as Names
 from typing import Any
 
@@ -26,6 +27,8 @@ FIELDS = ("exporter", "domain", "input", "vlan")
 RATE_LIMIT = 1 << 31
 AGENTS_LIMIT = 65_536
 """Agents whose datagrams are counted apart."""
+EACH_LIMIT = 4096
+"""Of them behind one sender: a forged one's leave room for others'."""
 _SYN, _RST, _ACK = 2, 4, 16
 
 
@@ -86,11 +89,14 @@ class SflowReading:
         return int((empty & (datagrams.rows >= self._context.first_row)).sum())
 
     def _sequence(self, found: Samples, names: Names[str]) -> None:
+        held: Counter[str] | None = None
         for agent, number in found.sequences:
             key = (names[found.senders[agent]], *found.agents[agent])
             if key not in self.sequences:
-                if len(self.sequences) >= AGENTS_LIMIT:
+                held = Counter(sender for sender, *_ in self.sequences) if held is None else held
+                if len(self.sequences) >= AGENTS_LIMIT or held[key[0]] >= EACH_LIMIT:
                     continue
+                held[key[0]] += 1
                 self.sequences[key] = Sequence()
             sequence = self.sequences[key]
             sequence.take(np.array([number]), np.array([1]), np.array([True]))
