@@ -35,15 +35,13 @@ def chain(company: Any, pause: float = 10.0) -> list[float]:
     return at
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("pause", [1.0, 40.0])
-def test_any_hop_leads_to_all_of_them(
-    company: Any, seed_of: SeedOf, told: Told, seed: int, pause: float
-) -> None:
+def test_any_hop_leads_to_all_of_them(company: Any, seed_of: SeedOf, told: Told, pause: float) -> None:
     at = chain(company, pause)
-    src, dst, port, _ = CHAIN[1 + seed]
-    found = company.open().look(seed_of(src, dst, port))
-    assert told(found) == CHAIN
+    opened = company.open()
+    for src, dst, port, _ in CHAIN[1:]:
+        found = opened.look(seed_of(src, dst, port))
+        assert told(found) == CHAIN
     assert found.entry is not None
     assert (found.entry.address, found.entry.site, found.entry.through) == (ENTRY, "b", OUTSIDE)
     assert [hop.at for hop in found.hops][1:] == [START + timedelta(hours=h) for h in at[1:]]

@@ -232,7 +232,9 @@ class Spreading:
                     text=f"{span(acts[0] - at)} before the first step of the host that it leads to",
                 )
         elif step.head not in self.seed_hosts:
-            yield Weight("explained", IDLE, "the host that it leads to took no step of its own")
+            # A host that control had reached may well call home and do no more.
+            value = EXPLAINED if outside and arrived is not None else IDLE
+            yield Weight("explained", value, "the host that it leads to took no step of its own")
         if acts and arrived is not None and arrived <= acts[0] + timing.SLACK and not outside:
             yield Weight("explained", EXPLAINED, "it is known how control came to the host it leads to")
 

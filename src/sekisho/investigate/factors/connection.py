@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sekisho.investigate.fabric import FRESH, Fabric, role_of
+from sekisho.investigate.fabric import FRESH, ROLES, Fabric, role_of
 from sekisho.investigate.factors.base import Step, Weight
 from sekisho.model.services import service_label
 from sekisho.model.verdicts import Rank
@@ -26,16 +26,19 @@ _ROLE = {
     "database": (0.2, "can run commands of a database"),
     "directory": (-0.4, "is asked by every host"),
     "infrastructure": (-1.0, "is asked by every host"),
-    "web": (-0.1, "may carry anything"),
-    "other": (0.0, "has no special meaning"),
+    "web": (-0.3, "may carry anything"),
+    "other": (-0.3, "is no service that gives control"),
 }
-NEW, NEW_ODD, OLD = 1.3, 0.4, -0.6
+NEW, NEW_OUTSIDE, NEW_ODD, OLD = 1.3, 0.4, 0.2, -0.6
 """A pair of hosts never seen together before: 72 % of LANL's red-team edges (Kent 2015), against one in
 twenty or so of ordinary permitted ones; unauthorised ones, and those with rare parties outside, are mostly
 new whatever they are."""
 HABIT, SOME, MANY = -1.6, 3, 8
 """So many peers of services with the same role make a habit of it."""
-COMMON, CLIENTS = -0.4, 12
+COMMON, CLIENTS = -0.7, 12
+
+
+_CONTROL = frozenset({"administration", "file", "database"})
 
 
 def policy(fabric: Fabric, step: Step) -> Weight:
@@ -69,7 +72,7 @@ def rarity(fabric: Fabric, step: Step, at: int) -> Iterator[Weight]:
             yield Weight("rarity", OLD, "these two hosts had long been seen together")
     elif fabric.is_new(row):
         outside = int(fabric.rank[row]) == int(Rank.EXTERNAL)
-        value = NEW_ODD if minded or outside else NEW
+        value = NEW_OUTSIDE if outside else NEW_ODD if minded else NEW
         yield Weight("rarity", value, "these two hosts had never been seen together before")
     if step.kind == "connect":
         yield from _habit(fabric, row, at)
@@ -94,6 +97,8 @@ def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
             HABIT if others >= MANY else HABIT / 2,
             f"on other days its source uses such services of {others} others as a matter of course",
         )
+    elif ROLES[int(fabric.role[row])] not in _CONTROL:
+        return
     elif at >= fabric.begin + FRESH and not fabric.served_by.count(
         source << 24 | int(fabric.service[row]), at - FRESH
     ):
