@@ -12,10 +12,7 @@ from sekisho.app.audit import run_audit
 from sekisho.app.explain import explain
 from sekisho.app.ingest import ingest
 from sekisho.app.workspace import Workspace
-from sekisho.audit.translated import Translations
-from sekisho.model.addresses import key, parse_address
 from sekisho.model.findings import AuditDocument
-from sekisho.model.sites import Translation
 
 NOW = datetime(2020, 6, 8, tzinfo=UTC)
 JUNE_4 = datetime(2020, 6, 4, tzinfo=UTC)
@@ -97,22 +94,3 @@ def test_records_are_shown_as_they_were_logged(
         ("th-edge", "10.40.9.9"),
         ("jp-edge", "172.31.0.9"),
     }
-
-
-def test_a_record_is_turned_back_where_one_entry_speaks_of_it() -> None:
-    def address(text: str) -> tuple[int, int]:
-        return key(parse_address(text))
-
-    given = Translations(
-        [
-            Translation("a", parse_address("10.1.0.1"), parse_address("172.31.0.1"), ports=(1, 99)),
-            Translation("b", parse_address("10.1.0.2"), parse_address("172.31.0.1"), ports=(100, 199)),
-        ]
-    )
-    row = {"sensor": "x", "start": JUNE_4, "src_realm": "", "dst_realm": ""}
-    for port, original in ((50, "10.1.0.1"), (150, "10.1.0.2"), (500, "172.31.0.1")):
-        ends = dict(zip(("src_hi", "src_lo"), address("172.31.0.1"), strict=True))
-        ends |= dict(zip(("dst_hi", "dst_lo"), address("10.2.0.1"), strict=True))
-        found = given.untranslated(row | ends | {"src_port": port, "dst_port": 445})
-        assert (found["src_hi"], found["src_lo"]) == address(original)
-        assert (found["dst_hi"], found["dst_lo"]) == address("10.2.0.1")

@@ -257,11 +257,13 @@ def assign(batch: Batch, sensor: Sensor) -> pa.Table:
 def _named(batch: Batch, *, each_line: bool = False) -> Batch:
     """A batch's names with their fields in the place of flows: whose they are is told the same way.
 
-    `each_line`: one of each line alone.
+    `each_line`: one of each line alone, of those that gave no flow.
     """
     names, fields = batch.names, batch.name_fields
     if each_line and names is not None and names.num_rows:
-        first = pa.array(np.diff(names["row"].to_numpy(), prepend=0) != 0)
+        rows = names["row"].to_numpy()
+        alone = (np.diff(rows, prepend=0) != 0) & ~np.isin(rows, batch.flows["row"].to_numpy())
+        first = pa.array(alone)
         names, fields = names.filter(first), None if fields is None else fields.filter(first)
     return Batch(names, fields=fields)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from sekisho.audit.evidence import Key, rows_of
 from sekisho.audit.marks import keys_of
-from sekisho.audit.translated import Translations
 from sekisho.model.flows import Flag
 from sekisho.model.protocols import WITH_PORTS
 from sekisho.store.lake import Lake
@@ -96,7 +95,6 @@ def read(
     offsets: Mapping[str, timedelta],
     begin: datetime,
     end: datetime,
-    translations: Translations | None = None,
 ) -> Records:
     """The records of connections from `begin` until `end` (aware UTC), and a day around."""
     wanted = dict.fromkeys(keys)
@@ -106,8 +104,7 @@ def read(
     found = lake.flows_of(keys_of(wanted), begin - around, end + around, MOST, EACH)
     records: dict[Key, dict[Any, list[Seen]]] = defaultdict(lambda: defaultdict(list))
     number: dict[Key, int] = defaultdict(int)
-    meant = translations or Translations(())
-    for row in map(meant.untranslated, rows_of(found.flows.select(_COLUMNS))):
+    for row in rows_of(found.meant.select(_COLUMNS)):
         for key in _connections(row):
             if key in wanted:
                 number[key] += 1

@@ -117,7 +117,7 @@ def _explain(
         begin = min(row["first"] for row in candidates)
         end = max(row["last"] for row in candidates)
         keys = map(key_of, candidates)
-        records = matching.read(judged.lake, keys, ahead, begin, end, translations)
+        records = matching.read(judged.lake, keys, ahead, begin, end)
     for row in candidates:
         left = _single(row, found, records, translations)
         if isinstance(left, _Lacking):

@@ -30,16 +30,6 @@ class Translations:
             self._seen[one.realm, *key(one.translated)].append(one)
             self._of[one.realm, *key(one.original)].append(one)
 
-    def untranslated(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A raw record with the ends that are meant."""
-        changes: dict[str, int] = {}
-        for end in ("src", "dst") if self._seen else ():
-            named = tuple(row[f"{end}_{part}"] for part in ("realm", "hi", "lo"))
-            for one in self._seen.get(named, ()):
-                if _speaks(one, row["sensor"], row[f"{end}_port"], row["start"]):
-                    changes[f"{end}_hi"], changes[f"{end}_lo"] = key(one.original)
-        return {**row, **changes} if changes else row
-
     def unsettled(self, row: Mapping[str, Any], sensors: frozenset[str], at: datetime) -> bool:
         """Whether sensors see an end of a connection under another address at some times or ports, but not
         at all ports then: what they have of it may stand under that address."""
@@ -79,10 +69,4 @@ def _unresolved(rows: Sequence[Mapping[str, Any]], names: set[tuple[Any, ...]]) 
     return (
         f"{count} a translated address ({some}) at times, ports or sensors that no entry of `nat:` speaks"
         " of: judged as logged, whoever that was"
-    )
-
-
-def _speaks(one: Translation, sensor: str, port: int, at: datetime) -> bool:
-    return (
-        one.sensor in (None, sensor) and one.ports[0] <= port <= one.ports[1] and one.validity.holds(at)
     )

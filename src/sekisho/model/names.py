@@ -35,6 +35,8 @@ class NameKind(StrEnum):
     """Of a file, as the next two."""
     SHA1 = "sha1"
     SHA256 = "sha256"
+    NAT = "nat"
+    """Ends beyond a gateway that translates them, as it logged them: see `sekisho.model.translated`."""
 
 
 CASED = frozenset({NameKind.USER_AGENT})

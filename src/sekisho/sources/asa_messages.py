@@ -31,7 +31,8 @@ _OTHER_CISCO = r"%[A-Z][A-Z0-9_]+-(?:[A-Za-z0-9_]+-)?[0-7]-[A-Z0-9_]+:"
 
 def _end(name: str) -> str:
     """`interface:address/port`, and what may stand in brackets behind: mapped ends, users."""
-    return rf"[^: ]+:(?P<address_{name}>[^ /()]+)/(?P<port_{name}>\d+)(?: ?\([^)]*\))*"
+    mapped = rf"(?: ?\((?P<mapped_{name}>[0-9A-Fa-f:.]+)/(?P<mapped_port_{name}>\d{{1,5}})\))?"
+    return rf"[^: ]+:(?P<address_{name}>[^ /()]+)/(?P<port_{name}>\d+){mapped}(?: ?\([^)]*\))*"
 
 
 _PATTERNS = {
@@ -50,7 +51,8 @@ _PATTERNS = {
 
 
 class Event(NamedTuple):
-    """One message. Times and `interval` are microseconds; ends are (address, port)."""
+    """One message. Times and `interval` are microseconds; ends are (address, port), `mapped_*` what stands
+    for them where the device says so."""
 
     row: int
     number: str
@@ -68,6 +70,8 @@ class Event(NamedTuple):
     hits: int = 1
     interval: int = 0
     icmp: int = -1
+    mapped_one: tuple[str, int] | None = None
+    mapped_other: tuple[str, int] | None = None
 
 
 @dataclass(slots=True)
@@ -184,7 +188,14 @@ def _event(cell: dict[str, str], row: int, number: str, at: int, host: str) -> E
         _count(cell.get("hits") or "1"),
         min(_count(cell.get("interval") or "0"), _LONGEST) * 1_000_000,
         icmp,
+        _mapped(cell, "one"),
+        _mapped(cell, "other"),
     )
+
+
+def _mapped(cell: dict[str, str], end: str) -> tuple[str, int] | None:
+    address = cell.get(f"mapped_{end}")
+    return (address, int(cell[f"mapped_port_{end}"])) if address else None
 
 
 def _count(digits: str) -> int:

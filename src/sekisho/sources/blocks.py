@@ -21,6 +21,7 @@ from sekisho.sources.draft import Draft
 from sekisho.sources.lines import Lines
 from sekisho.sources.logon_draft import LogonDraft
 from sekisho.sources.name_draft import NameDraft
+from sekisho.sources.translated import Translations, of_draft
 
 SMALL = 256
 """Lines below which a refused piece is read line by line."""
@@ -98,6 +99,14 @@ class Piece:
             )
         if fields is not None:
             self.logon_fields.append(fields.take(pa.array(found.places)))
+
+    def take_translations(self, draft: Draft, ends: Translations, fields: pa.Table | None) -> None:
+        """Add what a draft's records tell of translated ends."""
+        names, places = of_draft(draft, ends)
+        if names.num_rows:
+            self.names.append(names)
+            if fields is not None:
+                self.name_fields.append(fields.take(pa.array(places)))
 
     def batch(self, last_row: int) -> Batch:
         """The piece as a batch that ends with `last_row`."""

@@ -76,6 +76,11 @@ class Draft:
         self._reason[where & (self._reason == 0)] = _NO_FLOW
 
     @property
+    def sound(self) -> Bools:
+        """Which rows nothing speaks against so far."""
+        return self._reason == 0
+
+    @property
     def ignored(self) -> int:
         """How many rows are no flows."""
         return int((self._reason == _NO_FLOW).sum())

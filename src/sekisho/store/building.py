@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from sekisho.model.flows import FLOW_SCHEMA, Flag
 from sekisho.store import clocks as clock_offsets
-from sekisho.store import matching, sides
+from sekisho.store import logged_translations, matching, sides
 from sekisho.store.base import ClockOffset, ClockPair, SensorTraits
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
@@ -48,6 +48,7 @@ class DaySources:
     """What a day is built from. `own` are its segments; `near` those of `reach_days` around it that may
     hold parts of its flows. `superseded` are (file, row) that do not count. `pairs` are what
     was measured of clocks on days near it, `clocks` the offsets of the day where it was built before.
+    `names` are files of names of the day and those beside it, which hold what gateways translated.
     """
 
     day: int
@@ -57,6 +58,7 @@ class DaySources:
     traits: Mapping[str, SensorTraits] = field(default_factory=dict)
     pairs: Mapping[int, Sequence[ClockPair]] = field(default_factory=dict)
     clocks: Sequence[ClockOffset] = ()
+    names: Sequence[Path] = ()
 
     @property
     def sensors(self) -> tuple[str, ...]:
@@ -109,10 +111,14 @@ def build(
     early = max(reach, conversations.GAP)
     raw = "all_rows" if only is None else "read_rows"
     seen = translations(day.traits)
-    logged = "logged_rows" if seen.num_rows else raw
+    engine.register("superseded", _superseded(day))
+    told = logged_translations.logged(engine, day.names)
+    translated = seen.num_rows > 0 or told is not None
+    logged = "logged_rows" if translated else raw
     engine.run(sources.raw(logged, own, near if wide else [], begin, late, early))
-    if seen.num_rows:
+    if translated:
         engine.register("translations", seen)
+        logged_translations.resolve(engine, logged, told)
         engine.run(translating.untranslated(raw, logged))
     if only is not None:
         engine.run(sources.between("all_rows", raw, only))
@@ -132,7 +138,16 @@ def build(
     if several:
         engine.run(merging.candidates(relations))
         _merge(engine, day, clocks, piece)
-    for table in ("stitched", "several", "candidates", "seen", "merged", "repeated", "excluded"):
+    for table in (
+        "stitched",
+        "several",
+        "candidates",
+        "seen",
+        "merged",
+        "repeated",
+        "excluded",
+        "resolved",
+    ):
         engine.run(f"DROP TABLE IF EXISTS {table}")
     return Built(tuple(clocks), tuple(pairs))
 

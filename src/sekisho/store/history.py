@@ -10,13 +10,15 @@ from pathlib import Path
 import pyarrow as pa
 
 from sekisho.model.flows import TIME
-from sekisho.store import shapes, snapshot
+from sekisho.store import logged_translations, shapes, snapshot
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
 from sekisho.store.portable_history import PortableHistory
 from sekisho.store.queries import history
 from sekisho.store.queries.columns import DAY
+from sekisho.store.queries.sources import parquet
+from sekisho.store.queries.translating import OWN
 from sekisho.store.shapes import CONNECTIONS, conformed
 from sekisho.store.snapshot import Damage
 from sekisho.store.translations import translations
@@ -34,13 +36,25 @@ class Evidence:
     """Raw records: FLOW_SCHEMA with `path`, `sha256` and `sensor` of their file, in order of time.
 
     `total` is how many there are, `flows` may hold fewer. `damage` names files that could not answer,
-    `pruned` the days (numbers) whose records were given up.
+    `pruned` the days (numbers) whose records were given up. `own` are the ends that are meant, parallel to
+    `flows`.
     """
 
     flows: pa.Table
     total: int
     damage: tuple[Damage, ...] = ()
     pruned: tuple[int, ...] = ()
+    own: pa.Table | None = None
+
+    @property
+    def meant(self) -> pa.Table:
+        """The flows with the ends that are meant where they were logged with others."""
+        flows = self.flows
+        for name in OWN if self.own is not None else ():
+            place = flows.schema.get_field_index(name)
+            column = self.own[name].cast(flows.schema.field(name).type)
+            flows = flows.set_column(place, flows.schema.field(name), column)
+        return flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,29 +176,30 @@ class History:
             engine.register("asked", asked)
             engine.register("files", files)
             engine.register("superseded", superseded)
-            seen = translations(snapshot.traits(self._connection))
-            engine.register("translations", seen)
             paths = [self._layout.absolute(one.path) for one in good]
-            engine.run(history.records(paths, begin, end, translated=seen.num_rows > 0))
+            turned = self._translated(engine, paths, near)
+            engine.run(history.records(paths, begin, end, translated=turned))
             total = engine.fetch("SELECT count(*) AS n FROM records")["n"][0].as_py()
             flows = engine.fetch(history.ORDERED, [limit, each])
-        return Evidence(flows.cast(shapes.RECORDS), total, tuple(bad), pruned)
+        own = flows.select([f"own_{name}" for name in OWN]).rename_columns(list(OWN))
+        flows = flows.select(shapes.RECORDS.names).cast(shapes.RECORDS)
+        return Evidence(flows, total, tuple(bad), pruned, own)
 
     def files_behind(self, connections: pa.Table) -> Behind:
         """Which files the raw records of connections were read from, and the days that cannot tell."""
         asked = conformed(connections, CONNECTIONS)
         days = self._seen_on(asked)
         near = {near for day in days for near in (day - 1, day, day + 1)}
-        good, bad, _, _ = self._segments(near)
+        good, bad, _, superseded = self._segments(near)
         pruned = tuple(sorted(days & self._pruned()))
         if not good:
             return Behind(frozenset(), tuple(bad), pruned)
         with self._engine() as engine:
             engine.register("asked", asked)
-            seen = translations(snapshot.traits(self._connection))
-            engine.register("translations", seen)
+            engine.register("superseded", superseded)
             paths = [self._layout.absolute(one.path) for one in good]
-            found = engine.fetch(history.files(paths, translated=seen.num_rows > 0))
+            turned = self._translated(engine, paths, near)
+            found = engine.fetch(history.files(paths, translated=turned))
         pairs = zip(found["file"].to_pylist(), found["sensor"].to_pylist(), strict=True)
         return Behind(frozenset(pairs), tuple(bad), pruned)
 
@@ -197,8 +212,21 @@ class History:
         engine.register("asked", conformed(connections, CONNECTIONS))
         engine.register("files", files)
         engine.register("superseded", superseded)
-        engine.run(history.records([self._layout.absolute(one.path) for one in good], None, None))
+        paths = [self._layout.absolute(one.path) for one in good]
+        turned = self._translated(engine, paths, days)
+        engine.run(history.records(paths, None, None, translated=turned))
         return True
+
+    def _translated(self, engine: Engine, paths: Sequence[Path], days: Collection[int]) -> bool:
+        """Tables `translations` and `resolved` for the rows of files of some days; whether any speaks."""
+        with reading(self._connection):
+            seen = translations(snapshot.traits(self._connection))
+            listed = snapshot.names(self._connection, min(days) - 1, max(days) + 1)
+        named = {path for day in days for path in logged_translations.paths(self._layout, listed, day)}
+        told = logged_translations.logged(engine, sorted(named))
+        engine.register("translations", seen)
+        logged_translations.resolve(engine, parquet(paths), told)
+        return seen.num_rows > 0 or told is not None
 
     def _pruned(self) -> set[int]:
         rows = self._connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from sekisho.store import building, recording, snapshot, timekeeping
+from sekisho.store import building, logged_translations, recording, snapshot, timekeeping
 from sekisho.store.base import SensorTraits
 from sekisho.store.clocks import MEMORY
 from sekisho.store.engines.base import Engine
@@ -46,7 +46,10 @@ def day_sources(
     days = {segment.day for segment in good}
     superseded = [(file, row) for file, row, when in listed.exclusions if when is None or when in days]
     clocks = tuple(clock for when, clock in listed.clocks if when == day)
-    return building.DaySources(day, own, near, superseded, listed.traits, clocks=clocks), bad
+    named = logged_translations.paths(layout, listed.names, day)
+    return building.DaySources(
+        day, own, near, superseded, listed.traits, clocks=clocks, names=named
+    ), bad
 
 
 def rebuild(

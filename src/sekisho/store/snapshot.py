@@ -55,7 +55,7 @@ class Listed:
     """What the manifest lists for a window of days; `segments` reach further, for what crosses midnight.
 
     `exclusions` are (file, row, day or None), `clocks` are (day, offset), `pruned` are days whose raw
-    flows are gone.
+    flows are gone, `names` are (day, path, size) of what was seen in flows.
     """
 
     rollups: Sequence[Rollup]
@@ -65,6 +65,7 @@ class Listed:
     traits: Mapping[str, SensorTraits]
     clocks: Sequence[tuple[int, ClockOffset]]
     pruned: frozenset[int]
+    names: Sequence[tuple[int, str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,18 @@ def listed(connection: sqlite3.Connection, first: int, last: int) -> Listed:
         traits(connection),
         [(day, ClockOffset(*rest)) for day, *rest in clocks],
         frozenset(day for (day,) in connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")),
+        names(connection, first - 1, last + 1),
     )
+
+
+def names(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, str, int]]:
+    """(day, path, size) of files of names of the days from `first` to `last`, both included, that are not
+    set aside."""
+    return connection.execute(
+        "SELECT day, path, size FROM name_file WHERE day BETWEEN ? AND ? AND lost IS NULL"
+        " ORDER BY day, id",
+        (first, last),
+    ).fetchall()
 
 
 def traits(connection: sqlite3.Connection) -> dict[str, SensorTraits]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from sekisho.model.addresses import V4_HI
 from sekisho.model.flows import Flag, Orientation, State
 from sekisho.model.protocols import TCP
+from sekisho.model.translated import Ends
 from sekisho.sources import linewise
 from sekisho.sources.asa_messages import (
     ACCESS,
@@ -34,6 +35,7 @@ from sekisho.sources.base import Batch, RawMapping, ReadContext
 from sekisho.sources.blocks import Piece
 from sekisho.sources.draft import Draft
 from sekisho.sources.orientation import orient
+from sekisho.sources.translated import Translations
 from sekisho.sources.volume import LARGEST, header_bytes, volume
 
 Ints = npt.NDArray[np.int64]
@@ -92,6 +94,8 @@ class _Flow(NamedTuple):
     host: str = ""
     message: str = ""
     guessed: bool = False
+    mapped_src: tuple[str, int] | None = None
+    mapped_dst: tuple[str, int] | None = None
 
 
 @dataclass(slots=True)
@@ -143,11 +147,13 @@ class _Join:
         return piece
 
     def _built(self, event: Event, piece: Piece, flows: list[_Flow]) -> None:
-        src, dst = (event.one, event.other) if event.inbound else (event.other, event.one)
+        ends = (event.one, event.mapped_one), (event.other, event.mapped_other)
+        (src, mapped_src), (dst, mapped_dst) = ends if event.inbound else reversed(ends)
         uid = f"{event.host}/{event.connection}"
         flow = _Flow(
             event.row, event.at, event.at, *src, *dst, event.protocol,
             flags=int(Flag.OPEN | Flag.BYTES_UNKNOWN), uid=uid, host=event.host, message=event.number,
+            mapped_src=mapped_src, mapped_dst=mapped_dst,
         )  # fmt: skip
         permit = self._permits.get((event.host, *src, *dst, event.protocol))
         if permit is not None and 0 <= event.at - permit.start <= _ABSORBED:
@@ -219,7 +225,9 @@ class _Join:
                 fields = pa.table(
                     {name: known.get(name, nothing) for name in sorted(self._context.fields)}
                 )
-            piece.take(_draft(flows, self._context), lambda: [b""] * len(flows), fields)
+            draft = _draft(flows, self._context)
+            piece.take_translations(draft, _translations(flows), fields)
+            piece.take(draft, lambda: [b""] * len(flows), fields)
             piece.rejects.sort(key=lambda reject: reject.row)
 
 
@@ -259,6 +267,22 @@ def _outcome(event: Event, inbound: bool | None) -> tuple[int, int]:
     answered = {True: "TCP Reset-I", False: "TCP Reset-O"}.get(inbound) if inbound is not None else None
     refused = answered is not None and reason.startswith(answered)
     return int(State.REJECTED if refused else State.UNKNOWN), flags
+
+
+def _translations(flows: list[_Flow]) -> Translations:
+    """The ends of a connection are real ones, those in brackets are mapped."""
+    nothing = (None, -1)
+
+    def ends(pairs: list[tuple[Any, int]]) -> Ends:
+        addresses, ports = zip(*pairs, strict=True)
+        return Ends(pa.array(addresses, pa.string()), np.array(ports, dtype=np.int64))
+
+    return Translations(
+        src=ends([(flow.src, flow.src_port) for flow in flows]),
+        dst=ends([(flow.dst, flow.dst_port) for flow in flows]),
+        seen_src=ends([flow.mapped_src or nothing for flow in flows]),
+        seen_dst=ends([flow.mapped_dst or nothing for flow in flows]),
+    )
 
 
 def _draft(flows: list[_Flow], context: ReadContext) -> Draft:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from sekisho.model.addresses import V4_HI
 from sekisho.model.flows import Flag, Orientation, State
 from sekisho.model.protocols import TCP
+from sekisho.model.translated import Ends
 from sekisho.sources import linewise
 from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject
 from sekisho.sources.blocks import Piece
@@ -27,6 +28,7 @@ from sekisho.sources.columns import decimal_micros, each, protocol_numbers, time
 from sekisho.sources.draft import Draft
 from sekisho.sources.lines import Lines
 from sekisho.sources.times import zone
+from sekisho.sources.translated import Translations
 from sekisho.sources.volume import header_bytes, volume
 
 Ints = npt.NDArray[np.int64]
@@ -87,6 +89,7 @@ def _convert(lines: Lines, context: ReadContext) -> Piece:
         fields = None
         if context.fields:
             fields = pa.table({name: pairs.column(name) for name in sorted(context.fields)})
+        piece.take_translations(draft, _translations(pairs), fields)
         piece.take(draft, texts, fields)
     piece.rejects.sort(key=lambda reject: reject.row)
     return piece
@@ -130,6 +133,20 @@ def _draft(pairs: Pairs, rows: Ints, context: ReadContext) -> Draft:
     draft.columns["uid"] = pc.if_else(pc.equal(session, "0"), nothing, uid)
     draft.columns["orientation"] = np.full(len(rows), int(Orientation.STATED), dtype=np.int64)
     return draft
+
+
+def _translations(pairs: Pairs) -> Translations:
+    """`transip` is what stands for the source beyond, `tranip` whom the destination stands for."""
+
+    def end(address: str, port: str) -> Ends:
+        return Ends(pairs.column(address), whole(pairs.column(port))[0])
+
+    return Translations(
+        src=end("srcip", "srcport"),
+        dst=end("tranip", "tranport"),
+        seen_src=end("transip", "transport"),
+        seen_dst=end("dstip", "dstport"),
+    )
 
 
 def _times(draft: Draft, pairs: Pairs, local: tzinfo) -> None:

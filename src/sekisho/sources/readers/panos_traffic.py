@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from sekisho.model.flows import Flag, Orientation, State
 from sekisho.model.protocols import TCP
+from sekisho.model.translated import Ends
 from sekisho.sources import linewise
 from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject
 from sekisho.sources.blocks import Piece
@@ -25,6 +26,7 @@ from sekisho.sources.columns import decimal_micros, protocol_numbers, times, who
 from sekisho.sources.draft import Draft
 from sekisho.sources.lines import Lines
 from sekisho.sources.times import zone
+from sekisho.sources.translated import Translations
 from sekisho.sources.volume import within_frames
 
 Ints = npt.NDArray[np.int64]
@@ -43,7 +45,7 @@ _USED = frozenset(
     (
         "serial", "subtype", "time_generated", "src", "dst", "app", "vsys", "sessionid", "sport", "dport",
         "proto", "action", "bytes_sent", "bytes_received", "packets", "start", "elapsed", "pkts_sent",
-        "pkts_received", "session_end_reason",
+        "pkts_received", "session_end_reason", "natsrc", "natdst", "natsport", "natdport",
     )
 )  # fmt: skip
 _SHORTEST = FIELDS.index("elapsed") + 1
@@ -101,6 +103,7 @@ def _convert(lines: Lines, context: ReadContext) -> Piece:
         if context.fields:
             nothing = pa.nulls(len(taken), pa.string())
             fields = pa.table({name: columns.get(name, nothing) for name in sorted(context.fields)})
+        piece.take_translations(draft, _translations(columns), fields)
         piece.take(draft, texts, fields)
     piece.rejects.sort(key=lambda reject: reject.row)
     return piece
@@ -187,6 +190,20 @@ def _draft(cells: Separated, columns: dict[str, Any], rows: Ints, context: ReadC
     draft.columns["uid"] = _uid(columns)
     draft.columns["orientation"] = np.full(len(rows), int(Orientation.STATED), dtype=np.int64)
     return draft
+
+
+def _translations(columns: dict[str, Any]) -> Translations:
+    """The NAT fields are what the session has beyond the firewall: of the destination, the host meant."""
+
+    def end(address: str, port: str) -> Ends:
+        return Ends(columns[address], whole(columns[port])[0])
+
+    return Translations(
+        src=end("src", "sport"),
+        dst=end("natdst", "natdport"),
+        seen_src=end("natsrc", "natsport"),
+        seen_dst=end("dst", "dport"),
+    )
 
 
 def _states(draft: Draft, columns: dict[str, Any], subtype: Any, received: Ints) -> None:

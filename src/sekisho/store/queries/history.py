@@ -9,7 +9,7 @@ from sekisho.model.flows import FLOW_SCHEMA
 from sekisho.store.queries.columns import CONNECTION, KEY, PORT, same
 from sekisho.store.queries.levels import COUNTED
 from sekisho.store.queries.sources import parquet
-from sekisho.store.queries.translating import beside
+from sekisho.store.queries.translating import OWN, beside
 
 
 def rows(months: Sequence[Path], days: Sequence[Path]) -> str:
@@ -109,10 +109,11 @@ def files(paths: Sequence[Path], *, translated: bool = False) -> str:
     in `records`."""
     own = "own_" if translated else ""
     source = beside(parquet(paths)) if translated else parquet(paths)
-    turned = PORT.replace("dst_port", "src_port")
+    port = PORT.replace("dst_port", f"{own}dst_port")
+    turned = PORT.replace("dst_port", f"{own}src_port")
     return f"""
     WITH raw AS (
-        SELECT *, {PORT} AS port, {turned} AS other_port FROM {source}
+        SELECT *, {port} AS port, {turned} AS other_port FROM {source}
     )
     SELECT r.file, r.sensor FROM raw r SEMI JOIN asked a
         ON a.src_lo = r.{own}src_lo AND a.dst_lo = r.{own}dst_lo
@@ -132,7 +133,8 @@ def records(
     """Table `records`: raw rows of the connections in `asked`, either way round, that count.
 
     Reads `files` (file, path, sha256) and `superseded` (file, row), and where addresses were `translated`
-    also `translations`: rows are found by their original ends and given as they were logged.
+    also `translations` and `resolved`: rows are found by their original ends and given as they were
+    logged, with these beside (`own_src_hi` ...).
     """
     own = "own_" if translated else ""
     source = beside(parquet(paths)) if translated else parquet(paths)
@@ -141,12 +143,18 @@ def records(
         within += f" AND epoch_us(start) >= {int(begin)}"
     if end is not None:
         within += f" AND epoch_us(start) < {int(end)}"
-    turned = PORT.replace("dst_port", "src_port")
+    port = PORT.replace("dst_port", f"{own}dst_port")
+    turned = PORT.replace("dst_port", f"{own}src_port")
     columns = ", ".join("r." + f.name for f in FLOW_SCHEMA)
+    columns += (
+        "".join(f", r.{name} AS own_{name}" for name in OWN)
+        if not translated
+        else "".join(f", r.own_{name}" for name in OWN)
+    )
     return f"""
     CREATE OR REPLACE TEMP TABLE records AS
     WITH raw AS (
-        SELECT *, {PORT} AS port, {turned} AS other_port FROM {source} WHERE {within}
+        SELECT *, {port} AS port, {turned} AS other_port FROM {source} WHERE {within}
     ), found AS (
         SELECT r.* FROM raw r SEMI JOIN asked a ON a.src_lo = r.{own}src_lo AND a.dst_lo = r.{own}dst_lo
             AND a.src_hi = r.{own}src_hi AND a.dst_hi = r.{own}dst_hi AND a.protocol = r.protocol

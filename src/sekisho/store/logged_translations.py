@@ -1,0 +1,67 @@
+"""Translations that gateways logged with their connections, as the engine takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sekisho.model import translated
+from sekisho.model.names import NameKind
+from sekisho.store import snapshot
+from sekisho.store.engines.base import Engine
+from sekisho.store.layout import Layout
+from sekisho.store.queries import translating
+from sekisho.store.queries.sources import parquet
+
+_LOGGED = f"""
+    SELECT r.src_realm, r.dst_realm, epoch_us(r.time) AS time, r.value FROM {{files}} r
+    ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row
+    WHERE r.kind = '{NameKind.NAT}'
+"""
+
+
+def paths(layout: Layout, listed: Iterable[tuple[int, str, int]], day: int) -> tuple[Path, ...]:
+    """Those of the files of names (day, path, size) that are whole and of the day or beside it."""
+    return tuple(
+        layout.absolute(path)
+        for of, path, size in listed
+        if abs(of - day) <= 1 and snapshot.wrong_size(layout, path, size) is None
+    )
+
+
+def logged(engine: Engine, files: Sequence[Path]) -> pa.Table | None:
+    """What files of names tell: realms, ends as they are seen (`src_*`, `dst_*`) and `own_*` ones, protocol,
+    `begin` and `end` in microseconds; None where there is nothing. Reads `superseded` (file, row)."""
+    if not files:
+        return None
+    rows = engine.fetch(_LOGGED.format(files=parquet(files)))
+    if not rows.num_rows:
+        return None
+    parts = translated.read(rows["value"])
+    rows = rows.take(parts["place"])
+    columns = {
+        "src_realm": rows["src_realm"],
+        "dst_realm": rows["dst_realm"],
+        "protocol": parts["protocol"],
+        "begin": rows["time"],
+        "end": pc.add(rows["time"], pc.multiply(parts["seconds"], 1_000_000)),
+    }
+    for end in ("src", "dst"):
+        for part in ("hi", "lo", "port"):
+            kind = pa.int32() if part == "port" else pa.int64()
+            columns[f"{end}_{part}"] = parts[f"seen_{end}_{part}"].cast(kind)
+            columns[f"own_{end}_{part}"] = parts[f"{end}_{part}"].cast(kind)
+    return pa.table(columns)
+
+
+def resolve(engine: Engine, rows: str, told: pa.Table | None) -> None:
+    """Fill the table `resolved` for `rows` by what was `told`, see `logged`."""
+    if told is None:
+        engine.run(translating.NONE_RESOLVED)
+        return
+    engine.register("logged", told)
+    engine.run(translating.resolved(rows))
+    engine.forget("logged")
