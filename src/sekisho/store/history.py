@@ -49,10 +49,12 @@ class Evidence:
     @property
     def meant(self) -> pa.Table:
         """The flows with the ends that are meant where they were logged with others."""
-        flows = self.flows
-        for name in OWN if self.own is not None else ():
+        flows, own = self.flows, self.own
+        if own is None:
+            return flows
+        for name in OWN:
             place = flows.schema.get_field_index(name)
-            column = self.own[name].cast(flows.schema.field(name).type)
+            column = own[name].cast(flows.schema.field(name).type)
             flows = flows.set_column(place, flows.schema.field(name), column)
         return flows
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.model import translated
+from sekisho.model.flows import FLOW_SCHEMA
 from sekisho.model.names import NameKind
 from sekisho.store import snapshot
 from sekisho.store.engines.base import Engine
@@ -60,6 +61,7 @@ def logged(engine: Engine, files: Sequence[Path]) -> pa.Table | None:
 def resolve(engine: Engine, rows: str, told: pa.Table | None) -> None:
     """Fill the table `resolved` for `rows` by what was `told`, see `logged`."""
     if told is None:
+        engine.register("no_flows", FLOW_SCHEMA.empty_table())
         engine.run(translating.NONE_RESOLVED)
         return
     engine.register("logged", told)

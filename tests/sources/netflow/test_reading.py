@@ -96,6 +96,24 @@ def test_translated_addresses_are_a_note(encoder: Any, usual: Any) -> None:
     assert "1 flows carry translated" in read(encoder.message(10, sets))[-1].notes[0]
 
 
+def test_translated_ends_are_a_name_of_the_flow(encoder: Any) -> None:
+    """Records of either direction name the host that is meant."""
+    fields = [
+        (0, e, s) for e, s in ((8, 4), (12, 4), (4, 1), (7, 2), (11, 2), (2, 4), (226, 4), (228, 2))
+    ]
+    fields += [(0, 225, 4), (0, 227, 2), (0, 21, 4), (0, 22, 4)]
+    out = {8: 1, 12: 2, 4: 17, 7: 50_000, 11: 53, 2: 3, 226: 2, 228: 53, 225: 9, 227: 1024}
+    back = {8: 2, 12: 9, 4: 17, 7: 53, 11: 1024, 2: 3, 226: 1, 228: 50_000, 225: 2, 227: 53}
+    data = encoder.data(256, [encoder.record(fields, one) for one in (out, back)])
+    batches = read(
+        encoder.message(9, [encoder.template(9, 256, fields), data]), fields=frozenset({"domain"})
+    )
+    found = [batch.names for batch in batches if batch.names is not None]
+    values = [value.rsplit(" for ", 1)[0] for table in found for value in table["value"].to_pylist()]
+    one = "udp 0.0.0.1:50000 > 0.0.0.2:53 as 0.0.0.9:1024 > 0.0.0.2:53"
+    assert values == [one, one]
+
+
 def test_wrong_records_are_set_aside_one_by_one(encoder: Any, common: Any, usual: Any) -> None:
     fields = [field for field in common if field[1] != 4]
     sets = [encoder.template(9, 256, fields), encoder.data(256, [encoder.record(fields, usual)])]

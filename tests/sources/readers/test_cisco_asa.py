@@ -231,3 +231,16 @@ def test_nothing_is_lost_or_doubled_wherever_reading_stops_and_goes_on(
     assert len(early) + early_ignored + len(late) + late_ignored == len(lines)
     given_at_all = {flow["uid"] for flow in early} | {flow["uid"] for flow in late}
     assert given_at_all == {flow["uid"] for flow in whole}
+
+
+def test_mapped_ends_are_a_name_of_the_connection(read_with: Callable[..., Any]) -> None:
+    """What stands in brackets stands for the real end on the other side; the last message bears it."""
+    read = read_with("cisco-asa", built() + gone())
+    assert read.values == [
+        (2, "nat", "tcp 192.0.2.1:50000 > 10.0.0.9:443 as 192.0.2.1:50000 > 198.51.100.9:443 for 10 s")
+    ]
+    assert len(read.flows) == 1
+    turned = read_with("cisco-asa", built("outbound").replace("(192.0.2.1/50000)", "(user) (x)"))
+    assert turned.values == [
+        (1, "nat", "tcp 10.0.0.9:443 > 192.0.2.1:50000 as 198.51.100.9:443 > 192.0.2.1:50000 for 0 s")
+    ]

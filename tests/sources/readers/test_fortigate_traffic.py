@@ -152,3 +152,20 @@ def test_real_lines(shared_data: Path, read_with: Callable[..., Any]) -> None:
     assert read.flows[2]["end"].isoformat() == "2020-04-18T17:11:51.390385+00:00"
     assert (read.flows[2]["bytes_out"], read.flows[2]["bytes_in"]) == (438650, 65446)
     assert read.flows[3]["icmp"] == 256
+
+
+def test_translated_ends_are_a_name_of_the_connection(read_with: Callable[..., Any]) -> None:
+    """Source NAT stands beyond; of a virtual address the host behind it is meant."""
+    text = (
+        line(trandisp='"snat"', transip="192.0.2.9", transport="1024")
+        + line(trandisp='"dnat"', tranip="10.8.0.8", tranport="8443")
+        + line(trandisp='"noop"', transip="0.0.0.0", transport="0")
+        + line(srcip="nowhere", transip="192.0.2.9", transport="1025")
+    )
+    read = read_with("fortigate-traffic", text, fields=["srcport"])
+    assert read.values == [
+        (1, "nat", "tcp 10.0.0.1:50000 > 10.9.0.1:443 as 192.0.2.9:1024 > 10.9.0.1:443 for 10 s"),
+        (2, "nat", "tcp 10.0.0.1:50000 > 10.8.0.8:8443 as 10.0.0.1:50000 > 10.9.0.1:443 for 10 s"),
+    ]
+    assert read.name_fields == [{"srcport": "50000"}] * 2
+    assert (len(read.flows), sorted(read.reasons)) == (3, [4])

@@ -141,3 +141,11 @@ def test_real_lines(shared_data: Path, read_with: Callable[..., Any]) -> None:
         assert flow["packets_in"] == int(cells[45])
     denied = [State(flow["state"]) == State.DENIED for flow in read.flows]
     assert denied == [False] * 5 + [True] * 2
+
+
+def test_translated_ends_are_a_name_of_the_connection(read_with: Callable[..., Any]) -> None:
+    none = line().replace("192.0.2.1", "0.0.0.0")
+    mapped = line().replace(",50000,443,0,0,", ",50000,443,1024,443,")
+    assert read_with("panos-traffic", none + mapped).values == [
+        (2, "nat", "tcp 10.0.0.1:50000 > 10.9.0.1:443 as 192.0.2.1:1024 > 10.9.0.1:443 for 10 s")
+    ]

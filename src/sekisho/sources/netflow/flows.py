@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sekisho.model.addresses import V4_HI, V4_LO_FIRST, text_of
 from sekisho.model.flows import Flag, Orientation, State
 from sekisho.model.protocols import ICMP, ICMP6, TCP
+from sekisho.model.translated import Ends
 from sekisho.sources.base import ReadContext
 from sekisho.sources.draft import Draft
 from sekisho.sources.netflow.chunks import Chunk, Records, merged
@@ -20,6 +22,7 @@ from sekisho.sources.netflow.datagrams import Ints
 from sekisho.sources.netflow.messages import V9
 from sekisho.sources.netflow.records import Columns
 from sekisho.sources.orientation import orient
+from sekisho.sources.translated import Translations
 from sekisho.sources.volume import LARGEST, scaled
 
 Bools = npt.NDArray[np.bool_]
@@ -254,6 +257,50 @@ def raw_fields(records: Records, wanted: frozenset[str]) -> pa.Table:
         else:
             columns[name] = pa.nulls(len(records), pa.string())
     return pa.table(columns)
+
+
+def translations(records: Records, draft: Draft) -> Translations | None:
+    """What records tell of translated ends; None where their template has no field for any.
+
+    A record is of packets before the gateway's work (RFC 8158, 4): what their source becomes stands for
+    it beyond, what their destination becomes is whom it stands for. Whether a firewall's (NSEL) destination
+    is the real one is not told, so that of those the sources alone are taken.
+    """
+    columns, count = records.columns, len(records)
+    if not any(role.startswith("post_nat_") for role in columns):
+        return None
+    nobody = Ends(pa.nulls(count, pa.string()), np.full(count, -1, dtype=np.int64))
+
+    def logged(side: str) -> Ends:
+        hi, lo = draft.columns[f"{side}_hi"].tolist(), draft.columns[f"{side}_lo"].tolist()
+        texts = [text_of(a, b) for a, b in zip(hi, lo, strict=True)]
+        return Ends(pa.array(texts, pa.string()), draft.columns[f"{side}_port"])
+
+    def post(side: str) -> Ends:
+        port = columns.get(f"post_nat_{side}_port", nobody.port)
+        return Ends(_addresses(columns, f"post_nat_{side}", count), port)
+
+    src, dst = logged("src"), logged("dst")
+    turned = draft.flags & int(Flag.REVERSED) != 0
+    if turned.any():
+        src, dst = _exchanged(src, dst, turned)
+    seen_src, own_dst = post("src"), post("dst")
+    if _firewall(columns):
+        return Translations(src, dst, seen_src, nobody)
+    if not turned.any():
+        return Translations(src, own_dst, seen_src, dst)
+    # The draft has them the other way round, and so is whom they are of.
+    own = _exchanged(src, own_dst, turned)
+    seen = _exchanged(seen_src, dst, turned)
+    return Translations(own[0], own[1], seen[0], seen[1])
+
+
+def _exchanged(one: Ends, other: Ends, where: Bools) -> tuple[Ends, Ends]:
+    mask = pa.array(where)
+    return (
+        Ends(pc.if_else(mask, other.address, one.address), np.where(where, other.port, one.port)),
+        Ends(pc.if_else(mask, one.address, other.address), np.where(where, one.port, other.port)),
+    )
 
 
 def _addresses(columns: Columns, name: str, count: int) -> Any:

@@ -15,7 +15,7 @@ from sekisho.sources.blocks import Piece
 from sekisho.sources.netflow.chunks import Decoded, Loss
 from sekisho.sources.netflow.datagrams import Datagrams
 from sekisho.sources.netflow.decoder import Decoder
-from sekisho.sources.netflow.flows import drafts, raw_fields
+from sekisho.sources.netflow.flows import drafts, raw_fields, translations
 from sekisho.sources.spans import Alive
 
 Pieces = Callable[[BinaryIO], Iterator[Datagrams | Reject]]
@@ -86,14 +86,13 @@ class Reading:
         piece = Piece()
         for draft, records, others in drafts(decoded.chunks, self._context):
             wanted = self._context.fields
-            piece.take(
-                draft,
-                partial(_nothing, len(draft)),
-                raw_fields(records, wanted) if wanted else None,
-            )
+            fields = raw_fields(records, wanted) if wanted else None
+            ends = translations(records, draft)
+            if ends is not None:
+                piece.take_translations(draft, ends, fields)
+            piece.take(draft, partial(_nothing, len(draft)), fields)
             piece.ignored += int((others >= first).sum())
-            translated = any(role.startswith("post_nat_") for role in records.columns)
-            self._translated += len(records) if translated else 0
+            self._translated += len(records) if ends is not None else 0
         piece.ignored += sum(int((rows >= first).sum()) for rows in decoded.others)
         piece.rejects += [Reject.of(f.row, f.reason, f.text) for f in decoded.faults]
         piece.rejects = sorted((r for r in piece.rejects if r.row >= first), key=lambda r: r.row)
@@ -135,6 +134,12 @@ def _drop_before(piece: Piece, first: int) -> None:
     piece.flows = [table.filter(mask) for table, mask in zip(piece.flows, masks, strict=True)]
     if piece.fields:
         piece.fields = [table.filter(mask) for table, mask in zip(piece.fields, masks, strict=True)]
+    masks = [pc.greater_equal(table["row"], first) for table in piece.names]
+    piece.names = [table.filter(mask) for table, mask in zip(piece.names, masks, strict=True)]
+    if piece.name_fields:
+        piece.name_fields = [
+            table.filter(mask) for table, mask in zip(piece.name_fields, masks, strict=True)
+        ]
 
 
 def _key(loss: Loss) -> tuple[str, int, int]:

@@ -1,8 +1,8 @@
 """Addresses that a sensor saw in the place of others, turned back: in roll-ups the originals stand.
 
 Reads `translations` (sensor, realm, hi, lo, low_port, high_port, begin, end, original_hi, original_lo);
-times are microseconds. Of one record no two speak. What gateways logged stands in `resolved` (file, row,
-own ends): it speaks of an end where no entry does.
+times are microseconds. Of one record no two speak. What gateways logged stands in `resolved` (a record
+and its `own_*` ends): it speaks of an end where no entry does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from sekisho.store.queries.names import SLACK
 
 OWN = ("src_hi", "src_lo", "src_port", "dst_hi", "dst_lo", "dst_port")
-"""Columns that are of the ends that are meant, once turned back."""
+"""Columns of the ends."""
+_RECORD = ("file", "row", "start", "protocol", "src_realm", "dst_realm", *OWN)
+"""What tells records apart: those of one datagram have one row."""
 _PARTS = ("realm", "hi", "lo", "port")
 
 
@@ -21,35 +23,38 @@ def resolved(rows: str) -> str:
     By both seen ends with their ports and the time: an address many share is never enough by itself.
     """
 
-    def matched(here: tuple[str, str], there: tuple[str, str]) -> str:
-        ends = zip(here, there, strict=True)
-        same = " AND ".join(f"l.{a}_{part} = g.{b}_{part}" for a, b in ends for part in _PARTS)
+    ends = ("src", "dst")
+
+    def matched(*there: str) -> str:
+        same = " AND ".join(
+            f"l.{a}_{part} = g.{b}_{part}" for a, b in zip(ends, there, strict=True) for part in _PARTS
+        )
         own = ", ".join(
-            f"g.own_{b}_{part} AS {a}_{part}"
-            for a, b in zip(here, there, strict=True)
+            f"g.own_{b}_{part} AS own_{a}_{part}"
+            for a, b in zip(ends, there, strict=True)
             for part in _PARTS[1:]
         )
         return (
-            f"SELECT l.file, l.row, {own} FROM {rows} l JOIN logged g ON {same} AND l.protocol = g.protocol"
+            f"SELECT {', '.join(f'l.{name}' for name in _RECORD)}, {own}"
+            f" FROM {rows} l JOIN logged g ON {same} AND l.protocol = g.protocol"
             f' AND epoch_us(l.start) BETWEEN g."begin" - {SLACK} AND g."end" + {SLACK}'
         )
 
-    forward = matched(("src", "dst"), ("src", "dst"))
-    turned = matched(("src", "dst"), ("dst", "src"))
-    ends = ", ".join(OWN)
+    record = ", ".join(_RECORD)
     return f"""
     CREATE OR REPLACE TEMP TABLE resolved AS
-    SELECT file, row, {", ".join(f"any_value({name}) AS {name}" for name in OWN)}
-    FROM (SELECT DISTINCT file, row, {ends} FROM ({forward} UNION ALL {turned}))
-    GROUP BY file, row HAVING count(*) = 1
+    SELECT {record}, {", ".join(f"any_value(own_{name}) AS own_{name}" for name in OWN)}
+    FROM (SELECT DISTINCT * FROM ({matched("src", "dst")} UNION ALL {matched("dst", "src")}))
+    GROUP BY {record} HAVING count(*) = 1
     """
 
 
-NONE_RESOLVED = (
-    "CREATE OR REPLACE TEMP TABLE resolved AS SELECT 0::INTEGER AS file, 0::BIGINT AS row, "
-    + ", ".join(f"0::{'INTEGER' if name.endswith('port') else 'BIGINT'} AS {name}" for name in OWN)
-    + " WHERE FALSE"
-)
+NONE_RESOLVED = f"""
+    CREATE OR REPLACE TEMP TABLE resolved AS
+    SELECT {", ".join(f"l.{name}" for name in _RECORD)}, {", ".join(f"l.{n} AS own_{n}" for n in OWN)}
+    FROM no_flows l
+"""
+"""Where gateways logged nothing. Reads `no_flows`."""
 
 
 def _joined(source: str) -> str:
@@ -62,14 +67,14 @@ def _joined(source: str) -> str:
             f' AND epoch_us(l.start) >= {end}_t."begin" AND epoch_us(l.start) < {end}_t."end"'
         )
 
-    said = "LEFT JOIN resolved r ON r.file = l.file AND r.row = l.row"
+    said = "LEFT JOIN resolved r ON " + " AND ".join(f"r.{name} = l.{name}" for name in _RECORD)
     return f"{source} l {entry('src')} {entry('dst')} {said}"
 
 
 def _own(name: str) -> str:
     end, _, part = name.partition("_")
     given = f"l.{name}" if part == "port" else f"{end}_t.original_{part}"
-    return f"CASE WHEN {end}_t.sensor IS NULL THEN coalesce(r.{name}, l.{name}) ELSE {given} END"
+    return f"CASE WHEN {end}_t.sensor IS NULL THEN coalesce(r.own_{name}, l.{name}) ELSE {given} END"
 
 
 def untranslated(name: str, source: str) -> str:
