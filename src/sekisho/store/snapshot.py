@@ -149,7 +149,7 @@ def names(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[i
     """(day, path, size) of files of names of the days from `first` to `last`, both included, that are not
     set aside."""
     return connection.execute(
-        "SELECT day, path, size FROM name_file WHERE day BETWEEN ? AND ? AND lost IS NULL"
+        "SELECT day, path, size FROM side_file WHERE side = 'names' AND day BETWEEN ? AND ? AND lost IS NULL"
         " ORDER BY day, id",
         (first, last),
     ).fetchall()
