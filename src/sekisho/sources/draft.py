@@ -78,7 +78,8 @@ class Draft:
     @property
     def sound(self) -> Bools:
         """Which rows nothing speaks against so far."""
-        return self._reason == 0
+        sound: Bools = self._reason == 0
+        return sound
 
     @property
     def ignored(self) -> int:
