@@ -4,7 +4,7 @@ from sekisho.state.tables import metadata
 
 
 def test_every_row_that_comes_from_an_entry_names_it() -> None:
-    names = {"contents", "cursor", "alerts", "alert_connections"}
+    names = {"contents", "cursor", "alerts", "alert_connections", "watch_observers", "watch_remarks"}
     for table in metadata.sorted_tables:
         if not any(name in table.name for name in names):
             assert "seq" in table.columns, table.name
