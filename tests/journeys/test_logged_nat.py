@@ -78,14 +78,12 @@ def judged(raw_company: Path, zeek_conn: Callable[..., str]) -> Callable[..., Au
         log = logs / sensor / "conn.log"
         log.write_text("".join(ln for ln in log.open() if SERVER not in ln))
 
-    def run(
-        family: Families, logged: Sequence[Session] = SESSIONS, nat: str = "", seen: int = 0
-    ) -> AuditDocument:
+    def run(family: Families, logged: Sequence[Session] = SESSIONS, nat: str = "") -> AuditDocument:
         (logs / "th-edge" / "gateway.log").write_text(family(logged))
         with (logs / "jp-edge" / "conn.log").open("a") as log:
             for number, (when, _, _, mapped) in enumerate(SESSIONS):
                 uid = f"Cnat{number}"
-                log.write(zeek_conn(when + 0.5 + seen, uid, POOL, mapped, SERVER, 445))
+                log.write(zeek_conn(when + 0.5, uid, POOL, mapped, SERVER, 445))
         sites = raw_company / "sites.yaml"
         sites.write_text(sites.read_text() + nat)
         workspace = Workspace(raw_company)
@@ -120,3 +118,31 @@ def test_both_views_are_one_connection_of_the_host(
         *[("jp-edge", POOL)] * 2,
         *[("th-edge", "10.40.9.10")] * 2,
     ]
+
+
+def test_what_two_hosts_may_be_says_so(judged: Callable[..., AuditDocument]) -> None:
+    """The port went from one host to another within what clocks may differ."""
+    other = (JUNE_4 + 36_020, "10.40.9.10", 50_009, 6_001)
+    document = judged(fortigate, [*SESSIONS, other])
+    found = smb(document)
+    assert (POOL, 1, "single", ("verdict",)) in found
+    (note,) = (note for note in document.notes if "translated address" in note)
+    assert note.startswith("1 connection bears")
+    assert POOL in note
+    assert document.reconciliation is not None
+    explained = [pair.explained["nat"] for pair in document.reconciliation.pairs]
+    assert sum(explained) == 2
+    assert not [kinds for *_, kinds in found if "one_sided" in kinds]
+
+
+def test_what_the_gateway_did_not_log_is_judged_as_it_was_seen(
+    judged: Callable[..., AuditDocument],
+) -> None:
+    document = judged(fortigate, SESSIONS[:3])
+    assert (POOL, 1, "single", ("verdict",)) in smb(document)
+    assert [note for note in document.notes if note.startswith("1 connection bears")]
+
+
+def test_the_table_wins(judged: Callable[..., AuditDocument]) -> None:
+    entry = "nat:\n  pool: {sensor: jp-edge, original: 10.40.9.77, translated: 172.31.0.9}\n"
+    assert "10.40.9.77" in {address for address, *_ in smb(judged(fortigate, nat=entry))}

@@ -78,11 +78,12 @@ def reconcile(judged: Judged, asked: Scope) -> Reconciled:
     found = edges(judged.inventory.sensors, judged.coverage, _losses(judged), judged.stage.sampled())
     compared = judged.stage.compare(found.ends(site_of), MOST)
     candidates = rows_of(compared.candidates)
-    explained, lacking = _explain(judged, found, clocks, compared, candidates)
+    translations = Translations(judged.inventory.translations, judged.lake, judged.begin, judged.end)
+    explained, lacking = _explain(judged, found, clocks, compared, candidates, translations)
     counts = _counts(compared, found, candidates, explained)
     pairs = tuple(pair for pair in counts if asked.holds(pair.src_site, pair.dst_site))
     left = sum(pair.one_sided for pair in counts) - len(lacking)
-    notes = [*Translations(judged.inventory.translations).notes(judged.lake, judged.begin, judged.end)]
+    notes = [*translations.notes()]
     if left > 0:
         notes.append(_too_many(left))
     return Reconciled(
@@ -104,6 +105,7 @@ def _explain(
     clocks: Sequence[ClockOffset],
     compared: Compared,
     candidates: Sequence[Mapping[str, Any]],
+    translations: Translations,
 ) -> tuple[list[Explanation | None], list[_Lacking]]:
     """What explains each candidate, and those that nothing does."""
     ahead = {one.sensor: timedelta(microseconds=one.offset) for one in clocks}
@@ -112,7 +114,6 @@ def _explain(
     explained: list[Explanation | None] = []
     lacking: list[_Lacking] = []
     records = matching.Records({}, frozenset())
-    translations = Translations(judged.inventory.translations)
     if candidates:
         begin = min(row["first"] for row in candidates)
         end = max(row["last"] for row in candidates)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
-from sekisho.audit.evidence import rows_of
+from sekisho.audit.evidence import Key, key_of, rows_of
 from sekisho.model.addresses import key, text_of
 from sekisho.model.sites import Translation
 from sekisho.store.history import ENDS
@@ -18,21 +18,37 @@ from sekisho.store.lake import Lake
 NAMED = 3
 MOST = 10_000
 _WHOLE = (0, 65535)
+_NEAR = timedelta(minutes=1)
+"""By which clocks may differ."""
 
 
 class Translations:
-    """The entries of `nat:`, asked by record and by connection."""
+    """Who is meant by what `nat:` and the logs of gateways say, asked of a window's connections."""
 
-    def __init__(self, entries: Iterable[Translation]) -> None:
-        self._seen: dict[tuple[Any, ...], list[Translation]] = defaultdict(list)
+    def __init__(
+        self, entries: Iterable[Translation], lake: Lake, begin: datetime | None, end: datetime | None
+    ) -> None:
+        names: dict[tuple[Any, ...], None] = {}
         self._of: dict[tuple[Any, ...], list[Translation]] = defaultdict(list)
         for one in entries:
-            self._seen[one.realm, *key(one.translated)].append(one)
+            names[one.realm, *key(one.translated)] = None
             self._of[one.realm, *key(one.original)].append(one)
+        self._stood: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+        """By a host's address those that gateways put in its place."""
+        for row in rows_of(lake.translated(begin, end)):
+            seen = row["realm"], row["seen_hi"], row["seen_lo"]
+            names[seen] = None
+            self._stood[row["realm"], row["hi"], row["lo"]].append(seen)
+        self._names = frozenset(names)
+        self._left = list(_bearing(names, lake, begin, end)) if names else []
+        self._bearing: dict[Key, list[tuple[datetime, datetime]]] = defaultdict(list)
+        for row in self._left:
+            self._bearing[key_of(row)].append((row["first"], row["last"]))
 
     def unsettled(self, row: Mapping[str, Any], sensors: frozenset[str], at: datetime) -> bool:
         """Whether sensors see an end of a connection under another address at some times or ports, but not
-        at all ports then: what they have of it may stand under that address."""
+        at all ports then, or under one that a gateway put in its place for which nobody can say whose a
+        connection is: what they have of it may stand under that address."""
         for end in ("src", "dst"):
             named = tuple(row[f"{end}_{part}"] for part in ("realm", "hi", "lo"))
             here = [
@@ -40,24 +56,29 @@ class Translations:
             ]
             if here and not any(one.ports == _WHOLE and one.validity.holds(at) for one in here):
                 return True
+            for realm, hi, lo in self._stood.get(named, ()):
+                under = {f"{end}_realm": realm, f"{end}_hi": hi, f"{end}_lo": lo}
+                spans = self._bearing.get(key_of({**row, **under}), ())
+                if any(first - _NEAR <= at <= last + _NEAR for first, last in spans):
+                    return True
         return False
 
-    def notes(self, lake: Lake, begin: datetime | None, end: datetime | None) -> Iterator[str]:
+    def notes(self) -> Iterator[str]:
         """Connections of the window with an end that stands for another, nobody knows which."""
-        if not self._seen:
-            return
-        names = list(self._seen)
-        asked = pa.table([list(column) for column in zip(*names, strict=True)], schema=ENDS)
-        left = [
-            row
-            for row in rows_of(lake.touching(asked, MOST))
-            if (begin is None or row["last"] >= begin) and (end is None or row["first"] < end)
-        ]
-        if left:
-            yield _unresolved(left, set(names))
+        if self._left:
+            yield _unresolved(self._left, self._names)
 
 
-def _unresolved(rows: Sequence[Mapping[str, Any]], names: set[tuple[Any, ...]]) -> str:
+def _bearing(
+    names: Iterable[tuple[Any, ...]], lake: Lake, begin: datetime | None, end: datetime | None
+) -> Iterator[Mapping[str, Any]]:
+    asked = pa.table([list(column) for column in zip(*names, strict=True)], schema=ENDS)
+    for row in rows_of(lake.touching(asked, MOST)):
+        if (begin is None or row["last"] >= begin) and (end is None or row["first"] < end):
+            yield row
+
+
+def _unresolved(rows: Sequence[Mapping[str, Any]], names: frozenset[tuple[Any, ...]]) -> str:
     ends = {
         text_of(row[f"{end}_hi"], row[f"{end}_lo"])
         for row in rows
@@ -67,6 +88,6 @@ def _unresolved(rows: Sequence[Mapping[str, Any]], names: set[tuple[Any, ...]]) 
     some = ", ".join(sorted(ends)[:NAMED]) + (", ..." if len(ends) > NAMED else "")
     count = "1 connection bears" if len(rows) == 1 else f"{len(rows)} connections bear"
     return (
-        f"{count} a translated address ({some}) at times, ports or sensors that no entry of `nat:` speaks"
-        " of: judged as logged, whoever that was"
+        f"{count} a translated address ({some}) at times, ports or sensors that no entry of `nat:` and"
+        " no gateway's log settles: judged as logged, whoever that was"
     )

@@ -219,6 +219,24 @@ class History:
         engine.run(history.records(paths, None, None, translated=turned))
         return True
 
+    def translated(self, begin: int | None, end: int | None) -> pa.Table:
+        """LOGGED_ENDS that gateways logged on the days of [begin, end) (microseconds) and those beside."""
+        first = _ALWAYS[0] if begin is None else begin // DAY - 1
+        last = _ALWAYS[1] if end is None else end // DAY + 1
+        with reading(self._connection):
+            listed = snapshot.names(self._connection, first, last)
+            out = self._connection.execute("SELECT DISTINCT file, row FROM exclusion").fetchall()
+        good = [
+            path for one in listed for path in logged_translations.paths(self._layout, [one], one[0])
+        ]
+        with self._engine() as engine:
+            superseded = {
+                "file": pa.array([file for file, _ in out], pa.int32()),
+                "row": pa.array([row for _, row in out], pa.int64()),
+            }
+            engine.register("superseded", pa.table(superseded))
+            return logged_translations.distinct(logged_translations.logged(engine, good))
+
     def _translated(self, engine: Engine, paths: Sequence[Path], days: Collection[int]) -> bool:
         """Tables `translations` and `resolved` for the rows of files of some days; whether any speaks."""
         with reading(self._connection):

@@ -394,6 +394,13 @@ class Lake:
             limit if each is None else each,
         )
 
+    def translated(self, begin: datetime | None, end: datetime | None) -> pa.Table:
+        """Whom addresses stood for by what gateways logged near [begin, end): realm, hi, lo of the host and
+        seen_hi, seen_lo of what stood for it."""
+        return self._history.translated(
+            None if begin is None else microseconds(begin), None if end is None else microseconds(end)
+        )
+
     def files_behind(self, connections: pa.Table) -> Behind:
         """Which files the raw records of connections (keys) were read from."""
         self.refresh()

@@ -23,6 +23,17 @@ _LOGGED = f"""
     WHERE r.kind = '{NameKind.NAT}'
 """
 
+LOGGED_ENDS = pa.schema(
+    [
+        ("realm", pa.string()),
+        ("hi", pa.int64()),
+        ("lo", pa.int64()),
+        ("seen_hi", pa.int64()),
+        ("seen_lo", pa.int64()),
+    ]
+)
+"""A host's own address and one that stood for it."""
+
 
 def paths(layout: Layout, listed: Iterable[tuple[int, str, int]], day: int) -> tuple[Path, ...]:
     """Those of the files of names (day, path, size) that are whole and of the day or beside it."""
@@ -56,6 +67,24 @@ def logged(engine: Engine, files: Sequence[Path]) -> pa.Table | None:
             columns[f"{end}_{part}"] = parts[f"seen_{end}_{part}"].cast(kind)
             columns[f"own_{end}_{part}"] = parts[f"{end}_{part}"].cast(kind)
     return pa.table(columns)
+
+
+def distinct(told: pa.Table | None) -> pa.Table:
+    """LOGGED_ENDS of what was told, see `logged`: whom each address stood for."""
+    if told is None:
+        return LOGGED_ENDS.empty_table()
+    parts = []
+    for end in ("src", "dst"):
+        columns = [
+            f"{end}_realm",
+            *(f"{kind}{end}_{half}" for kind in ("own_", "") for half in ("hi", "lo")),
+        ]
+        part = told.select(columns).rename_columns(LOGGED_ENDS.names)
+        moved = pc.or_(
+            pc.not_equal(part["hi"], part["seen_hi"]), pc.not_equal(part["lo"], part["seen_lo"])
+        )
+        parts.append(part.filter(moved).cast(LOGGED_ENDS))
+    return pa.concat_tables(parts).group_by(LOGGED_ENDS.names).aggregate([])
 
 
 def resolve(engine: Engine, rows: str, told: pa.Table | None) -> None:
