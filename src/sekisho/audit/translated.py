@@ -57,8 +57,8 @@ class Translations:
             if here and not any(one.ports == _WHOLE and one.validity.holds(at) for one in here):
                 return True
             for realm, hi, lo in self._stood.get(named, ()):
-                under = {f"{end}_realm": realm, f"{end}_hi": hi, f"{end}_lo": lo}
-                spans = self._bearing.get(key_of({**row, **under}), ())
+                under: dict[str, Any] = {f"{end}_realm": realm, f"{end}_hi": hi, f"{end}_lo": lo}
+                spans = self._bearing.get(key_of({**row, **under}), [])
                 if any(first - _NEAR <= at <= last + _NEAR for first, last in spans):
                     return True
         return False
