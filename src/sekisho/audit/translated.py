@@ -42,8 +42,8 @@ class Translations:
         self._names = frozenset(names)
         self._left = list(_bearing(names, lake, begin, end)) if names else []
         self._bearing: dict[Key, list[tuple[datetime, datetime]]] = defaultdict(list)
-        for row in self._left:
-            self._bearing[key_of(row)].append((row["first"], row["last"]))
+        for left in self._left:
+            self._bearing[key_of(left)].append((left["first"], left["last"]))
 
     def unsettled(self, row: Mapping[str, Any], sensors: frozenset[str], at: datetime) -> bool:
         """Whether sensors see an end of a connection under another address at some times or ports, but not
