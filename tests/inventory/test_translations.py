@@ -38,9 +38,25 @@ def test_entries_are_read_with_time_ports_and_sensor(tmp_path: Path) -> None:
     assert found["c"].validity.end == found["d"].validity.begin
 
 
+def test_a_prefix_stands_for_one_of_equal_length_address_by_address(tmp_path: Path) -> None:
+    inventory = read(tmp_path, "site: {original: 10.1.0.0/30, translated: 172.31.8.4/30}")
+    found = [(str(one.original), str(one.translated)) for one in inventory.translations]  # type: ignore[attr-defined]
+    assert found == [(f"10.1.0.{n}", f"172.31.8.{4 + n}") for n in range(4)]
+
+
 @pytest.mark.parametrize(
     ("entries", "line", "said"),
     [
+        (["x: {original: 10.1.0.0/30, translated: 172.31.8.0/29}"], 6, "not as many"),
+        (["x: {original: 10.0.0.0/8, translated: 11.0.0.0/8}"], 6, "over 1,024"),
+        (
+            [
+                "x: {original: 10.1.0.0/30, translated: 172.31.8.0/30}",
+                "y: {original: 10.1.0.9, translated: 172.31.8.2}",
+            ],
+            7,
+            "stands for 10.1.0.2 (x) and for 10.1.0.9",
+        ),
         (["x: {original: 10.1.0.5}"], 6, "translated"),
         (["x: {original: 10.1.0.5, translated: nowhere}"], 6, "nowhere"),
         (["x: {original: 10.1.0.5, translated: 203.0.113.5, ports: 9-1}"], 6, "no range"),

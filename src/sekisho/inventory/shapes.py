@@ -202,10 +202,10 @@ def _ports(value: Any) -> Any:
 
 
 class NatShape(Dated):
-    """An address that sensors see in the place of another."""
+    """An address, or each of a prefix in order, that sensors see in the place of another."""
 
-    original: Address = Field(description="The end as it is")
-    translated: Address = Field(description="What records show in its place")
+    original: Prefix = Field(description="The end as it is: an address, or a prefix one to one")
+    translated: Prefix = Field(description="What records show in its place, as many addresses")
     sensor: str | None = Field(default=None, description="Whose records; all where left out")
     realm: Realm = Field(default="", description="Address space of both")
     ports: Annotated[tuple[int, int], BeforeValidator(_ports)] = Field(

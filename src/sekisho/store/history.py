@@ -229,6 +229,8 @@ class History:
         good = [
             path for one in listed for path in logged_translations.paths(self._layout, [one], one[0])
         ]
+        if not good:
+            return logged_translations.distinct(None)
         with self._engine() as engine:
             superseded = {
                 "file": pa.array([file for file, _ in out], pa.int32()),
