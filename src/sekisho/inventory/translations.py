@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from sekisho.inventory.documents import Document
 from sekisho.inventory.located import Problems, did_you_mean
 from sekisho.inventory.shapes import NatShape
-from sekisho.model.addresses import IPAddress
+from sekisho.model.addresses import IPAddress, address_of, halves, number
 from sekisho.model.sites import Sensor, Translation
 
 MOST = 1024
@@ -43,7 +43,9 @@ def read_translations(
                 "name prefixes of equal length, each of at most that many",
             )
             continue
-        for original, translated in zip(shape.original, shape.translated, strict=True):
+        begins = [number(one.network_address) for one in (shape.original, shape.translated)]
+        for step in range(count):
+            original, translated = (address_of(*halves(begin + step)) for begin in begins)
             one = Translation(
                 name=name,
                 original=original,
