@@ -304,3 +304,21 @@ def test_two_collectors_with_one_address_and_lanes_that_do_not_follow(
     told = {row["sensor"]: (row["received"], row["lost"]) for row in lake.losses().to_pylist()}
     assert told == {"jp-edge": (4, 4), "th-edge": (4, 4)}
     assert {key.exporter for key in lake.streams().bodies} == {"jp/10.0.0.1", "th/10.0.0.1"}
+
+
+def test_what_gateways_translate_is_found_by_its_name(
+    journal: Callable[..., Path], lake: Lake, noon: Any
+) -> None:
+    line = (
+        '<189>date=2024-03-04 devid="F1" eventtime=1709550000000000000 logid="0000000013" type="traffic"'
+        ' srcip=10.40.9.9 srcport=5 dstip=10.1.0.5 dstport=443 proto=6 action="close" sentbyte=100'
+        " rcvdbyte=200 sentpkt=2 rcvdpkt=3 duration=1 sessionid=7 transip=172.31.0.9 transport=1024"
+    )
+    folder = journal([[("10.0.0.1", 2, line.encode())]])
+    work = Committer(
+        lake, folder, {"one": SENSORS[0]}, {}, retire=lambda _segment: None, clock=lambda: noon
+    )
+    assert work.step()
+    value = "tcp 10.40.9.9:5 > 10.1.0.5:443 as 172.31.0.9:1024 > 10.1.0.5:443 for 1 s"
+    (row,) = lake.names([value]).rows.to_pylist()
+    assert (row["sensor"], row["kind"], row["row"]) == ("one", "nat", 1)

@@ -197,3 +197,20 @@ def test_forged_times_do_not_make_a_file_of_each_day(
     assert taken.rows == MOST_DAYS + 2, "those of today are taken whatever came before them"
     assert taken.rejected == 100 - MOST_DAYS
     assert {one.reason for one in taken.rejects} == {TOO_MANY_DAYS}
+
+
+def test_translations_are_names_of_the_records_that_gave_a_flow(journal: Callable[..., Path]) -> None:
+    nat = ' trandisp="snat" transip=172.31.0.9 transport=1024'
+    plain, bad = FORTI.format(n=4), FORTI.format(n=6).replace("srcip=10.40.9.9", "srcip=x")
+    lines = [plain, FORTI.format(n=5) + nat, bad + nat, FORTI.format(n=7) + nat]
+    other = ("10.0.0.5", MESSAGE, lines[1].encode())
+    folder = journal([[*(("10.0.0.4", MESSAGE, line.encode()) for line in lines), other]])
+    shared = sensor("jp-a", "10.0.0.4", match={"srcport": "5"}, realm="lab")
+    (taken,) = run(intake(shared, sensor("jp-b", "10.0.0.5")), folder)
+    names = pa.concat_tables(taken.names).to_pylist()
+    value = "tcp 10.40.9.9:5 > 10.1.0.5:443 as 172.31.0.9:1024 > 10.1.0.5:443 for 1 s"
+    assert sorted((one["sensor"], one["src_realm"], one["row"], one["value"]) for one in names) == [
+        ("jp-a", "lab", 2, value),
+        ("jp-b", "", 5, value),
+    ]
+    assert told(taken, "sensor", "row") == [("jp-a", 2), ("jp-b", 5)]

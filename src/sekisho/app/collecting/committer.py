@@ -259,6 +259,8 @@ class Committer:
                 origins[serial] = Origin(decision.file, identity.path, sha256, segment.size)
                 for table in taken.flows:
                     writer.add(table)
+                for table in taken.names:
+                    writer.add_names(table)
                 writer.reject(taken.rejects)
                 writer.count_rejected(taken.rejected - len(taken.rejects))
                 writer.finish(taken.records, notes=tuple(_notes(taken)), ignored=taken.ignored)

@@ -22,9 +22,10 @@ from sekisho.sources.journal.framing import Kind
 from sekisho.sources.journal.reading import Records
 from sekisho.sources.netflow.chunks import Chunk, Decoded
 from sekisho.sources.netflow.datagrams import Datagrams
-from sekisho.sources.netflow.flows import drafts, raw_fields
+from sekisho.sources.netflow.flows import drafts, raw_fields, translations
 from sekisho.sources.sflow.flows import SflowReading
 from sekisho.sources.times import datetime_of
+from sekisho.sources.translated import of_draft
 from sekisho.store.spool import DAY_MICROSECONDS
 
 Ints = npt.NDArray[np.int64]
@@ -127,6 +128,8 @@ class Intake:
                 context = ReadContext("UTC", rate, when, fields=wanted)
                 among = None if len(rates) == 1 else _sampled(owners, senders, rate)
                 for draft, found, others in drafts(chunks, context):
+                    ends = translations(found, draft)
+                    told = None if ends is None else of_draft(draft, ends)
                     flows, failed, kept = draft.finish()
                     fields = raw_fields(found, wanted) if wanted else None
                     came, rows = found.source, found.rows
@@ -136,7 +139,12 @@ class Intake:
                     names = [session.exporter for session in found.sessions]
                     labelled = label(flows, fields, came, names, owners, among)
                     first = place == 0
-                    self._give(taken, serial, labelled, came, names, first=first)
+                    given = self._give(taken, serial, labelled, came, names, first=first)
+                    if told is not None:
+                        seen, places = told
+                        raw = raw_fields(found, wanted).take(pa.array(places)) if wanted else None
+                        own = label(seen, raw, found.source[places], names, owners, among)
+                        _give_names(taken, serial, own.flows, given)
                     if first:
                         taken.ignored += len(others) + draft.ignored
                         taken.reject(
@@ -200,7 +208,11 @@ class Intake:
         for found in self._messages.read(lines, owners, self._mappings, now):
             came = records.peers[found.flows["row"].to_numpy() - int(records.rows[0])]
             labelled = label(found.flows, found.fields, came, records.names, owners, found.among)
-            self._give(taken, 0, labelled, came, records.names, first=found.first)
+            kept = self._give(taken, 0, labelled, came, records.names, first=found.first)
+            if found.names is not None:
+                sent = records.peers[found.names["row"].to_numpy() - int(records.rows[0])]
+                own = label(found.names, found.name_fields, sent, records.names, owners, found.among)
+                _give_names(taken, 0, own.flows, kept)
             if found.first:
                 taken.ignored += found.ignored
                 taken.reject(found.rejects, [_sender(records, one.row) for one in found.rejects])
@@ -214,32 +226,43 @@ class Intake:
         names: Any,
         *,
         first: bool,
-    ) -> None:
-        """Flows to where they belong; what no sensor selects is counted once."""
+    ) -> Ints:
+        """Flows to where they belong; what no sensor selects is counted once. The rows of those taken."""
         if first and len(labelled.nobodys):
             counts = np.bincount(came[labelled.nobodys], minlength=len(names)).tolist()
             taken.unmatched.update({name: n for name, n in zip(names, counts, strict=True) if n})
         flows = _of_few_days(labelled.flows, taken)
         if not flows.num_rows:
-            return
+            return np.zeros(0, dtype=np.int64)
         counts = np.bincount(came[labelled.places], minlength=len(names)).tolist()
         # What was left out by its day is counted with its sender all the same.
         for name, number in zip(names, counts, strict=True):
             if number:
                 taken.flows_of[name] += number
-        rows = flows["row"].to_numpy()
+        rows: Ints = flows["row"].to_numpy()
         place = flows.schema.get_field_index("row")
         serials = rows >> _SERIAL
         flows = flows.set_column(place, "row", pa.array(rows & _ROW))
         if (serials == serial).all():
             taken.flows.append(flows)
-            return
+            return rows
         for number in np.unique(serials).tolist():
             own = flows.filter(pa.array(serials == number))
             if number == serial:
                 taken.flows.append(own)
             else:
                 taken.late.setdefault(number, []).append(own)
+        return rows
+
+
+def _give_names(taken: Taken, serial: int, names: pa.Table, rows: Ints) -> None:
+    """Names of records of this segment whose flows were taken; those that waited for a template give none."""
+    own = names["row"].to_numpy()
+    kept = np.isin(own, rows) & (own >> _SERIAL == serial)
+    if kept.any():
+        place = names.schema.get_field_index("row")
+        names = names.set_column(place, "row", pa.array(own & _ROW)).filter(pa.array(kept))
+        taken.names.append(names)
 
 
 def _sender(records: Records, row: int) -> str:

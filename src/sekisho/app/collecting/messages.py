@@ -36,6 +36,7 @@ class Message:
 
     Where sensors that share an address are read differently there are several readings of its messages,
     each of which counts for the sensors `among` only; `first` is the one of them that tells the rest.
+    `names` were seen in the flows, in SOURCE_NAMES.
     """
 
     flows: pa.Table
@@ -44,6 +45,8 @@ class Message:
     ignored: int
     among: frozenset[str] | None = None
     first: bool = True
+    names: pa.Table | None = None
+    name_fields: pa.Table | None = None
 
 
 class Messages:
@@ -108,6 +111,7 @@ class Messages:
         rows = np.array([row for row, _ in own], dtype=np.int64)
         stream = io.BytesIO(b"".join(_line(text) for _, text in own))
         flows, fields, rejects, ignored = [], [], [], 0
+        names, name_fields = [], []
         for batch in reader.read(stream, context):
             if batch.flows.num_rows:
                 numbers = rows[np.clip(batch.flows["row"].to_numpy(), 1, len(rows)) - 1]
@@ -115,6 +119,12 @@ class Messages:
                 flows.append(batch.flows.set_column(place, "row", pa.array(numbers)))
                 if batch.fields is not None:
                     fields.append(batch.fields)
+            if batch.names is not None and batch.names.num_rows:
+                numbers = rows[np.clip(batch.names["row"].to_numpy(), 1, len(rows)) - 1]
+                place = batch.names.schema.get_field_index("row")
+                names.append(batch.names.set_column(place, "row", pa.array(numbers)))
+                if batch.name_fields is not None:
+                    name_fields.append(batch.name_fields)
             rejects += [
                 Reject(int(rows[min(max(one.row, 1), len(rows)) - 1]), one.reason, one.text)
                 for one in batch.rejects
@@ -129,6 +139,8 @@ class Messages:
             pa.concat_tables(fields) if fields else None,
             rejects,
             ignored,
+            names=pa.concat_tables(names) if names else None,
+            name_fields=pa.concat_tables(name_fields) if name_fields else None,
         )
 
     def _reader(

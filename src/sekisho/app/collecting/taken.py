@@ -23,7 +23,8 @@ _LEAP = 3_600_000_000
 
 @dataclass(slots=True)
 class Taken:
-    """One segment, decoded. `flows` are FLOW_SCHEMA without `file`, `row` is the record's number in it.
+    """One segment, decoded. `flows` are FLOW_SCHEMA without `file`, `row` is the record's number in it;
+    `names` are NAME_SCHEMA without it, of records that gave a flow.
 
     `late` are flows of earlier segments whose template came with this one, by the earlier one's number.
     `alive` are first and last arrivals (microseconds) by sensor, `records` and `flows_of` counts by
@@ -32,6 +33,7 @@ class Taken:
     """
 
     flows: list[pa.Table] = field(default_factory=list)
+    names: list[pa.Table] = field(default_factory=list)
     late: dict[int, list[pa.Table]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     rejected: int = 0
