@@ -143,8 +143,8 @@ class Intake:
                     if told is not None:
                         seen, places = told
                         raw = raw_fields(found, wanted).take(pa.array(places)) if wanted else None
-                        own = label(seen, raw, found.source[places], names, owners, among)
-                        _give_names(taken, serial, own.flows, given)
+                        told_of = label(seen, raw, found.source[places], names, owners, among)
+                        _give_names(taken, serial, told_of.flows, given)
                     if first:
                         taken.ignored += len(others) + draft.ignored
                         taken.reject(
