@@ -495,10 +495,12 @@ def look_back(
         records = looking_back.records(
             raw, shipped["asked"], shipped["superseded"], shipped["files"], window, functions
         )
-        note("records", here.fetch("SELECT * FROM records"), engine.fetch(records))
+        # Original ends stand beside what was logged for the embedded engine alone, which reads raw records.
+        logged = shapes.RECORDS.names
+        note("records", here.fetch("SELECT * FROM records").select(logged), engine.fetch(records))
         note(
             "ordered",
-            here.fetch(history.ORDERED, [20, 2]),
+            here.fetch(history.ORDERED, [20, 2]).select(logged),
             engine.fetch(looking_back.ordered(records, 20, 2)),
         )
         left = f"(SELECT r.* FROM {sources.parquet(flows_at)} r ANTI JOIN superseded USING (file, row))"
