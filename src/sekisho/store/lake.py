@@ -338,13 +338,9 @@ class Lake:
         """Which sensor saw which places talk in which week, and the networks that belong to nobody, at
         most `limit`; of whole days that touch the window. See `store.sightings`."""
         self.refresh()
-        first, last = self._days()
-        start = first * DAY if begin is None else microseconds(begin)
-        stop = (last + 1) * DAY if end is None else microseconds(end)
         cuts = [microseconds(at) for at in epochs]
-        return sightings(
-            self.layout, self._connection, self._engine, (start, stop), cuts, places, limit
-        )
+        bounds = self._window(begin, end)
+        return sightings(self.layout, self._connection, self._engine, bounds, cuts, places, limit)
 
     def clocks(self, begin: datetime | None = None, end: datetime | None = None) -> list[ClockOffset]:
         """Each sensor's clock, as flows that several saw measured it on the days of a window; of all time

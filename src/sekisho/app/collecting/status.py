@@ -117,7 +117,7 @@ def write_status(folder: Path, status: CollectStatus) -> None:
     """Put it into a folder, whole or not at all. Raises OSError."""
     fresh = folder / f"{STATUS}.part"
     fresh.write_text(json.dumps(status.document()), encoding="utf-8")
-    os.replace(fresh, folder / STATUS)  # noqa: PTH105 - a rename over what is there
+    fresh.replace(folder / STATUS)
 
 
 def read_status(folder: Path) -> CollectStatus | None:

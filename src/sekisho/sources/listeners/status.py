@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -49,7 +48,7 @@ def write_status(folder: Path, status: Status) -> None:
     """Put it beside the journal, whole or not at all. Raises OSError."""
     fresh = folder / f"{STATUS}.new"
     fresh.write_text(json.dumps({"schema": "sekisho.receiver/1", **asdict(status)}))
-    os.replace(fresh, folder / STATUS)  # noqa: PTH105
+    fresh.replace(folder / STATUS)
 
 
 def read_status(folder: Path) -> Status | None:
