@@ -5,7 +5,7 @@ from datetime import UTC
 from sekisho.model.flows import Flag
 from sekisho.sources.base import ReadContext
 from sekisho.sources.blocks import Piece
-from sekisho.sources.zeek_rows import Rows, encodable
+from sekisho.sources.zeek_rows import Rows, encodable, json_text
 
 GOOD = {
     "ts": "1709251200.000001",
@@ -42,3 +42,18 @@ def test_lone_surrogates_are_replaced() -> None:
     assert encodable("a\ud800b") == "a?b"
     assert encodable("é") == "é"
     assert encodable(None) is None
+
+
+def test_json_values_as_text() -> None:
+    values = [None, "a", "\ud800", True, False, [], ["a", None, 1], 1.5, {"a": 1}]
+    assert [json_text(v) for v in values] == [
+        None,
+        "a",
+        "?",
+        "true",
+        "false",
+        None,
+        "a,1",
+        "1.5",
+        '{"a": 1}',
+    ]

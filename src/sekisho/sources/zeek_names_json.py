@@ -6,7 +6,6 @@ would be lost silently.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -25,7 +24,7 @@ from sekisho.sources.lines import Lines, blocks_from
 from sekisho.sources.times import micros_of_decimals, micros_of_iso, zone
 from sekisho.sources.zeek_names import ENDS, LIST, PORT, NameLog, take
 from sekisho.sources.zeek_names_rows import NameRows
-from sekisho.sources.zeek_rows import encodable
+from sekisho.sources.zeek_rows import json_text
 
 Bools = npt.NDArray[np.bool_]
 
@@ -183,7 +182,7 @@ class JsonNames:
                 reason = f"is no {self.log.path} record: it has no {marks}"
                 piece.rejects.append(Reject.of(row, reason, text))
                 continue
-            raw = {name: _text(record.get(name)) for name in asked}
+            raw = {name: json_text(record.get(name)) for name in asked}
             bad = collected.add(row, text, self._values(record), raw)
             if bad is not None:
                 piece.rejects.append(bad)
@@ -196,11 +195,11 @@ class JsonNames:
             name = _UNDERSCORED.get(key, key)
             if name in log.lists:
                 items = value if isinstance(value, list) else [] if value is None else [value]
-                values[name] = [_text(item) for item in items]
+                values[name] = [json_text(item) for item in items]
             elif name in log.flags:
                 values[name] = value if isinstance(value, bool) else None
             elif not isinstance(value, (dict, bool)):
-                values[name] = _text(value)
+                values[name] = json_text(value)
         return values
 
     def _is_own(self, record: Mapping[str, Any]) -> bool:
@@ -226,17 +225,3 @@ def _read(data: bytes, types: dict[str, pa.DataType]) -> pa.Table:
 def _path(record: Mapping[str, Any]) -> str:
     named = record.get("_path") or record.get("@stream")
     return named if isinstance(named, str) else ""
-
-
-def _text(value: Any) -> str | None:
-    match value:
-        case None:
-            return None
-        case str():
-            return encodable(value)
-        case bool():
-            return "true" if value else "false"
-        case list():
-            return ",".join(item for item in map(_text, value) if item) or None
-        case _:
-            return encodable(json.dumps(value))

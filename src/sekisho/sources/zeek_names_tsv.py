@@ -21,6 +21,7 @@ from sekisho.sources.zeek_tsv import (
     Header,
     Mark,
     Segment,
+    cells_of,
     dotted,
     items,
     resolved,
@@ -137,23 +138,9 @@ class TsvNames:
         take(log, piece, columns, times, row_numbers(lines), lines.texts, fields)
 
     def _slow(self, lines: Lines, piece: Piece, header: Header, context: ReadContext) -> None:
-        """Line by line, so that each bad one has its own number and reason."""
         log = self.log
         collected = NameRows(log, sorted(context.fields), zone(context.timezone))
-        unset = {header.unset, header.empty}
-        for row, text in enumerate(lines.texts(), lines.first):
-            if not text.strip():
-                piece.ignored += 1
-                continue
-            cells = [cell.decode("utf-8", "backslashreplace") for cell in text.split(header.separator)]
-            if len(cells) != len(header.fields):
-                reason = f"{len(cells)} columns where #fields names {len(header.fields)}"
-                piece.rejects.append(Reject.of(row, reason, text))
-                continue
-            raw = {
-                name: None if cell in unset else cell
-                for name, cell in zip(header.fields, cells, strict=True)
-            }
+        for row, text, raw in cells_of(lines, piece, header):
             values: dict[str, Any] = {
                 name: resolved(cell) if cell and name in log.every_text else cell
                 for name, cell in raw.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
@@ -92,3 +93,18 @@ class Rows:
 def encodable(text: str | None) -> str | None:
     """The text with lone surrogates replaced, which JSON may carry and no column can."""
     return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def json_text(value: Any) -> str | None:
+    """A JSON value as Zeek's text has it: lists with commas, nothing for null and for empty lists."""
+    match value:
+        case None:
+            return None
+        case str():
+            return encodable(value)
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return ",".join(item for item in map(json_text, value) if item) or None
+        case _:
+            return encodable(json.dumps(value))

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from sekisho.sources.base import ReadContext, Reject
-from sekisho.sources.blocks import Refused
+from sekisho.sources.blocks import Piece, Refused
 from sekisho.sources.lines import Lines, line_blocks
 from sekisho.sources.times import datetime_of, micros_of, zone
 
@@ -147,6 +147,25 @@ def table_of(lines: Lines, header: Header, types: dict[str, pa.DataType]) -> pa.
     if table.num_rows != lines.count:
         raise Refused
     return table
+
+
+def cells_of(
+    lines: Lines, piece: Piece, header: Header
+) -> Iterator[tuple[int, bytes, dict[str, str | None]]]:
+    """(row, line, cells by name; None where unset or empty) line by line, so that each bad one has its own
+    number and reason: those without the right number of cells are rejected, blank ones ignored."""
+    unset = {header.unset, header.empty}
+    for row, text in enumerate(lines.texts(), lines.first):
+        if not text.strip():
+            piece.ignored += 1
+            continue
+        cells = [cell.decode("utf-8", "backslashreplace") for cell in text.split(header.separator)]
+        if len(cells) != len(header.fields):
+            reason = f"{len(cells)} columns where #fields names {len(header.fields)}"
+            piece.rejects.append(Reject.of(row, reason, text))
+            continue
+        named = zip(header.fields, cells, strict=True)
+        yield row, text, {name: None if cell in unset else cell for name, cell in named}
 
 
 def unescaped(column: Any) -> Any:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -21,7 +20,7 @@ from sekisho.sources.json_records import object_of
 from sekisho.sources.lines import Lines, blocks_from
 from sekisho.sources.spans import Alive
 from sekisho.sources.times import micros_of_decimals, micros_of_iso, zone
-from sekisho.sources.zeek_rows import Rows, encodable
+from sekisho.sources.zeek_rows import Rows, json_text
 
 _NUMBER = pa.decimal128(38, 20)
 _PATHS = ("_path", "@stream")
@@ -202,11 +201,11 @@ def _slow(lines: Lines, piece: Piece, context: ReadContext) -> None:
             piece.rejects.append(Reject.of(row, reason, text))
             continue
         values = {
-            _UNDERSCORED.get(key, key): _text(value)
+            _UNDERSCORED.get(key, key): json_text(value)
             for key, value in record.items()
             if not isinstance(value, (dict, bool))
         }
-        raw = {name: _text(record.get(name)) for name in asked}
+        raw = {name: json_text(record.get(name)) for name in asked}
         bad = collected.add(row, text, values, raw, still_open=path == "conn_long")
         if bad is not None:
             piece.rejects.append(bad)
@@ -230,17 +229,3 @@ def _path(record: dict[str, Any]) -> str:
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
-
-
-def _text(value: Any) -> str | None:
-    match value:
-        case None:
-            return None
-        case str():
-            return encodable(value)
-        case bool():
-            return "true" if value else "false"
-        case list():
-            return ",".join(item for item in map(_text, value) if item) or None
-        case _:
-            return encodable(json.dumps(value))

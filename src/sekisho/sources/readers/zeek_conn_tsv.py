@@ -23,6 +23,7 @@ from sekisho.sources.zeek_tsv import (
     Header,
     Mark,
     Segment,
+    cells_of,
     dotted,
     items,
     resolved,
@@ -144,23 +145,9 @@ def _fast(lines: Lines, piece: Piece, header: Header, context: ReadContext) -> N
 
 
 def _slow(lines: Lines, piece: Piece, header: Header, context: ReadContext) -> None:
-    """Line by line, so that each bad one has its own number and reason."""
     asked = sorted(context.fields)
     collected = Rows(asked, zone(context.timezone))
-    unset = {header.unset, header.empty}
-    for row, text in enumerate(lines.texts(), lines.first):
-        if not text.strip():
-            piece.ignored += 1
-            continue
-        cells = [cell.decode("utf-8", "backslashreplace") for cell in text.split(header.separator)]
-        if len(cells) != len(header.fields):
-            reason = f"{len(cells)} columns where #fields names {len(header.fields)}"
-            piece.rejects.append(Reject.of(row, reason, text))
-            continue
-        values = {
-            name: None if cell in unset else cell
-            for name, cell in zip(header.fields, cells, strict=True)
-        }
+    for row, text, values in cells_of(lines, piece, header):
         if values.get("service"):
             values["service"] = resolved(values["service"] or "")
         raw = {name: resolved(values.get(dotted(name)) or "") or None for name in asked}
