@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from sekisho.store.shapes import CONNECTIONS, SPANS, conformed
+from sekisho.store.shapes import CONNECTIONS, SPANS, conformed, record_table
 
 
 def test_order_types_and_columns_too_many_are_put_right() -> None:
@@ -21,3 +21,8 @@ def test_a_column_too_few_and_a_number_too_great_are_refused() -> None:
     row = dict.fromkeys(CONNECTIONS.names, 1) | {"src_realm": "", "dst_realm": "", "port": 1 << 40}
     with pytest.raises(pa.ArrowInvalid):
         conformed(pa.Table.from_pylist([row]), CONNECTIONS)
+
+
+def test_records_as_a_table() -> None:
+    assert record_table([(3, 7)]).to_pylist() == [{"file": 3, "row": 7}]
+    assert record_table([]).schema == record_table([(1, 1)]).schema

@@ -20,7 +20,7 @@ from sekisho.store.manifest import reading
 from sekisho.store.queries import arrivals as questions
 from sekisho.store.queries import conversations
 from sekisho.store.queries.columns import DAY
-from sekisho.store.shapes import CONNECTIONS, conformed
+from sekisho.store.shapes import CONNECTIONS, conformed, record_table
 from sekisho.store.snapshot import Damage
 
 MOST_ROWS = 500_000
@@ -279,12 +279,7 @@ def _reach(
         return None
     engine.register(
         "superseded",
-        pa.table(
-            {
-                "file": pa.array([file for file, _ in superseded], pa.int32()),
-                "row": pa.array([row for _, row in superseded], pa.int64()),
-            }
-        ),
+        record_table(superseded),
     )
     paths = [layout.absolute(one.path) for one in segments]
     engine.run(questions.raw(paths, taken.first, taken.last, superseded=bool(superseded)))

@@ -29,6 +29,7 @@ from sekisho.store.queries import (
     translating,
 )
 from sekisho.store.queries.columns import DAY, PAIR, PORT
+from sekisho.store.shapes import record_table
 from sekisho.store.snapshot import Segment
 from sekisho.store.translations import translations
 
@@ -111,7 +112,7 @@ def build(
     early = max(reach, conversations.GAP)
     raw = "all_rows" if only is None else "read_rows"
     seen = translations(day.traits)
-    engine.register("superseded", _superseded(day))
+    engine.register("superseded", record_table(day.superseded))
     told = logged_translations.logged(engine, day.names)
     translated = seen.num_rows > 0 or told is not None
     logged = "logged_rows" if translated else raw
@@ -179,7 +180,7 @@ def _singles(engine: Engine, day: int, relations: Sequence[str], piece: str, *, 
 def hours(engine: Engine, layout: Layout, day: DaySources) -> list[dict[str, Any]]:
     """Records per sensor and hour of the day's own segments; half lines that were logged whole later are
     none."""
-    engine.register("superseded", _superseded(day))
+    engine.register("superseded", record_table(day.superseded))
     found = engine.fetch(
         hourly.hours(
             f"(SELECT r.* FROM {sources.parquet([layout.absolute(one.path) for one in day.own])} r"
@@ -191,17 +192,8 @@ def hours(engine: Engine, layout: Layout, day: DaySources) -> list[dict[str, Any
     return rows
 
 
-def _superseded(day: DaySources) -> pa.Table:
-    return pa.table(
-        {
-            "file": pa.array([file for file, _ in day.superseded], pa.int32()),
-            "row": pa.array([row for _, row in day.superseded], pa.int64()),
-        }
-    )
-
-
 def _exclude(engine: Engine, day: DaySources) -> None:
-    engine.register("superseded", _superseded(day))
+    engine.register("superseded", record_table(day.superseded))
     engine.run("CREATE OR REPLACE TEMP TABLE excluded AS SELECT file, row FROM superseded")
     engine.forget("superseded")
     if sum(segment.rows for segment in (*day.own, *day.near)) <= SORTED and _all_differ(

@@ -16,7 +16,7 @@ from sekisho.store.manifest import reading
 from sekisho.store.queries import contacts as queries
 from sekisho.store.queries import conversations, sources
 from sekisho.store.queries.columns import DAY
-from sekisho.store.shapes import CONNECTIONS, CONTACTS, conformed
+from sekisho.store.shapes import CONNECTIONS, CONTACTS, conformed, record_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,9 @@ def contacts(
         return Contacts(CONTACTS.empty_table(), (begin, end), pruned)
     keys = conformed(asked, CONNECTIONS)
     numbers = pa.array(range(keys.num_rows), pa.int64())
-    superseded = {
-        "file": pa.array([file for file, _ in out], pa.int32()),
-        "row": pa.array([row for _, row in out], pa.int64()),
-    }
     with open_engine() as engine:
         engine.register("asked", keys.append_column("number", numbers))
-        engine.register("excluded", pa.table(superseded))
+        engine.register("excluded", record_table(out))
         paths = [layout.absolute(one.path) for one in good]
         relations = [queries.two_way(paths, begin, end, superseded=bool(out))]
         halves = [layout.absolute(one.path) for one in good if one.flags & Flag.ONE_WAY]

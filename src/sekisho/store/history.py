@@ -19,7 +19,7 @@ from sekisho.store.queries import history
 from sekisho.store.queries.columns import DAY
 from sekisho.store.queries.sources import parquet
 from sekisho.store.queries.translating import OWN
-from sekisho.store.shapes import CONNECTIONS, conformed
+from sekisho.store.shapes import CONNECTIONS, conformed, record_table
 from sekisho.store.snapshot import Damage
 from sekisho.store.translations import translations
 
@@ -232,11 +232,7 @@ class History:
         if not good:
             return logged_translations.distinct(None)
         with self._engine() as engine:
-            superseded = {
-                "file": pa.array([file for file, _ in out], pa.int32()),
-                "row": pa.array([row for _, row in out], pa.int64()),
-            }
-            engine.register("superseded", pa.table(superseded))
+            engine.register("superseded", record_table(out))
             return logged_translations.distinct(logged_translations.logged(engine, good))
 
     def _translated(self, engine: Engine, paths: Sequence[Path], days: Collection[int]) -> bool:
@@ -290,13 +286,7 @@ class History:
                 "sha256": pa.array([row[2] for row in rows], pa.string()),
             }
         )
-        superseded = pa.table(
-            {
-                "file": pa.array([file for file, _ in out], pa.int32()),
-                "row": pa.array([row for _, row in out], pa.int64()),
-            }
-        )
-        return good, bad, files, superseded
+        return good, bad, files, record_table(out)
 
 
 def _within(day: int, begin: int | None, end: int | None) -> bool:

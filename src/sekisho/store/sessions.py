@@ -15,7 +15,7 @@ from sekisho.store.manifest import reading
 from sekisho.store.queries import sessions as queries
 from sekisho.store.queries import sources
 from sekisho.store.queries.columns import DAY
-from sekisho.store.shapes import CONNECTIONS, conformed
+from sekisho.store.shapes import CONNECTIONS, conformed, record_table
 
 SESSIONS = pa.schema(
     [
@@ -78,13 +78,9 @@ def sessions(
     good, _ = snapshot.whole_segments(layout, segments)
     if not good or not asked.num_rows:
         return Sessions(SESSIONS.empty_table(), pruned)
-    superseded = {
-        "file": pa.array([file for file, _ in out], pa.int32()),
-        "row": pa.array([row for _, row in out], pa.int64()),
-    }
     with open_engine() as engine:
         engine.register("asked", _numbered(asked))
-        engine.register("excluded", pa.table(superseded))
+        engine.register("excluded", record_table(out))
         engine.run(queries.ENDS)
         engine.run(queries.rows([layout.absolute(one.path) for one in good], begin, end))
         engine.run(sources.current("observed", "all_rows", excluded=bool(out)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from sekisho.model.flows import FLOW_SCHEMA, TIME
@@ -233,3 +235,14 @@ HOURS = pa.schema(
 def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The schema's columns, in its order and types. Raises KeyError where one is missing."""
     return table.select(schema.names).cast(schema)
+
+
+def record_table(records: Iterable[tuple[int, int]]) -> pa.Table:
+    """Records as (file, row), for an engine."""
+    given = list(records)
+    return pa.table(
+        {
+            "file": pa.array([file for file, _ in given], pa.int32()),
+            "row": pa.array([row for _, row in given], pa.int64()),
+        }
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sekisho.store.layout import Layout
+from sekisho.store.shapes import record_table
 from sekisho.store.side_tables import SideTable
 from sekisho.store.snapshot import Damage, wrong_size
 
@@ -60,10 +61,5 @@ def counted(connection: sqlite3.Connection, table: SideTable) -> tuple[pa.Table,
                 "sha256": pa.array([row[2] for row in files], pa.string()),
             }
         ),
-        pa.table(
-            {
-                "file": pa.array([row[0] for row in out], pa.int32()),
-                "row": pa.array([row[1] for row in out], pa.int64()),
-            }
-        ),
+        record_table(out),
     )
