@@ -19,5 +19,7 @@ run --workspace "$company" audit --format html --output "$place/report.html"
 worst=$("$sekisho" -q --workspace "$company" finding list --format csv | grep -o 'F-[0-9a-f]*' | head -n 1)
 run --workspace "$company" explain "$worst"
 run --workspace "$company" coverage
+run --workspace "$company" investigate open --finding "$worst"
+run --workspace "$company" investigate show INC-1
 echo
 echo "The report, for a manager to read and an analyst to sort and filter: $place/report.html"

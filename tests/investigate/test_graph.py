@@ -45,3 +45,12 @@ def test_the_likelier_way_comes_first_and_no_step_is_left_out() -> None:
 
 def test_nothing_has_no_path() -> None:
     assert StepGraph([]).routes() == []
+
+
+def test_scores_fall_down_the_list_however_long_the_paths_are() -> None:
+    short = [step(0, 10, 11, 10, 0.3)]
+    long = [step(1, 0, 1, 10), step(2, 1, 2, 90_000_000_000_000), step(3, 2, 3, 180_000_000_000_000)]
+    graph = StepGraph([*short, *long])
+    assert rows(graph) == [[1, 2, 3], [0]]
+    scores = [route.score for route in graph.routes()]
+    assert scores == sorted(scores, reverse=True)

@@ -58,7 +58,8 @@ class StepGraph:
         return {self.steps[n].step.head for n in found}
 
     def routes(self) -> list[Route]:
-        """The likeliest paths to every last step, then to each step that is in none of them."""
+        """The likeliest paths to every last step, and to each step that is in none of them; the best score
+        first."""
         ending = self._best()
         last = [n for n in range(len(self.steps)) if not self.graph.out_degree(n)]
         ranked = sorted(
@@ -70,7 +71,8 @@ class StepGraph:
             if n not in seen:
                 kept.append(ending[n][0][1])
                 seen.update(kept[-1])
-        return [Route(tuple(self.steps[n] for n in path)) for path in kept]
+        found = [Route(tuple(self.steps[n] for n in path)) for path in kept]
+        return sorted(found, key=lambda route: -route.score)
 
     def _best(self) -> list[list[tuple[float, tuple[int, ...]]]]:
         """Of each step the best paths that end with it: sum of logarithms, and the steps. A path does not
