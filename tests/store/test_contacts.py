@@ -18,7 +18,7 @@ Flow, Take, Asked = Callable[..., Row], Callable[..., bool], Callable[..., pa.Ta
 
 def told(lake: Lake, asked: pa.Table, monday: datetime, **window: datetime) -> list[tuple[Any, ...]]:
     """(number, seconds after Monday, seconds it lasted, bytes) in order."""
-    rows = lake.contacts(asked, **window).rows.to_pylist()
+    rows = lake.uses.contacts(asked, **window).rows.to_pylist()
     origin = int(monday.timestamp() * 1_000_000)
     return sorted(
         (row["number"], (row["start"] - origin) / 1e6, row["lasted"] / 1e6, row["sent"]) for row in rows
@@ -82,7 +82,7 @@ def test_days_without_raw_flows_are_named(
     take(lake, "edge", [flow(at=n * 86_400) for n in range(3)])
     lake.refresh({})
     lake.prune(monday + timedelta(days=1))
-    found = lake.contacts(asked(SRC, DST, 445))
+    found = lake.uses.contacts(asked(SRC, DST, 445))
     assert (found.rows.num_rows, len(found.pruned)) == (2, 1)
 
 

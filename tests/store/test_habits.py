@@ -28,18 +28,18 @@ def test_days_with_volume_flows_and_hours_by_what_was_asked(
     for sensor in ("edge", "core"):
         take(lake, sensor, rows)
     two = pa.concat_tables([asked(SRC, DST, 22), asked(SRC, DST, 445)])
-    every = lake.habits(two).to_pylist()
+    every = lake.uses.habits(two).to_pylist()
     assert [row["number"] for row in every] == [0] * 6 + [1] * 6
     first = every[6]
     assert (first["volume"], first["flows"], first["hours"]) == (6_000, 2, 0b110), "two sensors, once"
-    some = lake.habits(two, least=3, most=60, floor=50_000).to_pylist()
+    some = lake.uses.habits(two, least=3, most=60, floor=50_000).to_pylist()
     assert [row["number"] for row in some] == [1] * 6
     assert [row["suspect"] for row in some] == [False] * 4 + [True, False]
-    assert lake.habits(two, least=5, most=60, floor=50_000).num_rows == 0, "too few days before"
+    assert lake.uses.habits(two, least=5, most=60, floor=50_000).num_rows == 0, "too few days before"
     since = monday + timedelta(days=5)
-    assert lake.habits(two, least=3, most=60, floor=50_000, since=since).num_rows == 0
-    assert lake.habits(two, before=monday + timedelta(days=2)).num_rows == 4
-    assert lake.habits(two.slice(0, 0)).num_rows == 0
+    assert lake.uses.habits(two, least=3, most=60, floor=50_000, since=since).num_rows == 0
+    assert lake.uses.habits(two, before=monday + timedelta(days=2)).num_rows == 4
+    assert lake.uses.habits(two.slice(0, 0)).num_rows == 0
 
 
 def test_what_is_older_than_the_window_does_not_count(
@@ -48,8 +48,8 @@ def test_what_is_older_than_the_window_does_not_count(
     sizes = [90_000, *[1_000] * 5, 60_000]
     take(lake, "edge", [flow(at=n * DAY, bytes_out=size) for n, size in enumerate(sizes)])
     which = asked(SRC, DST, 445)
-    assert lake.habits(which, least=3, most=60, floor=50_000).num_rows == 0
-    assert lake.habits(which, least=3, most=5, floor=50_000).num_rows == 7
+    assert lake.uses.habits(which, least=3, most=60, floor=50_000).num_rows == 0
+    assert lake.uses.habits(which, least=3, most=5, floor=50_000).num_rows == 7
 
 
 def test_what_would_be_unlike_the_days_so_far(
@@ -61,13 +61,17 @@ def test_what_would_be_unlike_the_days_so_far(
     two = pa.concat_tables([asked(SRC, DST, 22), asked(SRC, DST, 445)])
     monday = 19_786
     bounds = {"least": 5, "most": 6, "floor": 100, "highest": 2, "times": 10, "habit": 16}
-    assert lake.usual(two, **bounds, before=monday + 7).num_rows == 0, "nothing is rolled up for it"
+    assert lake.uses.usual(two, **bounds, before=monday + 7).num_rows == 0, (
+        "nothing is rolled up for it"
+    )
     lake.refresh({})
-    (row,) = lake.usual(two, **bounds, before=monday + 7).to_pylist()
+    (row,) = lake.uses.usual(two, **bounds, before=monday + 7).to_pylist()
     assert (row["number"], row["volume"]) == (1, 30_000), "ten times the median of the last six"
     assert row["hours"] == ~(0b111 << 8) & 0xFFFFFF
-    (row,) = lake.usual(two, **bounds | {"most": 60}, before=monday + 7).to_pylist()
+    (row,) = lake.uses.usual(two, **bounds | {"most": 60}, before=monday + 7).to_pylist()
     assert row["volume"] == 2 * 92_000, "twice the highest"
-    (row,) = lake.usual(two, **bounds | {"floor": 10**9, "habit": 0}, before=monday + 7).to_pylist()
+    (row,) = lake.uses.usual(
+        two, **bounds | {"floor": 10**9, "habit": 0}, before=monday + 7
+    ).to_pylist()
     assert (row["volume"], row["hours"]) == (10**9, 0)
-    assert lake.usual(two, **bounds, before=monday + 4).num_rows == 0, "too few days before"
+    assert lake.uses.usual(two, **bounds, before=monday + 4).num_rows == 0, "too few days before"

@@ -21,7 +21,7 @@ def test_both_sensors_speak_and_what_failed_is_said(
 ) -> None:
     take(lake, "edge", [flow(at=60, lasts=5), flow(at=600, state=State.NO_REPLY, bytes_in=0)])
     take(lake, "core", [flow(at=61, lasts=5), flow(at=60, port=446)])
-    rows = lake.sessions(asked(SRC, DST, 445)).rows.to_pylist()
+    rows = lake.uses.sessions(asked(SRC, DST, 445)).rows.to_pylist()
     origin = int(monday.timestamp() * 1_000_000)
     assert [
         (r["sensor"], (r["start"] - origin) // 1_000_000, r["lasted"], r["established"]) for r in rows
@@ -38,9 +38,9 @@ def test_the_window_and_the_number_of_the_key(
 ) -> None:
     take(lake, "edge", [flow(at=n * 3_600, port=445 + n % 2) for n in range(30)])
     two = pa.concat_tables([asked(SRC, DST, 446), asked(SRC, DST, 445)])
-    rows = lake.sessions(two, begin=monday + timedelta(days=1)).rows.to_pylist()
+    rows = lake.uses.sessions(two, begin=monday + timedelta(days=1)).rows.to_pylist()
     assert [row["number"] for row in rows] == [0, 0, 0, 1, 1, 1]
-    assert lake.sessions(two.slice(0, 0)).rows.num_rows == 0
+    assert lake.uses.sessions(two.slice(0, 0)).rows.num_rows == 0
 
 
 def test_halves_of_one_way_records_are_one_session(
@@ -53,7 +53,7 @@ def test_halves_of_one_way_records_are_one_session(
         for n in range(10)
     ]
     take(lake, "edge", rows)
-    (session,) = lake.sessions(asked(SRC, DST, 445)).rows.to_pylist()
+    (session,) = lake.uses.sessions(asked(SRC, DST, 445)).rows.to_pylist()
     assert (session["sent"], session["received"], session["established"]) == (10_000, 10_000, True)
     assert session["lasted"] >= 600_000_000
 
@@ -63,10 +63,10 @@ def test_days_count_each_flow_once(
 ) -> None:
     take(lake, "edge", [flow(at=60), flow(at=25 * 3_600), flow(at=26 * 3_600)])
     take(lake, "core", [flow(at=60)])
-    rows = lake.daily(asked(SRC, DST, 445)).to_pylist()
+    rows = lake.uses.daily(asked(SRC, DST, 445)).to_pylist()
     assert [(row["flows"], row["sent"], row["hours"]) for row in rows] == [
         (1, 1_000, 0b1),
         (2, 2_000, 0b110),
     ]
     assert rows[1]["day"] == rows[0]["day"] + 1
-    assert lake.daily(asked(SRC, DST, 9)).num_rows == 0
+    assert lake.uses.daily(asked(SRC, DST, 9)).num_rows == 0

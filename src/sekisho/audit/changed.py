@@ -47,7 +47,7 @@ class ChangedMarker:
 
 
 def _of_days(judged: Judged, permitted: Any, hosts: Ends) -> Iterator[Mark]:
-    found = judged.lake.habits(
+    found = judged.lake.uses.habits(
         permitted,
         least=LEAST,
         most=MOST,

@@ -59,7 +59,7 @@ def read(
     lake: Lake, keys: Any, rows: Sequence[int], offsets: Mapping[str, float], talks: Talks
 ) -> None:
     """Add the sessions of some connections (`keys` in the order of `rows`) to `talks`."""
-    found = lake.sessions(keys)
+    found = lake.uses.sessions(keys)
     table = found.rows.filter(found.rows["established"])
     ahead = {name: round(seconds * 1e6) for name, seconds in offsets.items()}
     gathered: dict[int, list[Talk]] = {}

@@ -113,7 +113,7 @@ def micros(at: datetime) -> int:
 def days_of(lake: Lake, table: Any, rows: Sequence[int]) -> dict[int, list[Day]]:
     """The days of connections (`table` has their keys in the order of `rows`), in order."""
     found: dict[int, list[Day]] = {}
-    for day in lake.daily(table).to_pylist():
+    for day in lake.uses.daily(table).to_pylist():
         one = Day(day["day"], int(day["sent"] + day["received"]), day["flows"], day["hours"])
         found.setdefault(rows[day["number"]], []).append(one)
     return found

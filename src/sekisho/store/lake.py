@@ -18,14 +18,11 @@ from sekisho.model.names import NameKind
 from sekisho.store import (
     arrivals,
     compaction,
-    contacts,
-    habits,
     listing,
     months,
     pruning,
     recording,
     refresh,
-    sessions,
     snapshot,
     streams,
     sweep,
@@ -48,6 +45,7 @@ from sekisho.store.queries.columns import DAY
 from sekisho.store.sightings import Places, Sightings, sightings
 from sekisho.store.snapshot import Damage
 from sekisho.store.stage import Stage
+from sekisho.store.uses import Uses
 from sekisho.store.writer import Steps, Writer
 
 Progress = Callable[[str, int, int | None], None]
@@ -82,6 +80,8 @@ class Lake:
         self._naming = Naming(layout, connection, engine, self._history)
         self.logons = LogonLog(layout, connection, engine)
         """Who was let in where, and the hours of which hosts' logs speak."""
+        self.uses = Uses(layout, connection, engine, self.refresh, self._window)
+        """How connections were used: by the day, by the conversation, by the session."""
 
     @classmethod
     def open(
@@ -437,61 +437,9 @@ class Lake:
         self.refresh()
         return self._history.pairs_first(connections)
 
-    def habits(
-        self,
-        connections: pa.Table,
-        *,
-        least: int | None = None,
-        most: int = 0,
-        floor: int = 0,
-        times: int = 1,
-        habit: int = 24,
-        since: datetime | None = None,
-        before: datetime | None = None,
-        fresh: bool = True,
-    ) -> pa.Table:
-        """How connections (keys) were used day by day, before a time: see `sekisho.store.habits`.
-
-        `fresh` False: roll-ups are taken as they are, and days that changed since are not made anew.
-        """
-        if fresh:
-            self.refresh()
-        bounds = {"most": most, "floor": floor, "times": times, "habit": habit}
-        bounds |= {n: microseconds(at) // DAY for n, at in (("since", since), ("before", before)) if at}
-        return habits.habits(
-            self.layout, self._connection, self._engine, connections, least=least, **bounds
-        )
-
-    def usual(self, connections: pa.Table, **bounds: int) -> pa.Table:
-        """What would be unlike their days so far, from roll-ups as they are: `sekisho.store.habits.usual`."""
-        return habits.usual(self.layout, self._connection, self._engine, connections, **bounds)
-
     def responders(self, ends: pa.Table) -> pa.Table:
         """Which ends (realm, hi, lo) others asked, and since when (`first`), by roll-ups as they are."""
         return self._history.responders(ends)
-
-    def contacts(
-        self, connections: pa.Table, begin: datetime | None = None, end: datetime | None = None
-    ) -> contacts.Contacts:
-        """The conversations of connections (keys) that start in a window, without their records: when,
-        how long, how much the initiator sent. The embedded engine reads the raw flows."""
-        self.refresh()
-        start, stop = self._window(begin, end)
-        return contacts.contacts(self.layout, self._connection, self._engine, connections, start, stop)
-
-    def sessions(
-        self, connections: pa.Table, begin: datetime | None = None, end: datetime | None = None
-    ) -> sessions.Sessions:
-        """The sessions of connections (keys) that start in a window, as every sensor saw them: when, how
-        long, how much went either way. The embedded engine reads the raw flows."""
-        self.refresh()
-        start, stop = self._window(begin, end)
-        return sessions.sessions(self.layout, self._connection, self._engine, connections, start, stop)
-
-    def daily(self, connections: pa.Table) -> pa.Table:
-        """Connection-days of connections (keys) over all time, from roll-ups: `sessions.DAYS`."""
-        self.refresh()
-        return sessions.daily(self.layout, self._connection, self._engine, connections)
 
     def files(self) -> pa.Table:
         """Every file taken or set aside, in the order they came."""

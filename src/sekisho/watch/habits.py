@@ -93,7 +93,7 @@ class Habits:
         asked = usage.pending()
         if len(asked):
             with self._pace.asking():
-                found = lake.usual(
+                found = lake.uses.usual(
                     usage.keys.take(pa.array(asked)),
                     least=LEAST,
                     most=MOST,
@@ -113,7 +113,7 @@ class Habits:
         keys = usage.keys.take(pa.array(due))
         today = [Day(self._day, bytes_, 0, used) for bytes_, used in usage.day(due)]
         with self._pace.asking():
-            found = lake.habits(keys, before=_EPOCH + timedelta(days=self._day), fresh=False)
+            found = lake.uses.habits(keys, before=_EPOCH + timedelta(days=self._day), fresh=False)
         series: dict[int, list[Day]] = {}
         for row in found.to_pylist():
             one = Day(row["day"], row["volume"], row["flows"], row["hours"])

@@ -63,7 +63,7 @@ def look(judged: Judged, limit: int = FLOWS) -> Look:
     )
     chosen = within(wanted, rank, table["flows"].to_numpy().astype(np.int64), hosts, limit)
     asked = table.take(pa.array(chosen.places)).select(KEYS)
-    found = judged.lake.contacts(asked, judged.begin, judged.end)
+    found = judged.lake.uses.contacts(asked, judged.begin, judged.end)
     contacts = Contacts.of({name: found.rows[name].to_numpy() for name in found.rows.column_names})
     of_raw = signs(contacts, *found.window)
     columns, marks = _told(judged, asked, chosen, hosts, rank, pair_first, of_raw)
