@@ -6,6 +6,7 @@ need=""
 for pair in nfdump:nfdump softflowd:softflowd ip:iproute2 java:default-jre-headless; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair##*:}"
 done
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$need postgresql"
 [ -n "$need" ] || exit 0
 if ! command -v apt-get >/dev/null; then
     echo "left out: the tests that need$need (no apt-get on this system)"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.app.audit import run_audit
-from sekisho.app.backup import INDEX, SCHEMA, backup
+from sekisho.app.backup import ELSEWHERE, INDEX, SCHEMA, backup
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 
@@ -45,6 +45,16 @@ def test_what_incidents_preserve_is_in_it(workspace: Workspace, now: datetime, t
     found = members(backup(workspace, tmp_path / "b.tar", now=now).path)
     assert found["data/cases/INC-1/evidence/ab"] == b"read"
     assert not any(name.endswith(".part") for name in found)
+
+
+def test_a_state_kept_elsewhere_is_said_not_to_be_in_it(
+    workspace: Workspace, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert backup(workspace, tmp_path / "a.tar", now=now).notes == ()
+    monkeypatch.setenv("SEKISHO_STATE_URL", f"sqlite:///{tmp_path}/team.db")
+    made = backup(workspace, tmp_path / "b.tar", now=now)
+    assert made.notes == (ELSEWHERE,)
+    assert "data/state/state.db" not in members(made.path)
 
 
 def test_what_a_sensor_needs_to_read_its_logs_is_in_it(

@@ -36,6 +36,10 @@ _FILES = (
     "data/.gitignore",
 )
 _FOLDERS = ("policy",)
+ELSEWHERE = (
+    "decisions and incidents are on the database server that [state] names, not in this file: back them "
+    "up there, at the same time"
+)
 
 Step = Callable[[str, int, int | None], None]
 
@@ -68,6 +72,8 @@ def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | No
             tempfile.TemporaryDirectory(prefix="sekisho-backup-") as scratch,
         ):
             mappings, notes = _mappings(workspace)
+            if workspace.state_url(os.environ) != workspace.state:
+                notes = (*notes, ELSEWHERE)
             members = [*_members(workspace, Path(scratch), stack), *mappings.items()]
             collected = list(received(workspace))
             # What is backed up is evidence and decisions: its owner's alone from the first byte on.

@@ -34,7 +34,7 @@ def connect(where: str | Path, timeout: float) -> Engine:
         # The text of these errors may hold the URL, and the URL a password.
         raise RequestError(
             "the state's database URL cannot be used",
-            "Write it as postgresql+psycopg://USER:PASSWORD@HOST/NAME and install that driver.",
+            "Write it as postgresql+psycopg://USER:PASSWORD@HOST/NAME; pip install 'sekisho[postgres]'.",
         ) from error
     if url.database and url.database != ":memory:":
         path = Path(url.database)
