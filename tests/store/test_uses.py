@@ -13,6 +13,7 @@ from sekisho.store.lake import Lake
 Row = dict[str, Any]
 SRC, DST = "10.40.9.9", "10.1.0.5"
 DAY = 86_400
+BOUNDS = {"least": 3, "most": 9, "floor": 1, "highest": 9, "times": 1, "habit": 24, "before": 1 << 20}
 
 
 def test_roll_ups_are_fresh_or_taken_as_they_are(
@@ -24,7 +25,7 @@ def test_roll_ups_are_fresh_or_taken_as_they_are(
     assert take(lake, "edge", [flow(at=n * DAY, sport=n + 1) for n in range(3)])
     one = asked(SRC, DST, 445)
     assert lake.uses.habits(one, fresh=False).num_rows == 0, "nothing is rolled up yet"
-    assert lake.uses.usual(one, most=9, floor=1, times=1, before=1 << 40).num_rows == 0
+    assert lake.uses.usual(one, **BOUNDS).num_rows == 0
     assert lake.uses.daily(one).num_rows == 3
     assert lake.uses.habits(one, fresh=False).num_rows == 3
 
