@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -37,3 +38,21 @@ def test_a_port_that_is_taken(pki: Path) -> None:
         port = other.getsockname()[1]
         with pytest.raises(RequestError, match="cannot listen"):
             Serving(application, "127.0.0.1", port, context)
+
+
+def test_an_answer_does_not_wait_for_the_other_ends_acknowledgement(pki: Path) -> None:
+    found: list[int] = []
+
+    async def looking(scope: dict[str, object], receive: object, send: Any) -> None:
+        accepted = send.__self__.transport.get_extra_info("socket")
+        found.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        await application(scope, receive, send)
+
+    context = server_context(pki / "ca.pem", pki / "localhost.pem", pki / "localhost.key")
+    ours = client_context(pki / "ca.pem", pki / "th-plant.pem", pki / "th-plant.key")
+    with (
+        Serving(looking, "127.0.0.1", 0, context) as serving,
+        httpx.Client(verify=ours, trust_env=False) as client,
+    ):
+        assert client.get(f"https://localhost:{serving.port}/").status_code == 204
+    assert [value != 0 for value in found] == [True]
