@@ -131,6 +131,30 @@ def test_a_log_that_ends_is_an_outage(judged: Callable[..., AuditDocument]) -> N
     assert pair(document).one_sided == 0
 
 
+def test_a_prefix_that_one_sensor_never_sees_is_one_cause(
+    raw_company: Path, judged: Callable[..., AuditDocument], zeek_conn: Callable[..., str]
+) -> None:
+    """Twenty hosts' connections of four days go around jp-edge, which records everything else."""
+    policy = raw_company / "policy.yaml"
+    rule = '  - {id: DNS, allow: "* -> jp-hq/* : tcp/53", owner: it, ticket: CHG-3, why: Names}\n'
+    policy.write_text(policy.read_text().replace("tests:\n", f"{rule}tests:\n"))
+    with (raw_company / "logs" / "th-edge" / "conn.log").open("a") as log:
+        for client in range(20):
+            for day in range(1, 5):
+                at = JUNE_1.timestamp() + (day * 24 + 9) * HOUR + client
+                source = f"10.40.7.{client + 10}"
+                log.write(zeek_conn(at, f"R{client}-{day}", source, 30_000 + client, "10.1.7.7", 53))
+    document = judged()
+    lacking = [f.lacking for f in document.findings if f.lacking is not None]
+    assert {(one.site, one.recorded_at, one.flows, len(one.days), one.whole) for one in lacking} == {
+        ("jp-hq", "th-plant", 4, 4, True)
+    }
+    (cause,) = (one for one in document.causes if one.kind == "missing_records")
+    alone = [f for f in document.findings if f.kind == "one_sided"]
+    assert cause.findings == len([f for f in alone if f.cause == cause.id]) == 20
+    assert "jp-edge at jp-hq has nothing of 20 connections (80 flows) with th-plant" in cause.text
+
+
 def test_a_window_without_the_days_has_none(judged: Callable[..., AuditDocument]) -> None:
     begin, end = JUNE_1 + timedelta(days=4), JUNE_1 + timedelta(days=5)
     document = judged(keep=lambda at, _line: not 50 * HOUR <= at < 54 * HOUR, begin=begin, end=end)

@@ -14,7 +14,7 @@ from typing import Protocol
 from sekisho.model.findings import Automation, CauseKind, Finding
 from sekisho.model.services import Role
 from sekisho.model.sites import Criticality
-from sekisho.model.verdicts import OnsetKind, Verdict
+from sekisho.model.verdicts import FindingKind, OnsetKind, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,10 @@ class Claims:
 
 
 class CauseFinder(Protocol):
-    """One kind of cause. It is asked about findings that no earlier kind has claimed."""
+    """One kind of cause. It is asked about findings of kind `of` that no earlier kind has claimed."""
 
     kind: CauseKind
+    of: FindingKind
 
     def claim(self, findings: Sequence[Finding], neighbours: Sequence[Neighbour]) -> Claims:
         """The causes of this kind among the findings, in any order."""

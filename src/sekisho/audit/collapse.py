@@ -9,6 +9,7 @@ from sekisho.audit.base import CauseFinder, Neighbour
 from sekisho.audit.causes.lapsed_rule import LapsedRuleCause
 from sekisho.audit.causes.migration import MigrationCause
 from sekisho.audit.causes.missing_prefix import MissingPrefixCause
+from sekisho.audit.causes.missing_records import MissingRecordsCause
 from sekisho.audit.causes.missing_rule import MissingRuleCause
 from sekisho.audit.causes.scanner import ScannerCause
 from sekisho.model.findings import Cause, Finding
@@ -20,6 +21,7 @@ CAUSES: tuple[CauseFinder, ...] = (
     LapsedRuleCause(),
     MissingRuleCause(),
     MissingPrefixCause(),
+    MissingRecordsCause(),
 )
 """In the order in which they may claim findings: the most telling explanation first."""
 
@@ -29,16 +31,17 @@ def collapse(
 ) -> tuple[tuple[Finding, ...], tuple[Cause, ...]]:
     """The findings, in their order, each with the id of its cause; and the causes, worst first.
 
-    A cause explains verdicts; what is a finding for another reason stays a row of its own. It has the
-    worst severity of its findings. Ids do not depend on the order of the findings.
+    A cause explains verdicts, or what one end has no records of; what is a finding for another reason stays
+    a row of its own. It has the worst severity of its findings. Ids do not depend on the order of the findings.
     """
     cause_of: dict[str, str] = {}
     apart: set[str] = set()
     causes: list[Cause] = []
     severity = {f.id: f.severity for f in findings}
-    judged = [f for f in findings if f.kind == "verdict"]
     for finder in CAUSES:
-        free = [f for f in judged if f.id not in cause_of and f.id not in apart]
+        free = [
+            f for f in findings if f.kind == finder.of and f.id not in cause_of and f.id not in apart
+        ]
         claims = finder.claim(free, neighbours)
         apart |= claims.apart
         for claim in claims.claims:

@@ -145,6 +145,7 @@ class Builder:
             nearest_rule=nearest,
             checks=checks,
             automation=subject.automation,
+            lacking=next((mark.lacking for mark in marks if mark.lacking is not None), None),
             life=self.lives.get(name, _OPEN),
         )
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from sekisho.audit.coverage import Coverage
 from sekisho.audit.evidence import KEYS, Key
 from sekisho.inventory.register import Inventory
-from sekisho.model.findings import Check
+from sekisho.model.findings import Check, Lacking
 from sekisho.model.verdicts import SEVERITIES, FindingKind, Severity
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
@@ -30,7 +30,8 @@ class Mark:
     """One observation about a connection. `kind` is any but `verdict`.
 
     `severity` is that of a finding in which nothing worse is said. `since` and `until` (aware UTC) are
-    the first and the last time at which it holds, None where it is about all of the connection.
+    the first and the last time at which it holds, None where it is about all of the connection. `lacking`
+    is what one end has no record of, where that is what it says.
     """
 
     key: Key
@@ -39,6 +40,7 @@ class Mark:
     check: Check
     since: datetime | None = None
     until: datetime | None = None
+    lacking: Lacking | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sekisho.audit.marks import Judged, Mark
 from sekisho.audit.scope import Scope
 from sekisho.audit.stretches import hour_of
 from sekisho.audit.translated import Translations
-from sekisho.model.findings import Check
+from sekisho.model.findings import Check, Lacking
 from sekisho.model.reconciliation import (
     EXPLANATIONS,
     Clock,
@@ -245,6 +245,17 @@ def _marks(lacking: Sequence[_Lacking], found: Edges) -> Iterable[Mark]:
     for (key, _end), rows in by_end.items():
         first, last = min(one.first for one in rows), max(one.last for one in rows)
         wholly = any(one.row["here"] == 0 for one in rows)
+        site = _missing_site(rows[0].row, found)
+        said = Lacking(
+            site=site,
+            sensors=found.sensors[site],
+            recorded_at=_other_site(rows[0].row, found),
+            flows=sum(one.flows for one in rows),
+            days=tuple(
+                sorted({(_EPOCH + timedelta(microseconds=one.row["span"])).date() for one in rows})
+            ),
+            whole=wholly,
+        )
         yield Mark(
             key,
             "one_sided",
@@ -252,6 +263,7 @@ def _marks(lacking: Sequence[_Lacking], found: Edges) -> Iterable[Mark]:
             Check(id=CHECK, text=_text(rows, found, first, last)),
             since=first,
             until=last,
+            lacking=said,
         )
 
 

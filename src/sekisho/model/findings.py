@@ -7,7 +7,7 @@ UTC; sizes are IP-layer bytes; addresses are text.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
@@ -159,6 +159,21 @@ class Automation(Document):
     strong: bool = False
 
 
+class Lacking(Document):
+    """Flows that one end of the connection has no record of, although the other has, and nothing explains it.
+
+    `site` is the end that lacks them, `sensors` those at its edge, `recorded_at` the site of the other end.
+    `days` are the UTC days of which it lacks some; on `whole` days it has nothing of the connection at all.
+    """
+
+    site: str
+    sensors: tuple[str, ...]
+    recorded_at: str
+    flows: int
+    days: tuple[date, ...]
+    whole: bool
+
+
 class Life(Document):
     """What people decided about a finding; `open` where nobody did."""
 
@@ -205,6 +220,7 @@ class Finding(Document):
     nearest_rule: NearestRule | None
     checks: tuple[Check, ...] = ()
     automation: Automation | None = None
+    lacking: Lacking | None = Field(default=None, exclude_if=lambda v: v is None)
     cause: str | None = None
     life: Life = Life()
     incidents: tuple[str, ...] = Field(default=(), exclude_if=lambda v: not v)
@@ -247,12 +263,14 @@ class PolicyVersion(Document):
     rules: int
 
 
-CauseKind = Literal["scanner", "migration", "lapsed_rule", "missing_rule", "missing_prefix"]
+CauseKind = Literal[
+    "scanner", "migration", "lapsed_rule", "missing_rule", "missing_prefix", "missing_records"
+]
 """What can explain several findings at once."""
 
 
 class Cause(Document):
-    """Findings that one thing explains: one missing rule, one migration, one scanner."""
+    """Findings that one thing explains: one missing rule, one scanner, one path that a sensor does not see."""
 
     id: str
     kind: CauseKind

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sekisho.audit.base import Claim, Claims, Neighbour
 from sekisho.audit.causes.words import plural
 from sekisho.model.findings import CauseKind, Finding
+from sekisho.model.verdicts import FindingKind
 
 LEAST = 2
 
@@ -16,6 +17,7 @@ class LapsedRuleCause:
     """Groups lapsed connections by the rule that would have allowed them."""
 
     kind: CauseKind = "lapsed_rule"
+    of: FindingKind = "verdict"
 
     def claim(self, findings: Sequence[Finding], neighbours: Sequence[Neighbour]) -> Claims:
         """One claim a rule."""

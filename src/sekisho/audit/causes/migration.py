@@ -15,6 +15,7 @@ from typing import Literal
 from sekisho.audit.base import Claim, Claims, Neighbour
 from sekisho.audit.causes.words import address_key, plural
 from sekisho.model.findings import CauseKind, Finding
+from sekisho.model.verdicts import FindingKind
 
 LEAST = 3
 SHARED = 0.8
@@ -32,6 +33,7 @@ class MigrationCause:
     """Groups the findings of a moved end by where it moved from."""
 
     kind: CauseKind = "migration"
+    of: FindingKind = "verdict"
 
     def claim(self, findings: Sequence[Finding], neighbours: Sequence[Neighbour]) -> Claims:
         """One claim a move; a finding whose both ends moved goes to the moved destination."""

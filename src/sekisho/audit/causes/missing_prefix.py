@@ -13,6 +13,7 @@ from ipaddress import ip_network
 from sekisho.audit.base import Claim, Claims, Neighbour
 from sekisho.audit.causes.words import plural
 from sekisho.model.findings import CauseKind, End, Finding
+from sekisho.model.verdicts import FindingKind
 
 LEAST_ADDRESSES = 3
 
@@ -21,6 +22,7 @@ class MissingPrefixCause:
     """Groups unmapped connections by the network of the end that no site has."""
 
     kind: CauseKind = "missing_prefix"
+    of: FindingKind = "verdict"
 
     def claim(self, findings: Sequence[Finding], neighbours: Sequence[Neighbour]) -> Claims:
         """One claim a network; a finding between two such networks goes to the source's."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from sekisho.audit.base import Claim, Claims, Neighbour
 from sekisho.audit.causes.words import address_key, name, place, plural
 from sekisho.model.findings import CauseKind, Finding
+from sekisho.model.verdicts import FindingKind
 
 LEAST = 2
 
@@ -21,6 +22,7 @@ class MissingRuleCause:
     """Groups unauthorized and attempted connections by the rule that would allow them all."""
 
     kind: CauseKind = "missing_rule"
+    of: FindingKind = "verdict"
 
     def claim(self, findings: Sequence[Finding], neighbours: Sequence[Neighbour]) -> Claims:
         """One claim a (place, place, service)."""

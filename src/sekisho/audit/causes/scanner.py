@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from sekisho.audit.base import Claim, Claims, Neighbour
 from sekisho.audit.causes.words import address_key, name, plural
 from sekisho.model.findings import CauseKind, Finding
+from sekisho.model.verdicts import FindingKind
 
 LEAST_TARGETS = 10
 UNANSWERED = 0.8
@@ -22,6 +23,7 @@ class ScannerCause:
     """Groups the unanswered attempts of each scanning source."""
 
     kind: CauseKind = "scanner"
+    of: FindingKind = "verdict"
 
     def claim(self, findings: Sequence[Finding], neighbours: Sequence[Neighbour]) -> Claims:
         """One claim a source; its answered findings are set apart."""
