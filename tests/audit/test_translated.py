@@ -68,6 +68,13 @@ def test_what_the_table_does_not_settle_says_so(judged: Callable[[str], AuditDoc
     assert ("10.40.9.9", "unauthorized", "both", ("verdict",)) in smb(document)
     (note,) = (note for note in document.notes if "translated address" in note)
     assert "172.31.0.9" in note
+    checks = {
+        (f.src.address, check.text.partition(":")[0])
+        for f in document.findings
+        for check in f.checks
+        if check.id == "nat_unresolved"
+    }
+    assert checks == {("172.31.0.9", "172.31.0.9 stands for 10.40.9.9")}
     assert document.reconciliation is not None
     (pair,) = document.reconciliation.pairs
     assert pair.explained["nat"] == 1

@@ -128,3 +128,25 @@ def test_nothing_is_set_aside_but_what_the_other_decoder_complained_of(group: st
         "ipfix_test_netscaler": {"template 280 of the exporter did not come"},
         GARBAGE: {"the header says 55582 records, 30 fit"},
     }.get(group, set())
+
+
+def test_a_firewall_that_translates_nothing_tells_of_no_translation() -> None:
+    """All its records have the fields of translated ends, equal to the ends themselves."""
+    read_in = read("netflow9_test_cisco_asa_1") if GROUPS else {}
+    batches = [batch for of in read_in.values() for batch in of]
+    assert sum(batch.flows.num_rows for batch in batches) == (14 if EXPECTED.exists() else 0)
+    assert sum(batch.names.num_rows for batch in batches if batch.names is not None) == 0
+
+
+def test_of_replies_no_translation_is_taken() -> None:
+    """This exporter gives 225 to 228 with 0 for the end that stays as it is, and in replies those of the
+    host's own address and of what stands for it in the places of each other."""
+    read_in = read("netflow9_test_fortigate_fortios_542_appid") if GROUPS else {}
+    batches = [batch for of in read_in.values() for batch in of]
+    names = [
+        n for batch in batches if batch.names is not None for n in batch.names["value"].to_pylist()
+    ]
+    assert len(names) == (5 if EXPECTED.exists() else 0)
+    for name in names:
+        assert name.startswith("tcp 192.168.100.151:")
+        assert " as 10.0.0.250:" in name

@@ -140,6 +140,8 @@ def test_what_the_gateway_did_not_log_is_judged_as_it_was_seen(
 ) -> None:
     document = judged(fortigate, SESSIONS[:3])
     assert (POOL, 1, "single", ("verdict",)) in smb(document)
+    (said,) = (c.text for f in document.findings for c in f.checks if c.id == "nat_unresolved")
+    assert said.startswith(f"{POOL} stands for 10.40.9.10, 10.40.9.9: no entry of `nat:`")
     assert [note for note in document.notes if note.startswith("1 connection bears")]
 
 

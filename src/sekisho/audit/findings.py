@@ -17,6 +17,7 @@ from sekisho.audit.parties import described
 from sekisho.audit.registry import OF_AUTOMATION
 from sekisho.audit.severity import grade
 from sekisho.audit.sight import Sight, View, seen_at
+from sekisho.audit.translated import Translations
 from sekisho.audit.volume import byte_range
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
@@ -48,7 +49,7 @@ class Builder:
     `views` holds each connection's violating flows as every sensor saw them, `before` the first time of
     all of connections that are older than the window, `lives` what people decided by finding id, `marks`
     what is said of connections besides their verdict, the worst first, `automation` the columns of
-    those that were looked at for it.
+    those that were looked at for it, `translations` whose addresses stand for others.
     """
 
     inventory: Inventory
@@ -60,6 +61,7 @@ class Builder:
     lives: Mapping[str, Life] = field(default_factory=dict)
     marks: Mapping[Key, Sequence[Mark]] = field(default_factory=dict)
     automation: Mapping[Key, Automation] = field(default_factory=dict)
+    translations: Translations | None = None
     _hosts: dict[tuple[str, int, int, int], _Host] = field(default_factory=dict)
     _closest: dict[tuple[int, int, int, int, int], Closest | None] = field(default_factory=dict)
 
@@ -109,6 +111,8 @@ class Builder:
             automation=self.automation.get(key),
         )
         severity, checks = _graded(subject, marks)
+        if self.translations is not None and (unresolved := self.translations.unresolved(key)):
+            checks = (*checks, unresolved)
         kind, *also = _kinds(verdict, marks)
         name = finding_id(
             src.shown.address,

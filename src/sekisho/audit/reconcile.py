@@ -71,14 +71,13 @@ class _Lacking:
     last: datetime
 
 
-def reconcile(judged: Judged, asked: Scope) -> Reconciled:
+def reconcile(judged: Judged, asked: Scope, translations: Translations) -> Reconciled:
     """Compare both ends of every connection of the window between two sites of the scope."""
     site_of = [label.site for label in judged.compiled.classes]
     clocks = judged.lake.clocks(judged.begin, judged.end)
     found = edges(judged.inventory.sensors, judged.coverage, _losses(judged), judged.stage.sampled())
     compared = judged.stage.compare(found.ends(site_of), MOST)
     candidates = rows_of(compared.candidates)
-    translations = Translations(judged.inventory.translations, judged.lake, judged.begin, judged.end)
     explained, lacking = _explain(judged, found, clocks, compared, candidates, translations)
     counts = _counts(compared, found, candidates, explained)
     pairs = tuple(pair for pair in counts if asked.holds(pair.src_site, pair.dst_site))

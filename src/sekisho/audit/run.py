@@ -23,6 +23,7 @@ from sekisho.audit.scope import Scope, scope
 from sekisho.audit.sight import Sight
 from sekisho.audit.sighted import of_sites, sighted
 from sekisho.audit.totals import count, tunnel_notes
+from sekisho.audit.translated import Translations
 from sekisho.audit.tunnels import tunnels_between
 from sekisho.inventory.register import Inventory
 from sekisho.model.findings import AuditDocument, CoverageItem, Life, PolicyVersion
@@ -80,7 +81,8 @@ def audit(
         automation = look(judged, automation_flows)
         said = [mark for marker in markers for mark in marker.marks(judged)]
         step("audit: both ends", 5, _STEPS)
-        both = reconcile(judged, asked)
+        translations = Translations(inventory.translations, lake, begin, end)
+        both = reconcile(judged, asked, translations)
         marks = by_connection([*said, *automation.marks, *both.marks])
         rows = evidence.rows_of(violations)
         found = {evidence.key_of(row) for row in rows}
@@ -101,6 +103,7 @@ def audit(
         lives=lives or {},
         marks=marks,
         automation=automation.columns,
+        translations=translations,
     )
     step("audit: findings", 6, _STEPS)
     findings = builder.build(rows)

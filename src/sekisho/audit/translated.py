@@ -11,10 +11,12 @@ import pyarrow as pa
 
 from sekisho.audit.evidence import Key, key_of, rows_of
 from sekisho.model.addresses import key, text_of
+from sekisho.model.findings import Check
 from sekisho.model.sites import Translation
 from sekisho.store.history import ENDS
 from sekisho.store.lake import Lake
 
+CHECK = "nat_unresolved"
 NAMED = 3
 MOST = 10_000
 _WHOLE = (0, 65535)
@@ -28,18 +30,18 @@ class Translations:
     def __init__(
         self, entries: Iterable[Translation], lake: Lake, begin: datetime | None, end: datetime | None
     ) -> None:
-        names: dict[tuple[Any, ...], None] = {}
+        names: dict[tuple[Any, ...], set[str]] = defaultdict(set)
         self._of: dict[tuple[Any, ...], list[Translation]] = defaultdict(list)
         for one in entries:
-            names[one.realm, *key(one.translated)] = None
+            names[one.realm, *key(one.translated)].add(str(one.original))
             self._of[one.realm, *key(one.original)].append(one)
         self._stood: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
         """By a host's address those that gateways put in its place."""
         for row in rows_of(lake.translated(begin, end)):
             seen = row["realm"], row["seen_hi"], row["seen_lo"]
-            names[seen] = None
+            names[seen].add(text_of(row["hi"], row["lo"]))
             self._stood[row["realm"], row["hi"], row["lo"]].append(seen)
-        self._names = frozenset(names)
+        self._names = dict(names)
         self._left = list(_bearing(names, lake, begin, end)) if names else []
         self._bearing: dict[Key, list[tuple[datetime, datetime]]] = defaultdict(list)
         for left in self._left:
@@ -63,6 +65,23 @@ class Translations:
                     return True
         return False
 
+    def unresolved(self, of: Key) -> Check | None:
+        """What is to be said of a connection as it is judged, where an end of it still stands for others."""
+        said = []
+        for end in (of[:3], of[3:6]):
+            hosts = sorted(self._names.get(end, ()))
+            if hosts:
+                some = ", ".join(hosts[:NAMED])
+                more = f" and {len(hosts) - NAMED} more" if len(hosts) > NAMED else ""
+                said.append(f"{text_of(end[1], end[2])} stands for {some}{more}")
+        if not said:
+            return None
+        return Check(
+            id=CHECK,
+            text=f"{'; '.join(said)}: no entry of `nat:` and no gateway's log says for whom in these flows,"
+            " which are judged as logged",
+        )
+
     def notes(self) -> Iterator[str]:
         """Connections of the window with an end that stands for another, nobody knows which."""
         if self._left:
@@ -78,7 +97,7 @@ def _bearing(
             yield row
 
 
-def _unresolved(rows: Sequence[Mapping[str, Any]], names: frozenset[tuple[Any, ...]]) -> str:
+def _unresolved(rows: Sequence[Mapping[str, Any]], names: Mapping[tuple[Any, ...], Any]) -> str:
     ends = {
         text_of(row[f"{end}_hi"], row[f"{end}_lo"])
         for row in rows

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from sekisho.app.collecting.accounts import Accounts
 from sekisho.app.collecting.intake import TOO_MANY_DAYS, Intake
@@ -217,7 +218,8 @@ def test_translations_are_names_of_the_records_that_gave_a_flow(journal: Callabl
     assert told(taken, "sensor", "row") == [("jp-a", 2), ("jp-b", 5)]
 
 
-def test_exporters_tell_of_translations_too(journal: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "after its template came"])
+def test_exporters_tell_of_translations_too(journal: Callable[..., Path], late: bool) -> None:
     fields = [(8, 4), (12, 4), (7, 2), (11, 2), (4, 1), (1, 4), (150, 4), (151, 4), (225, 4), (227, 2)]
     kinds = b"".join(struct.pack("!HH", *field) for field in fields)
     template = struct.pack("!HHHH", 2, 8 + len(kinds), 256, len(fields)) + kinds
@@ -226,10 +228,17 @@ def test_exporters_tell_of_translations_too(journal: Callable[..., Path]) -> Non
     form = "!IIHHBIIIIH"
     data = struct.pack(form, host, server, 5, 443, 6, 100, at, at + 3, pool, 1024)
     data += struct.pack(form, host, server, 6, 443, 6, 100, at, at + 3, host, 6)
-    sets = template + struct.pack("!HH", 256, 4 + len(data)) + data
-    message = struct.pack("!HHIII", 10, 16 + len(sets), at + 5, 0, 1) + sets
-    (taken,) = run(intake(sensor("a", "10.0.0.1")), journal([[("10.0.0.1", DATAGRAM, message)]]))
-    assert told(taken, "sensor", "src_port") == [("a", 5), ("a", 6)]
-    (name,) = pa.concat_tables(taken.names).to_pylist()
+    records = struct.pack("!HH", 256, 4 + len(data)) + data
+
+    def message(sets: bytes) -> tuple[str, int, bytes]:
+        head = struct.pack("!HHIII", 10, 16 + len(sets), at + 5, 0, 1)
+        return "10.0.0.1", DATAGRAM, head + sets
+
+    sent = [[message(records)], [message(template)]] if late else [[message(template + records)]]
+    *_, taken = run(intake(sensor("a", "10.0.0.1")), journal(sent))
+    names = taken.late_names[1] if late else taken.names
+    flows = taken.late[1] if late else taken.flows
+    assert sorted(pa.concat_tables(flows)["src_port"].to_pylist()) == [5, 6]
+    (name,) = pa.concat_tables(names).to_pylist()
     assert (name["sensor"], name["row"]) == ("a", 1)
     assert name["value"] == "tcp 10.40.9.9:5 > 10.1.0.5:443 as 172.31.0.9:1024 > 10.1.0.5:443 for 3 s"

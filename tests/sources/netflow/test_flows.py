@@ -13,7 +13,8 @@ from sekisho.model.flows import Flag, Orientation, State
 from sekisho.sources.base import ReadContext
 from sekisho.sources.netflow.datagrams import Datagrams
 from sekisho.sources.netflow.decoder import Decoder
-from sekisho.sources.netflow.flows import drafts, raw_fields
+from sekisho.sources.netflow.flows import drafts, raw_fields, translations
+from sekisho.sources.translated import of_draft
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 REVERSE = 29305 << 16
@@ -216,3 +217,75 @@ def test_sensors_may_select_by_raw_fields(encoder: Any) -> None:
             "vrf": "9",
         }
     ]
+
+
+NSEL = [
+    (0, 148, 4), (0, 8, 4), (0, 7, 2), (0, 10, 2), (0, 12, 4), (0, 11, 2), (0, 14, 2), (0, 4, 1),
+    (0, 176, 1), (0, 177, 1), (0, 225, 4), (0, 226, 4), (0, 227, 2), (0, 228, 2), (0, 233, 1),
+    (0, 33002, 2), (0, 323, 8), (0, 152, 8), (0, 33000, 12), (0, 33001, 12), (0, 40000, 20),
+]  # fmt: skip
+"""The template of an ASA's flow creation event, as its guide lists it."""
+
+
+def nsel(encoder: Any, fields: Any, **ends: int) -> list[str]:
+    """What a created connection says of translations."""
+    at = encoder.at * 1000
+    values = {148: 7, 10: 15, 14: 3, 4: 6, 233: 1, 323: at, 152: at}
+    values |= {int(name[1:]): value for name, value in ends.items()}
+    sets = [
+        encoder.template(9, 260, fields),
+        encoder.data(260, [encoder.record(fields, values)]),
+    ]
+    decoded = Decoder().decode(Datagrams.of([("10.9.9.9", encoder.message(9, sets), 0)]))
+    ((draft, found, _),) = drafts(decoded.chunks, ReadContext("UTC", 1, NOW))
+    told = translations(found, draft)
+    assert told is not None
+    return [text.removesuffix(" for 0 s") for text in of_draft(draft, told)[0]["value"].to_pylist()]
+
+
+CLIENT, SERVER, OUTSIDE, POOL = 0x0A280909, 0x0A01004D, 0xC6336405, 0xC6336409
+
+
+def test_what_a_firewall_calls_post_nat_is_beyond_it(encoder: Any) -> None:
+    out = nsel(
+        encoder, NSEL, _8=CLIENT, _7=5, _12=OUTSIDE, _11=443, _225=POOL, _226=OUTSIDE, _227=9, _228=443
+    )
+    assert out == ["tcp 10.40.9.9:5 > 198.51.100.5:443 as 198.51.100.9:9 > 198.51.100.5:443"]
+
+
+def test_of_a_forwarded_port_the_server_behind_is_meant(encoder: Any) -> None:
+    forwarded = {"_8": CLIENT, "_7": 5, "_12": OUTSIDE, "_11": 2222, "_226": SERVER, "_228": 22}
+    found = nsel(encoder, NSEL, _225=CLIENT, _227=5, **forwarded)
+    assert found == ["tcp 10.40.9.9:5 > 10.1.0.77:22 as 10.40.9.9:5 > 198.51.100.5:2222"]
+    both = nsel(encoder, NSEL, _225=POOL, _227=9, **forwarded)
+    assert both == [
+        "tcp 10.40.9.9:5 > 10.1.0.77:22 as 10.40.9.9:5 > 198.51.100.5:2222",
+        "tcp 10.40.9.9:5 > 10.1.0.77:22 as 198.51.100.9:9 > 10.1.0.77:22",
+    ]
+
+
+def test_the_elements_of_older_firewalls_mean_the_same(encoder: Any) -> None:
+    older = {225: 40001, 226: 40002, 227: 40003, 228: 40004, 233: 40005}
+    fields = [(p, older.get(e, e), s) for p, e, s in NSEL]
+    ends = {"_8": CLIENT, "_7": 5, "_12": OUTSIDE, "_11": 2222}
+    found = nsel(encoder, fields, **ends, _40001=CLIENT, _40002=SERVER, _40003=5, _40004=22, _40005=1)
+    assert found == ["tcp 10.40.9.9:5 > 10.1.0.77:22 as 10.40.9.9:5 > 198.51.100.5:2222"]
+
+
+@pytest.mark.parametrize("ends", [(POOL, CLIENT), (CLIENT, POOL)], ids=["as it came", "as it is meant"])
+def test_of_a_reply_no_translation_is_taken(encoder: Any, ends: tuple[int, int]) -> None:
+    fields = [
+        (0, 8, 4),
+        (0, 12, 4),
+        (0, 7, 2),
+        (0, 11, 2),
+        (0, 4, 1),
+        (0, 1, 4),
+        (0, 226, 4),
+        (0, 228, 2),
+    ]
+    to, then = ends
+    assert (
+        nsel(encoder, fields, _8=SERVER, _7=443, _12=to, _11=50_000, _1=90, _226=then, _228=50_000)
+        == []
+    )

@@ -282,6 +282,8 @@ class Committer:
                 raise RuntimeError(f"records of {origin.path} were decoded twice")
             for table in tables:
                 writer.add(table)
+            for table in taken.late_names.get(serial, ()):
+                writer.add_names(table)
             writer.finish(0, notes=("their template came in a later segment",))
 
     def _news(self, pending: Pending, origins: Mapping[int, Origin]) -> Collected:

@@ -256,13 +256,17 @@ class Intake:
 
 
 def _give_names(taken: Taken, serial: int, names: pa.Table, rows: Ints) -> None:
-    """Names of records of this segment whose flows were taken; those that waited for a template give none."""
+    """Names of records whose flows were taken, to where these belong."""
     own = names["row"].to_numpy()
-    kept = np.isin(own, rows) & (own >> _SERIAL == serial)
-    if kept.any():
-        place = names.schema.get_field_index("row")
-        names = names.set_column(place, "row", pa.array(own & _ROW)).filter(pa.array(kept))
-        taken.names.append(names)
+    serials = np.where(np.isin(own, rows), own >> _SERIAL, -1)
+    place = names.schema.get_field_index("row")
+    names = names.set_column(place, "row", pa.array(own & _ROW))
+    for number in np.unique(serials[serials >= 0]).tolist():
+        table = names.filter(pa.array(serials == number))
+        if number == serial:
+            taken.names.append(table)
+        else:
+            taken.late_names.setdefault(number, []).append(table)
 
 
 def _sender(records: Records, row: int) -> str:

@@ -26,7 +26,8 @@ class Taken:
     """One segment, decoded. `flows` are FLOW_SCHEMA without `file`, `row` is the record's number in it;
     `names` are NAME_SCHEMA without it, of records that gave a flow.
 
-    `late` are flows of earlier segments whose template came with this one, by the earlier one's number.
+    `late` are flows of earlier segments whose template came with this one, by the earlier one's number, and
+    `late_names` the names of such.
     `alive` are first and last arrivals (microseconds) by sensor, `records` and `flows_of` counts by
     sender, `strangers` records by the address of senders that are no sensor's, `unmatched` records by
     addresses whose sensors select others, `rejected_of` rejects by sender.
@@ -35,6 +36,7 @@ class Taken:
     flows: list[pa.Table] = field(default_factory=list)
     names: list[pa.Table] = field(default_factory=list)
     late: dict[int, list[pa.Table]] = field(default_factory=dict)
+    late_names: dict[int, list[pa.Table]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     rejected: int = 0
     ignored: int = 0

@@ -263,8 +263,13 @@ def translations(records: Records, draft: Draft) -> Translations | None:
     """What records tell of translated ends; None where their template has no field for any.
 
     A record is of packets before the gateway's work (RFC 8158, 4): what their source becomes stands for
-    it beyond, what their destination becomes is whom it stands for. Whether a firewall's (NSEL) destination
-    is the real one is not told, so that of those the sources alone are taken.
+    it beyond, what their destination becomes is whom it stands for. So it is with a firewall's (NSEL), whose
+    fields the Cisco ASA NetFlow Implementation Guide calls "Post NAT": of a forwarded port 12 is the address
+    that the client asked for, 226 the server that it was given to.
+
+    Where there is a record for each way, that of whoever opened the connection is taken: of a reply some
+    exporters give the address that it came to and the one it went on to (MikroTik), others the same two the
+    other way round (FortiOS), and both are in the record that it answers.
     """
     columns, count = records.columns, len(records)
     if not any(role.startswith("post_nat_") for role in columns):
@@ -282,17 +287,23 @@ def translations(records: Records, draft: Draft) -> Translations | None:
 
     src, dst = logged("src"), logged("dst")
     turned = draft.flags & int(Flag.REVERSED) != 0
+    reply = np.zeros_like(turned) if _stated(columns) else turned
     if turned.any():
         src, dst = _exchanged(src, dst, turned)
-    seen_src, own_dst = post("src"), post("dst")
-    if _firewall(columns):
-        return Translations(src, dst, seen_src, nobody)
+    seen_src, own_dst = (_without(post(side), reply) for side in ("src", "dst"))
     if not turned.any():
         return Translations(src, own_dst, seen_src, dst)
     # The draft has them the other way round, and so is whom they are of.
     own = _exchanged(src, own_dst, turned)
     seen = _exchanged(seen_src, dst, turned)
     return Translations(own[0], own[1], seen[0], seen[1])
+
+
+def _without(ends: Ends, where: Bools) -> Ends:
+    if not where.any():
+        return ends
+    nothing = pa.scalar(None, pa.string())
+    return Ends(pc.if_else(pa.array(where), nothing, ends.address), np.where(where, -1, ends.port))
 
 
 def _exchanged(one: Ends, other: Ends, where: Bools) -> tuple[Ends, Ends]:
