@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sekisho.investigate.incidents import preserved, standing, tasks
+from sekisho.investigate.incidents import notebook, preserved, standing, tasks
 from sekisho.state.incident_records import EvidenceRecord, IncidentEvent, OpenedIncident
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -65,3 +65,22 @@ def test_bytes_that_were_preserved_stay_so() -> None:
     ]
     (kept,) = preserved(rows)
     assert (kept.state, kept.sha256, kept.size, kept.why) == ("preserved", "d" * 64, 5, None)
+
+
+def test_a_note_that_was_changed_keeps_everything_that_it_said() -> None:
+    steps = [
+        event(2, "note", text="rebuilt in May"),
+        event(3, "note", text="call Rayong"),
+        event(4, "note_edit", task="N-1", text="rebuilt in June"),
+        event(5, "note_edit", task="N-9", text="of no note"),
+    ]
+    first, second = notebook(steps)
+    assert (first.id, first.text, first.at) == ("N-1", "rebuilt in June", AT + timedelta(hours=2))
+    assert [(v.entry, v.text) for v in first.versions] == [
+        (2, "rebuilt in May"),
+        (4, "rebuilt in June"),
+    ]
+    assert (second.id, len(second.versions)) == ("N-2", 1)
+    document = standing(OPENED, steps, (), now=AT)
+    assert document.notebook == (first, second)
+    assert document.actions[3].text == "changed N-1: rebuilt in June"

@@ -11,6 +11,8 @@ from sekisho.model.incident_state import (
     EvidenceFile,
     IncidentDocument,
     InquiryState,
+    Note,
+    NoteVersion,
     Task,
 )
 from sekisho.model.incidents import Seed
@@ -18,6 +20,7 @@ from sekisho.state.incident_records import EvidenceRecord, IncidentEvent, Opened
 
 WORDS = {
     "note": "noted",
+    "note_edit": "changed",
     "task": "added",
     "task_done": "finished",
     "assign": "assigned to",
@@ -63,6 +66,7 @@ def standing(
         evidence=preserved(evidence),
         inquiry=dict(inquiry or {}),
         notes=tuple(notes),
+        notebook=notebook(events),
         **changed,
     )
 
@@ -92,6 +96,24 @@ def tasks(events: Sequence[IncidentEvent], now: datetime) -> tuple[Task, ...]:
                 }
                 found[event.task] = task.model_copy(update=done)
     return tuple(found.values())
+
+
+def notebook(events: Sequence[IncidentEvent]) -> tuple[Note, ...]:
+    """Notes in the order in which they were written, each with everything that it ever said.
+
+    The first is N-1; a change of a note that does not exist says nothing.
+    """
+    found: dict[str, list[NoteVersion]] = {}
+    for event in events:
+        version = NoteVersion(entry=event.seq, at=event.at, by=event.by, text=event.text)
+        if event.action == "note":
+            found[f"N-{len(found) + 1}"] = [version]
+        elif event.action == "note_edit" and event.task in found:
+            found[event.task].append(version)
+    return tuple(
+        Note(id=name, text=said[-1].text, at=said[0].at, by=said[0].by, versions=tuple(said))
+        for name, said in found.items()
+    )
 
 
 def preserved(records: Sequence[EvidenceRecord]) -> tuple[EvidenceFile, ...]:

@@ -44,6 +44,26 @@ class Task(Document):
     overdue: bool = False
 
 
+class NoteVersion(Document):
+    """What a note said from `at` on, with the number of the ledger entry that says so."""
+
+    entry: int
+    at: Time
+    by: str
+    text: str
+
+
+class Note(Document):
+    """Something that was written down. `text` is what it says now; `versions` is everything that it ever
+    said, the oldest first. A note never alters evidence, and its history stands in the ledger."""
+
+    id: str
+    text: str
+    at: Time
+    by: str
+    versions: tuple[NoteVersion, ...]
+
+
 class Action(Document):
     """One thing that somebody did, with the number of its ledger entry."""
 
@@ -73,7 +93,7 @@ class IncidentDocument(Document):
 
     `connections` were behind the seeds when it was opened, seen on `days` days; their raw flows are kept
     from pruning while `held`. `inquiry` counts sites by the state of their answers, empty where no
-    inquiry was begun.
+    inquiry was begun. `notes` are Sekisho's own sentences, `notebook` is what people wrote down.
     """
 
     schema_: Literal["sekisho.incident/1"] = Field(default="sekisho.incident/1", alias="schema")
@@ -95,6 +115,7 @@ class IncidentDocument(Document):
     evidence: tuple[EvidenceFile, ...] = ()
     inquiry: dict[InquiryState, int] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    notebook: tuple[Note, ...] = ()
 
 
 class IncidentsDocument(Document):

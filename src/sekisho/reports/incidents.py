@@ -35,6 +35,13 @@ _TASKS = (
     Column("due", "Due", "time"),
     Column("done", "Done", "time"),
 )
+_NOTEBOOK = (
+    Column("id", "Note", "code"),
+    Column("at", "At", "time"),
+    Column("by", "By"),
+    Column("text", "What it says"),
+    Column("versions", "Versions", "count"),
+)
 _ACTIONS = (
     Column("entry", "Entry", "count"),
     Column("at", "At", "time"),
@@ -107,6 +114,9 @@ def incident_sheets(document: IncidentDocument, *, whole: bool = False) -> tuple
     if document.tasks:
         tasks = [(t.id, t.text, t.assignee, t.due, t.done) for t in document.tasks]
         sheets.append(Sheet("task", "Tasks", _TASKS, tasks))
+    if document.notebook:
+        written = [(n.id, n.at, n.by, n.text, len(n.versions)) for n in document.notebook]
+        sheets.append(Sheet("note", "Notes", _NOTEBOOK, written))
     actions = [(a.entry, a.at, a.by, a.text) for a in document.actions]
     sheets.append(Sheet("action", "What was done", _ACTIONS, actions))
     files = sorted(document.evidence, key=lambda one: one.state == "preserved")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-IncidentAction = Literal["note", "task", "task_done", "assign", "close", "reopen", "release", "hold"]
+IncidentAction = Literal[
+    "note", "note_edit", "task", "task_done", "assign", "close", "reopen", "release", "hold"
+]
 INCIDENT_ACTIONS: tuple[IncidentAction, ...] = get_args(IncidentAction)
 
 EvidenceState = Literal["preserved", "gone", "changed", "elsewhere", "unreadable"]
@@ -41,7 +43,7 @@ class OpenedIncident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentEvent:
-    """What somebody did since. `task` names the task that it is about; `due` is the task's."""
+    """What somebody did since. `task` names the task, or the note, that it is about; `due` is the task's."""
 
     seq: int
     incident: str

@@ -53,7 +53,7 @@ def _event(connection: Connection, entry: Entry) -> None:
             by=entry.by,
             at=entry.at,
             text=body.get("text", ""),
-            task=body.get("task", ""),
+            task=body.get("task", body.get("note", "")),
             assignee=body.get("assignee", ""),
             due=_time(body.get("due")),
         )

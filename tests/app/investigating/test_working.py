@@ -71,3 +71,29 @@ def test_what_makes_no_sense_leaves_no_entry(workspace: Workspace, opened: str, 
     close(workspace, opened, now=now, by="ken", why="over")
     with pytest.raises(RequestError, match="is closed already"):
         close(workspace, opened, now=now, by="ken", why="over")
+
+
+def test_changing_a_note_alters_neither_what_it_said_nor_the_evidence(
+    workspace: Workspace, opened: str, now: datetime
+) -> None:
+    more: dict[str, Any] = {"now": now, "by": "ken"}
+    before = act(workspace, opened, "note", text="rebuilt in May", **more)
+    files = {path: path.read_bytes() for path in workspace.cases.rglob("*") if path.is_file()}
+    assert files
+    after = act(workspace, opened, "note_edit", text="rebuilt in June", note="n-1", **more)
+    (note,) = after.notebook
+    assert (note.text, [v.text for v in note.versions]) == (
+        "rebuilt in June",
+        ["rebuilt in May", "rebuilt in June"],
+    )
+    assert after.evidence == before.evidence
+    assert after.actions[: len(before.actions)] == before.actions
+    assert {path: path.read_bytes() for path in workspace.cases.rglob("*") if path.is_file()} == files
+    last = entries(workspace, 1)
+    assert last[0].body == {"incident": opened, "text": "rebuilt in June", "note": "N-1"}
+    for name, text, message in (("N-2", "x", "no note"), ("1", "rebuilt in June", "already")):
+        with pytest.raises(RequestError, match=message):
+            act(workspace, opened, "note_edit", text=text, note=name, **more)
+    with pytest.raises(RequestError, match="says something"):
+        act(workspace, opened, "note_edit", text=" ", note="N-1", **more)
+    assert entries(workspace, 1) == last

@@ -24,7 +24,10 @@ def test_an_incident_from_opening_to_export(
     assert "It most likely began at 10.40.9.9" in run("show", "1", "--since", "2020-06-01").out
     listed = run("list")
     assert "INC-1" in listed.out
-    assert run("note", "1", "rebuilt in May").out == "INC-1: noted\n"
+    assert run("note", "1", "rebuilt in May").out == "INC-1 N-1: noted\n"
+    changed = run("note", "1", "--edit", "n-1", "rebuilt in June").out
+    assert changed == "INC-1 N-1: changed, version 2; the others are kept\n"
+    assert run("note", "1", "--edit", "2", "x").status == 2
     assert run("task", "1", "image the disk", "--assignee", "ken", "--due", "12h").out == (
         "INC-1 T-1: added\n"
     )

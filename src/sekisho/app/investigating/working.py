@@ -10,7 +10,7 @@ from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
-from sekisho.investigate.incidents import standing, tasks
+from sekisho.investigate.incidents import notebook, standing, tasks
 from sekisho.investigate.inquiries import inquiry
 from sekisho.model.findings import rfc3339
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument
@@ -58,6 +58,7 @@ def act(
     text: str = "",
     assignee: str = "",
     task: str = "",
+    note: str = "",
     due: datetime | None = None,
 ) -> IncidentDocument:
     """Record one thing that was done. Raises RequestError where it cannot be done to this incident."""
@@ -70,7 +71,9 @@ def act(
         body: dict[str, Any] = {"incident": opened.id}
         task = _task(decisions, opened, action, task, now)
         _allowed(before, action, text, assignee)
-        body |= {k: v for k, v in (("text", text), ("assignee", assignee), ("task", task)) if v}
+        note = _note(decisions, opened, note, text) if action == "note_edit" else ""
+        said = (("text", text), ("assignee", assignee), ("task", task), ("note", note))
+        body |= {key: value for key, value in said if value}
         if due is not None:
             if due <= now:
                 raise RequestError(f"{rfc3339(due)[:16]}Z is past", "a task is due in the future")
@@ -141,8 +144,8 @@ def _stands(
 
 
 def _allowed(before: IncidentDocument, action: IncidentAction, text: str, assignee: str) -> None:
-    if action in ("note", "task") and not text:
-        raise RequestError(f"a {action} says something")
+    if action in ("note", "note_edit", "task") and not text:
+        raise RequestError(f"a {action.removesuffix('_edit')} says something")
     if action in ("close", "reopen") and not text:
         raise RequestError("that needs a reason", "--why 'in words an auditor can use'")
     if action == "assign" and not assignee:
@@ -167,4 +170,15 @@ def _task(
         raise RequestError(f"{opened.id} has no task {asked}", f"it has {', '.join(known) or 'none'}")
     if known[wanted].done is not None:
         raise RequestError(f"{wanted} is done already")
+    return wanted
+
+
+def _note(decisions: Decisions, opened: OpenedIncident, asked: str, text: str) -> str:
+    """The id of the note that is changed. What it said before stays in the ledger and is shown."""
+    known = {one.id: one for one in notebook(decisions.state.incidents().events(opened.id))}
+    wanted = asked.upper() if asked.upper().startswith("N-") else f"N-{asked}"
+    if wanted not in known:
+        raise RequestError(f"{opened.id} has no note {asked}", f"it has {', '.join(known) or 'none'}")
+    if known[wanted].text == text:
+        raise RequestError(f"{wanted} says that already")
     return wanted

@@ -116,14 +116,26 @@ def show_command(
 
 @app.command("note")
 def note_command(
-    context: typer.Context, incident: Which, text: Annotated[str, typer.Argument()]
+    context: typer.Context,
+    incident: Which,
+    text: Annotated[str, typer.Argument()],
+    edit: Annotated[
+        str | None, typer.Option(metavar="NOTE", help="Change this note: N-2; what it said is kept.")
+    ] = None,
 ) -> None:
     """Write down what was found out, decided or said; it stands in the ledger."""
     from sekisho.app.investigating.working import act
 
     run = session(context)
-    document = act(run.workspace(), incident, "note", now=run.now(), by=run.who(), text=text)
-    _say(run, f"{document.id}: noted")
+    workspace, now, by = run.workspace(), run.now(), run.who()
+    if edit is None:
+        document = act(workspace, incident, "note", now=now, by=by, text=text)
+        _say(run, f"{document.id} {document.notebook[-1].id}: noted")
+        return
+    document = act(workspace, incident, "note_edit", now=now, by=by, text=text, note=edit)
+    name = f"N-{edit.upper().removeprefix('N-')}"
+    (note,) = (one for one in document.notebook if one.id == name)
+    _say(run, f"{document.id} {name}: changed, version {len(note.versions)}; the others are kept")
 
 
 @app.command("task")
