@@ -15,6 +15,7 @@ from sekisho.cli.session import Session
 from sekisho.errors import RequestError
 
 if TYPE_CHECKING:
+    from sekisho.reports.base import Tlp
     from sekisho.reports.inventory import InventorySummary
 
 
@@ -37,11 +38,12 @@ OutputOption = Annotated[
 def write(
     session: Session,
     document: Any,
-    format_: Format,
+    format_: StrEnum,
     output: Path | None = None,
     *,
     limit: int | None = None,
     inventory: InventorySummary | None = None,
+    tlp: Tlp = "amber",
 ) -> None:
     """Render a document to the screen, or to a file that appears only once it is whole.
 
@@ -59,6 +61,7 @@ def write(
         limit=limit,
         inventory_summary=inventory,
         times=Times(zone),
+        tlp=tlp,
         color=None if session.color else False,
     )
     if output is None:

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from sekisho.model.findings import Bytes, Document, Onset, Span, Time
-from sekisho.model.incident_state import IncidentDocument
+from sekisho.model.incident_state import IncidentDocument, InquiryDocument
 from sekisho.model.incident_state import Seed as Seed
 from sekisho.model.incident_state import SeedKind as SeedKind
 from sekisho.model.verdicts import Verdict
@@ -195,6 +195,30 @@ class Unobservable(Document):
     why: str
 
 
+class Place(Document):
+    """A site of the register, for who reads the document elsewhere. `timezone` is an IANA name."""
+
+    site: str
+    title: str
+    country: str
+    timezone: str
+
+
+class Custody(Document):
+    """The ledger that the incident's actions stand in, as it was when this was told.
+
+    `entries` is how many it has, `head` the hash of the last, `root` that of the tree over all of them
+    (null where it is not known yet), `own` how many are about this incident. `signed` is the size of the newest
+    signed head that is kept beside it, null where none is: a head that is only here proves nothing to others.
+    """
+
+    entries: int
+    head: str
+    root: str | None = None
+    own: int
+    signed: int | None = None
+
+
 class InvestigationDocument(Document):
     """`sekisho investigate show INCIDENT --format json`."""
 
@@ -213,3 +237,6 @@ class InvestigationDocument(Document):
     unobservable: tuple[Unobservable, ...] = ()
     notes: tuple[str, ...] = ()
     incident: IncidentDocument | None = None
+    inquiry: InquiryDocument | None = None
+    places: tuple[Place, ...] = ()
+    custody: Custody | None = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "code", "count", "bytes", "time", "severity", "verdict", "state"]
 """How a column is shown: aligned right for numbers, in colour for severity, verdict and state."""
+Tlp = Literal["clear", "green", "amber", "red"]
 Cell = str | int | float | bool | datetime | None
 
 
@@ -56,7 +57,8 @@ class Report:
 class Options:
     """How to render. `limit` bounds the rows on a terminal (None: all); `now` is printed as the time of
     making; `color` and `plain_ascii` None let the stream decide; `width` None too, 80 in a pipe.
-    `times` says in which zone people read; JSON, JSON lines and CSV are UTC whatever it says.
+    `times` says in which zone people read; JSON, JSON lines and CSV are UTC whatever it says. `tlp` says
+    with whom what is handed over may be shared (FIRST, Traffic Light Protocol 2.0).
     """
 
     color: bool | None = None
@@ -68,6 +70,7 @@ class Options:
     now: datetime | None = None
     inventory_summary: InventorySummary | None = None
     times: Times = field(default_factory=Times)
+    tlp: Tlp = "amber"
 
     def titled(self, kind: str) -> str:
         """The title that was asked for, else the company's name before the kind of page."""

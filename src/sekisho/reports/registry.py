@@ -19,6 +19,7 @@ from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
 from sekisho.reports.base import Options, Report
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
+from sekisho.reports.exports import graphml, navigator, timesketch
 from sekisho.reports.formats import csv, html, json, jsonl, markdown, table
 from sekisho.reports.view import View
 from sekisho.reports.views.alerts import AlertsView
@@ -46,6 +47,13 @@ FORMATS: dict[str, Renderer] = {
     "html": html.write,
     "markdown": markdown.write,
 }
+EXPORTS: dict[str, Callable[[InvestigationDocument, Console | TextIO, Options], None]] = {
+    "timesketch-csv": timesketch.write_csv,
+    "timesketch-jsonl": timesketch.write_jsonl,
+    "navigator": navigator.write,
+    "graphml": graphml.write,
+}
+"""What other programs read of an incident; no other document has them."""
 VIEWS: dict[type[Any], View[Any]] = {
     AlertsDocument: AlertsView(),
     AuditDiff: DifferenceView(),
@@ -66,10 +74,14 @@ VIEWS: dict[type[Any], View[Any]] = {
 def render(
     document: Any, format_name: str, out: Console | TextIO, options: Options | None = None
 ) -> None:
-    """Write a document to a console or text stream in one of `FORMATS`.
+    """Write a document to a console or text stream in one of `FORMATS`, an investigation also in one of
+    `EXPORTS`.
 
     Raises RequestError for an unknown format, TypeError for a document without a view.
     """
+    if isinstance(document, InvestigationDocument) and format_name in EXPORTS:
+        EXPORTS[format_name](document, out, options or Options())
+        return
     renderer = FORMATS.get(format_name)
     if renderer is None:
         raise RequestError(f"there is no format {format_name!r}", f"choose one of {', '.join(FORMATS)}")

@@ -96,6 +96,14 @@ class Screen:
             grid.add_row(self.text("-", "dim"), self.text(note))
             self.console.print(grid)
 
+    def passages(self, passages: Iterable[tuple[str, str]]) -> None:
+        """Questions with their answers beside them."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for question, answer in passages:
+            grid.add_row(self.text(question, "bold"), self.text(answer))
+        self.console.print()
+        self.console.print(grid)
+
     def sheet(self, sheet: Sheet) -> None:
         """A table with its title, or the sentence that says why there is none."""
         if not sheet.rows and not sheet.title and not sheet.empty:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sekisho.app.investigating.inquiring import start
 from sekisho.app.investigating.opening import Asked, open_incident
 from sekisho.app.investigating.showing import requests, show
 from sekisho.app.investigating.working import act
@@ -36,6 +37,14 @@ def test_the_evidence_and_the_work_are_told_together(
     assert len(document.incident.evidence) == 2
     assert document.window is not None
     assert any("not looked into" in note for note in document.notes)
+    assert [place.site for place in document.places] == ["jp-hq", "th-plant", "us-plant"]
+    assert document.custody is not None
+    assert document.custody.own >= 2
+    assert document.inquiry is None
+    start(workspace, opened, question="Did you?", due=now + timedelta(days=1), now=now, by="aiko")
+    asked = show(workspace, opened, now=now, by="aiko").inquiry
+    assert asked is not None
+    assert asked.total == 3
 
 
 def test_only_the_evidence_that_is_asked_for(workspace: Workspace, opened: str, now: datetime) -> None:

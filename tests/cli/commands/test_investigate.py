@@ -22,6 +22,16 @@ def test_an_incident_from_opening_to_export(
     told = json.loads(run("show", "1", "--format", "json").out)
     assert (told["schema"], told["entry"]["address"]) == ("sekisho.investigation/1", "10.40.9.9")
     assert "It most likely began at 10.40.9.9" in run("show", "1", "--since", "2020-06-01").out
+    for form, said in (
+        ("timesketch-csv", "timestamp_desc"),
+        ("timesketch-jsonl", '"datetime": "2020-'),
+        ("navigator", "enterprise-attack"),
+        ("graphml", "<graphml"),
+    ):
+        file = tmp_path / form
+        made = run("show", "1", "--format", form, "--output", file, "--tlp", "green")
+        assert (made.status, said in file.read_text()) == (0, True)
+    assert run("list", "--format", "graphml").status == 2
     listed = run("list")
     assert "INC-1" in listed.out
     assert run("note", "1", "rebuilt in May").out == "INC-1 N-1: noted\n"

@@ -7,14 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.app.decisions import open_decisions
+from sekisho.app.investigating.custody import custody
 from sekisho.app.investigating.working import asked_for, current
 from sekisho.app.register import load_register
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.chronicle import chronicle
+from sekisho.investigate.inquiries import inquiry
 from sekisho.investigate.run import SeedRequest, investigate
-from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.incidents import InvestigationDocument, Place
+from sekisho.model.sites import Site
 
 NOT_LOOKED_INTO = (
     "what left the assets in scope was not looked into: that nothing is named is no answer"
@@ -52,6 +55,9 @@ def show(
             progress=step,
         )
         incident = current(workspace, decisions, opened.id, now=now)
+        asked_of = decisions.state.incidents().inquiry(opened.id)
+        held = custody(decisions.ledger, opened.id)
+    sites = register.inventory.sites
     window: dict[str, Any] = {"from": found.window[0], "to": found.window[1]}
     return InvestigationDocument.model_validate(
         {
@@ -62,11 +68,22 @@ def show(
             "onset": found.onset,
             "paths": found.paths,
             "scope": found.scope,
-            "timeline": chronicle(found.timeline, incident, register.inventory.sites),
+            "timeline": chronicle(found.timeline, incident, sites),
             "unobservable": found.unobservable,
             "notes": (*found.notes, NOT_LOOKED_INTO),
             "incident": incident,
+            "inquiry": inquiry(opened.id, sites, asked_of, now) if asked_of else None,
+            "places": places(sites),
+            "custody": held,
         }
+    )
+
+
+def places(sites: Mapping[str, Site]) -> tuple[Place, ...]:
+    """The sites of the register by name."""
+    return tuple(
+        Place(site=name, title=site.title, country=site.country, timezone=site.timezone)
+        for name, site in sorted(sites.items())
     )
 
 

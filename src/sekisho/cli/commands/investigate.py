@@ -39,6 +39,29 @@ class Status(StrEnum):
     ALL = "all"
 
 
+class ShowFormat(StrEnum):
+    """How `show` is written: as everything else, or as another program reads it."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    HTML = "html"
+    TIMESKETCH_CSV = "timesketch-csv"
+    TIMESKETCH_JSONL = "timesketch-jsonl"
+    NAVIGATOR = "navigator"
+    GRAPHML = "graphml"
+
+
+class Sharing(StrEnum):
+    """The labels of the Traffic Light Protocol."""
+
+    CLEAR = "clear"
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
 def register(root: typer.Typer) -> None:
     """Add the group."""
     root.add_typer(app, name="investigate")
@@ -98,7 +121,12 @@ def show_command(
     incident: Which,
     since: Annotated[str | None, typer.Option(help="Only evidence from this day, or 30d ago.")] = None,
     until: Annotated[str | None, typer.Option(help="Only evidence until this day, included.")] = None,
-    format_: FormatOption = Format.TABLE,
+    tlp: Annotated[
+        Sharing, typer.Option(help="With whom it may be shared; stands on what is handed over.")
+    ] = Sharing.AMBER,
+    format_: Annotated[
+        ShowFormat, typer.Option("--format", "-f", help="How to write the result.")
+    ] = ShowFormat.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Where it began, since when, through what, how far; what was done, and what nobody could see."""
@@ -111,7 +139,7 @@ def show_command(
         document = show(
             run.workspace(), incident, now=now, by=run.who(), begin=begin, end=end, step=step
         )
-    write(run, document, format_, output)
+    write(run, document, format_, output, tlp=tlp.value)
 
 
 @app.command("note")

@@ -27,6 +27,11 @@ def encodable(text: str, stream: TextIO) -> str:
     return text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
 
 
+def xml_text(text: str, stream: TextIO) -> str:
+    """XML in characters that the stream can encode, as character references where need be."""
+    return text if is_utf(stream) else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
 def json_text(text: str, stream: TextIO) -> str:
     """JSON that neither moves a cursor nor hides text, in characters that the stream can encode."""
     if is_utf(stream):

@@ -13,7 +13,9 @@ from sekisho.model.incidents import (
 )
 from sekisho.reports.base import Cell, Column, Sheet
 from sekisho.reports.incidents import incident_headline, incident_notes, incident_sheets
+from sekisho.reports.narrative import narrative
 from sekisho.reports.screen import Screen
+from sekisho.reports.steps import service_of
 from sekisho.reports.units import Times, counted, size_range
 from sekisho.reports.view import View, line
 
@@ -131,8 +133,10 @@ class InvestigationView(View[InvestigationDocument]):
         yield from (line("unobservable", one) for one in document.unobservable)
 
     def show(self, document: InvestigationDocument, screen: Screen) -> None:
-        """The paths hop by hop, then the rest."""
+        """The story in short, the paths hop by hop, then the rest."""
         screen.headline(self.headline(document, screen.times))
+        told = narrative(document, screen.times)
+        screen.passages((passage.title, passage.text) for passage in told)
         for number, path in enumerate(document.paths[:SHOWN_PATHS], 1):
             title = f"Path {number}, score {path.score:.2f}"
             screen.sheet(Sheet("hop", title, _HOP, [_brief(hop) for hop in path.hops]))
@@ -172,16 +176,11 @@ class InvestigationView(View[InvestigationDocument]):
 def _brief(hop: HopDocument) -> tuple[Cell, ...]:
     src, dst = _end(hop.src, hop.src_site), _end(hop.dst, hop.dst_site)
     control = "with it" if hop.kind == "connect" else "against it"
-    return hop.at, f"{src} -> {dst}", _service(hop), control, hop.technique, f"{hop.likelihood:.0%}"
+    return hop.at, f"{src} -> {dst}", service_of(hop), control, hop.technique, f"{hop.likelihood:.0%}"
 
 
 def _end(address: str, site: str | None) -> str:
     return f"{site} {address}" if site else address
-
-
-def _service(hop: HopDocument) -> str:
-    port = f"{hop.protocol}/{hop.port}" if hop.port else hop.protocol
-    return hop.service or port
 
 
 def _full(number: int, path: Path, hop: HopDocument) -> tuple[Cell, ...]:

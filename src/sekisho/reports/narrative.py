@@ -1,0 +1,169 @@
+"""An investigation in a few sentences: since when, from where, through what, how far, and what left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.sizes import size
+from sekisho.reports.naming import Names
+from sekisho.reports.steps import Step, service_of, steps
+from sekisho.reports.units import Times, counted, lasting
+
+MOST = 6
+"""Names that a sentence lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One question and its answer; `id` is the question in a word."""
+
+    id: str
+    title: str
+    text: str
+
+
+def narrative(document: InvestigationDocument, times: Times) -> tuple[Passage, ...]:
+    """The passages in order. Every one is there, since an answer that is missing reads like a good one."""
+    names, found = Names(document, times), steps(document)
+    passages = (
+        ("since", "Since when", _since(document, names)),
+        ("entry", "Where it began", _entry(document, names)),
+        ("through", "Through what", _through(found, names)),
+        ("far", "How far", _far(document, names)),
+        ("left", "What left", _left(document, names)),
+        ("unseen", "What could not be seen", _unseen(document, found)),
+    )
+    return tuple(Passage(key, title, " ".join(said)) for key, title, said in passages)
+
+
+def _since(document: InvestigationDocument, names: Names) -> Iterator[str]:
+    if document.onset is None:
+        yield "Not known: nothing was found in what was recorded."
+        return
+    site = document.entry.site if document.entry else None
+    when = names.when(document.onset.at, site)
+    why = f" ({document.onset.why})" if document.onset.why else ""
+    if document.onset.kind == "observed":
+        yield f"Since {when}{why}; sensors recorded before that, and it was not there."
+    else:
+        yield f"Since {when} or earlier: evidence starts there{why}."
+
+
+def _entry(document: InvestigationDocument, names: Names) -> Iterator[str]:
+    entry = document.entry
+    if entry is None:
+        yield "Not known."
+        return
+    steered = f", steered from {entry.through} outside" if entry.through else ""
+    host = names.host(entry.address, entry.realm, entry.site)
+    why = "; ".join(factor.text for factor in entry.why[:3])
+    yield f"Most likely {host}{steered} (share {entry.share:.0%})" + (f": {why}." if why else ".")
+    others = [
+        f"{names.host(one.address, one.realm, one.site)} ({one.share:.0%})"
+        for one in entry.candidates
+        if one.rank > 1
+    ]
+    if others:
+        yield f"Otherwise {_listed(others, 3)}."
+
+
+def _through(found: Sequence[Step], names: Names) -> Iterator[str]:
+    if not found:
+        yield "No step was found in what was recorded."
+        return
+    services = Counter(service_of(step.hop) for step in found)
+    used = _listed([f"{name} ({number})" for name, number in services.most_common()])
+    yield f"{counted(len(found), 'step')} over {used}."
+    first = found[0]
+    origin, target = names.end(first.origin), names.end(first.target)
+    yield f"The first took {target} from {origin} on {names.when(first.hop.at, first.target_site)}."
+    crossed = [
+        f"{step.origin_site} to {step.target_site}"
+        for step in found
+        if step.origin_site and step.target_site and step.origin_site != step.target_site
+    ]
+    if crossed:
+        yield f"Between sites it went {_listed(list(dict.fromkeys(crossed)))}."
+    back = sum(step.hop.kind == "reverse" for step in found)
+    if back:
+        verb = "was" if back == 1 else "were"
+        yield f"{counted(back, 'step')} {verb} taken against the direction of the session."
+    allowed = sum(step.hop.verdict == "authorized" for step in found)
+    if allowed:
+        yield f"{counted(allowed, 'step')} used connections that the rules allow."
+
+
+def _far(document: InvestigationDocument, names: Names) -> Iterator[str]:
+    assets = document.scope.assets
+    if not assets:
+        yield "No asset is known to have been reached."
+        return
+    confirmed = sum(one.role == "confirmed" for one in assets)
+    rest = len(assets) - confirmed
+    known = f" of {len(document.places)}" if len(document.places) > len(document.scope.sites) else ""
+    yield (
+        f"{counted(len(assets), 'asset')} at {len(document.scope.sites)}{known}"
+        f" site{'' if len(document.scope.sites) == 1 and not known else 's'}: {confirmed} confirmed,"
+        f" {rest} suspected."
+    )
+    sites = []
+    for site in document.scope.sites:
+        own = [one for one in assets if one.site == site]
+        first = min(own, key=lambda one: one.since)
+        before = " or before" if first.since_kind == "on_or_before" else ""
+        sites.append(f"{site} ({len(own)}, since {names.when(first.since)}{before})")
+    if sites:
+        yield f"{_listed(sites)}."
+
+
+def _left(document: InvestigationDocument, names: Names) -> Iterator[str]:
+    outside = [one for one in document.exfiltration if one.external]
+    inside = len(document.exfiltration) - len(outside)
+    if outside:
+        low, high = sum(o.bytes.low for o in outside), sum(o.bytes.high for o in outside)
+        spread = size(low) if size(low) == size(high) else f"{size(low)} to {size(high)}"
+        sources = _listed(list(dict.fromkeys(names.short(o.src, o.src_realm) for o in outside)))
+        peers = _listed(list(dict.fromkeys(o.dst for o in outside)))
+        first, last = min(o.begin for o in outside), max(o.end for o in outside)
+        yield f"{spread} from {sources} to {peers}, {names.when(first)} until {names.when(last)}."
+    if inside:
+        yield f"{counted(inside, 'transfer')} within the company."
+    if not document.exfiltration:
+        yield "Nothing is known to have left; the notes say how far that was looked into."
+
+
+def _unseen(document: InvestigationDocument, found: Sequence[Step]) -> Iterator[str]:
+    lost: dict[str, timedelta] = {}
+    for one in document.unobservable:
+        lost[one.sensor] = lost.get(one.sensor, timedelta()) + (one.end - one.begin)
+    if lost:
+        worst = sorted(lost.items(), key=lambda item: (-item[1], item[0]))
+        named = _listed([f"{sensor} ({lasting(span)})" for sensor, span in worst])
+        yield f"{counted(len(lost), 'sensor')} recorded nothing for a time meanwhile: {named}."
+    hidden = sum(step.hop.unobservable is not None for step in found)
+    if hidden:
+        verb = "begins" if hidden == 1 else "begin"
+        yield f"{counted(hidden, 'step')} {verb} where nobody could see what led there."
+    if lost or hidden:
+        yield "What happened there is not known; nothing seen is no answer."
+    elif document.scope.assets:
+        yield "Every sensor at the borders of these sites recorded throughout."
+    else:
+        yield "See the notes."
+
+
+def _listed(items: Sequence[str], most: int = MOST) -> str:
+    """`a, b and c`; what is left out is counted."""
+    shown: list[str] = list(items[:most])
+    if len(items) > most:
+        shown.append(f"{len(items) - most} more")
+    return _and(shown)
+
+
+def _and(items: Iterable[str]) -> str:
+    *most, last = items
+    return f"{', '.join(most)} and {last}" if most else last

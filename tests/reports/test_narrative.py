@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from tests.reports.incident_cases import AT, large, nothing, ordinary
+
+from sekisho.model.findings import Onset
+from sekisho.reports.narrative import narrative
+from sekisho.reports.units import Times
+
+QUESTIONS = ["since", "entry", "through", "far", "left", "unseen"]
+
+
+def told(document: object) -> dict[str, str]:
+    passages = narrative(document, Times())  # type: ignore[arg-type]
+    assert [passage.id for passage in passages] == QUESTIONS
+    return {passage.id: passage.text for passage in passages}
+
+
+def test_every_question_has_its_answer() -> None:
+    said = told(ordinary())
+    assert said["since"] == (
+        "Since 2020-06-04 10:00 UTC (17:00 +07:00 at th-plant) or earlier: evidence starts there"
+        " (th-edge has no data before 4 June)."
+    )
+    assert said["entry"].startswith(
+        "Most likely th-app02 (10.40.9.9) at th-plant, steered from 203.0.113.9 outside (share 83%)"
+    )
+    assert "Otherwise jp-files01 (10.1.10.96) at jp-hq (17%)" in said["entry"]
+    assert said["through"].startswith("4 steps over https (1), smb (1), rdp (1) and ssh (1).")
+    assert "The first took th-app02 from 203.0.113.9" in said["through"]
+    assert "th-plant to jp-hq and jp-hq to us-plant" in said["through"]
+    assert "1 step was taken against the direction" in said["through"]
+    assert "1 step used connections that the rules allow" in said["through"]
+    assert said["far"].startswith("4 assets at 3 of 4 sites: 2 confirmed, 2 suspected.")
+    assert said["left"].startswith("4.1 GB to 4.6 GB from jp-files01 to 198.51.100.77")
+    assert "jp-edge (5 h)" in said["unseen"]
+    assert "nothing seen is no answer" in said["unseen"]
+
+
+def test_what_was_seen_to_begin_does_not_read_like_what_is_older() -> None:
+    seen = ordinary().model_copy(update={"onset": Onset(at=AT, kind="observed")})
+    assert "it was not there" in told(seen)["since"]
+    assert "or earlier" not in told(seen)["since"]
+
+
+def test_nothing_found_says_so_to_every_question() -> None:
+    said = told(nothing())
+    assert all(said.values())
+    assert "Not known" in said["since"]
+    assert "recorded throughout" not in said["unseen"], "nothing is known of sensors"
+    whole = ordinary().model_copy(update={"unobservable": (), "paths": ()})
+    assert "recorded throughout" in told(whole)["unseen"]
+
+
+def test_long_lists_are_cut_and_counted() -> None:
+    said = told(large())
+    assert "more" in said["far"]
+    assert len(said["far"]) < 1000
