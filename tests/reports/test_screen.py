@@ -70,3 +70,24 @@ def test_cells_of_every_type() -> None:
     assert [screen.cell(column, v).plain for v in values] == [
         "-", "-", "yes", "no", "2020-06-01 04:05", "1,200", "2.2",
     ]  # fmt: skip
+
+
+def test_wide_rows_that_would_break_a_name_become_paragraphs() -> None:
+    columns = (
+        Column("a", "address", "code"),
+        *(Column(str(n), f"what {n}", "count") for n in range(6)),
+    )
+    long = "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"
+    short = ("10.1.0.1", *[7] * 6)
+    fits = shown(Sheet("row", "Rows", columns, [short, short]))
+    assert fits.count("what 0") <= 1, "one head for all"
+    text = shown(Sheet("row", "Rows", columns, [(long, *[123_456_789] * 6), short]))
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert max(map(len, lines)) <= 80
+    assert long in lines
+    assert "10.1.0.1" in lines
+    assert text.count("123,456,789") == 6
+    assert text.count("what 5 ") == 2
+    cut = shown(Sheet("row", "Rows", columns, [(long, *[10**9] * 6), short]), Options(limit=1))
+    assert "10.1.0.1" not in cut
+    assert "1 more" in cut

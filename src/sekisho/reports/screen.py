@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TextIO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -48,8 +49,12 @@ STATE = {
 }
 _STYLES = {"severity": SEVERITY, "verdict": VERDICT, "state": STATE}
 _RIGHT = ("count", "bytes")
+_UNBROKEN = (*_RIGHT, "severity", "time")
+_BETWEEN = "   "
 UPRIGHT_COLUMNS = 6
 """A single row of more columns than this is set upright."""
+FOLDED_COLUMNS = 5
+"""Of tables with more columns than this, rows that do not fit become paragraphs."""
 
 
 class Screen:
@@ -118,13 +123,17 @@ class Screen:
             self._upright(sheet)
             return
         rows, more = self.cut(sheet.rows)
+        if len(sheet.columns) > FOLDED_COLUMNS and self._breaks_words(sheet.columns, rows):
+            self._paragraphs(sheet, rows)
+            self.more(more)
+            return
         table = self.table(sheet.title)
         for column in sheet.columns:
             table.add_column(
                 self.text(column.title),
                 justify="right" if column.kind in _RIGHT else "left",
                 overflow="fold",
-                no_wrap=column.kind in (*_RIGHT, "severity", "time"),
+                no_wrap=column.kind in _UNBROKEN,
             )
         for row in rows:
             table.add_row(*(self.cell(c, v) for c, v in zip(sheet.columns, row, strict=True)))
@@ -139,6 +148,30 @@ class Screen:
         for column, value in zip(sheet.columns, sheet.rows[0], strict=True):
             grid.add_row(self.text(column.title, "dim"), self.cell(column, value))
         self.console.print(grid)
+
+    def _breaks_words(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> bool:
+        """Whether a table of these is narrower than the words in it: names cut in pieces cannot be read."""
+        least = len(columns) - 1
+        for place, column in enumerate(columns):
+            cells = [self.cell(column, row[place]).plain for row in rows]
+            whole = column.kind in _UNBROKEN
+            words = cells if whole else [word for cell in cells for word in cell.split()]
+            least += max(map(cell_len, [*column.title.split(), *words]), default=0)
+        return least > self.width
+
+    def _paragraphs(self, sheet: Sheet, rows: Sequence[Sequence[Cell]]) -> None:
+        """Rows that are too wide: each by its first column, below it the others with their titles."""
+        if sheet.title:
+            self.line(self.text(sheet.title, "bold"))
+        first, *others = sheet.columns
+        for row in rows:
+            self.line(self.cell(first, row[0]))
+            pairs = [
+                Text(" ").join((self.text(column.title, "dim"), self.cell(column, value)))
+                for column, value in zip(others, row[1:], strict=True)
+            ]
+            for line in _packed(pairs, self.width - 2):
+                self.indented(line)
 
     def table(self, title: str = "") -> Table:
         """An empty table in the house's look."""
@@ -183,6 +216,17 @@ class Screen:
             return self.text(size(int(value)) if column.kind == "bytes" else _number(value))
         style = _STYLES.get(column.kind, {}).get(value, "")
         return self.text(value.replace("_", " ") if style else value, style)
+
+
+def _packed(pairs: Sequence[Text], width: int) -> list[Text]:
+    """As many on a line as fit."""
+    lines: list[Text] = []
+    for pair in pairs:
+        if lines and lines[-1].cell_len + len(_BETWEEN) + pair.cell_len <= width:
+            lines[-1] = Text(_BETWEEN).join((lines[-1], pair))
+        else:
+            lines.append(pair)
+    return lines
 
 
 def _number(value: float) -> str:
