@@ -12,6 +12,7 @@ from sekisho.errors import RequestError
 from sekisho.watch.metrics import (
     MOST_CLIENTS,
     MOST_LABELS,
+    Centre,
     Collection,
     Exposition,
     Metrics,
@@ -183,3 +184,14 @@ def test_ipv6(metrics: Metrics) -> None:
         one.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
         assert one.recv(15) == b"HTTP/1.0 200 OK"
     served.close()
+
+
+def test_what_a_centre_says_of_its_collectors() -> None:
+    told = Centre(pending={"th-plant": 5}, foreign={"th-plant": 2}, too_often={"th-plant": 7, "": 3})
+    served = Exposition(Metrics(centre=lambda: told), "127.0.0.1:0")
+    found = scrape(served)
+    served.close()
+    assert found["sekisho_collector_pending", ("th-plant",)] == 5
+    assert found["sekisho_collector_foreign_total", ("th-plant",)] == 2
+    assert found["sekisho_collector_too_often_total", ("th-plant",)] == 7
+    assert found["sekisho_collector_too_often_total", ("nobody",)] == 3

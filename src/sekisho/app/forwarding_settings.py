@@ -120,6 +120,12 @@ class CentreSettings(Section):
         default=20 * 1024**3,
         description="Most of one collector that may wait to be committed; more stays at the site.",
     )
+    requests: float = Field(
+        default=200,
+        ge=1,
+        le=100_000,
+        description="Requests a second that are answered of one certificate; more are told to come later.",
+    )
     collectors: dict[CollectorName, CollectorSettings] = Field(
         default_factory=dict,
         description="Who may deliver: by name, its `certificates` (`sha256:HEX` or a DNS name that they "

@@ -25,6 +25,8 @@ from sekisho.watch.status import Status
 MOST_LABELS = 1000
 OTHER = "other"
 """The label of what is beyond them, added up."""
+NOBODY = "nobody"
+"""The label of certificates that belong to no collector."""
 SLOWEST_CLIENT = 10.0
 MOST_CLIENTS = 16
 
@@ -54,14 +56,29 @@ class Collection:
     committed_at: datetime | None = None
 
 
-class Metrics(Collector):
-    """The last state of the watch that was told, and of collecting as `collecting` finds it when asked;
-    None where nothing was ever collected."""
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What a centre says of its collectors, by name: segments that wait there, records that were not the
+    collector's, requests that came too often ('' for certificates of nobody)."""
 
-    def __init__(self, collecting: Callable[[], Collection | None] = lambda: None) -> None:
+    pending: Mapping[str, int] = field(default_factory=dict)
+    foreign: Mapping[str, int] = field(default_factory=dict)
+    too_often: Mapping[str, int] = field(default_factory=dict)
+
+
+class Metrics(Collector):
+    """The last state of the watch that was told, and of collecting as `collecting` finds it when asked, of
+    what sites forward as `centre` does; None where there never was such a thing."""
+
+    def __init__(
+        self,
+        collecting: Callable[[], Collection | None] = lambda: None,
+        centre: Callable[[], Centre | None] = lambda: None,
+    ) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
         self._status: Status | None = None
         self._collecting = collecting
+        self._centre = centre
         self.registry.register(self)
 
     def update(self, status: Status) -> None:
@@ -75,6 +92,8 @@ class Metrics(Collector):
             yield from _sinks(status)
         if (collection := self._collecting()) is not None:
             yield from _collection(collection)
+        if (centre := self._centre()) is not None:
+            yield from _of_centre(centre)
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: names are fixed, and the registry need not look at a state to know them."""
@@ -152,6 +171,28 @@ def _collection(collection: Collection) -> Iterator[Metric]:
     if collection.committed_at is not None:
         at = _seconds(collection.committed_at)
         yield _gauge("sekisho_commit_timestamp_seconds", "When the lake last took something.", at)
+
+
+def _of_centre(centre: Centre) -> Iterator[Metric]:
+    pending = GaugeMetricFamily(
+        "sekisho_collector_pending", "Segments that wait at the site, as it said.", labels=["collector"]
+    )
+    foreign = CounterMetricFamily(
+        "sekisho_collector_foreign", "Records that are not the collector's.", labels=["collector"]
+    )
+    often = CounterMetricFamily(
+        "sekisho_collector_too_often",
+        "Requests that came too often, and were not answered.",
+        labels=["collector"],
+    )
+    for family, numbers in (
+        (pending, centre.pending),
+        (foreign, centre.foreign),
+        (often, centre.too_often),
+    ):
+        for label, number in _bounded(numbers).items():
+            family.add_metric([label or NOBODY], number)
+        yield family
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sekisho.app.collecting.status import (
@@ -11,9 +11,12 @@ from sekisho.app.collecting.status import (
     ListenerState,
     write_status,
 )
-from sekisho.app.watching.collection import collection, of_status
+from sekisho.app.watching.collection import centre, collection, of_status
 from sekisho.app.workspace import Workspace, init
-from sekisho.watch.metrics import Collection, Received
+from sekisho.sources.forwarding.received import DATABASE
+from sekisho.sources.forwarding.received import Received as Store
+from sekisho.sources.forwarding.wire import Hello
+from sekisho.watch.metrics import Centre, Collection, Received
 
 AT = 1_591_844_645_000_000
 
@@ -79,3 +82,20 @@ def test_a_collector_that_was_killed_does_not_run(tmp_path: Path) -> None:
     found = collection(own)
     assert found
     assert (found.running, found.backlog) == (False, 2)
+
+
+def test_what_a_centre_says(tmp_path: Path) -> None:
+    own = workspace(tmp_path)
+    assert centre(own) is None, "no site ever forwarded here"
+    at = datetime.fromtimestamp(AT / 1e6, UTC)
+    store = Store(own.received)
+    store.heard("th-plant", Hello(now=at, pending=4), timedelta(0), at)
+    for _ in range(2):
+        store.refused({"": 3}, at)
+    store.close()
+    assert centre(own) == Centre(
+        pending={"th-plant": 4}, foreign={"th-plant": 0}, too_often={"th-plant": 0, "": 6}
+    )
+    for path in own.received.glob(f"{DATABASE}*"):
+        path.write_bytes(b"no database at all, by its first bytes" * 100)
+    assert centre(own) is None

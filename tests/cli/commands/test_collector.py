@@ -43,6 +43,7 @@ def test_what_the_centre_knows(tmp_path: Path, sekisho: Sekisho) -> None:
     received.heard("th-plant", Hello(now=NOW, pending=4, dropped=(SPAN,)), timedelta(seconds=9), NOW)
     foreign = Screened(None, packed=False, records=0, foreign_records=5, foreign={"10.9.9.9": 5})
     received.place("th-plant", "0" * 64, foreign, number=1, lane="live", apart=False, now=NOW)
+    received.refused({"th-plant": 31}, NOW)
     received.close()
     shown = sekisho("--workspace", tmp_path, "collector", "list")
     for words in ("th-plant", "+9.0 s", "10.9.9.9", "no room"):
@@ -50,6 +51,7 @@ def test_what_the_centre_knows(tmp_path: Path, sekisho: Sekisho) -> None:
     assert all(len(line) <= 80 for line in shown.out.splitlines())
     same = sekisho("--workspace", tmp_path, "collect", "--centre", "--status", "--format", "json")
     (one,) = json.loads(same.out)["collectors"]
+    assert one["too_often"] == 31
     assert (one["pending"], one["foreign"], one["dropped"][0]["why"]) == (4, {"10.9.9.9": 5}, "size")
 
 

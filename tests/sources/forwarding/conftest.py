@@ -26,6 +26,7 @@ from sekisho.sources.journal.segments import SEALED, SealedSegment
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MICROS = int(NOW.timestamp()) * 1_000_000
 OWN = "10.40.0.1"
+RATE = 100.0
 
 
 def content(*peers: str, salt: int = 7) -> bytes:
@@ -62,6 +63,8 @@ class Centre:
     clock: list[datetime] = field(default_factory=lambda: [NOW])
 
     broken: Exception | None = None
+    receiver: Receiver | None = None
+    ticks: list[float] = field(default_factory=lambda: [0.0])
 
     def directory(self) -> dict[str, Collector]:
         if self.broken is not None:
@@ -120,7 +123,10 @@ def centre(tmp_path: Path, pki: Path) -> Iterator[Centre]:
         now=lambda: made.clock[0],
         tell=lambda event, **fields: made.told.append((event, fields)),
         limit=1 << 30,
+        rate=RATE,
+        monotonic=lambda: made.ticks[0],
     )
+    made.receiver = receiver
     context = server_context(pki / "ca.pem", pki / "localhost.pem", pki / "localhost.key")
     with Serving(receiver.application(), "127.0.0.1", 0, context) as serving:
         made.port = serving.port

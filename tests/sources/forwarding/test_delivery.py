@@ -64,7 +64,7 @@ def test_goes_on_where_the_line_was_cut(centre: Centre, tmp_path: Path) -> None:
         broken.deliver(one, "late", apart=False, asking=True)
     broken.client.close()
     whole = centre.delivery()
-    held = whole._held(f"{wire.SEGMENTS}/{sha(one)}")
+    held = whole._held(f"{wire.SEGMENTS}/{sha(one)}", "late")
     for _ in range(500):
         if held.offset == 5 * 65536:
             break

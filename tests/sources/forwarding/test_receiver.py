@@ -6,13 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.sources.forwarding.conftest import MICROS, NOW, OWN, Centre, content, segment, sha
+from tests.sources.forwarding.conftest import MICROS, NOW, OWN, RATE, Centre, content, segment, sha
 
 from sekisho.errors import RequestError
 from sekisho.sources.forwarding import receiver, wire
 from sekisho.sources.forwarding.delivery import NotNow, Unwanted
 from sekisho.sources.forwarding.receiver import Collector
-from sekisho.sources.forwarding.told import losses, states
+from sekisho.sources.forwarding.told import losses, refused, states
 
 SPAN = wire.DroppedSpan(id="c" * 32, begin=NOW, end=NOW, segments=2, size=9, why="age")
 
@@ -161,3 +161,52 @@ def test_too_large_is_never_taken(
     monkeypatch.setattr(receiver, "LARGEST_SEGMENT", 10)
     with pytest.raises(Unwanted, match="413"):
         centre.delivery().deliver(segment(tmp_path, MICROS), "live", apart=False, asking=False)
+
+
+def test_who_asks_too_often_waits_as_long_as_he_is_told(centre: Centre, tmp_path: Path) -> None:
+    assert centre.receiver
+    client = centre.client("th-plant")
+    url = f"{wire.SEGMENTS}/{'a' * 64}"
+    answers = [client.get(url).status_code for _ in range(int(2 * RATE) + 3)]
+    assert (answers.count(200), answers.count(429)) == (2 * RATE, 3)
+    assert answers[-3:] == [429] * 3
+    refusal = client.get(url)
+    assert (refusal.headers["retry-after"], refusal.json()["code"]) == ("1", "often")
+    assert centre.client("jp-hq").get(url).status_code == 200, "others are not touched"
+    one = segment(tmp_path, MICROS)
+    with pytest.raises(NotNow, match=r"429.*100 requests a second") as error:
+        centre.delivery().deliver(one, "live", apart=False, asking=False)
+    assert error.value.after == 1
+    centre.ticks[0] += error.value.after
+    assert centre.delivery().deliver(one, "live", apart=False, asking=False).state == "stored"
+    centre.receiver.settle()
+    centre.receiver.settle()
+    assert refused(centre.received.root) == {"th-plant": 5}
+    assert centre.events() == ["often"], "told once an hour"
+
+
+def test_a_certificate_of_nobody_is_bounded_before_the_settings_are_read(centre: Centre) -> None:
+    assert centre.receiver
+    client = centre.client("nobody")
+    url = f"{wire.SEGMENTS}/{'a' * 64}"
+    found = {client.get(url).status_code for _ in range(int(2 * RATE))}
+    assert found == {403}
+    centre.broken = RequestError("not to be asked")
+    assert client.get(url).status_code == 429
+    centre.receiver.settle()
+    assert refused(centre.received.root) == {"": 1}
+
+
+def test_late_segments_leave_requests_for_live_ones(centre: Centre, tmp_path: Path) -> None:
+    delivery = centre.delivery()
+    body = segment(tmp_path, MICROS)
+    taken = iter(range(int(2 * RATE)))
+
+    def go_on() -> None:
+        for _ in taken:
+            delivery.deliver(body, "late", apart=False, asking=True)
+
+    with pytest.raises(NotNow, match="429"):
+        go_on()
+    assert RATE < next(taken) < 2 * RATE - 1
+    assert delivery.deliver(segment(tmp_path, MICROS + 1), "live", apart=False, asking=False)

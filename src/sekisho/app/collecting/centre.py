@@ -68,8 +68,14 @@ class Centre:
             received = Received(self._workspace.received, self._steps)
             stack.callback(received.close)
             receiver = Receiver(
-                received, self._directory.collectors, now=_now, tell=_tell, limit=centre.limit
+                received,
+                self._directory.collectors,
+                now=_now,
+                tell=_tell,
+                limit=centre.limit,
+                rate=centre.requests,
             )
+            stack.callback(receiver.settle)
             lake = stack.enter_context(open_lake(self._workspace, lock_timeout=PATIENCE))
             upkeep = Upkeep(
                 lambda: open_lake(self._workspace),
@@ -87,6 +93,7 @@ class Centre:
             while not stop.wait(0 if self._waiting >= BUSY else self._settings.commit_seconds):
                 if not serving.alive:
                     raise SekishoError("the server ended by itself")
+                receiver.settle()
                 self.turn(lake, received)
             # What comes in after this is committed at the next start.
             self.turn(lake, received)

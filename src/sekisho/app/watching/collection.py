@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,8 @@ from sekisho.app.collecting.status import CollectStatus
 from sekisho.app.logging import logger
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
-from sekisho.watch.metrics import Collection, Received
+from sekisho.sources.forwarding.told import refused, states
+from sekisho.watch.metrics import Centre, Collection, Received
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,4 +44,20 @@ def of_status(status: CollectStatus) -> Collection:
         strangers={one.name: one.strangers for one in status.listeners},
         backlog=status.backlog,
         committed_at=None if last is None else _EPOCH + timedelta(microseconds=last),
+    )
+
+
+def centre(workspace: Workspace) -> Centre | None:
+    """What sites forward here; None where none ever did, or what is known of it cannot be read."""
+    if not workspace.received.is_dir():
+        return None
+    try:
+        found, often = states(workspace.received), refused(workspace.received)
+    except sqlite3.DatabaseError as error:
+        logger().warning("no state of the centre", reason=str(error))
+        return None
+    return Centre(
+        pending={one.name: one.pending for one in found},
+        foreign={one.name: sum(one.foreign.values()) for one in found},
+        too_often={**{one.name: 0 for one in found}, **often},
     )

@@ -15,7 +15,7 @@ from typing import Any
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.logging import info, logger
 from sekisho.app.sinks import Target
-from sekisho.app.watching.collection import collection
+from sekisho.app.watching.collection import centre, collection
 from sekisho.app.watching.couriers import Couriers
 from sekisho.app.watching.following import Follower
 from sekisho.app.watching.judges import Judges
@@ -226,7 +226,7 @@ def watching(
             logger().warning("since is for the first time only: the watch goes on where it was")
         metrics = None
         if serve and settings.watch.metrics:
-            metrics = Metrics(lambda: collection(workspace))
+            metrics = Metrics(lambda: collection(workspace), lambda: centre(workspace))
             stack.callback(Exposition(metrics, settings.watch.metrics).close)
         follower = Follower(lake, workspace.root)
         yield Watch(workspace, decisions, rounds, judges, follower, couriers, metrics, clock)

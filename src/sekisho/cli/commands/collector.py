@@ -35,6 +35,7 @@ _COLLECTORS = (
     Column("waiting", "waits here", "count"),
     Column("records", "records", "count"),
     Column("foreign", "refused", "count"),
+    Column("too_often", "too often", "count"),
 )
 _FOREIGN = (
     Column("collector", "collector", "code"),
@@ -148,6 +149,7 @@ def centre_report(workspace: Workspace) -> Report:
             here.get(one.name, 0),
             one.records,
             sum(one.foreign.values()),
+            one.too_often,
         )
         for one in found
     ]
@@ -176,6 +178,7 @@ def centre_report(workspace: Workspace) -> Report:
                 "segments": one.segments,
                 "records": one.records,
                 "foreign": dict(one.foreign),
+                "too_often": one.too_often,
                 "dropped": [span.model_dump(mode="json") for span in lost.get(one.name, ())],
             }
             for one in found

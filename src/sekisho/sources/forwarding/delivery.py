@@ -72,7 +72,7 @@ class Delivery:
         for _ in range(TRIES):
             begin = 0
             if asking:
-                held = self._held(url)
+                held = self._held(url, lane)
                 if held.state == "stored":
                     return wire.Receipt(state="known")
                 # A part that is longer than all there is was another compression's.
@@ -89,8 +89,9 @@ class Delivery:
             raise Unwanted(_reason(status, body))
         raise NotNow(_reason(status, body))
 
-    def _held(self, url: str) -> wire.Held:
-        status, body = self._answer(self.client.build_request("GET", url))
+    def _held(self, url: str, lane: wire.Lane) -> wire.Held:
+        request = self.client.build_request("GET", url, headers={wire.LANE_HEADER: lane})
+        status, body = self._answer(request)
         if status != 200:
             raise _refused(status, body)
         return _parsed(wire.Held, body)

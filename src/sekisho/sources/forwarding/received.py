@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,6 +52,8 @@ CREATE TABLE IF NOT EXISTS dropped (
 CREATE TABLE IF NOT EXISTS foreign_exporter (
   collector TEXT NOT NULL, address TEXT NOT NULL, records INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY (collector, address)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused_request (
+  collector TEXT PRIMARY KEY, requests INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -168,6 +170,16 @@ class Received:
         with self._lock, self._db:
             self._db.execute("INSERT OR REPLACE INTO collector VALUES (?, ?, ?, ?, ?, ?)", row)
             self._db.executemany("INSERT OR REPLACE INTO dropped VALUES (?, ?, ?, ?, ?, ?, ?)", spans)
+
+    def refused(self, requests: Mapping[str, int], now: datetime) -> None:
+        """Add requests that came too often, by collector; '' for certificates of none."""
+        rows = [(name, number, micros_of(now)) for name, number in requests.items()]
+        with self._lock, self._db:
+            self._db.executemany(
+                "INSERT INTO refused_request VALUES (?, ?, ?) ON CONFLICT (collector) "
+                "DO UPDATE SET requests = requests + excluded.requests, last = excluded.last",
+                rows,
+            )
 
     def waiting(self, collector: str) -> int:
         """Bytes that lie there for the lake to take."""

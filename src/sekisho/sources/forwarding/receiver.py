@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import math
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from sekisho.errors import SekishoError
 from sekisho.sources.forwarding import wire
 from sekisho.sources.forwarding.arriving import append, read_offer
 from sekisho.sources.forwarding.peer import peer_of
+from sekisho.sources.forwarding.rates import MOST, Rates
 from sekisho.sources.forwarding.received import Received
 from sekisho.sources.forwarding.screening import LARGEST_SEGMENT, Screened, Unacceptable, screen
 
@@ -31,6 +34,8 @@ RESERVE = 1 << 30
 """Bytes that stay free on the disk whatever sites have to send."""
 SKEW = timedelta(seconds=5)
 """A site's clock that is further off is told of."""
+RATE = 200.0
+"""Requests a second of one certificate: twice what a returning site needs on a line without delay."""
 AGAIN = timedelta(hours=1)
 """How long the same thing is not told again."""
 
@@ -61,7 +66,8 @@ class _Answer(Exception):
 class Receiver:
     """The application. `directory` gives the collectors of this moment, and raises while it cannot.
 
-    `limit` is how many bytes of one collector may wait for the lake.
+    `limit` is how many bytes of one collector may wait for the lake, `rate` how many requests of one
+    certificate are answered a second.
     """
 
     def __init__(
@@ -72,12 +78,17 @@ class Receiver:
         now: Callable[[], datetime],
         tell: Tell,
         limit: int,
+        rate: float = RATE,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._received = received
         self._directory = directory
         self._now = now
         self._tell = tell
         self._limit = limit
+        self._rate = rate
+        self._rates = Rates(rate, monotonic)
+        self._names: dict[str, str] = {}
         self._busy: dict[str, set[str]] = {}
         self._last_told: dict[tuple[str, str], datetime] = {}
         self._waiting: dict[str, tuple[datetime, int]] = {}
@@ -98,6 +109,7 @@ class Receiver:
     ) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
             try:
+                self._not_too_often(request)
                 return await handler(request, await self._who(request))
             except _Answer as answer:
                 headers = {"retry-after": str(answer.after)} if answer.after else {}
@@ -112,6 +124,17 @@ class Receiver:
                 return _json(wire.Refusal(code="full", message="the disk is full"), 507)
 
         return handle
+
+    def _not_too_often(self, request: Request) -> None:
+        peer = peer_of(request.scope)
+        wait = 0.0 if peer is None else self._rates.take(peer.fingerprint, late=_is_late(request))
+        if peer is None or not wait:
+            return
+        name = self._names.get(peer.fingerprint, "")
+        self._rates.refused(name)
+        self._say("often", name or peer.fingerprint, requests_a_second=self._rate)
+        why = f"more than {self._rate:g} requests a second came with this certificate"
+        raise _Answer(429, "often", why, after=math.ceil(wait))
 
     async def _who(self, request: Request) -> Collector:
         peer = peer_of(request.scope)
@@ -131,7 +154,16 @@ class Receiver:
             self._say("stranger", peer.fingerprint, names=sorted(peer.names), collectors=several)
             why = f"belongs to several collectors: {several}" if meant else "belongs to no collector"
             raise _Answer(403, "unknown", f"the certificate {peer.fingerprint} {why}")
+        if len(self._names) >= MOST:
+            self._names.clear()
+        self._names[peer.fingerprint] = meant[0].name
         return meant[0]
+
+    def settle(self) -> None:
+        """Note how many requests were refused for their number since the last time. Called now and then."""
+        counts = self._rates.counted()
+        if counts:
+            self._received.refused(counts, self._now())
 
     async def _hello(self, request: Request, collector: Collector) -> Response:
         body = bytearray()
@@ -245,6 +277,10 @@ class Receiver:
         if last is None or abs(now - last) >= AGAIN:
             self._last_told[event, about] = now
             self._tell(event, about=about, **fields)
+
+
+def _is_late(request: Request) -> bool:
+    return request.headers.get(wire.LANE_HEADER, "").startswith("late")
 
 
 def _hash(request: Request) -> str:

@@ -28,6 +28,8 @@ class CollectorState:
     records: int
     foreign: Mapping[str, int]
     """Records that were refused, by exporter; '' for those of exporters beyond the first."""
+    too_often: int = 0
+    """Requests that were refused because more came than a second may bring."""
 
 
 def states(root: Path) -> tuple[CollectorState, ...]:
@@ -38,6 +40,7 @@ def states(root: Path) -> tuple[CollectorState, ...]:
             "SELECT collector, address, records FROM foreign_exporter ORDER BY collector, address"
         ):
             foreign.setdefault(name, {})[address] = records
+        often = _refused(db)
         rows = db.execute(
             "SELECT name, heard, ahead, pending, pending_bytes, oldest, "
             "(SELECT count(*) FROM segment WHERE collector = name), "
@@ -55,9 +58,23 @@ def states(root: Path) -> tuple[CollectorState, ...]:
             segments,
             records,
             foreign.get(name, {}),
+            often.get(name, 0),
         )
         for name, heard, ahead, pending, size, oldest, segments, records in rows
     )
+
+
+def refused(root: Path) -> dict[str, int]:
+    """Requests that came too often, by collector; '' for certificates of none."""
+    with closing(_reading(root)) as db:
+        return _refused(db)
+
+
+def _refused(db: sqlite3.Connection) -> dict[str, int]:
+    # A centre of an older program has no such table yet.
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'refused_request'").fetchone():
+        return {}
+    return dict(db.execute("SELECT collector, requests FROM refused_request").fetchall())
 
 
 def losses(root: Path) -> dict[str, tuple[DroppedSpan, ...]]:

@@ -1,0 +1,60 @@
+"""How often one certificate may ask: a bucket of requests each, and a count of those that found it empty."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+BURST = 2.0
+"""Seconds' worth of requests that may come at once."""
+KEPT = 0.25
+"""Part of a bucket that the late lane leaves: what is recorded now does not wait for what was."""
+MOST = 10_000
+"""Certificates that are told apart; the one that asked longest ago is forgotten first."""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float
+
+
+class Rates:
+    """At most `rate` requests a second of each certificate. `monotonic` in seconds. Safe between threads."""
+
+    def __init__(self, rate: float, monotonic: Callable[[], float]) -> None:
+        self._rate = rate
+        self._full = max(1.0, rate * BURST)
+        self._monotonic = monotonic
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._refused: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, fingerprint: str, *, late: bool = False) -> float:
+        """0 where one more request may be answered, else the seconds until one may."""
+        with self._lock:
+            now = self._monotonic()
+            bucket = self._buckets.pop(fingerprint, None) or _Bucket(self._full, now)
+            self._buckets[fingerprint] = bucket
+            if len(self._buckets) > MOST:
+                self._buckets.popitem(last=False)
+            bucket.tokens = min(self._full, bucket.tokens + (now - bucket.at) * self._rate)
+            bucket.at = now
+            needed = 1.0 + (KEPT * (self._full - 1.0) if late else 0.0)
+            if bucket.tokens < needed:
+                return (needed - bucket.tokens) / self._rate
+            bucket.tokens -= 1.0
+            return 0.0
+
+    def refused(self, collector: str) -> None:
+        """Count a request of a collector that was not answered; '' where nobody knows whose it was."""
+        with self._lock:
+            self._refused[collector] += 1
+
+    def counted(self) -> dict[str, int]:
+        """What was refused since this was asked last, by collector."""
+        with self._lock:
+            found, self._refused = dict(self._refused), Counter()
+            return found
