@@ -114,3 +114,21 @@ def test_fields_stand_beside_the_logons(read_with: Reading) -> None:
     raw = event_log(logons(0, 2))
     read = read_with("windows-evtx", raw, fields=frozenset({"Computer", "none"}))
     assert read.logon_fields == [{"Computer": "PC1.corp.example", "none": None}] * 2
+
+
+def test_records_beyond_a_false_last_number_are_read_and_told(read_with: Reading) -> None:
+    honest = event_log(logons(1, 21), logons(21, 41))
+    raw = bytearray(honest)
+    raw[HEADER + 32 : HEADER + 40] = (5).to_bytes(8, "little")
+    read = read_with("windows-evtx", bytes(raw))
+    assert [row["record"] for row in read.logons] == list(range(1, 41))
+    assert list(read.reasons) == [41]
+    assert "15 records, numbers 6 to 20" in read.reasons[41]
+    assert read_with("windows-evtx", bytes(raw), first_row=42).reasons == {}
+
+
+def test_a_file_header_that_counts_too_few_chunks_hides_none(read_with: Reading) -> None:
+    raw = bytearray(event_log(logons(1, 21), logons(21, 41)))
+    raw[16:24] = bytes(8)
+    raw[42:44] = (1).to_bytes(2, "little")
+    assert len(read_with("windows-evtx", bytes(raw)).logons) == 40

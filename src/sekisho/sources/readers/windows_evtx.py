@@ -1,22 +1,24 @@
 """Windows' own event log files (EVTX).
 
 A chunk that is not whole costs its own records alone, and leaves a gap in their numbers, which is kept as
-`records_missing`. The time is that of the event (System/TimeCreated): the record header's is when it was
-written, or copied. Source: Microsoft's [MS-EVEN6]; Joachim Metz's description of the format.
+`records_missing`. What chunks' headers leave out is read all the same, and told. The time is that of the
+event (System/TimeCreated): the record header's is when it was written, or copied. Source: Microsoft's
+[MS-EVEN6]; Joachim Metz's description of the format.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO, cast
 
 from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject
 from sekisho.sources.blocks import Piece
 from sekisho.sources.lines import Damaged
 from sekisho.sources.record_gaps import RecordGaps
 from sekisho.sources.times import zone
+from sekisho.sources.windows_chunks import open_up
 from sekisho.sources.windows_logons import LogonRows
 from sekisho.sources.windows_records import event_of
 
@@ -28,6 +30,7 @@ MOST_FAULTS = 10_000
 _HEADER, _CHUNK = 4096, 65_536
 _IN_MEMORY = 64 << 20
 _BLOCK = 1 << 20
+_REST = "; what it could read was kept"
 
 
 class WindowsEvtx:
@@ -47,9 +50,10 @@ class WindowsEvtx:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
             damage = _copied(stream, copy)
             if not damage and copy.tell() > _HEADER and (copy.tell() - _HEADER) % _CHUNK:
-                damage = "the file is cut off within a chunk"
+                damage = f"the file is cut off within a chunk{_REST}"
+            told = open_up(cast(BinaryIO, copy))
             copy.seek(0)
-            yield from _batches(copy, context, damage)
+            yield from _batches(copy, context, [*told, *([damage] if damage else [])])
 
 
 def _copied(stream: BinaryIO, copy: Any) -> str:
@@ -58,11 +62,11 @@ def _copied(stream: BinaryIO, copy: Any) -> str:
         while chunk := stream.read(_BLOCK):
             copy.write(chunk)
     except Damaged as error:
-        return str(error)
+        return f"{error}{_REST}"
     return ""
 
 
-def _batches(copy: Any, context: ReadContext, damage: str) -> Iterator[Batch]:
+def _batches(copy: Any, context: ReadContext, told: Sequence[str]) -> Iterator[Batch]:
     asked, local = sorted(context.fields), zone(context.timezone)
     gaps = RecordGaps()
     piece, rows, row = Piece(), LogonRows(asked), 0
@@ -88,9 +92,9 @@ def _batches(copy: Any, context: ReadContext, damage: str) -> Iterator[Batch]:
     for gap in gaps.rest():
         if gap.row >= context.first_row:
             rows.missing(gap.row, gap.event, gap.time, gap.text)
-    if damage:
+    for sentence in told:
         row += 1
-        _reject(piece, context, row, f"{damage}; what it could read was kept")
+        _reject(piece, context, row, sentence)
     rows.finish(piece)
     yield piece.batch(max(row, context.first_row - 1))
 
