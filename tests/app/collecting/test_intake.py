@@ -198,7 +198,9 @@ def test_forged_times_do_not_make_a_file_of_each_day(
     (taken,) = run(intake(sensor("own", "10.0.0.1")), folder)
     assert taken.rows == MOST_DAYS + 2, "those of today are taken whatever came before them"
     assert taken.rejected == 100 - MOST_DAYS
-    assert {one.reason for one in taken.rejects} == {TOO_MANY_DAYS}
+    assert {one.reason for one in taken.rejects} == {f"from 10.0.0.1: {TOO_MANY_DAYS}"}
+    assert taken.rejected_of == {"10.0.0.1": 100 - MOST_DAYS}
+    assert taken.flows_of == {"10.0.0.1": MOST_DAYS + 2}
 
 
 def test_translations_are_names_of_the_records_that_gave_a_flow(journal: Callable[..., Path]) -> None:

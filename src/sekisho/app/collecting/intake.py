@@ -231,11 +231,14 @@ class Intake:
         if first and len(labelled.nobodys):
             counts = np.bincount(came[labelled.nobodys], minlength=len(names)).tolist()
             taken.unmatched.update({name: n for name, n in zip(names, counts, strict=True) if n})
-        flows = _of_few_days(labelled.flows, taken)
+        senders = came[labelled.places]
+        kept = _of_few_days(labelled.flows, senders, names, taken)
+        flows = labelled.flows
+        if not kept.all():
+            flows, senders = flows.filter(pa.array(kept)), senders[kept]
         if not flows.num_rows:
             return np.zeros(0, dtype=np.int64)
-        counts = np.bincount(came[labelled.places], minlength=len(names)).tolist()
-        # What was left out by its day is counted with its sender all the same.
+        counts = np.bincount(senders, minlength=len(names)).tolist()
         for name, number in zip(names, counts, strict=True):
             if number:
                 taken.flows_of[name] += number
@@ -275,23 +278,27 @@ def _sender(records: Records, row: int) -> str:
     return records.names[records.peers[place]] if 0 <= place < len(records) else ""
 
 
-def _of_few_days(flows: pa.Table, taken: Taken) -> pa.Table:
-    """Without those that begin on too many different days."""
+def _of_few_days(flows: pa.Table, senders: Ints, names: Any, taken: Taken) -> npt.NDArray[np.bool_]:
+    """Which do not begin on too many different days; the others are rejects of their senders."""
+    every = np.ones(flows.num_rows, dtype=np.bool_)
     if not flows.num_rows:
-        return flows
+        return every
     days = flows["start"].cast(pa.int64()).to_numpy() // DAY_MICROSECONDS
     first, last = int(days.min()), int(days.max())
     arrival = taken.last // DAY_MICROSECONDS
     if first == last and abs(first - arrival) <= 1:
-        return flows
+        return every
     different = np.unique(days).tolist()
     allowed = taken.allowed(different, arrival)
     if len(allowed) == len(different):
-        return flows
-    kept = np.isin(days, sorted(allowed))
+        return every
+    kept: npt.NDArray[np.bool_] = np.isin(days, sorted(allowed))
     rows = flows["row"].to_numpy()[~kept] & _ROW
-    taken.reject([Reject.of(int(row), TOO_MANY_DAYS, b"") for row in rows.tolist()])
-    return flows.filter(pa.array(kept))
+    taken.reject(
+        [Reject.of(int(row), TOO_MANY_DAYS, b"") for row in rows.tolist()],
+        [names[place] for place in senders[~kept].tolist()],
+    )
+    return kept
 
 
 def _families(records: Records, places: Ints, serial: int) -> tuple[Datagrams, Datagrams]:
