@@ -30,7 +30,7 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "growth": growth.measure,
     "pairing": pairing.measure,
     "collect": collect.sustained,
-    "collect-steps": collect.steps,
+    "collect-highest": collect.highest,
     "collect-many": collect.many,
 }
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,14 @@ from benchmarks.tree import Tree
 PORT, PEER_PORT = 29_960, 29_961
 RATE = 200_000
 SECONDS = 600.0
-STEPS = (100_000, 150_000, 200_000, 250_000, 300_000, 400_000)
 STEP_SECONDS = 30.0
+LOWEST, HIGHEST = 50_000, 1_600_000
+CLOSE = 1.1
+"""The search ends where the lowest rate with loss is at most this much above the highest without."""
+KEEPS_UP = 5.0
+"""Seconds after the last record in which everything has to count: what takes longer would go on growing."""
+SENT = 0.97
+"""Part of the asked rate that has to be sent for a step to say anything."""
 ALARM_EVERY = 5.0
 MANY = 1_000
 """Exporters at once."""
@@ -51,6 +58,12 @@ class Outcome:
     alarms: int = 0
     catching_up: float = 0.0
 
+    @property
+    def loss_free(self) -> bool:
+        """Whether all that was sent was kept, and soon."""
+        whole = self.kept == self.sent and not self.dropped and not self.gaps
+        return whole and self.catching_up <= KEEPS_UP
+
 
 def sustained(ground: Ground) -> None:
     """The rate asked for, for ten minutes, while the watch judges; nfcapd with the same packets after."""
@@ -60,13 +73,44 @@ def sustained(ground: Ground) -> None:
     )
 
 
-def steps(ground: Ground) -> None:
-    """Rising rates: the highest at which nothing is lost."""
-    for rate in STEPS:
-        _show(
-            f"{rate:,} records a second for {STEP_SECONDS:.0f} s",
-            [collected(ground, rate, STEP_SECONDS, 1), captured(ground, rate, STEP_SECONDS, 1)],
+def highest(ground: Ground) -> None:
+    """The highest rate at which nothing is lost, end to end; nfcapd in turn with the same packets."""
+    print(f"\n### The highest loss-free rate, in steps of {STEP_SECONDS:.0f} s\n")
+    print("| | Asked | Sent a second | Kept | Queue drops | Gaps | Counted after | CPU s |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    found = [
+        searched(lambda rate, run=run: run(ground, rate, STEP_SECONDS, 1))
+        for run in (collected, captured)
+    ]
+    for who, rate, why in found:
+        print(f"\n{who}: {rate:,} records a second without loss; {why}.", flush=True)
+
+
+def searched(run: Callable[[int], Outcome]) -> tuple[str, int, str]:
+    """Who it is, the highest rate without loss, and what ended the search: doubled, then halved between."""
+    without, rate, bound = 0, LOWEST, 0
+    while True:
+        one = run(rate)
+        sent = one.sent / STEP_SECONDS
+        print(
+            f"| {one.receiver} | {rate:,} | {sent:,.0f} | {one.kept:,} | {one.dropped:,} | {one.gaps:,}"
+            f" | {one.catching_up:.1f} s | {one.cpu:.1f} |",
+            flush=True,
         )
+        if sent < SENT * rate:
+            # Neither answer would be about this rate; a loss at less is one all the same.
+            if one.loss_free:
+                return one.receiver, max(without, int(sent)), "the sender gave no more"
+            bound = max(int(sent), without + 1)
+        elif one.loss_free:
+            without = rate
+        else:
+            bound = rate
+        if without >= HIGHEST:
+            return one.receiver, without, "no higher rate was tried"
+        if bound and (bound <= max(without, LOWEST / 16) * CLOSE):
+            return one.receiver, without, f"with loss at {bound:,}"
+        rate = (without + bound) // 2 if bound else min(2 * rate, HIGHEST)
 
 
 def many(ground: Ground) -> None:
