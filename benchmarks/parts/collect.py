@@ -78,19 +78,16 @@ def highest(ground: Ground) -> None:
     print(f"\n### The highest loss-free rate, in steps of {STEP_SECONDS:.0f} s\n")
     print("| | Asked | Sent a second | Kept | Queue drops | Gaps | Counted after | CPU s |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
-    found = [
-        searched(lambda rate, run=run: run(ground, rate, STEP_SECONDS, 1))
-        for run in (collected, captured)
-    ]
+    found = [searched(run, ground) for run in (collected, captured)]
     for who, rate, why in found:
         print(f"\n{who}: {rate:,} records a second without loss; {why}.", flush=True)
 
 
-def searched(run: Callable[[int], Outcome]) -> tuple[str, int, str]:
+def searched(run: Callable[[Ground, int, float, int], Outcome], ground: Ground) -> tuple[str, int, str]:
     """Who it is, the highest rate without loss, and what ended the search: doubled, then halved between."""
     without, rate, bound = 0, LOWEST, 0
     while True:
-        one = run(rate)
+        one = run(ground, rate, STEP_SECONDS, 1)
         sent = one.sent / STEP_SECONDS
         print(
             f"| {one.receiver} | {rate:,} | {sent:,.0f} | {one.kept:,} | {one.dropped:,} | {one.gaps:,}"
