@@ -180,7 +180,19 @@ def company(tmp_path: Path) -> Company:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def company_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Company]:
+    """Makes companies for a whole file: `company_at(days)`, with their ordinary days."""
+
+    def made(days: int = 8) -> Company:
+        company = Company(tmp_path_factory.mktemp("company"))
+        company.ordinary(days)
+        return company
+
+    return made
+
+
+@pytest.fixture(scope="session")
 def seed_of() -> Callable[[str, str, int], SeedRequest]:
     """The seed of a connection that no rule allows."""
     return finding
@@ -191,7 +203,7 @@ def steps_of(found: Investigation) -> list[tuple[str, str, int, str]]:
     return [(hop.src, hop.dst, hop.port, hop.kind) for hop in found.hops]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def told() -> Callable[[Investigation], list[tuple[str, str, int, str]]]:
     """Hops as (src, dst, port, kind), in order of time."""
     return steps_of
@@ -244,13 +256,13 @@ def hour(after: float) -> int:
     return round((START.timestamp() + after * 3600) * 1e6)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def woven() -> Callable[..., Fabric]:
     """Makes a fabric by hand."""
     return weave
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def at_hour() -> Callable[[float], int]:
     """Microseconds of a time so many hours after the start."""
     return hour

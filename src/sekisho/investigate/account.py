@@ -12,28 +12,33 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.entry import Origin, origins
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.graph import StepGraph
+from sekisho.investigate.logons.telling import LogonTeller
+from sekisho.investigate.moments import moment
 from sekisho.investigate.seeds import Found
 from sekisho.investigate.spreading import Scored
-from sekisho.investigate.telling import Teller, blind, moment
+from sekisho.investigate.telling import Teller, blind
 from sekisho.model.addresses import parse_address
 from sekisho.model.findings import Onset
 from sekisho.model.incidents import (
+    AccountDocument,
     Candidate,
     Entry,
     HopDocument,
+    LogonTally,
     Path,
     Scope,
     ScopeAsset,
     Seed,
     TimelineItem,
+    TracesRemoved,
     Unobservable,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Investigation:
-    """What is known of an incident from flows. `hops` are all steps, each once, in order of time; `window`
-    is the evidence that was looked at (aware UTC); `coverage` is that of the whole lake."""
+    """What is known of an incident from flows and logons. `hops` are all steps, each once, in order of time;
+    `window` is the evidence that was looked at (aware UTC); `coverage` is that of the whole lake."""
 
     seeds: tuple[Seed, ...]
     entry: Entry | None
@@ -46,6 +51,9 @@ class Investigation:
     window: tuple[datetime | None, datetime | None]
     coverage: Coverage
     notes: tuple[str, ...] = ()
+    accounts: tuple[AccountDocument, ...] = ()
+    traces_removed: tuple[TracesRemoved, ...] = ()
+    logons: LogonTally | None = None
 
 
 @dataclass(slots=True)
@@ -59,6 +67,7 @@ class Account:
     found: Sequence[Found]
     window: tuple[datetime | None, datetime | None]
     coverage: Coverage
+    logons: LogonTeller
 
     def all(self, notes: Sequence[str]) -> Investigation:
         """Everything."""
@@ -73,11 +82,16 @@ class Account:
             paths=tuple(self._paths()),
             hops=hops,
             scope=scope,
-            timeline=tuple(self._timeline(hops)),
+            timeline=tuple(
+                sorted((*self._timeline(hops), *self.logons.timeline()), key=lambda item: item.at)
+            ),
             unobservable=tuple(self._unobservable(scope)),
             window=self.window,
             coverage=self.coverage,
             notes=tuple(notes),
+            accounts=self.logons.accounts(),
+            traces_removed=tuple(self.logons.removed()),
+            logons=self.logons.tally(),
         )
 
     def _arrived(self, host: int, before: int, row: int) -> int | None:

@@ -17,16 +17,21 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.account import Account, Investigation
 from sekisho.investigate.fabric import Fabric, fabric
 from sekisho.investigate.graph import StepGraph
+from sekisho.investigate.logons.logbook import Logbook, Looked
+from sekisho.investigate.logons.telling import LogonTeller
+from sekisho.investigate.moments import micros
 from sekisho.investigate.seeds import Found, SeedRequest, find
-from sekisho.investigate.spreading import Spreading, foremost
+from sekisho.investigate.spreading import Scored, Spreading, foremost
 from sekisho.investigate.telling import Teller, by_key
-from sekisho.investigate.work import Work, days_of, micros, records_of
+from sekisho.investigate.work import Work, days_of, records_of
 from sekisho.model.incidents import Scope, Seed
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
 
 Progress = Callable[[str, int, int | None], None]
-_STEPS = 6
+_STEPS = 7
+NEAR = 300
+"""Connections that lack little to be steps and whose logons are looked up."""
 __all__ = ["Investigation", "SeedRequest", "investigate"]
 
 
@@ -73,10 +78,12 @@ def investigate(
             work.same_holder,
             without,
         )
-        steps = spread.run(
+        spread.run(
             {row for one in found for row in one.rows}, {host for one in found for host in one.hosts}
         )
-        step("investigate: evidence", 4, _STEPS)
+        step("investigate: logons", 4, _STEPS)
+        steps, looked = _with_logons(spread, work)
+        step("investigate: evidence", 5, _STEPS)
         rows = sorted(steps)
         table = woven.table(rows)
         keys = dict(zip(rows, map(key_of, rows_of(table)), strict=True))
@@ -84,6 +91,8 @@ def investigate(
         measures |= {key: violations[key] for key in keys.values() if key in violations}
         views = evidence.views_of(stage.every_view(table)) if rows else {}
     hops = foremost(steps.values())
+    uses = sorted(steps.values(), key=lambda scored: (scored.at, scored.step.row))
+    logons = LogonTeller(looked, inventory, woven, [scored.step.row for scored in uses])
     teller = Teller(
         fabric=woven,
         coverage=coverage,
@@ -96,11 +105,22 @@ def investigate(
         days=days_of(lake, table, rows) if rows else {},
         zones=work.zones(),
         others=hops,
+        logons=logons,
     )
-    step("investigate: telling", 5, _STEPS)
-    return Account(woven, inventory, teller, StepGraph(hops), found, window, coverage).all(
-        (*work.notes(), *_asked(found))
+    step("investigate: telling", 6, _STEPS)
+    return Account(woven, inventory, teller, StepGraph(hops), found, window, coverage, logons).all(
+        (*work.notes(), *logons.notes(), *_asked(found))
     )
+
+
+def _with_logons(spread: Spreading, work: Work) -> tuple[dict[int, Scored], Looked]:
+    """What logons say of the steps, and of those that lack little: with it they are weighed anew, once."""
+    book = Logbook(work.lake, work.inventory, spread.fabric, spread.talks, work.offsets)
+    spread.logons = book.look(list(spread.steps.values()), spread.near(NEAR)).weights()
+    if not spread.logons:
+        return spread.steps, book.look(list(spread.steps.values()))
+    steps = spread.again()
+    return steps, book.look(list(steps.values()))
 
 
 def _fabric(

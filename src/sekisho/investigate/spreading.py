@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sekisho.investigate.fabric import Fabric
-from sekisho.investigate.factors import connection, control, timing
+from sekisho.investigate.factors import connection, control, logon, timing
 from sekisho.investigate.factors.base import HOUR, Kind, Step, Weight, likelihood, span
 from sekisho.investigate.talks import Talks
 from sekisho.model.verdicts import Rank
@@ -19,6 +19,8 @@ ROUNDS = 24
 MINUTE, DAY = 60_000_000, 86_400_000_000
 JOINS, LEAVES = 0.0, -0.4
 """Totals: from the first a step joins; below the second it leaves again."""
+CLOSE = logon.MOST
+"""As much as logons can add."""
 EXPLAINED, IDLE = -0.7, -1.5
 """A host whose control is explained needs no further explanation; one that took no step needs none."""
 CHANGED = 1.3
@@ -52,7 +54,8 @@ class Spreading:
     """What is known while it grows. `violated` is when a connection was first what its verdict says
     (microseconds); `fetch` makes sure that hosts' candidates and their sessions are there; `changed` are the
     begins of days on which permitted connections left their baselines, with the words; `same_holder`
-    says whether an address meant the same asset at two times; `without` leaves factors out by id.
+    says whether an address meant the same asset at two times; `without` leaves factors out by id; `logons` is
+    what logons make of connections.
     """
 
     fabric: Fabric
@@ -62,6 +65,7 @@ class Spreading:
     changed: Mapping[int, Sequence[tuple[int, str]]] = field(default_factory=dict)
     same_holder: Callable[[int, int, int], bool] = lambda _host, _one, _other: True
     without: frozenset[str] = frozenset()
+    logons: Mapping[int, Weight] = field(default_factory=dict)
     steps: dict[int, Scored] = field(default_factory=dict)
     seeds: set[int] = field(default_factory=set)
     seed_hosts: set[int] = field(default_factory=set)
@@ -76,10 +80,21 @@ class Spreading:
             found = self._best(row)
             if found is not None:
                 self.steps[row] = found
+        return self.again()
+
+    def again(self) -> dict[int, Scored]:
+        """Grow on, after something more became known."""
         for _ in range(ROUNDS):
             if not self._round():
                 break
         return self.steps
+
+    def near(self, most: int) -> list[Scored]:
+        """Connections of hosts in the incident that are no steps for want of `CLOSE`; the likeliest first."""
+        rows = {row for host in self.touched() for row in self.candidates.get(host, ())}
+        found = [s for row in sorted(rows - self.steps.keys()) if (s := self._best(row)) is not None]
+        close = [s for s in found if s.total >= JOINS - CLOSE]
+        return sorted(close, key=lambda s: (-s.total, s.step.row))[:most]
 
     def touched(self) -> set[int]:
         """Hosts of the company that are in it so far."""
@@ -185,6 +200,8 @@ class Spreading:
         yield from connection.probing(fabric, step, at)
         if step.kind == "reverse":
             yield from self._controlled(step, at)
+        elif step.row in self.logons:
+            yield self.logons[step.row]
         if fabric.internal(step.tail):
             yield from self._from_known(step, at)
         else:

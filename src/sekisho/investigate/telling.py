@@ -15,6 +15,10 @@ from sekisho.audit.onset import onset
 from sekisho.audit.sight import Sight, View
 from sekisho.audit.volume import byte_range
 from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.factors import logon
+from sekisho.investigate.logons.telling import LogonTeller
+from sekisho.investigate.moments import EPOCH
+from sekisho.investigate.moments import moment as moment
 from sekisho.investigate.spreading import RESIDUAL, Scored
 from sekisho.investigate.technique import technique
 from sekisho.model import protocols
@@ -24,22 +28,17 @@ from sekisho.model.services import service_label
 from sekisho.model.techniques import technique_name
 from sekisho.model.verdicts import Rank
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EACH = 4
 """Records of a connection that are named as evidence."""
 CONFIRMED = 0.9
-
-
-def moment(micros: int) -> datetime:
-    """Aware UTC."""
-    return EPOCH + timedelta(microseconds=micros)
 
 
 @dataclass(slots=True)
 class Teller:
     """Writes hops. `measures` and `views` are of the steps' connections (violating flows where a verdict
     minds them), `first` the first time of each in all evidence, `records` its raw records, `days` its days,
-    `zones` the time zones of sites, `others` the further steps between the two hosts of one.
+    `zones` the time zones of sites, `others` the further steps between the two hosts of one,
+    `logons` what logons say.
     """
 
     fabric: Fabric
@@ -53,6 +52,7 @@ class Teller:
     days: Mapping[int, Sequence[Day]]
     zones: Mapping[str, tzinfo]
     others: Mapping[Scored, Sequence[Scored]]
+    logons: LogonTeller
     _told: dict[int, HopDocument] = field(default_factory=dict)
 
     def factors(self, weights: Iterable[Any]) -> tuple[Factor, ...]:
@@ -63,7 +63,8 @@ class Teller:
     def role(self, scored: Scored) -> AssetRole:
         """What the step makes of the host it leads to."""
         residual = int(self.fabric.rank[scored.step.row]) in RESIDUAL
-        sure = scored.fixed or (residual and scored.likelihood >= CONFIRMED)
+        evident = any(w.id == logon.ID and w.value >= logon.TELLING for w in scored.weights)
+        sure = scored.fixed or ((residual or evident) and scored.likelihood >= CONFIRMED)
         return "confirmed" if sure else "suspected"
 
     def hop(self, scored: Scored, arrived: int | None) -> HopDocument:
@@ -108,6 +109,8 @@ class Teller:
             evidence=self.evidence(row, scored.at),
             why=self.factors(scored.weights),
             also=tuple(self._other(one) for one in self.others.get(scored, ())),
+            account=self.logons.account(row),
+            logons=self.logons.hop(row),
             unobservable=self._hidden(step.tail, arrived, scored.at),
         )
 

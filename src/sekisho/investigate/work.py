@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,10 @@ from sekisho.audit.evidence import Key, key_of, rows_of
 from sekisho.inventory.register import Inventory
 from sekisho.investigate import neighbourhood, talks
 from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.moments import micros as micros
+from sekisho.investigate.moments import moment
 from sekisho.investigate.spreading import DAY, PERMITTED
-from sekisho.investigate.telling import EACH, moment
+from sekisho.investigate.telling import EACH
 from sekisho.model.addresses import parse_address
 from sekisho.model.incidents import Evidence
 from sekisho.model.verdicts import Rank
@@ -103,11 +105,6 @@ class Work:
         if self.talks.pruned:
             days = evidence.days_text(sorted(self.talks.pruned))
             yield f"raw flows of {days} were pruned: what is said of those days rests on their roll-ups"
-
-
-def micros(at: datetime) -> int:
-    """Microseconds since 1970 of an aware time."""
-    return (at - moment(0)) // timedelta(microseconds=1)
 
 
 def days_of(lake: Lake, table: Any, rows: Sequence[int]) -> dict[int, list[Day]]:

@@ -19,13 +19,16 @@ InquiryState = Literal["not_asked", "asked", "answered", "overdue", "cleared", "
 
 
 class Seed(Document):
-    """What the investigation began with. `connections` is how many of the evidence it names."""
+    """What the investigation began with. `connections` is how many of the evidence it names, `changed` the
+    first day on which one of its hops left its own baseline."""
 
     kind: SeedKind
     value: str
     realm: str | None = Field(default=None, exclude_if=lambda v: not v)
     connections: int = 0
     onset: Onset | None = None
+    changed: Time | None = None
+    changed_why: str | None = None
     why: str | None = None
 
 

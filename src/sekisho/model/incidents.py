@@ -18,6 +18,17 @@ from sekisho.model.verdicts import Verdict
 
 HopKind = Literal["connect", "reverse"]
 AssetRole = Literal["confirmed", "suspected"]
+LogonAnswer = Literal[
+    "seen",
+    "refused",
+    "traces_removed",
+    "incomplete",
+    "unclear",
+    "told_elsewhere",
+    "no_log",
+    "not_asked",
+    "too_little",
+]
 
 
 class Evidence(Document):
@@ -74,6 +85,28 @@ class Entry(Document):
     candidates: tuple[Candidate, ...] = ()
 
 
+class AccountSwitch(Document):
+    """At `host` the account was changed: who came as `came` went on as `left`. Without evidence the logons on
+    both sides of it alone show it."""
+
+    host: str
+    came: str
+    left: str
+    at: Time
+    evidence: tuple[Evidence, ...] = ()
+
+
+class HopLogons(Document):
+    """What logons say of a hop. `no_log` and `traces_removed` are different answers: in the one no log of the
+    host covers the time, in the other one does and has nothing of it."""
+
+    answer: LogonAnswer
+    why: str
+    accounts: tuple[str, ...] = ()
+    switched: tuple[AccountSwitch, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
 class OtherUse(Document):
     """A further connection between the two hosts of a hop, the same way, in the same incident."""
 
@@ -86,7 +119,19 @@ class OtherUse(Document):
     verdict: Verdict
     likelihood: float
     sessions: int
+    account: str | None = None
+    logons: HopLogons | None = None
     evidence: tuple[Evidence, ...] = ()
+
+
+class HopChange(Document):
+    """A day on which a connection, or the host that opened it, left its own baseline: the first of its kind.
+    `days` is how many such days there were."""
+
+    at: Time
+    kind: Literal["volume", "hours", "initiator", "peers"]
+    text: str
+    days: int = 1
 
 
 class HopDocument(Document):
@@ -94,8 +139,9 @@ class HopDocument(Document):
 
     `src` opened the connection and `dst` answered; `reverse`: control ran from `dst` to `src`. `at` is when
     the step was taken; `onset` the earliest of this connection in all evidence, `changed` the first day on
-    which it left its own baseline. `likelihood` (0 to 1) is what the factors make of it. `also` are other
-    services by which the same two hosts were joined later.
+    which it left its own baseline, `changes` the first of each kind. `likelihood` (0 to 1) is what the factors
+    make of it. `also` are other services by which the same two hosts were joined later. `account` is who
+    travelled, where that is on record.
     """
 
     src: str
@@ -118,12 +164,15 @@ class HopDocument(Document):
     onset: Onset | None = None
     changed: Time | None = None
     changed_why: str | None = None
+    changes: tuple[HopChange, ...] = ()
     sessions: int = 0
     bytes_out: Bytes | None = None
     bytes_in: Bytes | None = None
     evidence: tuple[Evidence, ...] = ()
     why: tuple[Factor, ...] = ()
     also: tuple[OtherUse, ...] = ()
+    account: str | None = None
+    logons: HopLogons | None = None
     unobservable: str | None = None
     """Why nobody could see what led to this step, where nobody could."""
 
@@ -156,6 +205,62 @@ class Scope(Document):
 
     sites: tuple[str, ...] = ()
     assets: tuple[ScopeAsset, ...] = ()
+
+
+class AccountHop(Document):
+    """A hop that an account travelled."""
+
+    src: str
+    dst: str
+    port: int
+    service: str | None = None
+    at: Time
+
+
+class AccountDocument(Document):
+    """An account that travelled: its hops in order of time, and where another was changed for it."""
+
+    account: str
+    since: Time
+    until: Time
+    hops: tuple[AccountHop, ...] = ()
+    switched: tuple[AccountSwitch, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class TracesRemoved(Document):
+    """A logon that a host's log should have and has not, or a log that was cleared: somebody removed traces
+    at `address`. `src`, `port` and `protocol` are those of the hop that it is about."""
+
+    kind: Literal["logon_missing", "log_cleared"]
+    address: str
+    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    asset: str | None = None
+    site: str | None = None
+    at: Time
+    src: str
+    port: int
+    protocol: str
+    service: str | None = None
+    technique: str
+    technique_name: str | None = None
+    why: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class LogonTally(Document):
+    """How far logons could be asked: `connections` of all hops, `asked` those to a service that writes logons
+    down or with one on record, `checked` those that a record or the host's own log answers; the rest by what
+    is missing."""
+
+    connections: int = 0
+    asked: int = 0
+    checked: int = 0
+    told_elsewhere: int = 0
+    no_log: int = 0
+    incomplete: int = 0
+    unclear: int = 0
+    traces_removed: int = 0
 
 
 class Exfiltration(Document):
@@ -232,6 +337,9 @@ class InvestigationDocument(Document):
     onset: Onset | None
     paths: tuple[Path, ...] = ()
     scope: Scope = Scope()
+    accounts: tuple[AccountDocument, ...] = ()
+    traces_removed: tuple[TracesRemoved, ...] = ()
+    logons: LogonTally | None = None
     exfiltration: tuple[Exfiltration, ...] = ()
     timeline: tuple[TimelineItem, ...] = ()
     unobservable: tuple[Unobservable, ...] = ()

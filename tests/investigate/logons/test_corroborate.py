@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.investigate.logons.base import Answer, Corroboration, LogHour, Seen, Source, Step
+from sekisho.investigate.logons.base import Answer, Clocks, Corroboration, LogHour, Seen, Source, Step
 from sekisho.investigate.logons.corroborate import corroborate
 from sekisho.model.logons import LogonKind
 
@@ -37,7 +37,7 @@ def hour(at: datetime = NOON, *, logons: int = 5, missing: int = 0, host: str = 
 
 
 def judge(*logons: Seen, hours: list[LogHour] | None = None, of: Step | None = None) -> Corroboration:
-    (found,) = corroborate([of or step()], logons, [hour()] if hours is None else hours, {})
+    (found,) = corroborate([of or step()], logons, [hour()] if hours is None else hours, Clocks())
     return found
 
 
@@ -114,11 +114,11 @@ def test_a_name_that_a_client_gives_itself_does_not_outweigh_its_address() -> No
 def test_clocks_that_differ_are_reckoned_with() -> None:
     ahead = timedelta(hours=5)
     logon, spoken = seen(NOON + ahead), hour(NOON + ahead)
-    (apart,) = corroborate([step()], [logon], [spoken], {})
+    (apart,) = corroborate([step()], [logon], [spoken], Clocks())
     assert apart.answer is Answer.NO_LOG
-    (found,) = corroborate([step()], [logon], [spoken], {"hosts": ahead})
+    (found,) = corroborate([step()], [logon], [spoken], Clocks({"hosts": ahead}))
     assert found.answer is Answer.SEEN
-    (without,) = corroborate([step()], [], [spoken], {"hosts": ahead})
+    (without,) = corroborate([step()], [], [spoken], Clocks({"hosts": ahead}))
     assert without.answer is Answer.TRACES_REMOVED
 
 
@@ -136,13 +136,13 @@ def test_other_credentials_used_for_the_next_host_are_a_switch() -> None:
         target="srv3.corp.example",
     )
     left = seen(later, host="srv3", src="10.0.0.2", account="CORP\\root")
-    first, second = corroborate(steps, [came, used, left], [], {})
+    first, second = corroborate(steps, [came, used, left], [], Clocks())
     assert first.switched == ()
     (switch,) = second.switched
     assert (switch.host, switch.came, switch.left) == ("10.0.0.2", "CORP\\anna", "CORP\\root")
     assert switch.evidence == (used.source,)
-    _, compared = corroborate(steps, [came, left], [], {})
+    _, compared = corroborate(steps, [came, left], [], Clocks())
     (switch,) = compared.switched
     assert (switch.came, switch.left, switch.evidence) == ("CORP\\anna", "CORP\\root", ())
-    _, kept = corroborate(steps, [came, replace(left, account="anna@CORP.EXAMPLE")], [], {})
+    _, kept = corroborate(steps, [came, replace(left, account="anna@CORP.EXAMPLE")], [], Clocks())
     assert kept.switched == ()

@@ -10,6 +10,9 @@ import pytest
 from sekisho.model.findings import Bytes, Onset
 from sekisho.model.incident_state import IncidentDocument, Seed
 from sekisho.model.incidents import (
+    AccountDocument,
+    AccountHop,
+    AccountSwitch,
     Entry,
     Exfiltration,
     Factor,
@@ -19,6 +22,7 @@ from sekisho.model.incidents import (
     Scope,
     ScopeAsset,
     TimelineItem,
+    TracesRemoved,
     Unobservable,
 )
 from sekisho.reports.base import Options
@@ -108,3 +112,31 @@ def test_other_formats_take_it(form: str) -> None:
     text = shown(DOCUMENT, form)
     assert "T1021.002" in text
     assert "\x1b" not in text
+
+
+def test_accounts_and_traces_removed_are_shown() -> None:
+    went = AccountHop(src="10.40.9.9", dst="10.1.10.96", port=445, service="smb", at=AT)
+    switch = AccountSwitch(host="10.40.9.9", came=HOSTILE, left="CORP\\root", at=AT)
+    removed = TracesRemoved(
+        kind="logon_missing",
+        address="10.1.10.96",
+        at=AT,
+        src="10.40.9.9",
+        port=445,
+        protocol="tcp",
+        service="smb",
+        technique="T1070.001",
+        why="nobody from there is in it",
+    )
+    account = AccountDocument(
+        account="CORP\\root", since=AT, until=AT, hops=(went, went), switched=(switch,)
+    )
+    document = DOCUMENT.model_copy(update={"accounts": (account,), "traces_removed": (removed,)})
+    text = shown(document)
+    assert "\x1b" not in text
+    assert "CORP\\root" in text
+    assert text.count("10.40.9.9 -> 10.1.10.96") >= 1
+    assert "Traces removed" in text
+    lines = [json.loads(one) for one in shown(document, "jsonl").splitlines()]
+    assert {"account", "traces_removed"} <= {one["record"] for one in lines}
+    assert "Accounts that travelled" not in shown(DOCUMENT)

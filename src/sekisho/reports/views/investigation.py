@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sekisho.model.incidents import (
+    AccountDocument,
     Exfiltration,
     HopDocument,
     InvestigationDocument,
     Path,
     TimelineItem,
+    TracesRemoved,
 )
 from sekisho.reports.base import Cell, Column, Sheet
 from sekisho.reports.incidents import incident_headline, incident_notes, incident_sheets
@@ -44,8 +46,12 @@ _HOPS = (
     Column("technique_name", "Technique's name"),
     Column("likelihood", "Likelihood", "count"),
     Column("role", "Role"),
+    Column("account", "Account"),
+    Column("logons", "Logons"),
     Column("onset_at", "Onset", "time"),
     Column("onset_kind", "Onset kind"),
+    Column("changed", "Changed", "time"),
+    Column("changed_why", "What changed"),
     Column("why", "Why"),
     Column("unobservable", "Not observable"),
 )
@@ -56,6 +62,19 @@ _SCOPE = (
     Column("role", "Role"),
     Column("since", "Since", "time"),
     Column("since_kind", "Or before"),
+)
+_ACCOUNTS = (
+    Column("account", "Account"),
+    Column("since", "Since", "time"),
+    Column("hops", "Went over"),
+    Column("switched", "Changed for it"),
+)
+_REMOVED = (
+    Column("at", "At", "time"),
+    Column("address", "At host"),
+    Column("site", "Site"),
+    Column("hop", "Of the hop"),
+    Column("why", "Why"),
 )
 _LEFT = (
     Column("src", "From"),
@@ -77,6 +96,8 @@ _HIDDEN = (
     Column("end", "Until", "time"),
     Column("why", "Why it matters"),
 )
+MOST_HOPS = 6
+"""Of an account; JSON has all."""
 SHOWN_PATHS = 5
 """Paths that a screen shows whole; the other formats give all."""
 
@@ -128,6 +149,8 @@ class InvestigationView(View[InvestigationDocument]):
         """Paths, scope and timeline as in the contract."""
         yield from (line("path", path) for path in document.paths)
         yield from (line("asset", asset) for asset in document.scope.assets)
+        yield from (line("account", one) for one in document.accounts)
+        yield from (line("traces_removed", one) for one in document.traces_removed)
         yield from (line("exfiltration", one) for one in document.exfiltration)
         yield from (line("event", item) for item in document.timeline)
         yield from (line("unobservable", one) for one in document.unobservable)
@@ -164,8 +187,12 @@ class InvestigationView(View[InvestigationDocument]):
         ]
         hidden = [(one.sensor, one.begin, one.end, one.why) for one in document.unobservable]
         left, events = map(_left, document.exfiltration), map(_event, document.timeline)
+        accounts = map(_account, document.accounts)
+        removed = map(_removed, document.traces_removed)
         sheets = (
             Sheet("asset", "Scope", _SCOPE, assets, "No asset is known to have been reached."),
+            Sheet("account", "Accounts that travelled", _ACCOUNTS, list(accounts)),
+            Sheet("traces_removed", "Traces removed", _REMOVED, list(removed)),
             Sheet("exfiltration", "What left", _LEFT, list(left)),
             Sheet("event", "Timeline", _TIMELINE, list(events)),
             Sheet("unobservable", "What nobody could see", _HIDDEN, hidden),
@@ -201,11 +228,28 @@ def _full(number: int, path: Path, hop: HopDocument) -> tuple[Cell, ...]:
         hop.technique_name,
         hop.likelihood,
         hop.role,
+        hop.account,
+        hop.logons.why if hop.logons else None,
         hop.onset.at if hop.onset else None,
         hop.onset.kind if hop.onset else None,
+        hop.changed,
+        hop.changed_why,
         "; ".join(factor.text for factor in hop.why),
         hop.unobservable,
     )
+
+
+def _account(one: AccountDocument) -> tuple[Cell, ...]:
+    ways = list(dict.fromkeys(f"{hop.src} -> {hop.dst}" for hop in one.hops))
+    went = ways[:MOST_HOPS] + ([f"{len(ways) - MOST_HOPS} more"] if len(ways) > MOST_HOPS else [])
+    switched = "; ".join(f"{switch.came} at {switch.host}" for switch in one.switched)
+    return one.account, one.since, ", ".join(went), switched or None
+
+
+def _removed(one: TracesRemoved) -> tuple[Cell, ...]:
+    service = one.service or f"{one.protocol}/{one.port}"
+    hop = f"{one.src} -> {one.address} {service}"
+    return one.at, one.asset or one.address, one.site, hop, one.why
 
 
 def _left(one: Exfiltration) -> tuple[Cell, ...]:
