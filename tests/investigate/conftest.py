@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +26,11 @@ from sekisho.investigate.run import Investigation, investigate
 from sekisho.investigate.seeds import SeedRequest
 from sekisho.model.addresses import key, parse_address
 from sekisho.model.findings import finding_id
+from sekisho.model.logons import LOGON_SCHEMA
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
+from sekisho.store.writer import FileIdentity
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 SITES = {"a": "10.1", "b": "10.2", "c": "10.3", "d": "10.4"}
@@ -266,3 +269,26 @@ def woven() -> Callable[..., Fabric]:
 def at_hour() -> Callable[[float], int]:
     """Microseconds of a time so many hours after the start."""
     return hour
+
+
+def write(lake: Lake, *rows: dict[str, Any]) -> None:
+    """One file of them; what a row does not say is as in most."""
+    content = repr(rows).encode()
+    sha, size = hashlib.sha256(content).hexdigest(), len(content)
+    labels = {"sensor": "hosts", "src_realm": "", "dst_realm": "", "event": 4624}
+    plain = {"kind": "logon", "success": True, "account": "anna"}
+    made = [labels | {"row": n} | plain | row for n, row in enumerate(rows, 1)]
+    schema = pa.schema([field for field in LOGON_SCHEMA if field.name != "file"])
+    with lake.writer() as writer:
+        writer.begin(
+            FileIdentity("a.evtx", "hosts", "windows-evtx", sha, size, sha, size, unterminated=False)
+        )
+        writer.add_logons(pa.Table.from_pylist(made, schema=schema))
+        writer.finish(len(rows))
+        writer.commit()
+
+
+@pytest.fixture(scope="session")
+def put() -> Callable[..., None]:
+    """Writes rows of logons as one file: `put(lake, {...}, ...)`."""
+    return write

@@ -12,7 +12,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.entry import Origin, origins
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.graph import StepGraph
-from sekisho.investigate.logons.telling import LogonTeller
+from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import moment
 from sekisho.investigate.seeds import Found
 from sekisho.investigate.spreading import Scored

@@ -17,8 +17,8 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.account import Account, Investigation
 from sekisho.investigate.fabric import Fabric, fabric
 from sekisho.investigate.graph import StepGraph
-from sekisho.investigate.logons.logbook import Logbook, Looked
-from sekisho.investigate.logons.telling import LogonTeller
+from sekisho.investigate.logbook.book import Logbook, Looked
+from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import micros
 from sekisho.investigate.seeds import Found, SeedRequest, find
 from sekisho.investigate.spreading import Scored, Spreading, foremost

@@ -16,7 +16,7 @@ from sekisho.audit.sight import Sight, View
 from sekisho.audit.volume import byte_range
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors import logon
-from sekisho.investigate.logons.telling import LogonTeller
+from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import EPOCH
 from sekisho.investigate.moments import moment as moment
 from sekisho.investigate.spreading import RESIDUAL, Scored

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.logbook.book import Looked
 from sekisho.investigate.logons.acts import Act
 from sekisho.investigate.logons.base import Answer, Corroboration, Source, Switch, label, user_of
 from sekisho.investigate.logons.corroborate import NAMING, nobody
-from sekisho.investigate.logons.logbook import Looked
 from sekisho.model import protocols
 from sekisho.model.addresses import parse_address
 from sekisho.model.incidents import (

@@ -1,4 +1,4 @@
-"""What logons say, as documents; whole investigations are in test_logbook."""
+"""What logons say, as documents; whole investigations are in test_book."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from sekisho.inventory.register import Inventory
+from sekisho.investigate.logbook.book import Looked
+from sekisho.investigate.logbook.telling import EACH, LogonTeller
 from sekisho.investigate.logons.base import Answer, Clocks, Corroboration, Source, Step, Switch
 from sekisho.investigate.logons.gather import Gathered
-from sekisho.investigate.logons.logbook import Looked
-from sekisho.investigate.logons.telling import EACH, LogonTeller
 from sekisho.model.verdicts import Rank
 
 NOON = datetime(2024, 3, 4, 12, 30, tzinfo=UTC)

@@ -10,12 +10,12 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors.base import Weight
 from sekisho.investigate.factors.logon import weigh
+from sekisho.investigate.logbook.stepping import Standing, Stepping, stretch
 from sekisho.investigate.logons.acts import Act, acts
 from sekisho.investigate.logons.base import AUTHENTICATED, Clocks, Corroboration, Step, label
 from sekisho.investigate.logons.clocks import FARTHEST, host_clocks
 from sekisho.investigate.logons.corroborate import Ordered, corroborate
 from sekisho.investigate.logons.gather import Gathered, gather
-from sekisho.investigate.logons.stepping import Standing, Stepping, stretch
 from sekisho.investigate.moments import moment
 from sekisho.investigate.spreading import Scored
 from sekisho.investigate.talks import Talks

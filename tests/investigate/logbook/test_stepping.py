@@ -12,7 +12,7 @@ import pytest
 
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.factors.base import Step as Taken
-from sekisho.investigate.logons.stepping import Standing, Stepping, stretch
+from sekisho.investigate.logbook.stepping import Standing, Stepping, stretch
 from sekisho.investigate.moments import moment
 from sekisho.investigate.spreading import Scored
 from sekisho.investigate.talks import Talk, Talks

@@ -1,0 +1,1 @@
+"""The logons of steps, looked up in the lake and told."""
