@@ -117,7 +117,7 @@ class Logbook:
         found: dict[tuple[str, str], list[datetime]] = {}
         if not chosen:
             return found
-        table = self.lake.sessions(fabric.table(chosen)).rows
+        table = self.lake.uses.sessions(fabric.table(chosen)).rows
         table = table.filter(table["established"]).sort_by("start")
         for number, sensor, start in zip(
             *(table[name].to_pylist() for name in ("number", "sensor", "start")), strict=True
