@@ -67,7 +67,7 @@ def test_every_pair_is_listed_and_says_at_how_many_ends_it_was_watched(pairs: Pa
 
 
 def test_an_end_says_who_recorded_what_they_saw_and_what_was_lost(pairs: Pairs) -> None:
-    flows = {(H0, "jp-hq", "th-plant"): {"jp-edge": 7, "th-edge": 5, "core": 2}}
+    flows = {(H0, "jp-hq", "th-plant"): {"jp-edge": 7, "th-edge": 5, "core": 2, "th-inside": 1}}
     found, _ = pairs.weeks(Seen(flows, {(H0, "th-edge"): 3}))
     first = next(w for w in found if w.link == "jp-hq <-> th-plant")
     jp, th = first.ends
@@ -80,7 +80,7 @@ def test_an_end_says_who_recorded_what_they_saw_and_what_was_lost(pairs: Pairs) 
         0,
     )
     assert (th.site, th.sensors, th.flows, th.lost) == ("th-plant", ("th-edge",), 5, 3)
-    assert first.transit == ("core",)
+    assert (first.transit, first.inside) == (("core",), ("th-inside",))
     # What one link saw is not said of the others.
     other = next(w for w in found if w.link == "br-sales <-> th-plant")
     assert (other.ends[1].flows, other.ends[1].lost, other.transit) == (0, 3, ())

@@ -58,9 +58,8 @@ def marked(document: AuditDocument) -> list[Finding]:
 def pair(document: AuditDocument) -> PairReconciliation:
     assert document.reconciliation is not None
     (found,) = document.reconciliation.pairs
-    assert found.both + found.partly + found.source_only + found.destination_only == (
-        found.connection_days
-    )
+    alone = found.source_only + found.destination_only + found.neither
+    assert found.both + found.partly + alone == found.connection_days
     return found
 
 
@@ -153,6 +152,46 @@ def test_a_prefix_that_one_sensor_never_sees_is_one_cause(
     alone = [f for f in document.findings if f.kind == "one_sided"]
     assert cause.findings == len([f for f in alone if f.cause == cause.id]) == 20
     assert "jp-edge at jp-hq has nothing of 20 connections (80 flows) with th-plant" in cause.text
+
+
+def inner_sensor(company: Path, *only: str) -> None:
+    """A sensor inside jp-hq that has all that jp-edge has, and some lines of its own."""
+    sites = company / "sites.yaml"
+    inner = "  jp-inner: {site: jp-hq, kind: zeek, sees: [inside]}\n"
+    sites.write_text(sites.read_text().replace("sensors:\n", f"sensors:\n{inner}"))
+    log = company / "logs" / "jp-inner" / "conn.log"
+    log.parent.mkdir()
+    log.write_text((company / "logs" / "jp-edge" / "conn.log").read_text() + "".join(only))
+
+
+def test_what_an_inside_sensor_sees_besides_is_lacking_at_no_edge(
+    raw_company: Path, judged: Callable[..., AuditDocument], zeek_conn: Callable[..., str]
+) -> None:
+    """A flow more of a connection that both edges have otherwise, and a connection that neither has."""
+    at = JUNE_1.timestamp() + 50 * HOUR
+    more = zeek_conn(at + 9, "I1", "10.40.2.10", 61_000, "10.1.20.5", 8443)
+    alone = zeek_conn(at, "I2", "10.40.7.7", 61_001, "10.1.20.6", 8443)
+    inner_sensor(raw_company, more, alone)
+    document = judged()
+    found = pair(document)
+    assert (found.both, found.neither) == (found.connection_days - 1, 1)
+    assert found.partly == found.one_sided == sum(found.explained.values()) == 0
+    (unseen,) = (f for f in document.findings if f.src.address == "10.40.7.7")
+    assert (unseen.also, unseen.seen_at) == ((), "single")
+
+
+def test_an_inside_sensor_hides_nothing_that_one_edge_lacks(
+    raw_company: Path, judged: Callable[..., AuditDocument]
+) -> None:
+    """Of one day each log has lost a flow of its own; what is inside saw both."""
+    inner_sensor(raw_company)
+    other = raw_company / "logs" / "th-edge" / "conn.log"
+    changed(other, lambda at, line: "\t8443\t" not in line or not 52 * HOUR < at < 53 * HOUR)
+    document = judged(keep=lambda at, line: "\t8443\t" not in line or not 50 * HOUR < at < 51 * HOUR)
+    (one,) = marked(document)
+    assert one.lacking is not None
+    assert one.lacking.flows == 1
+    assert (pair(document).partly, pair(document).one_sided) == (1, 2)
 
 
 def test_a_window_without_the_days_has_none(judged: Callable[..., AuditDocument]) -> None:

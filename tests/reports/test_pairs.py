@@ -43,6 +43,12 @@ def test_the_worst_come_first_and_missing_weeks_are_outside() -> None:
     assert len(links.weeks) == 3
 
 
+def test_what_is_seen_inside_alone_is_not_dark_and_not_watched() -> None:
+    (week,) = weeks("a", "b", "0")
+    seen = week.model_copy(update={"inside": ("a-core",)})
+    assert links_of([seen]).rows[0].cells == ("transit",)
+
+
 def test_what_is_said_first() -> None:
     dark = [*weeks("a", "b", "BB"), *weeks("a", "c", "B0")]
     assert dark_clause(links_of(dark)) == "nobody watches 1 of 2 links between sites: a <-> c"

@@ -24,7 +24,7 @@ def test_what_differs_is_told_one_by_one_up_to_a_limit(engine: DuckDB) -> None:
     engine.run("CREATE TEMP TABLE sided AS SELECT * FROM given")
     found = explained(engine, ENDS, 1)
     assert found.whole.to_pylist() == [
-        {"src_site": 1, "dst_site": 2, "connection_days": 3, "flows": 15, "even": 1}
+        {"src_site": 1, "dst_site": 2, "connection_days": 3, "flows": 15, "even": 1, "neither": 0}
     ]
     assert sorted(found.uneven["missing"].to_pylist()) == [3, 5]
     assert found.candidates["src_lo"].to_pylist() == [2], "what an end has nothing of comes first"

@@ -21,8 +21,8 @@ def test_tables_are_given_in_the_types_that_questions_expect() -> None:
 
 
 def test_pairs_of_two_parts_are_added() -> None:
-    one = pa.table([[1, 2], [2, 1], [3, 4], [30, 40], [3, 0]], schema=WHOLE)
-    other = pa.table([[1], [2], [5], [50], [5]], schema=WHOLE)
+    one = pa.table([[1, 2], [2, 1], [3, 4], [30, 40], [3, 0], [0, 1]], schema=WHOLE)
+    other = pa.table([[1], [2], [5], [50], [5], [2]], schema=WHOLE)
     both = added(one, other).sort_by("src_site")
     assert both.schema == WHOLE
     assert both.to_pydict() == {
@@ -31,4 +31,5 @@ def test_pairs_of_two_parts_are_added() -> None:
         "connection_days": [8, 4],
         "flows": [80, 40],
         "even": [8, 0],
+        "neither": [2, 1],
     }

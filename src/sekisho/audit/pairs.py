@@ -76,6 +76,9 @@ class Pairs:
         known = self._first < self._last
         self._weeks = list(range(week_of(self._first), self._last, WEEK)) if known else []
         sight = Sight(sensors)
+        self._inside = {
+            name: sensor.site for name, sensor in sensors.items() if "transit" not in sensor.sees
+        }
         self._edges = {name: sight.edge(name) for name in sorted(sites)} if known else {}
         self._names = list(self._edges)
         self._exists = self._rows([self._lifetime(sites[name].validity)] for name in self._names)
@@ -153,6 +156,8 @@ class Pairs:
         first, second = self._names[a], self._names[b]
         flows = seen.flows.get((self._weeks[number], first, second), {})
         at_a, at_b = watchers[a][number - skipped], watchers[b][number - skipped]
+        others = set(flows) - self._edges[first] - self._edges[second]
+        inside = {name for name in others if self._inside.get(name) in (first, second)}
         return PairWeek(
             link=link_name(first, second),
             week=instant(self._weeks[number]),
@@ -163,7 +168,8 @@ class Pairs:
                 self._end(a, of_a, hours, number, at_a, flows, seen),
                 self._end(b, of_b, hours, number, at_b, flows, seen),
             ),
-            transit=tuple(sorted(set(flows) - self._edges[first] - self._edges[second])),
+            transit=tuple(sorted(others - inside)),
+            inside=tuple(sorted(inside)),
         )
 
     def _end(

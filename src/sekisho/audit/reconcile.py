@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import exp, log
-from typing import Any
+from typing import Any, Literal
 
 from sekisho.audit import matching
 from sekisho.audit.edges import Edges, edges
@@ -30,7 +30,7 @@ from sekisho.model.reconciliation import (
 )
 from sekisho.store.base import ClockOffset
 from sekisho.store.queries.columns import DAY
-from sekisho.store.queries.reconciling import BLOCKED, OUTAGE, PERHAPS_OUTAGE, SAMPLING
+from sekisho.store.queries.reconciling import BLOCKED, ELSEWHERE, OUTAGE, PERHAPS_OUTAGE, SAMPLING
 from sekisho.store.reconciled import Compared
 
 CHECK = "one_sided"
@@ -42,11 +42,15 @@ SPREAD_LEAST = 10
 that a sensor loses records all the time."""
 MOST = 20_000
 """Connection-days that are looked at one by one."""
-_WHY: dict[int, Explanation] = {
+_AGREED: Literal["agreed"] = "agreed"
+"""Neither edge lacks what the other has; others saw more."""
+_Found = Explanation | Literal["agreed"]
+_WHY: dict[int, _Found] = {
     SAMPLING: "sampling",
     OUTAGE: "outage",
     BLOCKED: "blocked",
     PERHAPS_OUTAGE: "outage",
+    ELSEWHERE: _AGREED,
 }
 """What explains a difference of which records say nothing else."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -105,12 +109,12 @@ def _explain(
     compared: Compared,
     candidates: Sequence[Mapping[str, Any]],
     translations: Translations,
-) -> tuple[list[Explanation | None], list[_Lacking]]:
+) -> tuple[list[_Found | None], list[_Lacking]]:
     """What explains each candidate, and those that nothing does."""
     ahead = {one.sensor: timedelta(microseconds=one.offset) for one in clocks}
     loses = _losing(compared, found)
     tests = max(1, sum(compared.whole["connection_days"].to_pylist()))
-    explained: list[Explanation | None] = []
+    explained: list[_Found | None] = []
     lacking: list[_Lacking] = []
     records = matching.Records({}, frozenset())
     if candidates:
@@ -140,11 +144,13 @@ def _other_site(row: Mapping[str, Any], found: Edges) -> str:
 
 def _single(
     row: Mapping[str, Any], found: Edges, records: matching.Records, translations: Translations
-) -> Explanation | _Lacking:
+) -> _Found | _Lacking:
     """What explains one connection-day when its records are laid side by side; else what is lacking."""
     key, site = key_of(row), _missing_site(row, found)
     other = _other_site(row, found)
     if key in records.short:
+        if row["why"] == ELSEWHERE:
+            return _AGREED
         if found.is_dark(site, row["first"], row["last"]):
             return "outage"
         return _Lacking(row, row["missing"], row["first"], row["last"])
@@ -153,8 +159,12 @@ def _single(
     there, here = frozenset(found.sensors[other]), frozenset(found.sensors[site])
     missed = records.missed(key, there, here, begin - matching.NEAR, day + matching.NEAR)
     flows = [one for one in missed.flows if not found.is_dark(site, one.start, one.end)]
+    if row["why"] == ELSEWHERE and not missed.flows and not missed.astray:
+        return _AGREED
     if not flows:
         return "outage" if missed.flows else "clock"
+    if row["why"] == ELSEWHERE and site in found.one_in:
+        return "sampling"
     if row["missing_at"] == "dst" and row["answered"] == 0:
         return "blocked"
     if translations.unsettled(row, here, flows[0].start):
@@ -202,11 +212,12 @@ def _counts(
     compared: Compared,
     edges_of: Edges,
     candidates: Sequence[Mapping[str, Any]],
-    explained: Sequence[Explanation | None],
+    explained: Sequence[_Found | None],
 ) -> list[PairReconciliation]:
     """Connection-days of each pair of sites, in their order; `explained` is what explains the candidates."""
     only: Counter[tuple[int, int, str]] = Counter()
-    why: dict[tuple[int, int], Counter[Explanation | None]] = defaultdict(Counter)
+    why: dict[tuple[int, int], Counter[_Found | None]] = defaultdict(Counter)
+    agreed = _agreed(compared, candidates, explained)
     for row in compared.uneven.to_pylist():
         pair, days = (row["src_site"], row["dst_site"]), row["connection_days"]
         if not row["partly"]:
@@ -220,20 +231,44 @@ def _counts(
     for row in compared.whole.to_pylist():
         pair = row["src_site"], row["dst_site"]
         at_source, at_destination = only[*pair, "dst"], only[*pair, "src"]
+        both = row["even"] + agreed[pair]
+        alone = at_source + at_destination + row["neither"]
         found.append(
             PairReconciliation(
                 src_site=edges_of.name(pair[0]),
                 dst_site=edges_of.name(pair[1]),
                 connection_days=row["connection_days"],
-                both=row["even"],
-                partly=row["connection_days"] - row["even"] - at_source - at_destination,
+                both=both,
+                partly=row["connection_days"] - both - alone,
                 source_only=at_source,
                 destination_only=at_destination,
+                neither=row["neither"],
                 explained={name: why[pair][name] for name in EXPLANATIONS},
                 one_sided=why[pair][None],
             )
         )
     return sorted(found, key=lambda pair: (pair.src_site, pair.dst_site))
+
+
+def _agreed(
+    compared: Compared,
+    candidates: Sequence[Mapping[str, Any]],
+    explained: Sequence[_Found | None],
+) -> Counter[tuple[int, int]]:
+    """Connection-days of each pair of which both edges have the same, although others saw more."""
+    days: Counter[tuple[int, int]] = Counter()
+    for row in compared.uneven.to_pylist():
+        # Such a day has a row for either end.
+        if row["why"] == ELSEWHERE and row["alike"] and row["missing_at"] == "dst":
+            days[row["src_site"], row["dst_site"]] += row["connection_days"]
+    differ = {
+        (row["level"], row["span"], *key_of(row)): (row["src_site"], row["dst_site"], row["days"])
+        for row, explanation in zip(candidates, explained, strict=True)
+        if row["why"] == ELSEWHERE and row["alike"] and explanation != _AGREED
+    }
+    for src, dst, number in differ.values():
+        days[src, dst] -= number
+    return days
 
 
 def _marks(lacking: Sequence[_Lacking], found: Edges) -> Iterable[Mark]:

@@ -33,7 +33,7 @@ class PairWeek(Document):
 
     `hours` are those of the week that lie in the window and in which both sites exist, `unwatched` those
     in which neither end was watched. `transit` are sensors elsewhere that saw flows of this link all
-    the same.
+    the same, `inside` those within either site; neither kind makes an end watched.
     """
 
     link: str
@@ -43,6 +43,7 @@ class PairWeek(Document):
     unwatched: int
     ends: tuple[PairEnd, PairEnd]
     transit: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
 
 
 class UnmappedPrefix(Document):

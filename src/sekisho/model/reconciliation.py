@@ -14,9 +14,10 @@ EXPLANATIONS: tuple[Explanation, ...] = get_args(Explanation)
 class PairReconciliation(Document):
     """Connections from one site to another, both of which have sensors at their edge, by connection-days.
 
-    `both`, `partly` (both ends recorded it, one of them not all of its flows), `source_only` and
-    `destination_only` add up to `connection_days`. `explained` and `one_sided` are of those that are not
-    `both`, one more for each that lacks flows at either end.
+    `both`, `partly` (both ends recorded it, one of them not all of its flows), `source_only`,
+    `destination_only` and `neither` (sensors inside or in transit recorded it, and neither edge) add up to
+    `connection_days`. Only what sensors at the edges recorded is compared: `explained` and `one_sided` are
+    of `partly` and the two `_only`, one more for each that lacks flows at either end.
     """
 
     src_site: str
@@ -26,6 +27,7 @@ class PairReconciliation(Document):
     partly: int
     source_only: int
     destination_only: int
+    neither: int = 0
     explained: dict[Explanation, int]
     one_sided: int
 

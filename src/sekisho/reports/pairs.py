@@ -11,7 +11,8 @@ from sekisho.model.coverage import PairWeek
 from sekisho.reports.units import count
 
 CellState = Literal["both", "one", "transit", "none", "outside"]
-"""`transit`: neither end was watched, and a sensor elsewhere saw flows; `outside`: a site did not exist."""
+"""`transit`: neither end was watched, and a sensor elsewhere or inside saw flows; `outside`: a site did not
+exist."""
 _WORST = ("none", "transit", "one", "both", "outside")
 NAMED = 3
 DAY = 24
@@ -72,7 +73,8 @@ def links_of(pairs: Iterable[PairWeek]) -> Links:
     given = list(pairs)
     for pair in [pair for pair in given if pair.hours >= DAY] or given:
         link = pair.ends[0].site, pair.ends[1].site
-        state: CellState = "transit" if pair.state == "none" and pair.transit else pair.state
+        passed = pair.state == "none" and (pair.transit or pair.inside)
+        state: CellState = "transit" if passed else pair.state
         found.setdefault(link, {})[pair.week] = state
     weeks = sorted({week for cells in found.values() for week in cells})
     rows = [

@@ -41,5 +41,7 @@ def summary(found: Reconciliation) -> str:
             reasons.append(f"{count(number)} by {word(name)}")
     if reasons:
         text += f"; differences explained: {', '.join(reasons)}"
+    if neither := sum(pair.neither for pair in found.pairs):
+        text += f"; {count(neither)} seen inside or in transit only, at neither edge"
     open_ = sum(pair.one_sided for pair in found.pairs)
     return f"{text}; {count(open_) if open_ else 'none'} unexplained."

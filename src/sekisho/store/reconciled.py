@@ -39,6 +39,7 @@ _COUNTS = [
     ("last", TIME),
     ("hours", pa.int32()),
     ("packets", pa.int64()),
+    ("elsewhere", pa.int64()),
 ]
 _SIDE = [
     ("at_{}", pa.int64()),
@@ -55,17 +56,24 @@ SIDED = pa.schema(
 )
 _ENDS = [("missing_at", pa.string()), ("site", pa.int32())]
 _FOUND = [("here", pa.int64()), ("there", pa.int64()), ("missing", pa.int64())]
-_WHY = [("answered", pa.int64()), ("why", pa.int8())]
+_WHY = [("answered", pa.int64()), ("alike", pa.bool_()), ("why", pa.int8())]
 COMPARED = pa.schema([*BETWEEN_ENDS, *_ENDS, *_COUNTS, *_FOUND, ("without", pa.int32()), *_WHY])
 CANDIDATES = pa.schema([*BETWEEN_ENDS, *_ENDS, *_COUNTS, *_FOUND, *_WHY])
 WHOLE = pa.schema(
-    [*_PAIR, ("connection_days", pa.int64()), ("flows", pa.int64()), ("even", pa.int64())]
+    [
+        *_PAIR,
+        ("connection_days", pa.int64()),
+        ("flows", pa.int64()),
+        ("even", pa.int64()),
+        ("neither", pa.int64()),
+    ]
 )
 UNEVEN = pa.schema(
     [
         *_PAIR,
         ("missing_at", pa.string()),
         ("partly", pa.bool_()),
+        ("alike", pa.bool_()),
         ("why", pa.int8()),
         ("connection_days", pa.int64()),
         ("missing", pa.int64()),
@@ -82,7 +90,8 @@ SPREAD = pa.schema(
     ]
 )
 """Numbers of sites begin with 1. `at_`, `most_`: flows that the sensors of an edge have together, and that
-one of them has at most."""
+one of them has at most. `elsewhere`: flows that a sensor at neither edge has at most. `neither`:
+connection-days that only such sensors have. `alike`: both edges have as many flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,7 @@ class Compared:
 def added(one: pa.Table, other: pa.Table) -> pa.Table:
     """Tables WHOLE of different connection-days as one."""
     both = pa.concat_tables([one.cast(WHOLE), other.cast(WHOLE)])
-    measures = ("connection_days", "flows", "even")
+    measures = ("connection_days", "flows", "even", "neither")
     pairs = both.group_by(["src_site", "dst_site"]).aggregate([(name, "sum") for name in measures])
     return pairs.rename_columns([name.removesuffix("_sum") for name in pairs.column_names]).select(
         WHOLE.names

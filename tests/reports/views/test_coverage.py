@@ -34,7 +34,7 @@ def test_strips_in_80_columns(
 
 
 def test_nothing_recorded_is_no_strip(now: datetime) -> None:
-    assert text((), now).startswith("Nothing was recorded by any sensor.")
+    assert text((), now).strip() == "Nothing was recorded by any sensor."
 
 
 def test_headlines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from sekisho.store.lake import Lake
 from sekisho.store.queries.columns import DAY
 from sekisho.store.queries.reconciling import (
     BLOCKED,
+    ELSEWHERE,
     OUTAGE,
     PERHAPS_OUTAGE,
     SAMPLING,
@@ -56,8 +58,21 @@ def compare(lake: Lake, take: Take, always: Any, monday: datetime) -> Callable[.
     return run
 
 
+@pytest.fixture
+def inside(lake: Lake, take: Take) -> Callable[[list[Row]], None]:
+    """Flows at a sensor that is at no edge."""
+
+    def run(rows: list[Row]) -> None:
+        take(lake, "core", rows, "core.log")
+
+    return run
+
+
 def whys(found: Compared) -> dict[int, int]:
-    return {row["why"]: row["connection_days"] for row in found.uneven.to_pylist()}
+    days: Counter[int] = Counter()
+    for row in found.uneven.to_pylist():
+        days[row["why"]] += row["connection_days"]
+    return dict(days)
 
 
 def many(flow: Rows, count: int = 3, **changes: Any) -> list[Row]:
@@ -68,7 +83,7 @@ def test_what_both_ends_have_is_even_by_the_month(compare: Any, flow: Rows) -> N
     rows = [*many(flow), flow(at=90_000, sport=9)]
     found = compare(rows, [row | {"bytes_in": 1999} for row in rows])
     assert found.whole.to_pylist() == [
-        {"src_site": TH, "dst_site": JP, "connection_days": 2, "flows": 4, "even": 2}
+        {"src_site": TH, "dst_site": JP, "connection_days": 2, "flows": 4, "even": 2, "neither": 0}
     ]
     assert found.uneven.num_rows == found.candidates.num_rows == 0
 
@@ -149,6 +164,28 @@ def test_a_sampled_edge_misses_few_packets(compare: Any, flow: Rows, packets: in
 def test_a_sampled_edge_may_lack_any_part(compare: Any, flow: Rows) -> None:
     rows = many(flow, packets_out=10**9)
     assert whys(compare(rows, rows[:1], one_in=100.0)) == {SAMPLING: 1}
+
+
+def test_what_only_others_saw_is_at_neither_edge(compare: Any, flow: Rows, inside: Any) -> None:
+    """A sensor inside one of the sites has a connection of its own, and more of another."""
+    shared = many(flow)
+    inside([*shared, flow(at=90_000, sport=9), flow("10.40.1.1")])
+    found = compare(shared, shared)
+    assert found.whole.to_pylist() == [
+        {"src_site": TH, "dst_site": JP, "connection_days": 3, "flows": 5, "even": 1, "neither": 2}
+    ]
+    assert found.uneven.num_rows == 0
+
+
+@pytest.mark.parametrize(("lacking", "why"), [(0, {ELSEWHERE: 2}), (1, {UNEXPLAINED: 1, ELSEWHERE: 1})])
+def test_flows_that_others_saw_besides_are_lacking_at_no_end(
+    compare: Any, flow: Rows, inside: Any, lacking: int, why: dict[int, int]
+) -> None:
+    shared = many(flow)
+    inside([*shared, flow(at=HOUR * 12, sport=9)])
+    found = compare(shared, shared[lacking:])
+    assert whys(found) == why
+    assert found.uneven["alike"].to_pylist() == [not lacking] * 2
 
 
 def test_hours_that_an_edge_lacks_are_told(compare: Any, flow: Rows) -> None:

@@ -16,7 +16,7 @@ WEEK = timedelta(days=7)
 _WORDS: dict[CellState, str] = {
     "both": "watched at both ends",
     "one": "watched at one end",
-    "transit": "watched at neither end, seen in transit",
+    "transit": "watched at neither end, seen in transit or inside",
     "none": "nobody watched",
 }
 

@@ -137,8 +137,12 @@ class CoverageView(View[CoverageDocument]):
         screen.line()
         if document.pairs:
             show_pairs(links_of(document.pairs), screen)
-            screen.notes(document.notes)
-            show_unmapped(document.unmapped, screen)
+        screen.notes(document.notes)
+        show_unmapped(document.unmapped, screen)
+        if extent(document.coverage, document.window) is None or not document.coverage:
+            # The headline has said so.
+            return
+        if document.pairs:
             screen.line()
             screen.line(screen.text("What each sensor recorded", "bold"))
         show_coverage(document.coverage, document.window, screen)

@@ -34,6 +34,7 @@ PAIR_COLUMNS = (
     *_end_columns("a"),
     *_end_columns("b"),
     Column("transit", "Seen in transit by", "code"),
+    Column("inside", "Seen inside by", "code"),
 )
 UNMAPPED_COLUMNS = (
     Column("prefix", "Prefix", "code"),
@@ -62,7 +63,7 @@ def pair_sheet(pairs: Sequence[PairWeek]) -> Sheet:
             for value in (end.hours, end.share, " ".join(end.sensors), end.flows, end.lost)
         ]
         head = (pair.link, pair.week, pair.state, pair.hours, pair.unwatched)
-        rows.append((*head, *ends, " ".join(pair.transit)))
+        rows.append((*head, *ends, " ".join(pair.transit), " ".join(pair.inside)))
     return Sheet("pair", "Links between sites", PAIR_COLUMNS, rows, "There are no two sites.")
 
 
@@ -107,7 +108,7 @@ def show_pairs(links: Links, screen: Screen) -> None:
     signs = screen.glyphs
     legend = (
         f"{signs.seen} both ends watched  {signs.partly} one end  {signs.no_data} nobody",
-        f"{signs.quiet} nobody at the ends, seen in transit",
+        f"{signs.quiet} seen in transit or inside only",
     )
     for text in legend[: 2 if any("transit" in row.cells for row in rows) else 1]:
         screen.line(screen.text(" " * (width + 2) + text, "dim"))

@@ -25,6 +25,7 @@ def pairs_sheet(found: Reconciliation | None) -> Sheet:
         Column("partly", "Partly", "count"),
         Column("source_only", "Source only", "count"),
         Column("destination_only", "Destination only", "count"),
+        Column("neither", "At neither edge", "count"),
         *(Column(name, word(name), "count") for name in EXPLANATIONS),
         Column("one_sided", "Unexplained", "count"),
     )
@@ -37,6 +38,7 @@ def pairs_sheet(found: Reconciliation | None) -> Sheet:
             pair.partly,
             pair.source_only,
             pair.destination_only,
+            pair.neither,
             *(pair.explained.get(name, 0) for name in EXPLANATIONS),
             pair.one_sided,
         )

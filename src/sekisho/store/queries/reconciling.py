@@ -12,9 +12,11 @@ from sekisho.store.queries.columns import CONNECTION, DAY, KEY, floored, same
 from sekisho.store.queries.levels import COUNTED, IDENTITY, SEEN
 from sekisho.store.queries.months import MONTH_LEVEL
 
-UNEXPLAINED, SAMPLING, OUTAGE, BLOCKED, PERHAPS_OUTAGE = 0, 1, 2, 3, 4
+UNEXPLAINED, SAMPLING, OUTAGE, BLOCKED, PERHAPS_OUTAGE, ELSEWHERE = 0, 1, 2, 3, 4, 5
 """What explains that an end recorded fewer flows than there were; the first that does. `PERHAPS_OUTAGE`:
-some flows began in dark hours, others did not; which are lacking, only records can tell."""
+some flows began in dark hours, others did not; which are lacking, only records can tell. `ELSEWHERE`: the
+end has as many as the other, and sensors at neither edge account for the rest; unless records say otherwise,
+the ends agree."""
 UNLIKELY = 1e-6
 """A sampled sensor that misses every packet of a connection with less than this chance did not merely
 sample."""
@@ -64,6 +66,8 @@ def sided(located: str) -> str:
     )
     return f"""
     SELECT {keys}, r.src_site, r.dst_site,
+        coalesce(max(r.flows) FILTER (WHERE r.{SEEN}
+            AND coalesce(e.site, 0) NOT IN (r.src_site, r.dst_site)), 0)::BIGINT AS elsewhere,
         (max(r.days) {whole})::BIGINT AS days, max(r.flows) {whole} AS flows,
         min(r.first) {whole} AS first, max(r.last) {whole} AS last,
         max(r.hours) {whole} AS hours,
@@ -125,18 +129,27 @@ def compared() -> str:
     """
     parts = []
     for end, other in (("src", "dst"), ("dst", "src")):
-        answered = f"established_{other}" if end == "dst" else "flows"
+        missing = _missing(end, other)
+        # Of those that are missing as many were answered as the other end has more of, and as it has not
+        # enough unanswered ones for.
+        answered = (
+            f"greatest(established_{other} - least(established_{end}, established_{other}),"
+            f" {missing} - (at_{other} - established_{other}))"
+            if end == "dst"
+            else f"flows - least(established_{end}, flows)"
+        )
         parts.append(
             f"""
         SELECT {", ".join(IDENTITY)}, src_site, dst_site, '{end}' AS missing_at, {end}_site AS site,
-            days, flows, first, last, hours, packets, at_{end} AS here, at_{other} AS there,
-            {_missing(end, other)} AS missing, hours_{other} & ~hours_{end} AS without,
-            {answered} - least(established_{end}, {answered}) AS answered
-        FROM sided WHERE NOT ({EVEN}) AND {_missing(end, other)} > 0"""
+            days, flows, first, last, hours, packets, elsewhere, at_{end} AS here, at_{other} AS there,
+            {missing} AS missing, hours_{other} & ~hours_{end} AS without,
+            {answered} AS answered
+        FROM sided WHERE NOT ({EVEN}) AND {missing} > 0"""
         )
     return f"""
     CREATE OR REPLACE TEMP TABLE compared AS
-    SELECT u.*, CASE
+    SELECT u.*, u.here = u.there AS alike, CASE
+            WHEN u.elsewhere > 0 AND u.here >= u.there AND u.elsewhere >= u.flows - u.here THEN {ELSEWHERE}
             WHEN a.one_in > 1 AND (u.here > 0 OR u.packets * ln(1 - 1 / a.one_in) > ln({UNLIKELY}))
                 THEN {SAMPLING}
             WHEN (u.hours & ~coalesce(d.hours, 0)) = 0 THEN {OUTAGE}
@@ -150,7 +163,7 @@ def compared() -> str:
 
 
 UNEVEN = """
-    SELECT src_site, dst_site, missing_at, here > 0 AS partly, why,
+    SELECT src_site, dst_site, missing_at, here > 0 AS partly, alike, why,
         sum(days)::BIGINT AS connection_days, sum(missing)::BIGINT AS missing,
         sum(flows)::BIGINT AS flows
     FROM compared GROUP BY ALL
@@ -159,10 +172,12 @@ UNEVEN = """
 
 WHOLE = f"""
     SELECT src_site, dst_site, sum(days)::BIGINT AS connection_days, sum(flows)::BIGINT AS flows,
-        coalesce(sum(days) FILTER ({EVEN}), 0)::BIGINT AS even
+        coalesce(sum(days) FILTER ({EVEN}), 0)::BIGINT AS even,
+        coalesce(sum(days) FILTER (at_src = 0 AND at_dst = 0), 0)::BIGINT AS neither
     FROM sided GROUP BY ALL
 """
-"""All connection-days of each pair of sites, and those of which both ends have everything."""
+"""All connection-days of each pair of sites, those of which both ends have everything, and those that only
+sensors at neither edge have."""
 
 SPREAD = f"""
     SELECT site, {floored("span", DAY)} AS day,
@@ -176,8 +191,8 @@ flows of an hour, `without` are these hours, as bits."""
 
 CANDIDATES = f"""
     SELECT level, span, {KEY}, src_site, dst_site, missing_at, site, days, flows, first, last, hours,
-        packets, here, there, missing, answered, why
-    FROM compared WHERE why IN ({UNEXPLAINED}, {PERHAPS_OUTAGE})
+        packets, elsewhere, here, there, missing, answered, alike, why
+    FROM compared WHERE why IN ({UNEXPLAINED}, {PERHAPS_OUTAGE}, {ELSEWHERE})
     ORDER BY why, here > 0, missing DESC, span, {KEY}, missing_at LIMIT $1
 """
 """What nothing explains so far; what an end has nothing of comes first."""

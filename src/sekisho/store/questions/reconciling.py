@@ -54,8 +54,11 @@ def sided(located: ir.Table, edges: ir.Table, functions: Functions) -> ir.Table:
             f"established_{end}": both["established"].sum(where=here).fill_null(0),
             f"hours_{end}": functions.bit_or(ibis.ifelse(here, both["hours"].cast("int64"), 0)),
         }
+    edge = both["edge"].fill_null(0)
+    elsewhere = seen & (edge != both["src_site"]) & (edge != both["dst_site"])
     return shaped(
         both.group_by([*IDENTITY, "src_site", "dst_site"]).agg(
+            elsewhere=both["flows"].max(where=elsewhere).fill_null(0),
             days=both["days"].max(where=whole),
             flows=both["flows"].max(where=whole),
             first=both["first"].min(where=whole),
@@ -75,14 +78,15 @@ def uneven_ends(sided: ir.Table) -> ir.Table:
 
 def even_ends(sided: ir.Table) -> ir.Table:
     """WHOLE: how much there is of which both edges have everything."""
+    import ibis
+
     even = sided.filter(_even(sided))
     days = even["days"].sum()
-    return shaped(
-        even.group_by(["src_site", "dst_site"]).agg(
-            connection_days=days, flows=even["flows"].sum(), even=days
-        ),
-        WHOLE,
+    pairs = even.group_by(["src_site", "dst_site"]).agg(
+        connection_days=days, flows=even["flows"].sum(), even=days
     )
+    # What both edges have all of is never at neither.
+    return shaped(pairs.mutate(neither=ibis.literal(0, "int64")), WHOLE)
 
 
 def days_between(days: ir.Table, month_days: ir.Table, months: ir.Table) -> ir.Table:
