@@ -19,7 +19,7 @@ from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
 from sekisho.reports.base import Options, Report
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
-from sekisho.reports.exports import graphml, navigator, timesketch
+from sekisho.reports.exports import graphml, navigator, stix, timesketch
 from sekisho.reports.formats import csv, html, json, jsonl, markdown, table
 from sekisho.reports.view import View
 from sekisho.reports.views.alerts import AlertsView
@@ -50,6 +50,7 @@ FORMATS: dict[str, Renderer] = {
 EXPORTS: dict[str, Callable[[InvestigationDocument, Console | TextIO, Options], None]] = {
     "timesketch-csv": timesketch.write_csv,
     "timesketch-jsonl": timesketch.write_jsonl,
+    "stix": stix.write,
     "navigator": navigator.write,
     "graphml": graphml.write,
 }

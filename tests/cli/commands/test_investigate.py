@@ -25,6 +25,7 @@ def test_an_incident_from_opening_to_export(
     for form, said in (
         ("timesketch-csv", "timestamp_desc"),
         ("timesketch-jsonl", '"datetime": "2020-'),
+        ("stix", '"spec_version": "2.1"'),
         ("navigator", "enterprise-attack"),
         ("graphml", "<graphml"),
     ):

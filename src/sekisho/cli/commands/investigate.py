@@ -49,6 +49,7 @@ class ShowFormat(StrEnum):
     HTML = "html"
     TIMESKETCH_CSV = "timesketch-csv"
     TIMESKETCH_JSONL = "timesketch-jsonl"
+    STIX = "stix"
     NAVIGATOR = "navigator"
     GRAPHML = "graphml"
 
