@@ -399,7 +399,8 @@ def large(sites: int = 40, steps: int = 30) -> InvestigationDocument:
     """Many sites with long and odd names, many steps, hostile text in whatever comes from logs."""
     base = ordinary()
     names = [f"site-with-a-rather-long-name-{n:02}" for n in range(sites)]
-    names[3] = HOSTILE
+    if sites > 3:
+        names[3] = HOSTILE
     hosts = [(f"10.{n}.0.{n + 1}", names[n % sites]) for n in range(steps + 1)]
     hops = [
         hop(

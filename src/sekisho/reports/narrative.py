@@ -153,7 +153,7 @@ def _unseen(document: InvestigationDocument, found: Sequence[Step]) -> Iterator[
     elif document.scope.assets:
         yield "Every sensor at the borders of these sites recorded throughout."
     else:
-        yield "See the notes."
+        yield "Nothing is in scope, so no sensor was looked at; the notes say what was not recorded."
 
 
 def _listed(items: Sequence[str], most: int = MOST) -> str:

@@ -44,12 +44,16 @@ def _visible(value: Any) -> Any:
 
 
 def render(
-    template: str, *, style: str, scripts: Mapping[str, str] | None = None, **values: Any
+    template: str,
+    *,
+    style: str | tuple[str, ...],
+    scripts: Mapping[str, str] | None = None,
+    **values: Any,
 ) -> str:
-    """One file. `style` names an asset and `scripts` the assets by the template's names for them: they
-    stand inline, and the page's policy lets in nothing else.
+    """One file. `style` names an asset, or several that follow each other, and `scripts` the assets by the
+    template's names for them: they stand inline, and the page's policy lets in nothing else.
     """
-    css = asset(style)
+    css = "".join(map(asset, (style,) if isinstance(style, str) else style))
     code = {name: asset(file) for name, file in (scripts or {}).items()}
     hashes = " ".join(f"'{_hash(text)}'" for text in code.values()) or "'none'"
     directives = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sekisho.model.sizes import size
 from sekisho.reports.base import Cell, Column, Options, Sheet
@@ -22,23 +23,22 @@ def render_sheets(
         title=options.titled("Sekisho"),
         headline=headline,
         made=f"{times.minute(options.now)} {times.label}" if options.now else "",
-        sheets=[
-            {
-                "title": sheet.title,
-                "empty": sheet.empty,
-                "columns": sheet.columns,
-                "rows": [
-                    [
-                        cell(column, value, times)
-                        for column, value in zip(sheet.columns, row, strict=True)
-                    ]
-                    for row in sheet.rows
-                ],
-            }
-            for sheet in sheets
-        ],
+        sheets=[prepared(sheet, times) for sheet in sheets],
         notes=notes,
     )
+
+
+def prepared(sheet: Sheet, times: Times) -> dict[str, Any]:
+    """A table as `_table.html.j2` takes it."""
+    return {
+        "title": sheet.title,
+        "empty": sheet.empty,
+        "columns": sheet.columns,
+        "rows": [
+            [cell(column, value, times) for column, value in zip(sheet.columns, row, strict=True)]
+            for row in sheet.rows
+        ],
+    }
 
 
 def cell(column: Column, value: Cell, times: Times) -> str:

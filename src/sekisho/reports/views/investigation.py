@@ -13,7 +13,8 @@ from sekisho.model.incidents import (
     TimelineItem,
     TracesRemoved,
 )
-from sekisho.reports.base import Cell, Column, Sheet
+from sekisho.reports.base import Cell, Column, Options, Sheet
+from sekisho.reports.html.dossier import render_dossier
 from sekisho.reports.incidents import incident_headline, incident_notes, incident_sheets
 from sekisho.reports.narrative import narrative
 from sekisho.reports.screen import Screen
@@ -172,6 +173,10 @@ class InvestigationView(View[InvestigationDocument]):
             if sheet.name not in ("action", "seed"):
                 screen.sheet(sheet)
         screen.notes(self.notes(document))
+
+    def page(self, document: InvestigationDocument, options: Options) -> str:
+        """The dossier."""
+        return render_dossier(document, self.headline(document, options.times), options)
 
     def _rest(self, document: InvestigationDocument) -> tuple[Sheet, ...]:
         assets = [

@@ -1,0 +1,319 @@
+"""Sites as places, and the steps between them numbered in order of time.
+
+Where a site stands follows from when it was reached first and from nothing else: up to eight places on an
+ellipse, clockwise from the left; more in rows that turn at their ends, so that what follows in time is near.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sekisho.model.incidents import InvestigationDocument
+from sekisho.reports.html.lettering import fit, width
+from sekisho.reports.naming import Names
+from sekisho.reports.steps import Step
+from sekisho.reports.units import size_range
+
+OUTSIDE, NOWHERE = "outside", "no site"
+WIDTH = 1000.0
+BOX = 196.0, 74.0
+ROUND = 8
+"""Places that stand on an ellipse."""
+COLUMNS, GAP = 4, 66.0
+LABELS = 5
+BENDS = (0.15, -0.15, 0.3, -0.3, 0.06, 0.45, -0.45, 0.65, -0.65)
+"""How far a way bends to its side, in parts of its length, in the order in which they are tried."""
+_MARGIN = 14.0
+Point = tuple[float, float]
+End = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place. `kind` is that of its surest asset; `lines` stand below its name."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+    name: str
+    lines: tuple[str, ...]
+    title: str
+    entry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Steps from one place to another, or what left that way; `label` stands at (x, y)."""
+
+    path: str
+    kind: str
+    x: float
+    y: float
+    room: float
+    label: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentMap:
+    """Everything to draw, in units of the picture."""
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    ways: tuple[Way, ...]
+
+
+class Placing:
+    """In which place each host is, and the places in the order in which they were reached."""
+
+    def __init__(self, document: InvestigationDocument, steps: Sequence[Step]) -> None:
+        self._sites = {(one.realm or "", one.address): one.site for one in document.scope.assets}
+        order: dict[str, None] = {}
+        for step in steps:
+            order.setdefault(self.of(step.origin, step.origin_site))
+            order.setdefault(self.of(step.target, step.target_site))
+        for site in document.scope.sites:
+            order.setdefault(site)
+        for one in document.exfiltration:
+            order.setdefault(self.of((one.src_realm or "", one.src)))
+            order.setdefault(self.of((one.dst_realm or "", one.dst)))
+        self.order = tuple(order)
+
+    def of(self, end: End, site: str | None = None) -> str:
+        """The place of a host."""
+        if end in self._sites:
+            return self._sites[end] or NOWHERE
+        return site or OUTSIDE
+
+
+def incident_map(
+    document: InvestigationDocument, steps: Sequence[Step], names: Names
+) -> IncidentMap | None:
+    """The map; None where there is nothing to draw."""
+    placing = Placing(document, steps)
+    if not placing.order:
+        return None
+    centres, height = _layout(len(placing.order))
+    at = dict(zip(placing.order, centres, strict=True))
+    between: dict[tuple[str, str], list[Step]] = {}
+    for step in steps:
+        ends = placing.of(step.origin, step.origin_site), placing.of(step.target, step.target_site)
+        between.setdefault(ends, []).append(step)
+    boxes = tuple(
+        _box(name, at[name], document, placing, names, steps, between.get((name, name), ()))
+        for name in placing.order
+    )
+    ways = _Ways(at, boxes, height)
+    for (src, dst), found in between.items():
+        if src != dst:
+            ways.add(src, dst, _kind(found), label_of(found), _title(src, dst, found, names))
+    for (src, dst), text in _left(document, placing).items():
+        if src != dst:
+            ways.add(src, dst, "left", text, f"{text} left {src} for {dst}")
+    return IncidentMap(WIDTH, height, boxes, tuple(ways.drawn))
+
+
+def label_of(steps: Sequence[Step]) -> str:
+    """`1 (2) 5↩`: suspected ones in brackets, those against the direction of their session with a hook."""
+    shown = [
+        f"({token})" if step.hop.role == "suspected" else token
+        for step in steps
+        for token in (f"{step.number}{'↩' if step.hop.kind == 'reverse' else ''}",)
+    ]
+    if len(shown) > LABELS:
+        shown = [*shown[: LABELS - 1], f"+{len(shown) - LABELS + 1}"]
+    return " ".join(shown)
+
+
+def _layout(number: int) -> tuple[list[Point], float]:
+    wide, high = BOX
+    if number == 1:
+        return [(WIDTH / 2, high / 2 + _MARGIN)], high + 2 * _MARGIN
+    if number <= ROUND:
+        across = WIDTH / 2 - wide / 2 - _MARGIN
+        down = 60.0 if number == 2 else 105.0 + 17.0 * (number - 3)
+        height = 2 * (down + high / 2 + _MARGIN)
+        angles = [math.pi + 2 * math.pi * n / number for n in range(number)]
+        return [
+            (round(WIDTH / 2 + across * math.cos(a), 1), round(height / 2 + down * math.sin(a), 1))
+            for a in angles
+        ], round(height, 1)
+    rows = -(-number // COLUMNS)
+    step = (WIDTH - wide - 2 * _MARGIN) / (COLUMNS - 1)
+    found = []
+    for n in range(number):
+        row, column = divmod(n, COLUMNS)
+        column = COLUMNS - 1 - column if row % 2 else column
+        found.append((wide / 2 + _MARGIN + column * step, high / 2 + _MARGIN + row * (high + GAP)))
+    return found, rows * (high + GAP) - GAP + 2 * _MARGIN
+
+
+def _box(
+    name: str,
+    centre: Point,
+    document: InvestigationDocument,
+    placing: Placing,
+    names: Names,
+    steps: Sequence[Step],
+    within: Sequence[Step],
+) -> Box:
+    wide, high = BOX
+    room = wide - 22
+    assets = [one for one in document.scope.assets if (one.site or NOWHERE) == name]
+    lines: list[str] = []
+    if name == OUTSIDE:
+        parties = _parties(document, placing, steps, names)
+        kind, full = "outside", f"{OUTSIDE}: {', '.join(parties[:20])}"
+        lines.append(", ".join(parties[:1]) + (f" and {len(parties) - 1} more" if parties[1:] else ""))
+    else:
+        place = next((one for one in document.places if one.site == name), None)
+        confirmed = sum(one.role == "confirmed" for one in assets)
+        kind = "confirmed" if confirmed else "suspected"
+        country = f"{place.country}, " if place else ""
+        if confirmed == len(assets):
+            lines.append(f"{country}{confirmed} confirmed")
+        elif confirmed:
+            lines.append(f"{country}{confirmed} of {len(assets)} confirmed")
+        else:
+            lines.append(f"{country}{len(assets)} suspected")
+        full = f"{name}" + (f" ({place.title})" if place else "")
+        full += f": {', '.join(names.short(one.address, one.realm) for one in assets[:20])}"
+    if within:
+        lines.append(f"within: {label_of(within)}")
+    begins = document.entry is not None and name == (document.entry.site or NOWHERE)
+    mark = 76.0 if begins else 0.0
+    return Box(
+        round(centre[0] - wide / 2, 1),
+        round(centre[1] - high / 2, 1),
+        wide,
+        high,
+        kind,
+        fit(name, room - mark, 17),
+        tuple(fit(line, room, 12.5) for line in lines),
+        full,
+        begins,
+    )
+
+
+def _parties(
+    document: InvestigationDocument, placing: Placing, steps: Sequence[Step], names: Names
+) -> list[str]:
+    ends = [
+        names.end(end)
+        for step in steps
+        for end, site in ((step.origin, step.origin_site), (step.target, step.target_site))
+        if placing.of(end, site) == OUTSIDE
+    ]
+    ends += [
+        names.short(one.dst, one.dst_realm)
+        for one in document.exfiltration
+        if placing.of((one.dst_realm or "", one.dst)) == OUTSIDE
+    ]
+    return list(dict.fromkeys(ends))
+
+
+def _kind(steps: Iterable[Step]) -> str:
+    return "confirmed" if any(step.hop.role == "confirmed" for step in steps) else "suspected"
+
+
+def _title(src: str, dst: str, steps: Sequence[Step], names: Names) -> str:
+    told = [
+        f"{step.number}. {names.end(step.origin)} to {names.end(step.target)}, {names.when(step.hop.at)}"
+        for step in steps[:12]
+    ]
+    more = [f"and {len(steps) - 12} more"] if len(steps) > 12 else []
+    return "\n".join((f"{src} to {dst}", *told, *more))
+
+
+def _left(document: InvestigationDocument, placing: Placing) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in document.exfiltration:
+        ends = placing.of((one.src_realm or "", one.src)), placing.of((one.dst_realm or "", one.dst))
+        found.setdefault(ends, []).append(size_range(one.bytes))
+    return {
+        ends: sizes[0] + (f" +{len(sizes) - 1}" if sizes[1:] else "") for ends, sizes in found.items()
+    }
+
+
+class _Ways:
+    """Curves between boxes, each with its label where no other stands."""
+
+    def __init__(self, at: dict[str, Point], boxes: Sequence[Box], height: float) -> None:
+        self._at = at
+        self._height = height
+        self._points: list[Point] = []
+        self._taken = [(b.x, b.y, b.x + b.width, b.y + b.height) for b in boxes]
+        self.drawn: list[Way] = []
+
+    def add(self, src: str, dst: str, kind: str, label: str, title: str) -> None:
+        """A way from one place to another; the way back bends to the other side."""
+        begin, control, end = self._curve(src, dst, BENDS if kind != "left" else BENDS[1:])
+        room = width(label, 13) + 16
+        x, y = self._free(begin, control, end, room)
+        path = "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*begin, *control, *end)
+        self.drawn.append(Way(path, kind, round(x, 1), round(y, 1), round(room, 1), label, title))
+
+    def _curve(self, src: str, dst: str, bends: Sequence[float]) -> tuple[Point, Point, Point]:
+        """The first of several bends that runs behind no other place and beside no other way."""
+        one, other = self._at[src], self._at[dst]
+        dx, dy = other[0] - one[0], other[1] - one[1]
+        found: list[tuple[int, tuple[Point, Point, Point]]] = []
+        for bend in bends:
+            control = (one[0] + other[0]) / 2 + bend * dy, (one[1] + other[1]) / 2 - bend * dx
+            curve = _edge(one, control, 2.0), control, _edge(other, control, 7.0)
+            hit = sum(self._behind(_on(*curve, n / 24), (src, dst)) for n in range(1, 24))
+            found.append((hit, curve))
+            if not hit:
+                break
+        best = min(found, key=lambda tried: tried[0])[1]
+        self._points += [_on(*best, n / 24) for n in range(4, 21)]
+        return best
+
+    def _behind(self, point: Point, ends: tuple[str, str]) -> bool:
+        x, y = point
+        if not (2 < x < WIDTH - 2 and 2 < y < self._height - 2):
+            return True
+        if any(math.hypot(x - px, y - py) < 9 for px, py in self._points):
+            return True
+        wide, high = BOX[0] / 2 + 5, BOX[1] / 2 + 5
+        return any(
+            abs(x - cx) < wide and abs(y - cy) < high
+            for name, (cx, cy) in self._at.items()
+            if name not in ends
+        )
+
+    def _free(self, begin: Point, control: Point, end: Point, room: float) -> Point:
+        tried = [_on(begin, control, end, t / 100) for t in (50, 40, 60, 32, 68, 25, 75, 18, 82)]
+        for x, y in tried:
+            left = min(max(x, room / 2 + 2), WIDTH - room / 2 - 2)
+            box = left - room / 2, y - 12, left + room / 2, y + 12
+            if not any(_overlap(box, other) for other in self._taken):
+                self._taken.append(box)
+                return left, y
+        return tried[0]
+
+
+def _on(begin: Point, control: Point, end: Point, t: float) -> Point:
+    a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
+    return (
+        a * begin[0] + b * control[0] + c * end[0],
+        a * begin[1] + b * control[1] + c * end[1],
+    )
+
+
+def _edge(centre: Point, towards: Point, apart: float) -> Point:
+    """Where the line from a box's centre leaves it, and `apart` beyond."""
+    dx, dy = towards[0] - centre[0], towards[1] - centre[1]
+    wide, high = BOX
+    share = min(wide / 2 / abs(dx) if dx else math.inf, high / 2 / abs(dy) if dy else math.inf)
+    length = math.hypot(dx, dy) or 1.0
+    return centre[0] + dx * share + dx / length * apart, centre[1] + dy * share + dy / length * apart
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
