@@ -15,6 +15,7 @@ import typer.main
 from sekisho.app.settings import keys, sink_keys
 from sekisho.app.sink_settings import SINKS
 from sekisho.cli.main import app
+from sekisho.contain.schema import gateways_schema
 from sekisho.inventory.schema import sites_schema
 from sekisho.policy.lints.registry import LINTS
 from sekisho.policy.schema import policy_schema
@@ -52,6 +53,7 @@ def pages() -> dict[str, str]:
         "engines.md": _engines(),
         "editor/sites.json": text_of(sites_schema()),
         "editor/policy.json": text_of(policy_schema()),
+        "editor/gateways.json": text_of(gateways_schema()),
     }
     return made | {f"schemas/{name}.json": text_of(body) for name, body in schemas().items()}
 

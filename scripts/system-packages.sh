@@ -3,7 +3,8 @@
 # them are left out, and pytest's summary says which and why.
 set -eu
 need=""
-for pair in nfdump:nfdump softflowd:softflowd ip:iproute2 java:default-jre-headless; do
+PATH=$PATH:/usr/sbin:/sbin
+for pair in nfdump:nfdump softflowd:softflowd ip:iproute2 nft:nftables sshd:openssh-server java:default-jre-headless; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || need="$need ${pair##*:}"
 done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$need postgresql"

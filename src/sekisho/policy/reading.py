@@ -10,16 +10,14 @@ from sekisho.inventory.documents import Document, Path
 from sekisho.inventory.located import Problems, did_you_mean, shaped
 from sekisho.inventory.register import Inventory
 from sekisho.model.protocols import NUMBERS
-from sekisho.model.rules import PolicyTest, Rule, Selector
+from sekisho.model.rules import PolicyTest, Rule
 from sekisho.model.services import SERVICES, PortRange
 from sekisho.model.validity import in_utc, midnight
-from sekisho.policy.language import Slip, Word, read_sentence, read_words
-from sekisho.policy.selectors import read_selector, touches
+from sekisho.policy.language import Slip, read_words
+from sekisho.policy.selectors import touches
+from sekisho.policy.sentences import Parts, read_parts
 from sekisho.policy.services import read_services
 from sekisho.policy.shapes import ConnectionShape, PolicyFile, TestShape
-
-Parts = tuple[tuple[Selector, ...], tuple[Selector, ...], tuple[PortRange, ...], str]
-"""Sources, destinations, services, and the services as written."""
 
 
 class Reading:
@@ -221,28 +219,10 @@ class Reading:
         )
 
     def _sentence(self, document: Document, path: Path, text: str) -> Parts | None:
-        sentence, slips = read_sentence(text)
-        found = list(slips)
-        parts: Parts | None = None
-        if sentence is not None:
-            sources = self._selectors(sentence.sources, found)
-            destinations = self._selectors(sentence.destinations, found)
-            services, more = read_services(sentence.services, self.services)
-            found.extend(more)
-            parts = sources, destinations, services, ", ".join(word.text for word in sentence.services)
-        for slip in found:
+        parts, slips = read_parts(text, self.inventory, self.services)
+        for slip in slips:
             self._slip(document, path, slip)
-        return None if found else parts
-
-    def _selectors(self, words: Sequence[Word], slips: list[Slip]) -> tuple[Selector, ...]:
-        found: list[Selector] = []
-        for word in words:
-            selector = read_selector(word, self.inventory)
-            if isinstance(selector, Slip):
-                slips.append(selector)
-            else:
-                found.append(selector)
-        return tuple(dict.fromkeys(found))
+        return parts
 
     def _slip(self, document: Document, path: Path, slip: Slip) -> None:
         node = document.at(path) or document.at(path[:-1])

@@ -15,6 +15,7 @@ from sekisho.audit.record import AuditRecord
 from sekisho.model.findings import AuditDocument, Document
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.plans import PlanDocument, PlansDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
@@ -34,6 +35,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     IncidentsDocument,
     InquiryDocument,
     InvestigationDocument,
+    PlanDocument,
+    PlansDocument,
     PolicyDiff,
     PolicyExplanation,
     ProblemsDocument,

@@ -23,6 +23,7 @@ from sekisho.state import tables, watch_tables
 from sekisho.state.alerts import AlertStore
 from sekisho.state.engine import connect, reading, writing
 from sekisho.state.incidents import IncidentStore
+from sekisho.state.plans import PlanStore
 from sekisho.state.records import (
     ANSWERS,
     Acceptance,
@@ -212,6 +213,10 @@ class State:
     def alerts(self) -> AlertStore:
         """The watch's tables."""
         return AlertStore(self._engine)
+
+    def plans(self) -> PlanStore:
+        """Containment plans, and what was done with them."""
+        return PlanStore(self._engine)
 
     def incidents(self) -> IncidentStore:
         """Incidents, and what was done, preserved and asked in them."""

@@ -1,0 +1,1 @@
+"""Containment as a person works with it: plan, preview, approve, apply, confirm, lift."""

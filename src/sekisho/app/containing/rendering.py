@@ -1,0 +1,66 @@
+"""Write the text of a plan for every gateway into a folder, for review or for whoever applies it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
+from sekisho.app.containing.planning import refuse
+from sekisho.app.decisions import open_decisions
+from sekisho.app.workspace import Workspace
+from sekisho.contain.backends.base import CannotExpress
+from sekisho.contain.proposal import propose
+from sekisho.errors import RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: the files by gateway, and notes on them."""
+
+    plan: str
+    hash: str
+    files: dict[str, Path]
+    notes: tuple[str, ...] = ()
+
+
+def render(workspace: Workspace, asked: str, out: Path, *, now: datetime, by: str) -> Written:
+    """One file a gateway, named after it, as the plan would be told now beside those in force.
+
+    Raises CannotExpress, and writes nothing, where a platform has no words for it; Refused where it
+    would cut what must not be cut.
+    """
+    with open_decisions(workspace) as decisions:
+        plan = plan_asked_for(decisions.state.plans(), asked)
+        on = ground(workspace, decisions, now=now, by=by, without=plan.id)
+    proposal = propose(plan.id, restriction_of(plan.body["restriction"]), on)
+    refuse(proposal)
+    cannot = [
+        f"{one.gateway.name} ({one.gateway.platform}): {one.why}"
+        for one in proposal.told
+        if not one.rendered
+    ]
+    if cannot:
+        raise CannotExpress("\n".join(cannot), "nothing was written")
+    files: dict[str, Path] = {}
+    notes: list[str] = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for one in proposal.told:
+            if one.rendered is None:
+                continue
+            path = out / f"{one.gateway.name}{one.rendered.suffix}"
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
+            part.write_text(one.rendered.text, encoding="utf-8")
+            part.replace(path)
+            files[one.gateway.name] = path
+            notes += [f"{one.gateway.name}: {note}" for note in one.rendered.notes]
+    except OSError as error:
+        raise RequestError(f"cannot write to {out}: {error.strerror or error}") from error
+    if proposal.hash != plan.body["hash"]:
+        notes.append(
+            "the register, gateways.yaml or another plan changed since it was drafted: preview it again"
+        )
+    return Written(plan.id, proposal.hash, files, tuple(notes))

@@ -1,0 +1,1 @@
+"""In which words a gateway of each platform is told what to cut."""

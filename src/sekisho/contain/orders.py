@@ -1,0 +1,105 @@
+"""What one gateway is to be told: every restriction in force there, narrowed to what passes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sekisho.contain.boxes import Box
+from sekisho.contain.points import Gateway
+from sekisho.contain.regions import Family, Region
+from sekisho.contain.severing import Cut, Severed
+from sekisho.contain.standing import Standing
+from sekisho.model.protocols import WITH_PORTS
+from sekisho.policy.ports import Span
+
+ANY_PORT = (0, 0xFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One restriction at one gateway. `plan` is the id of its plan, such as `P-3`."""
+
+    plan: str
+    severed: Severed
+    cuts: tuple[Cut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """Connections that stay open for a while whatever is severed, until `until` (aware UTC)."""
+
+    name: str
+    sources: Region
+    destinations: Region
+    spans: tuple[Span, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that a gateway is to enforce for us; without restrictions it enforces nothing."""
+
+    gateway: Gateway
+    held: tuple[Held, ...] = ()
+    exempt: tuple[Exempt, ...] = ()
+
+
+def order_for(
+    gateway: Gateway,
+    severed: Sequence[tuple[str, Severed]],
+    standing: Standing,
+    exempt: Iterable[Exempt] = (),
+) -> Order:
+    """The order for a gateway of restrictions by the ids of their plans; those that cut nothing there
+    are left out."""
+    held = []
+    for plan, one in severed:
+        cuts = tuple(piece for cut in one.cuts for piece in standing.narrowed(gateway, cut))
+        if cuts:
+            held.append(Held(plan, one, cuts))
+    return Order(gateway, tuple(held), tuple(exempt) if held else ())
+
+
+def pairs(
+    sources: Region, destinations: Region, realm: str, family: Family
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The ranges of sources with the ranges of destinations, as one family's own numbers."""
+    for source in sources.of(realm, family):
+        for destination in destinations.of(realm, family):
+            yield source, destination
+
+
+def kept_boxes(held: Held, realm: str, family: Family) -> Iterator[Box]:
+    """(sources, destinations, protocols, ports) of what stays open of that which is cut, seen from who
+    begins it."""
+    ways = [way for cut in held.cuts for way in cut.ways()]
+    for one in held.severed.kept:
+        for sources, destinations in one.within(ways):
+            yield from service_boxes(sources, destinations, one.spans, realm, family)
+
+
+def service_boxes(
+    sources: Region, destinations: Region, spans: Sequence[Span], realm: str, family: Family
+) -> Iterator[Box]:
+    """(sources, destinations, protocols, ports) of connections."""
+    for source, destination in pairs(sources, destinations, realm, family):
+        for span in spans:
+            for protocols, ports in services(span):
+                yield source, destination, protocols, ports
+
+
+def services(span: Span) -> Iterator[Box]:
+    """A span of services as (protocols, ports); protocols without ports have all of them."""
+    first, last = span
+    while first <= last:
+        protocol, port = first >> 16, first & 0xFFFF
+        if port == 0 and last >= (protocol << 16 | 0xFFFF):
+            top = (last + 1 >> 16) - 1
+            yield (protocol, top), ANY_PORT
+            first = (top + 1) << 16
+            continue
+        high = min(last, protocol << 16 | 0xFFFF) & 0xFFFF
+        yield (protocol, protocol), (port, high) if protocol in WITH_PORTS else ANY_PORT
+        first = (protocol << 16 | high) + 1

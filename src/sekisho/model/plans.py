@@ -1,0 +1,109 @@
+"""Plans of containment as documents.
+
+Field names and their meanings are relied on outside; within version 1 they only grow. Times are aware
+UTC; addresses are text; hashes are SHA-256 in hex.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sekisho.model.findings import Document, Time
+from sekisho.model.restrictions import Direction, Existing, PlanState
+
+GatewayState = Literal[
+    "pending", "applied", "confirmed", "rolled_back", "failed", "unreachable", "lifted", "elsewhere"
+]
+
+
+class KeptDocument(Document):
+    """A rule or lifeline that stays open, and why: its `tier`, `allow`ed by name, or a `lifeline`."""
+
+    name: str
+    by: Literal["tier", "allow", "lifeline"]
+
+
+class UnenforceableDocument(Document):
+    """Two places (a site, `zone:NAME`, `internet`) that are severed where no gateway can enforce it."""
+
+    begin: str = Field(alias="from")
+    end: str = Field(alias="to")
+    why: str
+
+
+class PlanGateway(Document):
+    """One gateway of a plan. `sha256` is of the text it will be told, None where it cannot be rendered,
+    and `why` says why not. `state` is what became of it there."""
+
+    name: str
+    platform: str
+    address: str
+    deliver: Literal["ssh", "napalm", "render"]
+    sha256: str | None = None
+    state: GatewayState = "pending"
+    at: Time | None = None
+    why: str | None = None
+
+
+class PlanAction(Document):
+    """One thing that was done with a plan, with the number of its ledger entry."""
+
+    entry: int
+    at: Time
+    by: str
+    kind: str
+    text: str = ""
+
+
+class ApprovalDocument(Document):
+    """A signature over the plan's hash. `holds` is False where the plan has changed since."""
+
+    by: str
+    at: Time
+    key: str
+    hash: str
+    holds: bool = True
+
+
+class PlanDocument(Document):
+    """`sekisho contain plan --format json`.
+
+    `hash` is over everything that the plan would do: the restriction, register, gateways.yaml, the other
+    restrictions in force and the text for every gateway. It changes when any of them does.
+    """
+
+    schema_: Literal["sekisho.plan/1"] = Field(default="sekisho.plan/1", alias="schema")
+    id: str
+    hash: str
+    state: PlanState
+    at: Time
+    by: str
+    incident: str | None = None
+    reason: str = ""
+    sever: tuple[str, ...]
+    direction: Direction = "both"
+    keep_tier: Literal["essential"] | None = None
+    allow: tuple[str, ...] = ()
+    existing: Existing = "drop"
+    existing_at: dict[str, Existing] = Field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
+    policy_sha256: str
+    inventory_sha256: str
+    gateways_sha256: str
+    with_plans: tuple[str, ...] = ()
+    kept: tuple[KeptDocument, ...] = ()
+    gateways: tuple[PlanGateway, ...] = ()
+    unenforceable: tuple[UnenforceableDocument, ...] = ()
+    warnings: tuple[str, ...] = ()
+    approvals: tuple[ApprovalDocument, ...] = ()
+    history: tuple[PlanAction, ...] = ()
+
+
+class PlansDocument(Document):
+    """`sekisho contain list --format json`."""
+
+    schema_: Literal["sekisho.plans/1"] = Field(default="sekisho.plans/1", alias="schema")
+    plans: tuple[PlanDocument, ...] = ()
+    notes: tuple[str, ...] = ()

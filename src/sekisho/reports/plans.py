@@ -1,0 +1,85 @@
+"""Containment plans as people read them."""
+
+from __future__ import annotations
+
+from sekisho.model.plans import PlanDocument, PlansDocument
+from sekisho.reports.base import Column, Report, Sheet
+from sekisho.reports.units import counted
+
+_GATEWAYS = (
+    Column("name", "Gateway"),
+    Column("platform", "Platform"),
+    Column("deliver", "Told by"),
+    Column("state", "State"),
+    Column("why", "Why"),
+)
+_UNENFORCEABLE = (Column("from", "From"), Column("to", "To"), Column("why", "Why nobody stops it"))
+_KEPT = (Column("name", "Stays open"), Column("by", "Because of"))
+_HISTORY = (
+    Column("entry", "Entry", "count"),
+    Column("at", "At", "time"),
+    Column("by", "By"),
+    Column("kind", "What"),
+    Column("text", "Said"),
+)
+_PLANS = (
+    Column("id", "Id", "code"),
+    Column("state", "State"),
+    Column("sever", "Severs"),
+    Column("incident", "Incident"),
+    Column("gateways", "Gateways", "count"),
+    Column("at", "Drafted", "time"),
+    Column("by", "By"),
+)
+
+
+def plan_report(document: PlanDocument) -> Report:
+    """One plan."""
+    sheets = (
+        Sheet(
+            "gateway",
+            "Gateways",
+            _GATEWAYS,
+            tuple((g.name, g.platform, g.deliver, g.state, g.why) for g in document.gateways),
+            "No gateway carries any of it: nothing can be enforced.",
+        ),
+        Sheet(
+            "unenforceable",
+            "Not enforceable",
+            _UNENFORCEABLE,
+            tuple((u.begin, u.end, u.why) for u in document.unenforceable),
+            "",
+        ),
+        Sheet("kept", "Stays open", _KEPT, tuple((k.name, k.by) for k in document.kept), ""),
+        Sheet(
+            "action",
+            "What was done",
+            _HISTORY,
+            tuple((a.entry, a.at, a.by, a.kind, a.text) for a in document.history),
+            "",
+        ),
+    )
+    sheets = tuple(sheet for sheet in sheets if sheet.rows or sheet.name == "gateway")
+    notes = [f"hash {document.hash}", *document.warnings]
+    if document.reason:
+        notes.insert(0, f"reason: {document.reason}")
+    return Report(headline(document), sheets, tuple(notes), document)
+
+
+def headline(document: PlanDocument) -> str:
+    """What it severs, where, and in which state it is."""
+    what = ", ".join(document.sever)
+    kept = f" but rules of tier {document.keep_tier}" if document.keep_tier else ""
+    where = f"at {counted(len(document.gateways), 'gateway')}" if document.gateways else "at no gateway"
+    of = f" for {document.incident}" if document.incident else ""
+    return f"{document.id} ({document.state}): severs {what}{kept} {where}{of}."
+
+
+def plans_report(document: PlansDocument) -> Report:
+    """All plans."""
+    rows = tuple(
+        (p.id, p.state, ", ".join(p.sever), p.incident, len(p.gateways), p.at, p.by)
+        for p in document.plans
+    )
+    sheet = Sheet("plan", "", _PLANS, rows, "")
+    return Report(f"{counted(len(rows), 'plan')}.", (sheet,), document.notes, document)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sekisho.model.plans import PlanDocument, PlanGateway, PlansDocument, UnenforceableDocument
+from sekisho.reports.plans import headline, plan_report, plans_report
+
+PLAN = PlanDocument.model_validate(
+    {
+        "id": "P-1",
+        "hash": "ab" * 32,
+        "state": "draft",
+        "at": datetime(2026, 1, 1, tzinfo=UTC),
+        "by": "aiko",
+        "sever": ("link:th <-> jp",),
+        "keep_tier": "essential",
+        "incident": "INC-3",
+        "reason": "found on the audit",
+        "policy_sha256": "",
+        "inventory_sha256": "",
+        "gateways_sha256": "",
+        "gateways": (PlanGateway(name="g", platform="nftables", address="10.0.0.1", deliver="ssh"),),
+        "unenforceable": ({"from": "th", "to": "us", "why": "no gateway"},),
+        "warnings": ("look",),
+    }
+)
+
+
+def test_a_plan_in_a_sentence_and_tables() -> None:
+    assert headline(PLAN) == (
+        "P-1 (draft): severs link:th <-> jp but rules of tier essential at 1 gateway for INC-3."
+    )
+    report = plan_report(PLAN)
+    rows = {sheet.name: sheet.rows for sheet in report.sheets}
+    assert rows["gateway"] == (("g", "nftables", "ssh", "pending", None),)
+    assert rows["unenforceable"] == (("th", "us", "no gateway"),)
+    assert report.notes == ("reason: found on the audit", f"hash {'ab' * 32}", "look")
+    assert isinstance(PLAN.unenforceable[0], UnenforceableDocument)
+
+
+def test_a_plan_that_no_gateway_carries_says_so() -> None:
+    assert "at no gateway" in headline(PLAN.model_copy(update={"gateways": ()}))
+
+
+def test_all_plans() -> None:
+    report = plans_report(PlansDocument(plans=(PLAN,)))
+    assert report.headline == "1 plan."
+    assert report.sheets[0].rows[0][:5] == ("P-1", "draft", "link:th <-> jp", "INC-3", 1)
