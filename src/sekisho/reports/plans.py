@@ -59,11 +59,11 @@ def plan_report(document: PlanDocument) -> Report:
             "",
         ),
     )
-    sheets = tuple(sheet for sheet in sheets if sheet.rows or sheet.name == "gateway")
+    shown = tuple(sheet for sheet in sheets if sheet.rows or sheet.name == "gateway")
     notes = [f"hash {document.hash}", *document.warnings]
     if document.reason:
         notes.insert(0, f"reason: {document.reason}")
-    return Report(headline(document), sheets, tuple(notes), document)
+    return Report(headline(document), shown, tuple(notes), document)
 
 
 def headline(document: PlanDocument) -> str:
