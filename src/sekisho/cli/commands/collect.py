@@ -94,7 +94,10 @@ def collect_command(
     if status:
         found = collect_status(workspace)
         if found is None:
-            raise RequestError("nothing has been collected here yet", "start `sekisho collect`")
+            raise RequestError(
+                "nothing has been collected here yet",
+                "start `sekisho collect`; a site and a centre show theirs with --spool and --centre",
+            )
         write(run, _report(found), format_, limit=_SHOWN)
         return
     if format_ not in (Format.TABLE, Format.JSONL):
