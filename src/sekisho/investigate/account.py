@@ -114,24 +114,26 @@ class Account:
             yield Path(score=round(route.score, 4), hops=hops, why=why)
 
     def _seed(self, one: Found) -> Seed:
-        asked = one.request
+        asked, own = one.request, self._steps_of(one)
+        changes = [one for s in own for one in self.teller.changes.of.get(s.step.row, ())]
+        first = min(changes, key=lambda change: change.at, default=None)
         return Seed(
             kind=asked.kind,
             value=asked.value,
             realm=asked.realm or None,
             connections=len(one.rows)
             + sum(len(self.fabric.of_host(h)) for h in one.hosts if self.fabric.internal(h)),
-            onset=self._seed_onset(one),
+            onset=min((self.teller.onset(s) for s in own), key=lambda o: o.at, default=None),
+            changed=first.at if first else None,
+            changed_why=first.text if first else None,
             why=one.why,
         )
 
-    def _seed_onset(self, one: Found) -> Onset | None:
-        rows = set(one.rows)
-        own = [
-            s for s in self.graph.steps
-            if s.step.row in rows or {s.step.tail, s.step.head} & set(one.hosts)
-        ]  # fmt: skip
-        return min((self.teller.onset(s) for s in own), key=lambda o: o.at, default=None)
+    def _steps_of(self, one: Found) -> list[Scored]:
+        """Steps over the connections of a seed, or at its hosts."""
+        rows, hosts = set(one.rows), set(one.hosts)
+        every = (s for step in self.graph.steps for s in (step, *self.teller.others.get(step, ())))
+        return [s for s in every if s.step.row in rows or {s.step.tail, s.step.head} & hosts]
 
     def _entry(self, ranked: Sequence[Origin]) -> Entry | None:
         if not ranked:

@@ -15,6 +15,7 @@ from sekisho.audit.evidence import key_of, rows_of
 from sekisho.audit.sight import Sight
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.account import Account, Investigation
+from sekisho.investigate.changing import Changing
 from sekisho.investigate.fabric import Fabric, fabric
 from sekisho.investigate.graph import StepGraph
 from sekisho.investigate.logbook.book import Logbook, Looked
@@ -93,6 +94,8 @@ def investigate(
     hops = foremost(steps.values())
     uses = sorted(steps.values(), key=lambda scored: (scored.at, scored.step.row))
     logons = LogonTeller(looked, inventory, woven, [scored.step.row for scored in uses])
+    days = days_of(lake, table, rows) if rows else {}
+    changes = Changing(lake, inventory, woven, work.zones()).look(rows, days)
     teller = Teller(
         fabric=woven,
         coverage=coverage,
@@ -102,14 +105,14 @@ def investigate(
         views=views,
         first={key_of(row): row["first"] for row in rows_of(lake.first_last(table))} if rows else {},
         records=records_of(lake, table, begin, end) if rows else {},
-        days=days_of(lake, table, rows) if rows else {},
-        zones=work.zones(),
+        days=days,
+        changes=changes,
         others=hops,
         logons=logons,
     )
     step("investigate: telling", 6, _STEPS)
     return Account(woven, inventory, teller, StepGraph(hops), found, window, coverage, logons).all(
-        (*work.notes(), *logons.notes(), *_asked(found))
+        (*work.notes(), *changes.notes, *logons.notes(), *_asked(found))
     )
 
 

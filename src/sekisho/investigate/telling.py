@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
 
 from sekisho.audit.baseline import Day
 from sekisho.audit.coverage import Coverage
-from sekisho.audit.departures import first_departure
 from sekisho.audit.evidence import Key, key_of
 from sekisho.audit.onset import onset
 from sekisho.audit.sight import Sight, View
 from sekisho.audit.volume import byte_range
+from sekisho.investigate.changing import Changes
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors import logon
 from sekisho.investigate.logbook.telling import LogonTeller
@@ -37,7 +37,7 @@ CONFIRMED = 0.9
 class Teller:
     """Writes hops. `measures` and `views` are of the steps' connections (violating flows where a verdict
     minds them), `first` the first time of each in all evidence, `records` its raw records, `days` its days,
-    `zones` the time zones of sites, `others` the further steps between the two hosts of one,
+    `changes` since when they were used otherwise, `others` the further steps between the two hosts of one,
     `logons` what logons say.
     """
 
@@ -50,7 +50,7 @@ class Teller:
     first: Mapping[Key, datetime]
     records: Mapping[Key, Sequence[Evidence]]
     days: Mapping[int, Sequence[Day]]
-    zones: Mapping[str, tzinfo]
+    changes: Changes
     others: Mapping[Scored, Sequence[Scored]]
     logons: LogonTeller
     _told: dict[int, HopDocument] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Teller:
         key = self.keys[row]
         measured = self.measures.get(key)
         name, why = self.technique(scored)
-        change = first_departure(self.days.get(row, ()), self.zone(fabric.site(src)))
+        changed, changed_why = self.changes.first(row)
         return HopDocument(
             src=fabric.address(src),
             src_realm=fabric.realm(src) or None,
@@ -101,8 +101,9 @@ class Teller:
             likelihood=round(scored.likelihood, 4),
             role=self.role(scored),
             onset=self.onset(scored),
-            changed=EPOCH + timedelta(days=change.day.day) if change else None,
-            changed_why=change.text if change else None,
+            changed=changed,
+            changed_why=changed_why,
+            changes=self.changes.of.get(row, ()),
             sessions=int(measured["flows"]) if measured else int(fabric.flows[row]),
             bytes_out=self._bytes(measured, "out"),
             bytes_in=self._bytes(measured, "in"),
@@ -124,10 +125,6 @@ class Teller:
             from_outside=not fabric.internal(step.tail),
             factors={w.id for w in scored.weights},
         )
-
-    def zone(self, site: str | None) -> tzinfo:
-        """A site's time zone."""
-        return self.zones.get(site or "", UTC)
 
     def _other(self, scored: Scored) -> OtherUse:
         fabric, row = self.fabric, scored.step.row

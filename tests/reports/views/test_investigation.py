@@ -16,6 +16,7 @@ from sekisho.model.incidents import (
     Entry,
     Exfiltration,
     Factor,
+    HopChange,
     HopDocument,
     InvestigationDocument,
     Path,
@@ -140,3 +141,13 @@ def test_accounts_and_traces_removed_are_shown() -> None:
     lines = [json.loads(one) for one in shown(document, "jsonl").splitlines()]
     assert {"account", "traces_removed"} <= {one["record"] for one in lines}
     assert "Accounts that travelled" not in shown(DOCUMENT)
+
+
+def test_what_changed_when_is_told_once_a_hop() -> None:
+    change = HopChange(at=AT, kind="volume", text="usual 1 MB a day, now 90 MB", days=3)
+    changed = PATH.hops[0].model_copy(update={"changes": (change,), "changed": AT})
+    path = Path(score=0.9, hops=(changed,))
+    text = " ".join(shown(DOCUMENT.model_copy(update={"paths": (path, path)})).split())
+    assert "What changed when" in text
+    assert text.count("10.40.9.9 -> 10.1.10.96 smb") == 1
+    assert "now 90 MB; and on 2 later days" in text

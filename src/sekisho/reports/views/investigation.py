@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sekisho.model.incidents import (
     AccountDocument,
@@ -69,6 +69,11 @@ _ACCOUNTS = (
     Column("since", "Since", "time"),
     Column("hops", "Went over"),
     Column("switched", "Changed for it"),
+)
+_CHANGED = (
+    Column("at", "Day", "time"),
+    Column("hop", "Hop"),
+    Column("text", "What changed then"),
 )
 _REMOVED = (
     Column("at", "At", "time"),
@@ -196,6 +201,7 @@ class InvestigationView(View[InvestigationDocument]):
         removed = map(_removed, document.traces_removed)
         sheets = (
             Sheet("asset", "Scope", _SCOPE, assets, "No asset is known to have been reached."),
+            Sheet("changed", "What changed when", _CHANGED, list(_changes(document))),
             Sheet("account", "Accounts that travelled", _ACCOUNTS, list(accounts)),
             Sheet("traces_removed", "Traces removed", _REMOVED, list(removed)),
             Sheet("exfiltration", "What left", _LEFT, list(left)),
@@ -242,6 +248,18 @@ def _full(number: int, path: Path, hop: HopDocument) -> tuple[Cell, ...]:
         "; ".join(factor.text for factor in hop.why),
         hop.unobservable,
     )
+
+
+def _changes(document: InvestigationDocument) -> Iterator[tuple[Cell, ...]]:
+    hops = {
+        (hop.src_realm, hop.src, hop.dst_realm, hop.dst, hop.protocol, hop.port): hop
+        for path in document.paths
+        for hop in path.hops
+    }
+    found = [(change, hop) for hop in hops.values() for change in hop.changes]
+    for change, hop in sorted(found, key=lambda one: one[0].at):
+        more = f"; and on {change.days - 1} later days" if change.days > 1 else ""
+        yield change.at, f"{hop.src} -> {hop.dst} {_service(hop)}", f"{change.text}{more}"
 
 
 def _account(one: AccountDocument) -> tuple[Cell, ...]:
