@@ -259,7 +259,7 @@ def _changes(document: InvestigationDocument) -> Iterator[tuple[Cell, ...]]:
     found = [(change, hop) for hop in hops.values() for change in hop.changes]
     for change, hop in sorted(found, key=lambda one: one[0].at):
         more = f"; and on {change.days - 1} later days" if change.days > 1 else ""
-        yield change.at, f"{hop.src} -> {hop.dst} {_service(hop)}", f"{change.text}{more}"
+        yield change.at, f"{hop.src} -> {hop.dst} {hop.service or hop.protocol}", f"{change.text}{more}"
 
 
 def _account(one: AccountDocument) -> tuple[Cell, ...]:
