@@ -20,6 +20,9 @@ from sekisho.model.incident_state import (
     Task,
 )
 from sekisho.model.incidents import (
+    AccountDocument,
+    AccountHop,
+    AccountSwitch,
     Candidate,
     Custody,
     Entry,
@@ -27,13 +30,16 @@ from sekisho.model.incidents import (
     Exfiltration,
     Factor,
     HopDocument,
+    HopLogons,
     InvestigationDocument,
+    LogonTally,
     OtherUse,
     Path,
     Place,
     Scope,
     ScopeAsset,
     TimelineItem,
+    TracesRemoved,
     Unobservable,
 )
 from sekisho.model.techniques import technique_name
@@ -217,6 +223,8 @@ def ordinary() -> InvestigationDocument:
             app,
             files,
             at=AT + 2 * HOUR,
+            account="CORP\\anong",
+            logons=HopLogons(answer="seen", why="CORP\\anong came in", accounts=("CORP\\anong",)),
             also=(
                 OtherUse(
                     port=3389,
@@ -309,6 +317,38 @@ def ordinary() -> InvestigationDocument:
         scope=Scope(
             sites=("th-plant", "jp-hq", "us-plant"), assets=tuple(ScopeAsset(**a) for a in assets)
         ),
+        accounts=(
+            AccountDocument(
+                account="CORP\\anong",
+                since=AT + 2 * HOUR,
+                until=AT + 2 * HOUR,
+                hops=(
+                    AccountHop(
+                        src="10.40.9.9", dst="10.1.10.96", port=445, service="smb", at=AT + 2 * HOUR
+                    ),
+                ),
+                switched=(
+                    AccountSwitch(
+                        host="10.1.10.96", came="CORP\\anong", left="CORP\\backup", at=AT + 9 * HOUR
+                    ),
+                ),
+            ),
+        ),
+        traces_removed=(
+            TracesRemoved(
+                kind="logon_missing",
+                address="10.1.10.5",
+                site="jp-hq",
+                at=AT + 9 * HOUR,
+                src="10.1.10.96",
+                port=3389,
+                protocol="tcp",
+                service="rdp",
+                technique="T1070.001",
+                why="its log covers the hour and has no logon from there",
+            ),
+        ),
+        logons=LogonTally(connections=4, asked=3, checked=2, no_log=1),
         exfiltration=(
             Exfiltration(
                 src="10.1.10.96",

@@ -6,7 +6,7 @@ from sekisho.model.findings import Onset
 from sekisho.reports.narrative import narrative
 from sekisho.reports.units import Times
 
-QUESTIONS = ["since", "entry", "through", "far", "left", "unseen"]
+QUESTIONS = ["since", "entry", "through", "who", "far", "left", "unseen"]
 
 
 def told(document: object) -> dict[str, str]:
@@ -30,6 +30,13 @@ def test_every_question_has_its_answer() -> None:
     assert "th-plant to jp-hq and jp-hq to us-plant" in said["through"]
     assert "1 step was taken against the direction" in said["through"]
     assert "1 step used connections that the rules allow" in said["through"]
+    assert said["who"] == (
+        "Accounts on record: CORP\\anong (1 connection, since 2020-06-04 12:00 UTC)."
+        " Changed: CORP\\anong for CORP\\backup at jp-files01."
+        " Traces were removed: jp-dc01 (10.1.10.5) at jp-hq"
+        " on 2020-06-04 19:00 UTC (2020-06-05 04:00 +09:00 at jp-hq)."
+        " Logons answer for 2 of 3 connections that ask for one."
+    )
     assert said["far"].startswith("4 assets at 3 of 4 sites: 2 confirmed, 2 suspected.")
     assert said["left"].startswith("4.1 GB to 4.6 GB from jp-files01 to 198.51.100.77")
     assert "jp-edge (5 h)" in said["unseen"]

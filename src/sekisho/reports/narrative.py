@@ -33,6 +33,7 @@ def narrative(document: InvestigationDocument, times: Times) -> tuple[Passage, .
         ("since", "Since when", _since(document, names)),
         ("entry", "Where it began", _entry(document, names)),
         ("through", "Through what", _through(found, names)),
+        ("who", "Who travelled", _who(document, names)),
         ("far", "How far", _far(document, names)),
         ("left", "What left", _left(document, names)),
         ("unseen", "What could not be seen", _unseen(document, found)),
@@ -95,6 +96,32 @@ def _through(found: Sequence[Step], names: Names) -> Iterator[str]:
     allowed = sum(step.hop.verdict == "authorized" for step in found)
     if allowed:
         yield f"{counted(allowed, 'step')} used connections that the rules allow."
+
+
+def _who(document: InvestigationDocument, names: Names) -> Iterator[str]:
+    said = [
+        f"{one.account} ({counted(len(one.hops), 'connection')}, since {names.when(one.since)})"
+        for one in document.accounts
+    ]
+    if said:
+        yield f"Accounts on record: {_listed(said)}."
+    changed = [
+        f"{switch.came} for {switch.left} at {names.short(switch.host)}"
+        for switch in dict.fromkeys(s for one in document.accounts for s in one.switched)
+    ]
+    if changed:
+        yield f"Changed: {_listed(changed)}."
+    removed = [
+        f"{names.host(one.address, one.realm, one.site)} on {names.when(one.at, one.site)}"
+        for one in document.traces_removed
+    ]
+    if removed:
+        yield f"Traces were removed: {_listed(removed)}."
+    tally = document.logons
+    if tally is None or not tally.asked:
+        yield "Logons say nothing of these steps."
+    elif tally.checked < tally.asked:
+        yield f"Logons answer for {tally.checked} of {counted(tally.asked, 'connection')} that ask for one."
 
 
 def _far(document: InvestigationDocument, names: Names) -> Iterator[str]:

@@ -53,6 +53,9 @@ def test_the_incident_and_what_it_rests_on() -> None:
     assert len(found["observed-data"]) == 5
     first = min(found["observed-data"], key=lambda o: o.first_observed)
     assert (first.number_observed, len(first.object_refs)) == (12, 3)
+    (account,) = found["user-account"]
+    assert account.account_login == "CORP\\anong"
+    assert [account.id in o.object_refs for o in found["observed-data"]].count(True) == 1
 
 
 def test_techniques_refer_to_mitre_s_own() -> None:

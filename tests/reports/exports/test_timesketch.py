@@ -55,6 +55,7 @@ def test_a_step_has_its_ends_and_what_people_did_its_entry() -> None:
     events_ = lines(ordinary())
     step = events_[1]
     assert (step["src_ip"], step["dst_ip"], step["dst_port"]) == ("10.40.9.9", "10.1.10.96", 445)
+    assert step["account"] == "CORP\\anong"
     assert step["tag"] == ["sekisho", "hop", "confirmed", "T1021.002"]
     assert step["evidence"].startswith("logs/th-edge/conn.log row 412 sha256:aaaa")
     note = next(event for event in events_ if event["kind"] == "note")

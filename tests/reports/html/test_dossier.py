@@ -80,6 +80,8 @@ def test_everything_that_is_known_is_on_it() -> None:
         "40 times the bytes of its ordinary days",
         "jp-edge recorded nothing for 5 h before it",
         "198.51.100.77 (outside)",
+        "CORP\\anong at jp-files01",
+        "its log covers the hour and has no logon from there",
         "2020-06-04 17:00 +07:00 th-plant",
         "Imaged, hash in CASE-77",
         "“Rebuilt in May” (ken, 2020-06-05 16:00)",

@@ -15,6 +15,11 @@ def test_what_evidence_says() -> None:
     assert [row[2] for row in found["paths"].rows] == ["1 → 2 → 3 → 4", "1 → 2"]
     assert [row[2] for row in found["scope"].rows] == ["● confirmed"] * 2 + ["○ suspected"] * 2
     assert found["scope"].rows[0][3] == ("2020-06-04 10:00 UTC (17:00 +07:00 at th-plant) or before")
+    assert found["accounts"].rows[0][3:] == (
+        "th-app02 → jp-files01",
+        "CORP\\anong at jp-files01",
+    )
+    assert found["removed"].rows[0][2] == "jp-files01 by rdp"
     assert found["left"].rows[0][:3] == (
         *("jp-files01 (10.1.10.96)", "198.51.100.77 (outside)"),
         "4.1-4.6 GB",
@@ -28,6 +33,7 @@ def test_what_evidence_says() -> None:
 
 def test_empty_tables_say_what_that_is_worth() -> None:
     found = tables.evidence_tables(nothing(), (), Names(nothing(), Times()))
+    assert "logons could be asked" in found["accounts"].empty
     assert all(not sheet.rows and sheet.empty for sheet in found.values())
     assert "no sensor was looked at" in found["unseen"].empty
     assert tables.inquiry(None).empty == "No site was asked yet."

@@ -35,7 +35,8 @@ _EDGE = {
     "port": _WHOLE, "service": _TEXT, "technique": _TEXT, "technique_name": _TEXT, "verdict": _TEXT,
     "role": _TEXT, "likelihood": _REAL, "onset": _TEXT, "onset_kind": _TEXT, "paths": _TEXT,
     "sessions": _WHOLE, "bytes_out_low": _WHOLE, "bytes_out_high": _WHOLE, "bytes_in_low": _WHOLE,
-    "bytes_in_high": _WHOLE, "evidence": _TEXT, "why": _TEXT, "unobservable": _TEXT,
+    "bytes_in_high": _WHOLE, "account": _TEXT, "logons": _TEXT,
+    "evidence": _TEXT, "why": _TEXT, "unobservable": _TEXT,
 }  # fmt: skip
 _KEYS = tuple(
     _library.GraphMLKey(f"{prefix}_{name}", domain, name, kind, None)
@@ -139,6 +140,8 @@ def _step(step: Step, names: Names) -> dict[str, Any]:
         "technique": hop.technique,
         "technique_name": hop.technique_name,
         "verdict": hop.verdict,
+        "account": hop.account,
+        "logons": hop.logons.answer if hop.logons else None,
         "role": hop.role,
         "likelihood": hop.likelihood,
         "onset": rfc3339(hop.onset.at) if hop.onset else None,

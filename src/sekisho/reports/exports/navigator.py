@@ -42,6 +42,9 @@ def layer(document: InvestigationDocument, options: Options) -> dict[str, Any]:
             said = f"{names.when(other.at)}: {names.end(step.origin)} to {names.end(step.target)}"
             text = f"{said} by {other.service}, beside step {step.number}"
             uses.setdefault(other.technique, []).append((other.likelihood, text))
+    for gone in document.traces_removed:
+        text = f"{names.when(gone.at)}: at {names.short(gone.address, gone.realm)}, {gone.why}"
+        uses.setdefault(gone.technique, []).append((1.0, text))
     for one in document.exfiltration:
         if one.technique:
             way = f"{names.short(one.src, one.src_realm)} to {names.short(one.dst, one.dst_realm)}"

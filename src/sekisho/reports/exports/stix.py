@@ -107,6 +107,7 @@ class _Bundling:
             self._traffic(src, dst, hop.protocol, hop.port, first, hop.bytes_out, hop.bytes_in),
             (first, hop.at),
             hop.sessions,
+            hop.account,
         )
         way = f"{self._names.end(step.origin)} to {self._names.end(step.target)} by {service_of(hop)}"
         why = "; ".join(factor.text for factor in hop.why)
@@ -211,8 +212,17 @@ class _Bundling:
             fields["dst_byte_count"] = back.low
         return self._observable("NetworkTraffic", **fields)
 
-    def _observed(self, key: str, traffic: str, span: tuple[datetime, datetime], number: int) -> str:
+    def _observed(
+        self,
+        key: str,
+        traffic: str,
+        span: tuple[datetime, datetime],
+        number: int,
+        account: str | None = None,
+    ) -> str:
         refs = [traffic, self._objects[traffic].src_ref, self._objects[traffic].dst_ref]
+        if account:
+            refs.append(self._observable("UserAccount", account_login=account))
         return self._add(
             "ObservedData",
             "observed-data",

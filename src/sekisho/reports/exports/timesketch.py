@@ -33,6 +33,7 @@ COLUMNS = (
     *("message", "datetime", "timestamp_desc", "timestamp", "tag", "incident", "kind", "source"),
     *("site", "local_time", "sensor", "evidence", "src_ip", "src_site", "dst_ip", "dst_site"),
     *("dst_port", "protocol", "service", "control", "technique", "role", "likelihood", "verdict"),
+    "account",
 )
 MOST_EVIDENCE = 8
 
@@ -130,6 +131,7 @@ def _hop(step: Step) -> dict[str, Any]:
         "role": hop.role,
         "likelihood": hop.likelihood,
         "verdict": hop.verdict,
+        "account": hop.account,
     }
 
 

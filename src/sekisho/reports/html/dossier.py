@@ -114,7 +114,9 @@ def _facts(step: Step, names: Names, times: Times) -> tuple[tuple[str, str], ...
     if hop.onset:
         before = " or before" if hop.onset.kind == "on_or_before" else ""
         onset = f"{times.minute(hop.onset.at)}{before}"
-    changed = f"{times.day(hop.changed)}: {hop.changed_why}" if hop.changed else ""
+    changed = [f"{times.day(one.at)}: {one.text}" for one in hop.changes]
+    if hop.changed and not changed:
+        changed = [f"{times.day(hop.changed)}: {hop.changed_why}"]
     sent = size_range(hop.bytes_out) if hop.bytes_out else ""
     received = size_range(hop.bytes_in) if hop.bytes_in else ""
     also = (
@@ -125,7 +127,9 @@ def _facts(step: Step, names: Names, times: Times) -> tuple[tuple[str, str], ...
         ("Judged", VERDICTS.get(hop.verdict or "", hop.verdict or "")),
         ("Opened by", names.short(hop.src, hop.src_realm) if hop.kind == "reverse" else ""),
         ("Connection since", onset),
-        ("Left its baseline", changed),
+        ("Left its baseline", "; ".join(changed)),
+        ("Account", hop.account or ""),
+        ("Logons", hop.logons.why if hop.logons else ""),
         ("Sessions", count(hop.sessions) if hop.sessions else ""),
         ("Bytes out, in", f"{sent}, {received}" if sent and received else sent or received),
         ("Technique, because", hop.technique_why or ""),

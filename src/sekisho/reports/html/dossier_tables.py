@@ -18,6 +18,20 @@ _SCOPE = (
     Column("since", "Since"),
     Column("why", "Why"),
 )
+_ACCOUNTS = (
+    Column("account", "Account"),
+    Column("since", "From", "time"),
+    Column("until", "Until", "time"),
+    Column("hops", "Went over"),
+    Column("switched", "Changed for it"),
+)
+_REMOVED = (
+    Column("at", "At"),
+    Column("host", "At host"),
+    Column("hop", "Of the step"),
+    Column("technique", "Technique"),
+    Column("why", "Why"),
+)
 _LEFT = (
     Column("src", "From"),
     Column("dst", "To"),
@@ -73,6 +87,7 @@ _FILES = (
     Column("sha256", "SHA-256 of the copy, else of what was read"),
 )
 MOST_FILES = 200
+MOST_WAYS = 12
 ROLES = {"confirmed": "● confirmed", "suspected": "○ suspected"}
 
 
@@ -82,6 +97,8 @@ def evidence_tables(
     """What evidence says, by the section that a table stands in."""
     return {
         "paths": _paths(document, steps),
+        "accounts": _accounts(document, names),
+        "removed": _removed(document, names),
         "scope": _scope(document, names),
         "left": _left(document, names),
         "unseen": _unseen(document),
@@ -115,6 +132,33 @@ def _scope(document: InvestigationDocument, names: Names) -> Sheet:
         for one in document.scope.assets
     ]
     return Sheet("asset", "", _SCOPE, rows, "No asset is known to have been reached.")
+
+
+def _accounts(document: InvestigationDocument, names: Names) -> Sheet:
+    rows: list[tuple[Cell, ...]] = []
+    for one in document.accounts:
+        ways = [f"{names.short(hop.src)} → {names.short(hop.dst)}" for hop in one.hops]
+        went = list(dict.fromkeys(ways))
+        more = [f"{len(went) - MOST_WAYS} more"] if len(went) > MOST_WAYS else []
+        switched = [f"{s.came} at {names.short(s.host)}" for s in one.switched]
+        told = ", ".join((*went[:MOST_WAYS], *more))
+        rows.append((one.account, one.since, one.until, told, "; ".join(switched)))
+    empty = "No account is on record. The notes say for how much of it logons could be asked."
+    return Sheet("account", "", _ACCOUNTS, rows, empty)
+
+
+def _removed(document: InvestigationDocument, names: Names) -> Sheet:
+    rows = [
+        (
+            names.when(one.at, one.site),
+            names.host(one.address, one.realm, one.site),
+            f"{names.short(one.src)} by {one.service or f'{one.protocol}/{one.port}'}",
+            " ".join(part for part in (one.technique, one.technique_name) if part),
+            one.why,
+        )
+        for one in document.traces_removed
+    ]
+    return Sheet("traces_removed", "Traces removed", _REMOVED, rows)
 
 
 def _left(document: InvestigationDocument, names: Names) -> Sheet:
