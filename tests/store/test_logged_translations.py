@@ -86,3 +86,21 @@ def test_a_record_that_was_turned_the_other_way_is_found_too(
         stage.judge(always(Rank.UNAUTHORIZED))
         (row,) = stage.judged().to_pylist()
     assert (row["dst_lo"], row["port"]) == (low("10.40.0.1"), 50_000)
+
+
+def test_a_record_may_begin_days_after_the_connection(
+    lake: Lake, take: Callable[..., bool], take_names: Callable[..., None],
+    flow: Callable[..., Row], name: Callable[..., Row], always: Any, asked: Callable[..., pa.Table],
+) -> None:  # fmt: skip
+    """A sensor that cuts what lasts into several, beside a gateway that logs it once."""
+    day = 86_400
+    session = told("10.40.0.1", 50_000, 1024, seconds=5 * day)
+    take_names(lake, "gw", [name(session, "nat", at=36_000)])
+    lasting = told("10.40.0.2", 50_000, 1025, seconds=20 * day)
+    take_names(lake, "gw", [name(lasting, "nat", at=36_000)], "other.log")
+    cut = [flow(POOL, at=36_000 + n * day, sport=1024) for n in (0, 3, 5, 6)]
+    cut += [flow(POOL, at=36_000 + n * day, sport=1025) for n in (2, 10)]
+    take(lake, "jp", cut, "jp.log")
+    lake.compact()
+    assert sources(lake, always) == {low("10.40.0.1"): 3, low("10.40.0.2"): 1, low(POOL): 2}
+    assert lake.flows_of(asked("10.40.0.1", SERVER, 445)).total == 3

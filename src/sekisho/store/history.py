@@ -221,14 +221,12 @@ class History:
 
     def translated(self, begin: int | None, end: int | None) -> pa.Table:
         """LOGGED_ENDS that gateways logged on the days of [begin, end) (microseconds) and those beside."""
-        first = _ALWAYS[0] if begin is None else begin // DAY - 1
-        last = _ALWAYS[1] if end is None else end // DAY + 1
+        first = _ALWAYS[0] if begin is None else begin // DAY
+        last = _ALWAYS[1] if end is None else end // DAY
         with reading(self._connection):
-            listed = snapshot.names(self._connection, first, last)
+            listed = snapshot.translating(self._connection, first, last)
             out = self._connection.execute("SELECT DISTINCT file, row FROM exclusion").fetchall()
-        good = [
-            path for one in listed for path in logged_translations.paths(self._layout, [one], one[0])
-        ]
+        good = logged_translations.paths(self._layout, listed, first, last)
         if not good:
             return logged_translations.distinct(None)
         with self._engine() as engine:
@@ -239,8 +237,10 @@ class History:
         """Tables `translations` and `resolved` for the rows of files of some days; whether any speaks."""
         with reading(self._connection):
             seen = translations(snapshot.traits(self._connection))
-            listed = snapshot.names(self._connection, min(days) - 1, max(days) + 1)
-        named = {path for day in days for path in logged_translations.paths(self._layout, listed, day)}
+            listed = snapshot.translating(self._connection, min(days), max(days))
+        named = {
+            path for day in days for path in logged_translations.paths(self._layout, listed, day, day)
+        }
         told = logged_translations.logged(engine, sorted(named))
         engine.register("translations", seen)
         logged_translations.resolve(engine, parquet(paths), told)

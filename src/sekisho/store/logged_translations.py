@@ -15,7 +15,9 @@ from sekisho.store import snapshot
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.queries import translating
+from sekisho.store.queries.columns import DAY
 from sekisho.store.queries.sources import parquet
+from sekisho.store.recording import REACH_DAYS
 
 _LOGGED = f"""
     SELECT r.src_realm, r.dst_realm, epoch_us(r.time) AS time, r.value FROM {{files}} r
@@ -35,12 +37,17 @@ LOGGED_ENDS = pa.schema(
 """A host's own address and one that stood for it."""
 
 
-def paths(layout: Layout, listed: Iterable[tuple[int, str, int]], day: int) -> tuple[Path, ...]:
-    """Those of the files of names (day, path, size) that are whole and of the day or beside it."""
+def paths(
+    layout: Layout, listed: Iterable[snapshot.Translating], first: int, last: int
+) -> tuple[Path, ...]:
+    """Those of the files that are whole and may tell of flows of the days from `first` to `last`: a record of
+    a connection may begin long after it, where a sensor cuts what lasts into several."""
     return tuple(
-        layout.absolute(path)
-        for of, path, size in listed
-        if abs(of - day) <= 1 and snapshot.wrong_size(layout, path, size) is None
+        layout.absolute(one.path)
+        for one in listed
+        if first - REACH_DAYS <= one.day <= last + 1
+        and one.until >= (first - 1) * DAY
+        and snapshot.wrong_size(layout, one.path, one.size) is None
     )
 
 

@@ -46,7 +46,7 @@ def day_sources(
     days = {segment.day for segment in good}
     superseded = [(file, row) for file, row, when in listed.exclusions if when is None or when in days]
     clocks = tuple(clock for when, clock in listed.clocks if when == day)
-    named = logged_translations.paths(layout, listed.names, day)
+    named = logged_translations.paths(layout, listed.translating, day, day)
     return building.DaySources(
         day, own, near, superseded, listed.traits, clocks=clocks, names=named
     ), bad

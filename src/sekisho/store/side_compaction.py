@@ -107,6 +107,7 @@ def _put_together(
             what = f"{found.num_rows} {table.name}"
             raise RuntimeError(f"{what} were read of {date_of(day)}: not {rows}")
         write(table, in_order(table, found), staged)
+        until = table.until(found)
         sync_file(staged)
         size, sha256 = measured(staged)
         target = layout.root / table.name / day_folder(date_of(day)) / staged.name
@@ -124,8 +125,9 @@ def _put_together(
         remove_tree(folder)
     with transaction(connection):
         connection.execute(
-            "INSERT INTO side_file (side, day, path, size, sha256, rows) VALUES (?, ?, ?, ?, ?, ?)",
-            (table.name, day, str(target.relative_to(layout.root)), size, sha256, rows),
+            "INSERT INTO side_file (side, day, path, size, sha256, rows, until)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (table.name, day, str(target.relative_to(layout.root)), size, sha256, rows, until),
         )
         old = [(one.path,) for one in group]
         connection.executemany(

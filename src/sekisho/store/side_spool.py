@@ -32,7 +32,7 @@ _OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class StagedSide:
-    """One Parquet file of one UTC day, closed."""
+    """One Parquet file of one UTC day, closed. `until` as its table says."""
 
     table: SideTable
     path: Path
@@ -40,6 +40,7 @@ class StagedSide:
     rows: int
     size: int
     sha256: str
+    until: int | None = None
 
     @property
     def partition(self) -> str:
@@ -104,9 +105,11 @@ class SideSpool:
         for begin, end in pairwise([0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]):
             self._numbers += 1
             path = self._folder / f"{self._prefix}-{self._table.mark}-{self._numbers}.parquet"
-            write(self._table, rows.slice(begin, end - begin), path)
+            part = rows.slice(begin, end - begin)
+            write(self._table, part, path)
             size, sha256 = measured(path)
-            files.append(StagedSide(self._table, path, int(days[begin]), end - begin, size, sha256))
+            until = self._table.until(part)
+            files.append(StagedSide(self._table, path, int(days[begin]), end - begin, size, sha256, until))
         tables.clear()
 
 

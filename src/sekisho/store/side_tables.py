@@ -5,24 +5,45 @@ Each is in a folder of its name, a file a commit and UTC day; the manifest lists
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from sekisho.model import translated
 from sekisho.model.logons import LOGON_SCHEMA
-from sekisho.model.names import NAME_SCHEMA
+from sekisho.model.names import NAME_SCHEMA, NameKind
+
+
+def _nothing(_rows: pa.Table) -> int | None:
+    return None
+
+
+def last_translated(rows: pa.Table) -> int | None:
+    """When the last of the connections ended that rows of names tell translations of, microseconds; None
+    where they tell of none."""
+    told = rows.filter(pc.equal(rows["kind"], str(NameKind.NAT)))
+    parts = translated.read(told["value"])
+    if not parts.num_rows:
+        return None
+    begin = told["time"].cast(pa.int64()).take(parts["place"])
+    end: int = pc.max(pc.add(begin, pc.multiply(parts["seconds"], 1_000_000))).as_py()
+    return end
 
 
 @dataclass(frozen=True, slots=True)
 class SideTable:
-    """One of them. `order` is that of a file's rows; `mark` a letter in its files' names."""
+    """One of them. `order` is that of a file's rows; `mark` a letter in its files' names; `until` says of rows
+    when the last connection ended that they tell of, where others must know."""
 
     name: str
     schema: pa.Schema
     order: tuple[str, ...]
     mark: str
+    until: Callable[[pa.Table], int | None] = _nothing
 
 
-NAMES = SideTable("names", NAME_SCHEMA, ("kind", "value", "time"), "n")
+NAMES = SideTable("names", NAME_SCHEMA, ("kind", "value", "time"), "n", last_translated)
 LOGONS = SideTable("logons", LOGON_SCHEMA, ("host", "time", "file", "row"), "l")
 SIDE_TABLES = (NAMES, LOGONS)

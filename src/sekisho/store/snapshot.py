@@ -51,11 +51,22 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Translating:
+    """One file of names of a UTC day that tells of translations, of connections that lasted `until`
+    (microseconds) at most."""
+
+    day: int
+    path: str
+    size: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """What the manifest lists for a window of days; `segments` reach further, for what crosses midnight.
 
     `exclusions` are (file, row, day or None), `clocks` are (day, offset), `pruned` are days whose raw
-    flows are gone, `names` are (day, path, size) of what was seen in flows.
+    flows are gone, `translating` are files of names that tell what gateways translated.
     """
 
     rollups: Sequence[Rollup]
@@ -65,7 +76,7 @@ class Listed:
     traits: Mapping[str, SensorTraits]
     clocks: Sequence[tuple[int, ClockOffset]]
     pruned: frozenset[int]
-    names: Sequence[tuple[int, str, int]] = ()
+    translating: Sequence[Translating] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +152,18 @@ def listed(connection: sqlite3.Connection, first: int, last: int) -> Listed:
         traits(connection),
         [(day, ClockOffset(*rest)) for day, *rest in clocks],
         frozenset(day for (day,) in connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")),
-        names(connection, first - 1, last + 1),
+        translating(connection, first, last),
     )
 
 
-def names(connection: sqlite3.Connection, first: int, last: int) -> list[tuple[int, str, int]]:
-    """(day, path, size) of files of names of the days from `first` to `last`, both included, that are not
-    set aside."""
-    return connection.execute(
-        "SELECT day, path, size FROM side_file WHERE side = 'names' AND day BETWEEN ? AND ? AND lost IS NULL"
-        " ORDER BY day, id",
-        (first, last),
+def translating(connection: sqlite3.Connection, first: int, last: int) -> list[Translating]:
+    """Files that may tell of flows of the days from `first` to `last`, both included, and are not set aside."""
+    rows = connection.execute(
+        "SELECT day, path, size, until FROM side_file WHERE side = 'names' AND lost IS NULL"
+        " AND day BETWEEN ? AND ? AND until / 86400000000 >= ? ORDER BY day, id",
+        (first - REACH_DAYS, last + 1, first - 1),
     ).fetchall()
+    return [Translating(*row) for row in rows]
 
 
 def traits(connection: sqlite3.Connection) -> dict[str, SensorTraits]:
