@@ -44,7 +44,8 @@ class AlertRow:
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
     """One connection of an alert; `known` is what was seen of it so far, `member` how it is shown, both
-    JSON. `turned`: the other end turned out to have opened it, and it counts no more."""
+    JSON. `turned`: it turned out to be another one (the other end had opened it, or its ends stood for
+    others), and it counts no more."""
 
     finding: str
     alert: str

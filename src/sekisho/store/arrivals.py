@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 
 from sekisho.model.flows import TIME
-from sekisho.store import snapshot
-from sekisho.store.base import microseconds
+from sekisho.store import amending, logged_translations, snapshot
+from sekisho.store.base import SensorTraits, microseconds
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
 from sekisho.store.queries import arrivals as questions
-from sekisho.store.queries import conversations
+from sekisho.store.queries import conversations, translating
 from sekisho.store.queries.columns import DAY
 from sekisho.store.shapes import CONNECTIONS, conformed, record_table
 from sekisho.store.snapshot import Damage
+from sekisho.store.translations import translations
 
 MOST_ROWS = 500_000
 """Rows that are looked at together at most, unless one file alone has more."""
@@ -71,6 +73,7 @@ COARSE = pa.schema(
 )
 """Connections as records are oriented; `flows` counts records, both halves of what was logged one way.
 `guessed`: some may have been opened from either end. `hours` are the UTC hours in which they began (bits)."""
+_KEPT = ("src_realm", "dst_realm", "protocol")
 ENDS = pa.schema([field for field in CONNECTIONS if field.name != "port"])
 _OTHER = {
     f"{end}_{part}": f"{other}_{part}"
@@ -87,6 +90,15 @@ class _Reach:
     last: int
     one_way: bool
     pieces: tuple[int, ...]
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What stands for others in these files' records: by the sensors' traits, and where gateways log it."""
+
+    entries: pa.Table
+    names: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,9 @@ class Arrivals:
 
     `coarse` is cheap and of everything: COARSE, as the records are oriented. `table` (ARRIVED) is of
     conversations, put together from one-way records: of all of them, or once `confine` was called of some.
+    Both have the ends that are meant where records bear translated ones, as roll-ups have. What these files
+    log of translations may say whose earlier records are: those are among both too, and `taken_back` (ARRIVED)
+    has them as they were before, `became` (BECAME) says which connection became which.
     """
 
     def __init__(
@@ -120,6 +135,11 @@ class Arrivals:
         self._reach = reach
         self._table: pa.Table | None = None
         self.taken = taken
+        self.taken_back = ARRIVED.empty_table()
+        self.became = BECAME.empty_table()
+        if reach is not None and reach.moved:
+            self.became = conformed(engine.fetch(translating.BECAME), BECAME)
+            self.taken_back = self._summed(f"({translating.moved('before')})", reach)
         self.coarse = coarse
         self.damage = tuple(damage)
         """Files of the lake that are not whole: what they hold is not in the tables."""
@@ -143,7 +163,10 @@ class Arrivals:
         found = self._reach
         if found is None:
             return ARRIVED.empty_table()
-        self._engine.run(questions.observed(confined=confined))
+        return self._summed("brought", found, confined=confined)
+
+    def _summed(self, source: str, found: _Reach, *, confined: bool = False) -> pa.Table:
+        self._engine.run(questions.observed(source, confined=confined))
         if found.one_way:
             brief = len(found.pieces) == 1 and found.last - found.first <= conversations.GAP
             self._engine.run(conversations.one_way("observed", brief=brief))
@@ -194,6 +217,17 @@ _PORTS = pa.schema(
         ("clients", pa.list_(pa.int32())),
     ]
 )
+BECAME = pa.schema(
+    [
+        *CONNECTIONS,
+        *(
+            CONNECTIONS.field(name).with_name(f"own_{name}")
+            for name in CONNECTIONS.names
+            if name not in _KEPT
+        ),
+    ]
+)
+"""A connection as it was judged before, and the ends and the port of what it is; realms and protocol stay."""
 _OPPOSITE = pa.schema(
     [*CONNECTIONS, ("client", pa.int32()), ("orientation", pa.int8()), ("start", TIME)]
 )
@@ -215,6 +249,7 @@ def open_arrivals(
     cuts: Sequence[datetime],
     most: int,
     until: int | None = None,
+    traits: Mapping[str, SensorTraits] | None = None,
 ) -> Arrivals | None:
     """See `Lake.arrivals`."""
     with reading(connection):
@@ -236,6 +271,11 @@ def open_arrivals(
         superseded = connection.execute(
             "SELECT file, row FROM exclusion WHERE file BETWEEN ? AND ?", (first, last)
         ).fetchall()
+        days = [one.day for one in listed] or [0]
+        names = snapshot.translating(connection, min(days), max(days)) if listed else []
+        if names:
+            superseded = connection.execute("SELECT file, row FROM exclusion").fetchall()
+        entries = translations(snapshot.traits(connection) if traits is None else traits)
     good, damage = snapshot.whole_segments(layout, listed)
     taken = Taken(
         first=first,
@@ -247,7 +287,9 @@ def open_arrivals(
     )
     opened = engine()
     try:
-        reach = _reach(layout, opened, good, superseded, taken, cuts)
+        seen = _Seen(entries, logged_translations.paths(layout, names, min(days), max(days)))
+        moved = bool(good) and _bring(layout, connection, opened, good, superseded, taken, seen)
+        reach = _reach(opened, cuts, moved=moved) if good else None
         coarse = COARSE.empty_table()
         if reach is not None:
             coarse = conformed(opened.fetch(questions.coarse(reach.pieces)), COARSE)
@@ -266,24 +308,41 @@ def _some(files: Sequence[tuple[int, int, int, str]], most: int) -> Sequence[tup
     return files
 
 
-def _reach(
+def _bring(
     layout: Layout,
+    connection: sqlite3.Connection,
     engine: Engine,
     segments: Sequence[snapshot.Segment],
     superseded: Sequence[tuple[int, int]],
     taken: Taken,
-    cuts: Sequence[datetime],
-) -> _Reach | None:
-    """Make what was brought readable; None where nothing was."""
-    if not segments:
-        return None
-    engine.register(
-        "superseded",
-        record_table(superseded),
-    )
+    seen: _Seen,
+) -> bool:
+    """Make what was brought readable as `brought`; whether there are earlier rows among it."""
+    engine.register("superseded", record_table(superseded))
     paths = [layout.absolute(one.path) for one in segments]
-    engine.run(questions.raw(paths, taken.first, taken.last, superseded=bool(superseded)))
-    (found,) = engine.fetch(questions.REACH).to_pylist()
+    turned = seen.entries.num_rows > 0 or bool(seen.names)
+    source = "as_logged" if turned else "brought"
+    raw = questions.raw(source, paths, taken.first, taken.last, superseded=bool(superseded))
+    engine.run(raw)
+    if not turned:
+        return False
+    (found,) = engine.fetch(questions.reach(source)).to_pylist()
+    span = found["first"] or 0, found["last"] or 0
+    # What was logged by files that come later is told with them.
+    told = logged_translations.logged(engine, seen.names, span=span, between=(0, taken.last))
+    engine.register("translations", seen.entries)
+    logged_translations.resolve(engine, source, told)
+    engine.run(translating.untranslated("brought", source, kept=True))
+    fresh = logged_translations.logged(engine, seen.names, between=(taken.first, taken.last))
+    if fresh is None or not amending.amend(engine, layout, connection, taken.first, fresh):
+        return False
+    engine.run(f"INSERT INTO brought BY NAME {translating.moved('own')}")
+    return True
+
+
+def _reach(engine: Engine, cuts: Sequence[datetime], *, moved: bool) -> _Reach | None:
+    """The times of what was brought; None where nothing was."""
+    (found,) = engine.fetch(questions.reach("brought")).to_pylist()
     if not found["n"]:
         return None
     days = range(found["first"] // DAY, found["last"] // DAY + 1)
@@ -292,4 +351,4 @@ def _reach(
     begins |= {cut for cut in inside if days[0] * DAY < cut <= found["last"]}
     pieces = tuple(sorted(begins))
     engine.register("cuts", pa.table({"begin": pa.array(pieces, pa.int64())}))
-    return _Reach(found["first"], found["last"], bool(found["one_way"]), pieces)
+    return _Reach(found["first"], found["last"], bool(found["one_way"]), pieces, moved)

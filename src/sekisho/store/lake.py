@@ -194,13 +194,15 @@ class Lake:
         cuts: Sequence[datetime] = (),
         most: int = arrivals.MOST_ROWS,
         until: int | None = None,
+        traits: Mapping[str, SensorTraits] | None = None,
     ) -> arrivals.Arrivals | None:
         """What files with a number above `after_file`, up to `until`, brought, ready to be asked; None where
         there are none. At most `most` rows, but at least one file; whole files, in the order they came. No
         roll-up is needed or made. Rows do not reach over `cuts`. Raw flows that were compacted meanwhile are
-        found all the same; pruned ones are not."""
+        found all the same; pruned ones are not. `traits` say what stands for others in sensors' records;
+        None: as they were when roll-ups were made last."""
         return arrivals.open_arrivals(
-            self.layout, self._connection, self._engine, after_file, cuts, most, until
+            self.layout, self._connection, self._engine, after_file, cuts, most, until, traits
         )
 
     def last_file(self, before: datetime | None = None) -> int:

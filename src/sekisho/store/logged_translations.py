@@ -16,11 +16,14 @@ from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.queries import translating
 from sekisho.store.queries.columns import DAY
+from sekisho.store.queries.names import SLACK
 from sekisho.store.queries.sources import parquet
 from sekisho.store.recording import REACH_DAYS
 
+_BRIEF = 1000
+"""Seconds: what lasted longer has a fourth digit, see `sekisho.model.translated`."""
 _LOGGED = f"""
-    SELECT r.src_realm, r.dst_realm, epoch_us(r.time) AS time, r.value FROM {{files}} r
+    SELECT r.src_realm, r.dst_realm, epoch_us(r.time) AS time, r.value, r.file FROM {{files}} r
     ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row
     WHERE r.kind = '{NameKind.NAT}'
 """
@@ -51,12 +54,33 @@ def paths(
     )
 
 
-def logged(engine: Engine, files: Sequence[Path]) -> pa.Table | None:
+def logged(
+    engine: Engine,
+    files: Sequence[Path],
+    *,
+    span: tuple[int, int] | None = None,
+    between: tuple[int, int] | None = None,
+) -> pa.Table | None:
     """What files of names tell: realms, ends as they are seen (`src_*`, `dst_*`) and `own_*` ones, protocol,
-    `begin` and `end` in microseconds; None where there is nothing. Reads `superseded` (file, row)."""
+    `begin` and `end` in microseconds, the number of the `file` that told it; None where there is nothing.
+    Reads `superseded` (file, row).
+
+    `span` (microseconds) confines it to what may be of records that begin then, `between` to files with
+    numbers from the one to the other.
+    """
     if not files:
         return None
-    rows = engine.fetch(_LOGGED.format(files=parquet(files)))
+    asked = _LOGGED.format(files=parquet(files))
+    if between is not None:
+        asked += f" AND r.file BETWEEN {int(between[0])} AND {int(between[1])}"
+    if span is not None:
+        first, last = span
+        brief = f"position(' for ' IN right(r.value, {len(' for  s') + len(str(_BRIEF - 1))})) > 0"
+        asked += (
+            f" AND epoch_us(r.time) <= {int(last) + SLACK} AND"
+            f" (epoch_us(r.time) >= {int(first) - SLACK - _BRIEF * 1_000_000} OR NOT {brief})"
+        )
+    rows = engine.fetch(asked)
     if not rows.num_rows:
         return None
     parts = translated.read(rows["value"])
@@ -67,6 +91,7 @@ def logged(engine: Engine, files: Sequence[Path]) -> pa.Table | None:
         "protocol": parts["protocol"],
         "begin": rows["time"],
         "end": pc.add(rows["time"], pc.multiply(parts["seconds"], 1_000_000)),
+        "file": rows["file"],
     }
     for end in ("src", "dst"):
         for part in ("hi", "lo", "port"):

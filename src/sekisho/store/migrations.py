@@ -258,7 +258,7 @@ writing of it from the next. `file.sensor` is empty where a file holds the recor
 of an hour, in the exporter's own unit; its sensor is empty where it is nobody's alone. `stream` is what
 a collector must know of an exporter to go on where the last commit ended, `waiting` data whose template
 has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds. `side_file` holds
-what stands beside the flows of a day (`side` is names or logons; `until` is when the last connection ended of which
-it tells a translation, null where it tells of none), `file_side` says how many rows a file gave,
-where it gave any. `gap` is a time of
-which a sensor's records are known to have been received and not to have come here."""
+what stands beside the flows of a day (`side` is names or logons; `until` is when the last connection ended
+of which it tells a translation, null where it tells of none), `file_side` says how many rows a file gave,
+where it gave any. `gap` is a time of which a sensor's records are known to have been received and not to
+have come here."""

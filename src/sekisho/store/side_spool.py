@@ -109,7 +109,9 @@ class SideSpool:
             write(self._table, part, path)
             size, sha256 = measured(path)
             until = self._table.until(part)
-            files.append(StagedSide(self._table, path, int(days[begin]), end - begin, size, sha256, until))
+            files.append(
+                StagedSide(self._table, path, int(days[begin]), end - begin, size, sha256, until)
+            )
         tables.clear()
 
 

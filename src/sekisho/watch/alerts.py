@@ -34,9 +34,10 @@ Change = Literal[
 """Why this revision was told.
 
 `raised` the first; `escalated` an attempt was established, or it is more severe; `grown` more
-connections; `amended` who opened a connection turned out to be the other end; `withdrawn` so it is no
-violation; `changed` it is not any more what somebody acknowledged; `resumed` it went on past the end of a
-snooze or of a maintenance window; `returned` after a long silence; `cleared` what was wrong is mended."""
+connections; `amended` who opened a connection turned out to be the other end, or another host that a
+translation stood for; `withdrawn` so it is no violation; `changed` it is not any more what somebody
+acknowledged; `resumed` it went on past the end of a snooze or of a maintenance window; `returned` after a
+long silence; `cleared` what was wrong is mended."""
 
 AlertStatus = Literal["open", "acknowledged", "snoozed", "muted", "withdrawn", "cleared"]
 """`muted` is inside a maintenance window: kept and shown, not told."""

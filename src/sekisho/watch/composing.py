@@ -25,8 +25,8 @@ LATE = timedelta(minutes=15)
 _SAID: dict[str, str] = {
     "escalated": "It is worse than it was told last",
     "grown": "There is more of it",
-    "amended": "The other end turned out to have opened a connection of it",
-    "withdrawn": "The other end turned out to have opened it, and that is no violation",
+    "amended": "A connection of it turned out to be opened by the other end, or to be another host's",
+    "withdrawn": "It turned out to be opened by the other end, or to be another host's, which may",
     "changed": "It is not any more what was answered",
     "resumed": "It goes on although the time to be silent is over",
     "returned": "It came back after a week of silence and more",

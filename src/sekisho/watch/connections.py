@@ -48,7 +48,7 @@ class Connection:
 
     `judged_at` is when it was first what its verdict says; `sent`, `answered` are client ports of which
     one direction alone has come, `clients` all that are known. `turned` names the finding that it became
-    when it turned out that the other end had opened it.
+    when it turned out that the other end had opened it, or that its ends stood for others.
     """
 
     key: Key
@@ -70,6 +70,27 @@ class Connection:
     def finding(self) -> str:
         """The id that the audit gives to the connection."""
         return finding_of(self.key)
+
+    @property
+    def moved(self) -> bool:
+        """Whether all of it turned out to be another's, by a translation."""
+        return bool(self.turned) and not self.provisional
+
+    def give_up(self, row: Mapping[str, Any]) -> None:
+        """Take away what a row of arrivals has that was absorbed before."""
+        piece = self.pieces.get(row["piece"])
+        if piece is None:
+            view = self.past.get(row["sensor"], [])
+            counts = [row[name] for name in ("flows", "established", "bytes_out", "bytes_in")]
+        else:
+            view = piece.views.get(row["sensor"], [])
+            counts = [row[name] for name in _COUNTS]
+        view[:] = [max(0, a - b) for a, b in zip(view, counts, strict=False)]
+
+    @property
+    def empty(self) -> bool:
+        """Whether no flow of it is left."""
+        return self.total()[0] == 0
 
     def absorb(self, row: Mapping[str, Any]) -> None:
         """Add a row of violations (see `judging`)."""

@@ -4,6 +4,7 @@ closest."""
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from datetime import datetime
 
 from sekisho.audit.base import Party, Subject
@@ -17,6 +18,7 @@ from sekisho.model.services import service_label, service_of
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.nearest import Closest
+from sekisho.store.base import SensorTraits
 from sekisho.watch.alerts import Member
 from sekisho.watch.connections import Connection
 
@@ -25,11 +27,18 @@ MOST_KEPT = 200_000
 
 
 class Describer:
-    """One register's view of connections; what many share is worked out once."""
+    """One register's view of connections; what many share is worked out once. `traits` are the sensors' by
+    it, None those of the last audit."""
 
-    def __init__(self, inventory: Inventory, policy: CompiledPolicy) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        policy: CompiledPolicy,
+        traits: Mapping[str, SensorTraits] | None = None,
+    ) -> None:
         self.inventory = inventory
         self.policy = policy
+        self.traits = traits
         self._ends: dict[tuple[str, int, int, int], tuple[End, Party]] = {}
         self._closest: dict[tuple[int, ...], Closest | None] = {}
 

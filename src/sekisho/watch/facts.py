@@ -14,7 +14,7 @@ _CHANGE = {
     "raised": "new",
     "escalated": "more severe, or an attempt that succeeded",
     "grown": "more connections",
-    "amended": "the other end opened it",
+    "amended": "opened by the other end, or another host's",
     "withdrawn": "withdrawn: it is no violation",
     "changed": "not any more what was acknowledged",
     "resumed": "went on past the end of a snooze or maintenance window",

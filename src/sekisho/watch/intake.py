@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -46,6 +47,7 @@ class Intake:
         people: People,
         openers: Openers,
         turned: Mapping[Key, str],
+        left: Mapping[str, ConnectionRow] | None = None,
     ) -> None:
         self._arrivals = arrivals
         self._store = store
@@ -56,6 +58,8 @@ class Intake:
         self._openers = openers
         self._turned = turned
         """Connections that others turned out to be, with the alert these belong to."""
+        self._left = left or {}
+        """Connections, by finding, as this round has changed them already."""
 
     def take(self, violations: pa.Table) -> None:
         """Take in violations (see `judging`) of the arrivals."""
@@ -76,6 +80,7 @@ class Intake:
             rows[key_of(row)].append(row)
         findings = {key: finding_of(key) for key in rows}
         known = self._store.connections(list(findings.values()))
+        known |= {name: self._left[name] for name in known if name in self._left}
         ports = self._ports(part)
         changed: list[Connection] = []
         for key, some in rows.items():
@@ -84,6 +89,8 @@ class Intake:
                 continue
             found = known.get(finding)
             connection = Connection.from_json(found.known) if found else None
+            if connection is not None and connection.moved:
+                connection = replace(fresh(key, some[0]), alert=connection.alert)
             clients = ports.get(key, ((), (), ()))
             if connection is None or connection.turned:
                 if self._is_reply(key, some, clients[2], connection):

@@ -81,7 +81,9 @@ class Observers:
         judged_to = self._store.cursor() or 0
         if not self._observers or self._at >= judged_to:
             return None
-        arrivals = self._lake.arrivals(self._at, describer.policy.cuts, self._most, judged_to)
+        arrivals = self._lake.arrivals(
+            self._at, describer.policy.cuts, self._most, judged_to, describer.traits
+        )
         if arrivals is None:
             self._at = judged_to
             return []

@@ -21,6 +21,7 @@ from sekisho.watch.connections import Key
 from sekisho.watch.describing import Describer
 from sekisho.watch.intake import Intake
 from sekisho.watch.judging import judged, violating, violations
+from sekisho.watch.moving import move
 from sekisho.watch.observers import Observers
 from sekisho.watch.openers import Openers
 from sekisho.watch.people import People
@@ -62,7 +63,8 @@ class Rounds:
         with all that its verdicts tell, or it is judged again; observers have a cursor of their own and
         see it again."""
         after = self._store.cursor() or 0
-        arrivals = self._lake.arrivals(after, describer.policy.cuts, self._most)
+        cuts, traits = describer.policy.cuts, describer.traits
+        arrivals = self._lake.arrivals(after, cuts, self._most, traits=traits)
         if arrivals is None:
             return None
         with arrivals:
@@ -96,8 +98,13 @@ class Rounds:
         with self._store.round() as work:
             book = Book(self._store, work, people, self._sinks, now)
             turned, lost = turn(arrivals, doubtful, work)
-            book.touch(sorted(lost))
-            intake = Intake(arrivals, self._store, work, book, describer, people, self._openers, turned)
+            left = move(arrivals, self._store, describer)
+            work.put_connections(list(left.rows.values()), left.rows)
+            book.touch(sorted(lost | left.alerts))
+            became = {**turned, **left.became}
+            intake = Intake(
+                arrivals, self._store, work, book, describer, people, self._openers, became, left.rows
+            )
             intake.take(found)
             told = book.settle()
             work.move(arrivals.taken.last, now)

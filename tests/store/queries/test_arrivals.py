@@ -26,10 +26,10 @@ def test_rows_of_other_files_and_superseded_ones_are_left_out(engine: DuckDB, tm
     superseded = {"file": pa.array([2], pa.int32()), "row": pa.array([2], pa.int64())}
     with engine:
         engine.register("superseded", pa.table(superseded))
-        engine.run(arrivals.raw([tmp_path / "a.parquet"], 2, 2, superseded=True))
-        engine.run(arrivals.observed(confined=False))
+        engine.run(arrivals.raw("brought", [tmp_path / "a.parquet"], 2, 2, superseded=True))
+        engine.run(arrivals.observed("brought", confined=False))
         engine.run(arrivals.conversations(one_way=False))
-        (reach,) = engine.fetch(arrivals.REACH).to_pylist()
+        (reach,) = engine.fetch(arrivals.reach("brought")).to_pylist()
         assert (reach["n"], reach["one_way"]) == (1, False)
         found = engine.fetch(arrivals.summed([0]))
         assert engine.fetch(arrivals.coarse([0])).num_rows == 1

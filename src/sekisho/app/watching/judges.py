@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.app.decisions import Decisions
-from sekisho.app.register import load_register
+from sekisho.app.register import Register, load_register
+from sekisho.app.wiring import traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems
 from sekisho.inventory.files import files_sha256, inventory_files
@@ -36,7 +37,7 @@ class Judges:
         self._by = by
         self._mark = self._marked()
         register = load_register(workspace, decisions, now=now, by=by)
-        self._describer = Describer(register.inventory, register.compiled)
+        self._describer = _describer(register)
         self._sound = True
 
     def _marked(self) -> tuple[str, ...]:
@@ -60,9 +61,14 @@ class Judges:
         except FileProblems as error:
             self._sound = False
             return Look(self._describer, sound=False, notice=_broken(error, now))
-        self._describer = Describer(register.inventory, register.compiled)
+        self._describer = _describer(register)
         mended, self._sound = not self._sound, True
         return Look(self._describer, sound=True, notice=_mended(now) if mended else None)
+
+
+def _describer(register: Register) -> Describer:
+    inventory = register.inventory
+    return Describer(inventory, register.compiled, traits_of(inventory))
 
 
 def _broken(error: FileProblems, now: datetime) -> Alert:

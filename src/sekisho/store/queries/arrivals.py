@@ -17,23 +17,24 @@ PORTS = 64
 """Client ports of one connection that are named at most."""
 
 
-def raw(paths: Sequence[Path], first: int, last: int, *, superseded: bool) -> str:
-    """A view `brought` of the rows of files `first` to `last` that count; reads `superseded` where there
-    is anything in it."""
+def raw(name: str, paths: Sequence[Path], first: int, last: int, *, superseded: bool) -> str:
+    """A view of the rows of files `first` to `last` that count; reads `superseded` where there is anything
+    in it. `brought` is what the other questions are about."""
     without = " ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row" if superseded else ""
     return f"""
-    CREATE OR REPLACE TEMP VIEW brought AS
+    CREATE OR REPLACE TEMP VIEW {name} AS
     SELECT r.* EXCLUDE (icmp, uid) FROM {parquet(paths)} r{without}
     WHERE r.file BETWEEN {int(first)} AND {int(last)}
     """
 
 
-REACH = f"""
+def reach(source: str) -> str:
+    """The first and the last start, microseconds, and whether there are one-way records."""
+    return f"""
     SELECT min(epoch_us(start)) AS first, max(epoch_us(start)) AS last, count(*) AS n,
         coalesce(bool_or(flags & {int(Flag.ONE_WAY)} <> 0), FALSE) AS one_way
-    FROM brought
-"""
-"""The first and the last start, microseconds, and whether there are one-way records."""
+    FROM {source}
+    """
 
 
 def _in_pieces(source: str, pieces: Sequence[int]) -> str:
@@ -66,11 +67,11 @@ def coarse(pieces: Sequence[int]) -> str:
 _ENDS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo", "protocol")
 
 
-def observed(*, confined: bool) -> str:
-    """The table `observed`: what was brought, or of that what is between the ends in `pairs`, where these
+def observed(source: str, *, confined: bool) -> str:
+    """The table `observed`: rows of `source`, or of those what is between the ends in `pairs`, where these
     stand either way round."""
     which = f" SEMI JOIN pairs p ON {same('r', 'p', _ENDS)}" if confined else ""
-    return f"CREATE OR REPLACE TEMP TABLE observed AS SELECT r.* FROM brought r{which}"
+    return f"CREATE OR REPLACE TEMP TABLE observed AS SELECT r.* FROM {source} r{which}"
 
 
 def conversations(one_way: bool) -> str:

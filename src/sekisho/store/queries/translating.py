@@ -7,7 +7,12 @@ and its `own_*` ends): it speaks of an end where no entry does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from sekisho.store.queries.columns import PORT, same
 from sekisho.store.queries.names import SLACK
+from sekisho.store.queries.sources import parquet
 
 OWN = ("src_hi", "src_lo", "src_port", "dst_hi", "dst_lo", "dst_port")
 """Columns of the ends."""
@@ -77,13 +82,69 @@ def _own(name: str) -> str:
     return f"CASE WHEN {end}_t.sensor IS NULL THEN coalesce(r.own_{name}, l.{name}) ELSE {given} END"
 
 
-def untranslated(name: str, source: str) -> str:
-    """A view of the rows of `source` with the original ends."""
+def untranslated(name: str, source: str, *, kept: bool = False) -> str:
+    """A view of the rows of `source` with the original ends; `kept` makes it a table."""
     ends = ", ".join(f"{_own(column)} AS {column}" for column in OWN)
-    return f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT l.* REPLACE ({ends}) FROM {_joined(source)}"
+    what = "TABLE" if kept else "VIEW"
+    return f"CREATE OR REPLACE TEMP {what} {name} AS SELECT l.* REPLACE ({ends}) FROM {_joined(source)}"
 
 
 def beside(source: str) -> str:
     """Rows as they were logged, with the original ends beside (`own_src_hi` …)."""
     ends = ", ".join(f"{_own(column)} AS own_{column}" for column in OWN)
     return f"(SELECT l.*, {ends} FROM {_joined(source)})"
+
+
+SEEN = (
+    "src_realm", "src_hi", "src_lo", "src_port", "dst_realm", "dst_hi", "dst_lo", "dst_port", "protocol",
+)  # fmt: skip
+"""What a record and a translation of it have in common."""
+
+
+def earlier(paths: Sequence[Path], before: int, begin: int, end: int) -> str:
+    """Table `earlier`: the rows of files with a number below `before` that bear ends in `told_of` (SEEN)
+    between two times (microseconds), without those in `gone` (file, row)."""
+    return f"""
+    CREATE OR REPLACE TEMP TABLE earlier AS
+    SELECT r.* EXCLUDE (icmp, uid) FROM {parquet(paths)} r
+    SEMI JOIN told_of t ON {same("r", "t", SEEN)}
+    ANTI JOIN gone g ON r.file = g.file AND r.row = g.row
+    WHERE r.file < {int(before)}
+        AND epoch_us(r.start) BETWEEN {int(begin) - SLACK} AND {int(end) + SLACK}
+    """
+
+
+_NOW = ", ".join(f"own_{name}" for name in OWN)
+_BEFORE = ", ".join(f"before_{name}" for name in OWN)
+AS_KNOWN = f"""
+    CREATE OR REPLACE TEMP TABLE as_known AS
+    SELECT * EXCLUDE ({_NOW}), {", ".join(f"own_{name} AS before_{name}" for name in OWN)}
+    FROM {beside("earlier")}
+"""
+"""Rows of `earlier` with the ends that were meant by what `resolved` says, as `before_src_hi` …"""
+MOVED = f"""
+    CREATE OR REPLACE TEMP TABLE moved AS SELECT * FROM {beside("as_known")}
+    WHERE {" OR ".join(f"own_{name} IS DISTINCT FROM before_{name}" for name in OWN)}
+"""
+"""Those of `as_known` of which `resolved` says something else now."""
+
+
+def moved(ends: str) -> str:
+    """Rows of `moved` with the ends that were meant `before`, or those that are its `own`."""
+    chosen = ", ".join(f"{ends}_{name} AS {name}" for name in OWN)
+    return f"SELECT * EXCLUDE ({_NOW}, {_BEFORE}) REPLACE ({chosen}) FROM moved"
+
+
+def _key(ends: str, prefix: str) -> str:
+    parts = [
+        f"{ends}_{end}_{half} AS {prefix}{end}_{half}"
+        for end in ("src", "dst")
+        for half in ("hi", "lo")
+    ]
+    return ", ".join([*parts, f"{PORT.replace('dst_port', f'{ends}_dst_port')} AS {prefix}port"])
+
+
+BECAME = f"""
+    SELECT DISTINCT src_realm, dst_realm, protocol, {_key("before", "")}, {_key("own", "own_")} FROM moved
+"""
+"""Connections as they were before, and what they became: realms and protocol stay."""
