@@ -80,47 +80,62 @@ def sustained(ground: Ground) -> None:
 
 
 def highest(ground: Ground) -> None:
-    """The highest rate at which nothing is lost, end to end; nfcapd in turn with the same packets."""
+    """The highest rate at which nothing is lost, and that at which all counts soon; nfcapd in turn."""
     print(f"\n### The highest loss-free rate, in steps of {STEP_SECONDS:.0f} s\n")
     print("| | Asked | Sent a second | Kept | Queue drops | Gaps | Counted after | CPU s |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
-    found = [searched(run, ground) for run in (collected, captured)]
-    for who, rate, soon, why in found:
-        print(
-            f"\n{who}: {rate:,} records a second without loss, {why}; {soon:,} counted within {KEEPS_UP:.0f} s."
-        )
+    answers = []
+    for run in (collected, captured):
+        step = _Steps(run, ground)
+        for what, good in _GOOD.items():
+            rate, why = searched(step, good)
+            answers.append(f"{step.receiver}, {what}: {rate:,} records a second; {why}.")
+    print("", *answers, sep="\n- ", flush=True)
 
 
-def searched(
-    run: Callable[[Ground, int, float, int], Outcome], ground: Ground
-) -> tuple[str, int, int, str]:
-    """Who it is, the highest rate without loss, the highest that counted soon, and what ended the search."""
-    # Doubled until something is lost, then halved between the two.
-    without, rate, bound, soon = 0, LOWEST, 0, 0
+def searched(step: Callable[[int], Outcome], good: Callable[[Outcome], bool]) -> tuple[int, str]:
+    """The highest rate that is good, and what ended the search: doubled until it is not, then halved."""
+    most, rate, bound = 0, LOWEST, 0
     while True:
-        one = run(ground, rate, STEP_SECONDS, 1)
-        sent = one.sent / STEP_SECONDS
-        print(
-            f"| {one.receiver} | {rate:,} | {sent:,.0f} | {one.kept:,} | {one.dropped:,} | {one.gaps:,}"
-            f" | {one.catching_up:.1f} s | {one.cpu:.1f} |",
-            flush=True,
-        )
-        if one.kept_up:
-            soon = max(soon, int(min(sent, rate)))
-        if sent < SENT * rate:
-            # Neither answer would be about this rate; a loss at less is one all the same.
-            if one.loss_free:
-                return one.receiver, max(without, int(sent)), soon, "the sender gave no more"
-            bound = max(int(sent), without + 1)
-        elif one.loss_free:
-            without = rate
+        one = step(rate)
+        sent = int(one.sent / STEP_SECONDS)
+        if good(one) and sent < SENT * rate:
+            return max(most, sent), "the sender gave no more"
+        if good(one):
+            most = rate
         else:
-            bound = rate
-        if without >= HIGHEST:
-            return one.receiver, without, soon, "no higher rate was tried"
-        if bound and (bound <= max(without, LOWEST / 16) * CLOSE):
-            return one.receiver, without, soon, f"with loss at {bound:,}"
-        rate = (without + bound) // 2 if bound else min(2 * rate, HIGHEST)
+            bound = min(rate, max(sent, most + 1))
+        if most >= HIGHEST:
+            return most, "no higher rate was tried"
+        if bound and bound <= max(most, LOWEST / 16) * CLOSE:
+            return most, f"no more at {bound:,}"
+        rate = (most + bound) // 2 if bound else min(2 * rate, HIGHEST)
+
+
+_GOOD: dict[str, Callable[[Outcome], bool]] = {
+    "without loss": lambda one: one.loss_free,
+    f"counted within {KEEPS_UP:.0f} s": lambda one: one.kept_up,
+}
+
+
+class _Steps:
+    """Runs at a rate, each once, and shows them as they end."""
+
+    def __init__(self, run: Callable[[Ground, int, float, int], Outcome], ground: Ground) -> None:
+        self._run, self._ground = run, ground
+        self._known: dict[int, Outcome] = {}
+        self.receiver = ""
+
+    def __call__(self, rate: int) -> Outcome:
+        if rate not in self._known:
+            one = self._known[rate] = self._run(self._ground, rate, STEP_SECONDS, 1)
+            self.receiver = one.receiver
+            print(
+                f"| {one.receiver} | {rate:,} | {one.sent / STEP_SECONDS:,.0f} | {one.kept:,} | {one.dropped:,}"
+                f" | {one.gaps:,} | {one.catching_up:.1f} s | {one.cpu:.1f} |",
+                flush=True,
+            )
+        return self._known[rate]
 
 
 def many(ground: Ground) -> None:
