@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import PydanticUndefined
 
 from sekisho.app.collect_settings import CollectSettings
+from sekisho.app.contain_settings import ContainSettings, PersonSettings
 from sekisho.app.ledger_settings import LedgerSettings
 from sekisho.app.secrets import SecretReference
 from sekisho.app.setting_values import (
@@ -188,6 +189,14 @@ class Settings(Section):
     )
     ledger: LedgerSettings = Field(
         default=LedgerSettings(), description="The record's key, and where its head is published."
+    )
+    people: dict[str, PersonSettings] = Field(
+        default={},
+        description="Who works here, by name: `[people.aiko]` with `keys` and `roles`.",
+        examples=[{"aiko": {"keys": ["ssh-ed25519 AAAA…"], "roles": ["approver"]}}],
+    )
+    contain: ContainSettings = Field(
+        default=ContainSettings(), description="What a plan of containment needs."
     )
     logging: LoggingSettings = Field(default=LoggingSettings(), description="Messages on stderr.")
 

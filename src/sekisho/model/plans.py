@@ -61,6 +61,7 @@ class ApprovalDocument(Document):
     """A signature over the plan's hash. `holds` is False where the plan has changed since."""
 
     by: str
+    deed: Literal["apply", "lift"] = Field(alias="for")
     at: Time
     key: str
     hash: str

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from sekisho.app.decisions import open_decisions
+from sekisho.app.workspace import Workspace
 
 GATEWAYS = 'gateways: {th-gw: {platform: nftables, address: 10.40.0.1, links: ["th-plant <-> *"]}}\n'
 
@@ -57,3 +62,25 @@ def test_a_plan_that_cuts_nothing_anywhere_writes_nothing(
     run("plan", "--sever", "link:us-plant <-> jp-hq")
     ran = run("render", "1", "--out", tmp_path / "out")
     assert "nothing to write" in ran.err
+
+
+def test_an_approval_by_a_key(
+    run: Callable[..., Any], raw_company: Path, tmp_path: Path, now: datetime
+) -> None:
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "k"], check=True)
+    key = (tmp_path / "k.pub").read_text().strip()
+    with (raw_company / "sekisho.toml").open("a") as settings:
+        settings.write(f'[people.aiko]\nkeys = ["{key}"]\nroles = ["approver"]\n')
+    run("plan", "--sever", "site:th-plant")
+    assert run("approve", "1", "--message").status == 4
+    with open_decisions(Workspace(raw_company)) as decisions:
+        decisions.decide("plan.preview", {"plan": "P-1", "state": "previewed"}, at=now, by="ken")
+    message = run("approve", "1", "--message").out
+    assert message.startswith("sekisho plan P-1 apply ")
+    (tmp_path / "m").write_text(message)
+    command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "sekisho", "-f", tmp_path / "k", tmp_path / "m"]
+    subprocess.run(command, check=True)
+    assert run("approve", "1").status == 2
+    done = run("approve", "1", "--signature", tmp_path / "m.sig")
+    assert done.out == "P-1: aiko approves to apply; it is approved\n"
+    assert run("approve", "1", "--key", tmp_path / "k").status == 2

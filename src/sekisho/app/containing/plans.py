@@ -63,6 +63,18 @@ def stands(plan: DraftedPlan, events: Sequence[PlanEvent]) -> PlanDocument:
             "gateways": [_gateway(one, events) for one in body["gateways"]],
             "unenforceable": body["unenforceable"],
             "warnings": body["warnings"],
+            "approvals": [
+                {
+                    "by": e.body["person"],
+                    "for": e.body["for"],
+                    "at": e.at,
+                    "key": e.body["key"],
+                    "hash": e.body["hash"],
+                    "holds": e.body["hash"] == body["hash"],
+                }
+                for e in events
+                if e.action == "approve"
+            ],
             "history": list(_history(plan, events)),
         }
     )

@@ -34,6 +34,13 @@ class Tier(StrEnum):
     ESSENTIAL = "essential"
 
 
+class Deed(StrEnum):
+    """What is approved."""
+
+    APPLY = "apply"
+    LIFT = "lift"
+
+
 def register(root: typer.Typer) -> None:
     """Add the group."""
     root.add_typer(app, name="contain")
@@ -145,6 +152,45 @@ def render_command(
         run.note(f"{written.plan} cuts nothing at any gateway: there is nothing to write")
     for note in written.notes:
         run.note(note)
+
+
+@app.command("approve")
+def approve_command(
+    context: typer.Context,
+    plan: Which,
+    for_: Annotated[Deed, typer.Option("--for", help="That it is applied, or lifted.")] = Deed.APPLY,
+    key: Annotated[
+        Path | None, typer.Option(help="Sign with this SSH key (ssh-keygen and your agent do it).")
+    ] = None,
+    signature: Annotated[
+        Path | None, typer.Option(help="A signature that was made elsewhere, or - for standard input.")
+    ] = None,
+    message: Annotated[
+        bool, typer.Option("--message", help="Print what is to be signed, to sign it elsewhere.")
+    ] = False,
+) -> None:
+    """Approve a plan as it stands, by a signature over its hash with a key that sekisho.toml lists.
+
+    The approval is void as soon as the plan, the register or gateways.yaml change.
+    """
+    from sekisho.app.containing.approving import approve, read_signature, sign, to_sign
+
+    run = session(context)
+    workspace = run.workspace()
+    if (key is None) + (signature is None) + (not message) != 2:
+        raise RequestError("say how it is signed", "--key FILE, --signature FILE or --message")
+    text = to_sign(workspace, plan, for_.value)
+    if message:
+        run.out().print(text.decode(), end="", markup=False, soft_wrap=True)
+        return
+    signed = sign(key, text) if key is not None else read_signature(signature or Path("-"))
+    document = approve(workspace, plan, for_.value, signed, now=run.now(), by=run.who())
+    given = document.approvals[-1]
+    run.out().print(
+        f"{document.id}: {given.by} approves to {given.deed}; it is {document.state}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _existing(words: list[str] | tuple[()]) -> tuple[Existing, dict[str, Existing]]:

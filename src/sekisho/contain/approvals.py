@@ -1,0 +1,84 @@
+"""Who may approve what, and whether enough have: signatures over a plan's hash by people of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sekisho.contain.signatures import PublicKey, signer
+from sekisho.errors import Refused, RequestError
+
+Deed = Literal["apply", "lift"]
+"""What is approved: that a plan is applied, or that it is lifted. One does not stand for the other."""
+APPROVER = "approver"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the workspace: what they may do, and the keys that are theirs."""
+
+    name: str
+    roles: frozenset[str] = frozenset()
+    keys: tuple[PublicKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One signature that was accepted. `at` is when it was taken (aware UTC)."""
+
+    person: str
+    deed: Deed
+    hash: str
+    key: str
+    at: datetime
+
+
+def message(plan: str, deed: Deed, plan_hash: str) -> bytes:
+    """What is signed: one line that a person can read."""
+    return f"sekisho plan {plan} {deed} {plan_hash}\n".encode()
+
+
+def signed_by(
+    armoured: str, plan: str, deed: Deed, plan_hash: str, people: Mapping[str, Person]
+) -> tuple[Person, PublicKey]:
+    """Who signed, and with which key. Raises RequestError for no or a foreign signature, Refused for
+    somebody who may not approve."""
+    owners = {key.data: person for person in people.values() for key in person.keys}
+    if not owners:
+        raise RequestError(
+            "nobody of this workspace has a key", "write [people.NAME] with keys into sekisho.toml"
+        )
+    keys = [key for person in people.values() for key in person.keys]
+    key = signer(armoured, message(plan, deed, plan_hash), keys)
+    person = owners[key.data]
+    if APPROVER not in person.roles:
+        raise Refused(f"{person.name} is no approver", f'give {person.name} the role "{APPROVER}"')
+    return person, key
+
+
+def holding(
+    approvals: Iterable[Approval], deed: Deed, plan_hash: str, people: Mapping[str, Person]
+) -> tuple[Approval, ...]:
+    """Approvals that count: of this deed and hash, by people who are approvers still with that key, the
+    first of each person."""
+    found: dict[str, Approval] = {}
+    for one in approvals:
+        person = people.get(one.person)
+        if (
+            (one.deed, one.hash) == (deed, plan_hash)
+            and person is not None
+            and APPROVER in person.roles
+            and any(key.fingerprint == one.key for key in person.keys)
+        ):
+            found.setdefault(one.person, one)
+    return tuple(found.values())
+
+
+def missing(held: Sequence[Approval], needed: int) -> str | None:
+    """What is missing in words, None where enough people approved."""
+    if len(held) >= needed:
+        return None
+    have = f"; {', '.join(one.person for one in held)} did" if held else ""
+    return f"{needed - len(held)} more of {needed} people must approve it{have}"
