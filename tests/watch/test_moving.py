@@ -70,6 +70,10 @@ def test_what_may_is_withdrawn_and_what_comes_again_is_told(
     assert (gone.id, gone.change) == (first.id, "withdrawn")
     # By another port: nobody logged whose that is.
     (again,) = watch.take(edi | {"src_port": 1025}, sensor="jp-edge")
+    (check,) = again.members[0].checks
+    assert check.id == "nat_unresolved"
+    assert check.text.startswith(f"{POOL} stands for 10.40.2.10: no entry of `nat:`")
+    assert check.text in again.text
     assert (again.id, again.members[0].src.address, again.members[0].flows) == (first.id, POOL, 1)
 
 

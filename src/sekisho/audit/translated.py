@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from sekisho.model.sites import Translation
 from sekisho.store.history import ENDS
 from sekisho.store.lake import Lake
 
+End = tuple[Any, ...]
+"""(realm, hi, lo)"""
 CHECK = "nat_unresolved"
 NAMED = 3
 MOST = 10_000
@@ -67,25 +69,30 @@ class Translations:
 
     def unresolved(self, of: Key) -> Check | None:
         """What is to be said of a connection as it is judged, where an end of it still stands for others."""
-        said = []
-        for end in (of[:3], of[3:6]):
-            hosts = sorted(self._names.get(end, ()))
-            if hosts:
-                some = ", ".join(hosts[:NAMED])
-                more = f" and {len(hosts) - NAMED} more" if len(hosts) > NAMED else ""
-                said.append(f"{text_of(end[1], end[2])} stands for {some}{more}")
-        if not said:
-            return None
-        return Check(
-            id=CHECK,
-            text=f"{'; '.join(said)}: no entry of `nat:` and no gateway's log says for whom in these flows,"
-            " which are judged as logged",
-        )
+        return unresolved(of, self._names)
 
     def notes(self) -> Iterator[str]:
         """Connections of the window with an end that stands for another, nobody knows which."""
         if self._left:
             yield _unresolved(self._left, self._names)
+
+
+def unresolved(of: Key, names: Mapping[End, Collection[str]]) -> Check | None:
+    """What is to be said of a connection where an end of it stands for others; `names` are those by it."""
+    said = []
+    for end in (of[:3], of[3:6]):
+        hosts = sorted(names.get(end, ()))
+        if hosts:
+            some = ", ".join(hosts[:NAMED])
+            more = f" and {len(hosts) - NAMED} more" if len(hosts) > NAMED else ""
+            said.append(f"{text_of(end[1], end[2])} stands for {some}{more}")
+    if not said:
+        return None
+    return Check(
+        id=CHECK,
+        text=f"{'; '.join(said)}: no entry of `nat:` and no gateway's log says for whom in these flows,"
+        " which are judged as logged",
+    )
 
 
 def _bearing(

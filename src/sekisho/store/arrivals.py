@@ -135,6 +135,8 @@ class Arrivals:
         self._reach = reach
         self._table: pa.Table | None = None
         self.taken = taken
+        self.stood = logged_translations.LOGGED_ENDS.empty_table()
+        """LOGGED_ENDS: what gateways log of the time of these files' records, and with them."""
         self.taken_back = ARRIVED.empty_table()
         self.became = BECAME.empty_table()
         if reach is not None and reach.moved:
@@ -288,12 +290,17 @@ def open_arrivals(
     opened = engine()
     try:
         seen = _Seen(entries, logged_translations.paths(layout, names, min(days), max(days)))
-        moved = bool(good) and _bring(layout, connection, opened, good, superseded, taken, seen)
+        moved, stood = False, None
+        if good:
+            moved, stood = _bring(layout, connection, opened, good, superseded, taken, seen)
         reach = _reach(opened, cuts, moved=moved) if good else None
         coarse = COARSE.empty_table()
         if reach is not None:
             coarse = conformed(opened.fetch(questions.coarse(reach.pieces)), COARSE)
-        return Arrivals(opened, taken, damage, reach, coarse)
+        found = Arrivals(opened, taken, damage, reach, coarse)
+        if stood is not None:
+            found.stood = stood
+        return found
     except BaseException:
         opened.close()
         raise
@@ -316,8 +323,9 @@ def _bring(
     superseded: Sequence[tuple[int, int]],
     taken: Taken,
     seen: _Seen,
-) -> bool:
-    """Make what was brought readable as `brought`; whether there are earlier rows among it."""
+) -> tuple[bool, pa.Table | None]:
+    """Make what was brought readable as `brought`; whether there are earlier rows among it, and LOGGED_ENDS of
+    what gateways log."""
     engine.register("superseded", record_table(superseded))
     paths = [layout.absolute(one.path) for one in segments]
     turned = seen.entries.num_rows > 0 or bool(seen.names)
@@ -325,7 +333,7 @@ def _bring(
     raw = questions.raw(source, paths, taken.first, taken.last, superseded=bool(superseded))
     engine.run(raw)
     if not turned:
-        return False
+        return False, None
     (found,) = engine.fetch(questions.reach(source)).to_pylist()
     span = found["first"] or 0, found["last"] or 0
     # What was logged by files that come later is told with them.
@@ -334,10 +342,12 @@ def _bring(
     logged_translations.resolve(engine, source, told)
     engine.run(translating.untranslated("brought", source, kept=True))
     fresh = logged_translations.logged(engine, seen.names, between=(taken.first, taken.last))
+    logs = [logged_translations.distinct(one) for one in (told, fresh) if one is not None]
+    stood = pa.concat_tables(logs).group_by(logs[0].column_names).aggregate([]) if logs else None
     if fresh is None or not amending.amend(engine, layout, connection, taken.first, fresh):
-        return False
+        return False, stood
     engine.run(f"INSERT INTO brought BY NAME {translating.moved('own')}")
-    return True
+    return True, stood
 
 
 def _reach(engine: Engine, cuts: Sequence[datetime], *, moved: bool) -> _Reach | None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sekisho.model.findings import Document, End, NearestRule, Time
+from sekisho.model.findings import Check, Document, End, NearestRule, Time
 from sekisho.model.verdicts import Severity, Verdict
 
 AlertKind = Literal["connection", "scanner", "behaviour", "register"]
@@ -50,7 +50,7 @@ class Member(Document):
     """One connection of an alert. `finding` is the id that the audit gives it.
 
     `initiator` is `provisional` where its records do not show who opened it: ports decided, and a later
-    record may turn it round.
+    record may turn it round. `checks` say what else is to be known, as those of a finding.
     """
 
     finding: str
@@ -70,6 +70,7 @@ class Member(Document):
     sensors: tuple[str, ...]
     initiator: Literal["stated", "provisional"] = "stated"
     nearest_rule: NearestRule | None = None
+    checks: tuple[Check, ...] = Field(default=(), exclude_if=lambda v: not v)
 
 
 class Muting(Document):

@@ -33,6 +33,10 @@ _SAID: dict[str, str] = {
 }
 
 
+SAID_OF_MEMBERS = 3
+"""What is said of single connections, in one message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """What an alert is made of. `late` is how late its last record came, `beyond` counts flows of
@@ -139,6 +143,8 @@ def _sentences(story: Story, change: Change) -> list[str]:
         found.append(f"The nearest rule is {rule.id}: {rule.why_not}.")
     elif worst.verdict in ("unauthorized", "attempted"):
         found.append("No rule comes near to allowing it.")
+    said = {check.text: None for member in story.members for check in member.checks}
+    found += [f"{text[:1].upper()}{text[1:]}." for text in list(said)[:SAID_OF_MEMBERS]]
     if story.provisional:
         found.append(
             f"Of {plural(story.provisional, 'connection')} no record shows yet who opened it: ports"

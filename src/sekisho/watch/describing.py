@@ -7,12 +7,16 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime
 
+import pyarrow as pa
+
 from sekisho.audit.base import Party, Subject
 from sekisho.audit.parties import described
 from sekisho.audit.severity import grade
+from sekisho.audit.translated import unresolved
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
-from sekisho.model.addresses import address_of
+from sekisho.model.addresses import address_of, text_of
+from sekisho.model.addresses import key as halves_of
 from sekisho.model.findings import End, NearestRule
 from sekisho.model.services import service_label, service_of
 from sekisho.model.verdicts import Rank
@@ -24,6 +28,8 @@ from sekisho.watch.connections import Connection
 
 MOST_KEPT = 200_000
 """Ends and rules that are remembered before all are forgotten."""
+MOST_HOSTS = 1_000
+"""Hosts for which one address is known to stand."""
 
 
 class Describer:
@@ -39,8 +45,20 @@ class Describer:
         self.inventory = inventory
         self.policy = policy
         self.traits = traits
+        self._stands: dict[tuple[object, ...], set[str]] = {}
+        for one in inventory.translations:
+            seen = one.realm, *halves_of(one.translated)
+            self._stands.setdefault(seen, set()).add(str(one.original))
         self._ends: dict[tuple[str, int, int, int], tuple[End, Party]] = {}
         self._closest: dict[tuple[int, ...], Closest | None] = {}
+
+    def learn(self, stood: pa.Table) -> None:
+        """Take in LOGGED_ENDS: hosts for which gateways log that others stand. It lasts as long as the
+        register."""
+        for row in stood.to_pylist() if len(self._stands) < MOST_KEPT else ():
+            hosts = self._stands.setdefault((row["realm"], row["seen_hi"], row["seen_lo"]), set())
+            if len(hosts) < MOST_HOSTS:
+                hosts.add(text_of(row["hi"], row["lo"]))
 
     def member(self, connection: Connection) -> Member:
         """The connection as it stands."""
@@ -88,6 +106,7 @@ class Describer:
             sensors=connection.sensors,
             initiator="provisional" if connection.provisional else "stated",
             nearest_rule=nearest,
+            checks=tuple(filter(None, (unresolved(key, self._stands),))),
         )
 
     def _nearest(self, connection: Connection) -> NearestRule | None:

@@ -68,6 +68,7 @@ class Rounds:
         if arrivals is None:
             return None
         with arrivals:
+            describer.learn(arrivals.stood)
             rows = judged(arrivals.coarse, describer.policy)
             told = self._take(arrivals, rows, describer, people, now)
             told += self._observers.look(rows, arrivals.taken, after, people, now)
