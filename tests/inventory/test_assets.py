@@ -73,3 +73,25 @@ def test_an_address_twice_is_a_warning_unless_dated_apart(
     rows = "10.1.0.1,a,,,,,,,%s\n10.1.0.1,b,,,,,,%s,\n"
     assert located(SITES, HEAD + rows % ("2020-01-31", "2020-02-01")) == []
     assert located(SITES, HEAD + rows % ("", "")) == [(3, 1, "asset/repeated")]
+
+
+def test_what_an_asset_keeps(inventory: Callable[..., Inventory]) -> None:
+    head = "address,hostname,division,data,people\n"
+    found = inventory(
+        SITES, head + '10.1.30.1,a,Aircraft,drawings; personal data;drawings,"12 000"\n10.1.30.2,b,,,\n'
+    )
+    first, second = found.assets
+    assert (first.division, first.data, first.people) == (
+        "Aircraft",
+        ("drawings", "personal data"),
+        12_000,
+    )
+    assert (second.division, second.data, second.people) == ("", (), None)
+
+
+@pytest.mark.parametrize("people", ["many", "-5", "1.5", "99999999999999", "\u0663"])
+def test_a_count_of_people_is_a_whole_number(
+    people: str, problems: Callable[..., tuple[Problem, ...]]
+) -> None:
+    (problem,) = problems(SITES, f"address,hostname,people\n10.1.30.1,a,{people}\n")
+    assert (problem.code, problem.line, problem.column) == ("asset/people", 2, 13)

@@ -70,3 +70,15 @@ def test_days_count_each_flow_once(
     ]
     assert rows[1]["day"] == rows[0]["day"] + 1
     assert lake.uses.daily(asked(SRC, DST, 9)).num_rows == 0
+
+
+def test_days_of_connections_that_moved_much_alone(
+    lake: Lake, take: Take, flow: Flow, asked: Asked, monday: datetime
+) -> None:
+    take(lake, "edge", [flow(at=60), flow(at=25 * 3_600), flow(at=60, port=446)])
+    both = pa.concat_tables([asked(SRC, DST, 446), asked(SRC, DST, 445)])
+    out, back = 1_000, flow()["bytes_in"]
+    rows = lake.uses.daily(both, floor=max(2 * out, 2 * back)).to_pylist()
+    assert [(row["number"], row["sent"], row["received"]) for row in rows] == [(1, out, back)] * 2
+    assert {(row["sent_spread"], row["received_spread"]) for row in rows} == {(0, 0)}
+    assert rows[0]["last"] > rows[0]["first"]

@@ -18,7 +18,10 @@ from sekisho.model.sites import Asset, Criticality, DatedPrefix, Group
 from sekisho.model.validity import Validity
 
 REQUIRED = ("address", "hostname")
-COLUMNS = (*REQUIRED, "site", "groups", "owner", "criticality", "realm", "from", "until")
+KEEPS = ("division", "data", "people")
+"""What an asset keeps, and whose it is."""
+COLUMNS = (*REQUIRED, "site", "groups", "owner", "criticality", "realm", "from", "until", *KEEPS)
+MOST_PEOPLE = 10_000_000_000
 CRITICALITIES: tuple[Criticality, ...] = get_args(Criticality)
 
 
@@ -143,8 +146,32 @@ def _asset(row: Row, sites: Sites, owners: Owners) -> Asset | None:
     groups = tuple(dict.fromkeys(_group(part, site) for part in _parts(cells.get("groups", ""))))
     criticality: Criticality = level  # checked against the literals above
     return Asset(
-        address, cells["hostname"], site, realm, groups, cells.get("owner", ""), criticality, span
+        address,
+        cells["hostname"],
+        site,
+        realm,
+        groups,
+        cells.get("owner", ""),
+        criticality,
+        span,
+        cells.get("division", ""),
+        tuple(dict.fromkeys(_parts(cells.get("data", "")))),
+        _people(cells.get("people", "")),
     )
+
+
+def _people(text: str) -> int | None:
+    digits = text.replace(" ", "").replace("_", "")
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 12 and int(digits) <= MOST_PEOPLE):
+        raise _Refused(
+            "people",
+            "asset/people",
+            f"{text[:80]!r} is no count of people",
+            "write a whole number, as 1200, or leave the cell empty",
+        )
+    return int(digits)
 
 
 def _places(owners: Owners, realm: str, address: IPAddress, span: Validity) -> list[str]:

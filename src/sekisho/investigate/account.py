@@ -12,6 +12,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.entry import Origin, origins
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.graph import StepGraph
+from sekisho.investigate.leaving.holdings import holdings
 from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import moment
 from sekisho.investigate.seeds import Found
@@ -23,7 +24,9 @@ from sekisho.model.incidents import (
     AccountDocument,
     Candidate,
     Entry,
+    Exfiltration,
     HopDocument,
+    Leaving,
     LogonTally,
     Path,
     Scope,
@@ -54,6 +57,8 @@ class Investigation:
     accounts: tuple[AccountDocument, ...] = ()
     traces_removed: tuple[TracesRemoved, ...] = ()
     logons: LogonTally | None = None
+    exfiltration: tuple[Exfiltration, ...] = ()
+    leaving: tuple[Leaving, ...] = ()
 
 
 @dataclass(slots=True)
@@ -201,6 +206,7 @@ class Account:
                     since=moment(at),
                     since_kind=self.teller.onset(scored).kind,
                     why=f"{way} {self.fabric.address(other)}",
+                    holds=holdings(asset),
                 )
             )
         sites = tuple(dict.fromkeys(asset.site for asset in assets if asset.site))

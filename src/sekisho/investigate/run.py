@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from sekisho.investigate.account import Account, Investigation
 from sekisho.investigate.changing import Changing
 from sekisho.investigate.fabric import Fabric, fabric
 from sekisho.investigate.graph import StepGraph
+from sekisho.investigate.leaving.look import leaving
 from sekisho.investigate.logbook.book import Logbook, Looked
 from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import micros
@@ -30,7 +32,7 @@ from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
 
 Progress = Callable[[str, int, int | None], None]
-_STEPS = 7
+_STEPS = 8
 NEAR = 300
 """Connections that lack little to be steps and whose logons are looked up."""
 __all__ = ["Investigation", "SeedRequest", "investigate"]
@@ -111,8 +113,22 @@ def investigate(
         logons=logons,
     )
     step("investigate: telling", 6, _STEPS)
-    return Account(woven, inventory, teller, StepGraph(hops), found, window, coverage, logons).all(
+    told = Account(woven, inventory, teller, StepGraph(hops), found, window, coverage, logons).all(
         (*work.notes(), *changes.notes, *logons.notes(), *_asked(found))
+    )
+    step("investigate: what left", 7, _STEPS)
+    # Every step counts here, the further ones between two hosts too: each may have carried data.
+    asked = [host for one in found for host in one.hosts]
+    left = leaving(
+        lake, inventory, teller, list(steps.values()), asked, (begin, end), told.unobservable
+    )
+    return replace(
+        told,
+        exfiltration=left.exfiltration,
+        leaving=left.statements,
+        timeline=tuple(sorted((*told.timeline, *left.timeline), key=lambda item: item.at)),
+        unobservable=(*told.unobservable, *left.unobservable),
+        notes=(*told.notes, *left.notes),
     )
 
 

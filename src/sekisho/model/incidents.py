@@ -186,6 +186,14 @@ class Path(Document):
     why: tuple[str, ...] = ()
 
 
+class Holdings(Document):
+    """What an asset keeps, as assets.csv says it: whose it is, kinds of data, about how many people."""
+
+    division: str | None = None
+    data: tuple[str, ...] = ()
+    people: int | None = None
+
+
 class ScopeAsset(Document):
     """An asset that the incident reached. `confirmed` rests on a connection that no rule allows or on
     evidence of its own; `since` is when control first reached it, as far as evidence goes."""
@@ -198,6 +206,7 @@ class ScopeAsset(Document):
     since: Time
     since_kind: Literal["observed", "on_or_before"] = "observed"
     why: str | None = None
+    holds: Holdings | None = None
 
 
 class Scope(Document):
@@ -263,8 +272,24 @@ class LogonTally(Document):
     traces_removed: int = 0
 
 
+class Collected(Document):
+    """What an asset had taken from another before it sent something on."""
+
+    address: str
+    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    bytes: Bytes
+    holds: Holdings | None = None
+
+
 class Exfiltration(Document):
-    """What left an asset in scope for one peer. `src` is where the bytes came from, `dst` where they went."""
+    """What left an asset in scope for one peer. `src` is where the bytes came from, `dst` where they went,
+    whoever opened the connection.
+
+    `bytes` is what counts: all that went to a peer that is new, the excess over the baseline to one that is
+    not. `external`: `dst` is no host of the company. `likelihood` (0 to 1) is what the factors make of it.
+    `party` names who stands at `dst`, where a list, a zone or a server's name says it. `holds` is what `src`
+    keeps, `collected` from where `src` had taken as much before.
+    """
 
     src: str
     src_realm: str | None = Field(default=None, exclude_if=lambda v: not v)
@@ -275,8 +300,39 @@ class Exfiltration(Document):
     begin: Time = Field(alias="from")
     end: Time = Field(alias="to")
     technique: str | None = None
+    technique_name: str | None = None
+    src_site: str | None = None
+    dst_site: str | None = None
+    services: tuple[str, ...] = ()
+    party: str | None = None
+    likelihood: float = 0.0
+    holds: Holdings | None = None
+    collected: tuple[Collected, ...] = ()
     why: tuple[Factor, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+
+LeavingState = Literal["left", "no_evidence", "no_coverage"]
+
+
+class Leaving(Document):
+    """Whether anything left an asset: `left`; `no_evidence`, where sensors watched and saw nothing beyond the
+    ordinary; `no_coverage`, where nobody could have seen it. These two are different answers.
+
+    `since` is from when on it was looked at, `watched` and `unwatched` the hours since with and without a
+    sensor that sees what the asset's site exchanges with the internet.
+    """
+
+    address: str
+    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    asset: str | None = None
+    site: str | None = None
+    state: LeavingState
+    since: Time
+    sensors: tuple[str, ...] = ()
+    watched: float = 0.0
+    unwatched: float = 0.0
+    why: str
 
 
 class TimelineItem(Document):
@@ -291,8 +347,13 @@ class TimelineItem(Document):
     source: str | None = None
 
 
+NO_SENSOR = "(none)"
+"""Stands for the sensor of a site that has none of the kind that matters; no sensor may have this name."""
+
+
 class Unobservable(Document):
-    """A time in which a sensor that matters to the incident recorded nothing, and what that hides."""
+    """A time in which a sensor that matters to the incident recorded nothing, and what that hides. Where a site
+    has no such sensor, `sensor` is `(none)`."""
 
     sensor: str
     begin: Time = Field(alias="from")
@@ -341,6 +402,7 @@ class InvestigationDocument(Document):
     traces_removed: tuple[TracesRemoved, ...] = ()
     logons: LogonTally | None = None
     exfiltration: tuple[Exfiltration, ...] = ()
+    leaving: tuple[Leaving, ...] = ()
     timeline: tuple[TimelineItem, ...] = ()
     unobservable: tuple[Unobservable, ...] = ()
     notes: tuple[str, ...] = ()

@@ -116,7 +116,11 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One address with a name. A dual-stack host is several of them with one hostname."""
+    """One address with a name. A dual-stack host is several of them with one hostname.
+
+    `data` are the kinds of data it keeps and `people` how many people these are about, None where nobody
+    said.
+    """
 
     address: IPAddress
     hostname: str
@@ -126,3 +130,6 @@ class Asset:
     owner: str = ""
     criticality: Criticality = "normal"
     validity: Validity = ALWAYS
+    division: str = ""
+    data: tuple[str, ...] = ()
+    people: int | None = None

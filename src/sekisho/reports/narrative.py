@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.incidents import NO_SENSOR, InvestigationDocument
 from sekisho.model.sizes import size
 from sekisho.reports.naming import Names
 from sekisho.reports.steps import Step, service_of, steps
@@ -161,11 +161,17 @@ def _left(document: InvestigationDocument, names: Names) -> Iterator[str]:
         yield f"{counted(inside, 'transfer')} within the company."
     if not document.exfiltration:
         yield "Nothing is known to have left; the notes say how far that was looked into."
+    dark = [one for one in document.leaving if one.state == "no_coverage"]
+    if dark:
+        assets = _listed([names.short(one.address, one.realm) for one in dark])
+        yield f"Whether anything left {assets} could not be seen."
 
 
 def _unseen(document: InvestigationDocument, found: Sequence[Step]) -> Iterator[str]:
     lost: dict[str, timedelta] = {}
     for one in document.unobservable:
+        if one.sensor == NO_SENSOR:
+            continue
         lost[one.sensor] = lost.get(one.sensor, timedelta()) + (one.end - one.begin)
     if lost:
         worst = sorted(lost.items(), key=lambda item: (-item[1], item[0]))

@@ -37,13 +37,18 @@ DAYS = pa.schema(
         ("flows", pa.int64()),
         ("established", pa.int64()),
         ("first", pa.int64()),
+        ("last", pa.int64()),
         ("sent", pa.float64()),
+        ("sent_spread", pa.float64()),
         ("received", pa.float64()),
+        ("received_spread", pa.float64()),
         ("hours", pa.int32()),
+        ("flags", pa.int32()),
     ]
 )
-"""Connection-days: which connection, day (number), flows, first (microseconds), bytes, and the UTC hours in
-which flows began, a bit each."""
+"""Connection-days: which connection, day (number), flows, first and last (microseconds), the least bytes from
+the initiator and to it and how many more there may be, the UTC hours in which flows began, a bit each, and
+all flags of its flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,10 @@ def daily(
     connection: sqlite3.Connection,
     open_engine: Callable[[], Engine],
     asked: pa.Table,
+    floor: int = 0,
 ) -> pa.Table:
-    """DAYS of connections (keys; `number` is the place of the key) over all time, in order."""
+    """DAYS of connections (keys; `number` is the place of the key) over all time, in order; of those alone by
+    which `floor` bytes and more may have gone one way."""
     with reading(connection):
         listed = snapshot.rollups(connection, -(1 << 40), 1 << 40)
     good, _ = snapshot.whole_rollups(layout, listed)
@@ -103,7 +110,8 @@ def daily(
         return DAYS.empty_table()
     with open_engine() as engine:
         engine.register("asked", _numbered(asked))
-        return engine.fetch(queries.daily([layout.absolute(one.path) for one in good])).cast(DAYS)
+        question = queries.daily([layout.absolute(one.path) for one in good], floor)
+        return engine.fetch(question).select(DAYS.names).cast(DAYS)
 
 
 def _numbered(asked: pa.Table) -> pa.Table:

@@ -82,7 +82,8 @@ class Uses:
         start, stop = self._window(begin, end)
         return sessions.sessions(self._layout, self._connection, self._engine, connections, start, stop)
 
-    def daily(self, connections: pa.Table) -> pa.Table:
-        """Connection-days of connections (keys) over all time, from roll-ups: `sessions.DAYS`."""
+    def daily(self, connections: pa.Table, floor: int = 0) -> pa.Table:
+        """Connection-days of connections (keys) over all time, from roll-ups: `sessions.DAYS`; of those
+        alone by which `floor` bytes and more may have gone one way."""
         self._refresh()
-        return sessions.daily(self._layout, self._connection, self._engine, connections)
+        return sessions.daily(self._layout, self._connection, self._engine, connections, floor)

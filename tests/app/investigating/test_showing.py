@@ -36,7 +36,11 @@ def test_the_evidence_and_the_work_are_told_together(
     assert document.incident is not None
     assert len(document.incident.evidence) == 2
     assert document.window is not None
-    assert any("not looked into" in note for note in document.notes)
+    assert [(one.asset, one.state) for one in document.leaving] == [
+        ("jp-files01", "no_evidence"),
+        ("th-app02", "no_evidence"),
+    ]
+    assert document.exfiltration == ()
     assert [place.site for place in document.places] == ["jp-hq", "th-plant", "us-plant"]
     assert document.custody is not None
     assert document.custody.own >= 2

@@ -16,9 +16,11 @@ from sekisho.model.incidents import (
     Entry,
     Exfiltration,
     Factor,
+    Holdings,
     HopChange,
     HopDocument,
     InvestigationDocument,
+    Leaving,
     Path,
     Scope,
     ScopeAsset,
@@ -68,7 +70,19 @@ DOCUMENT = InvestigationDocument(
     ),
     exfiltration=(
         Exfiltration(
-            src="10.1.10.96", dst="203.0.113.9", external=True, bytes=Bytes(low=10, high=20), **SPAN
+            src="10.1.10.96",
+            dst="203.0.113.9",
+            external=True,
+            bytes=Bytes(low=10, high=20),
+            party="Dropbox",
+            technique="T1567.002",
+            holds=Holdings(data=("drawings",)),
+            **SPAN,
+        ),
+    ),
+    leaving=(
+        Leaving(
+            address="10.40.9.9", site="th-plant", state="no_coverage", since=AT, why="no sensor looks"
         ),
     ),
     timeline=(TimelineItem(at=AT, kind="hop", text=HOSTILE, local="2020-06-04T17:00:00+07:00"),),
@@ -91,7 +105,18 @@ def test_people_read_where_it_began_how_it_went_and_what_is_hidden() -> None:
     assert "INC-1 (open): smb. It most likely began at 10.40.9.9 (th-plant), on or before" in text
     assert "1 asset at 1 site in scope, 1 confirmed" in text
     assert "2 more" in text, "of seven paths five are shown"
-    for said in ("T1021.002", "93%", "against it", "203.0.113.9", "us-edge", "17:00 +07:00", "look"):
+    for said in (
+        "T1021.002",
+        "93%",
+        "against it",
+        "203.0.113.9",
+        "us-edge",
+        "17:00 +07:00",
+        "look",
+        "Dropbox",
+        "not seen",
+        "no sensor looks",
+    ):
         assert said in text
     assert all(c == "\n" or c.isprintable() for c in shown(DOCUMENT))
     assert max(map(len, shown(DOCUMENT).splitlines())) <= 80
@@ -112,6 +137,7 @@ def test_json_is_the_contract() -> None:
 def test_other_formats_take_it(form: str) -> None:
     text = shown(DOCUMENT, form)
     assert "T1021.002" in text
+    assert form in ("csv", "html") or ("drawings" in text and "no sensor looks" in text)
     assert "\x1b" not in text
 
 

@@ -19,9 +19,6 @@ from sekisho.investigate.run import SeedRequest, investigate
 from sekisho.model.incidents import InvestigationDocument, Place
 from sekisho.model.sites import Site
 
-NOT_LOOKED_INTO = (
-    "what left the assets in scope was not looked into: that nothing is named is no answer"
-)
 Step = Callable[[str, int, int | None], None]
 
 
@@ -71,9 +68,11 @@ def show(
             "accounts": found.accounts,
             "traces_removed": found.traces_removed,
             "logons": found.logons,
+            "exfiltration": found.exfiltration,
+            "leaving": found.leaving,
             "timeline": chronicle(found.timeline, incident, sites),
             "unobservable": found.unobservable,
-            "notes": (*found.notes, NOT_LOOKED_INTO),
+            "notes": found.notes,
             "incident": incident,
             "inquiry": inquiry(opened.id, sites, asked_of, now) if asked_of else None,
             "places": places(sites),

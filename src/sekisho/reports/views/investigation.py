@@ -9,6 +9,7 @@ from sekisho.model.incidents import (
     Exfiltration,
     HopDocument,
     InvestigationDocument,
+    LeavingState,
     Path,
     TimelineItem,
     TracesRemoved,
@@ -85,11 +86,35 @@ _REMOVED = (
 _LEFT = (
     Column("src", "From"),
     Column("dst", "To"),
+    Column("bytes", "Bytes"),
+    Column("begin", "From when", "time"),
+    Column("likely", "Likely"),
+)
+_LEFT_WHOLE = (
+    Column("src", "From"),
+    Column("dst", "To"),
     Column("where", "Where"),
     Column("bytes", "Bytes"),
     Column("begin", "From when", "time"),
     Column("end", "Until", "time"),
+    Column("likelihood", "Likelihood", "count"),
+    Column("technique", "Technique", "code"),
+    Column("party", "Party"),
+    Column("services", "Services"),
+    Column("data", "Data kept"),
+    Column("why", "Why"),
 )
+_ANSWER = (
+    Column("address", "Address"),
+    Column("asset", "Asset"),
+    Column("state", "Left"),
+    Column("why", "As far as can be known"),
+)
+_STATES: dict[LeavingState, str] = {
+    "left": "yes",
+    "no_evidence": "no evidence",
+    "no_coverage": "not seen",
+}
 _TIMELINE = (
     Column("at", "At", "time"),
     Column("local", "There"),
@@ -134,7 +159,7 @@ class InvestigationView(View[InvestigationDocument]):
         """Paths, scope, what left, the timeline, what nobody could see, and how the work stands."""
         return (
             self.table(document),
-            *self._rest(document),
+            *self._rest(document, whole=True),
             *(incident_sheets(document.incident) if document.incident else ()),
         )
 
@@ -158,6 +183,7 @@ class InvestigationView(View[InvestigationDocument]):
         yield from (line("account", one) for one in document.accounts)
         yield from (line("traces_removed", one) for one in document.traces_removed)
         yield from (line("exfiltration", one) for one in document.exfiltration)
+        yield from (line("leaving", one) for one in document.leaving)
         yield from (line("event", item) for item in document.timeline)
         yield from (line("unobservable", one) for one in document.unobservable)
 
@@ -183,7 +209,7 @@ class InvestigationView(View[InvestigationDocument]):
         """The dossier."""
         return render_dossier(document, self.headline(document, options.times), options)
 
-    def _rest(self, document: InvestigationDocument) -> tuple[Sheet, ...]:
+    def _rest(self, document: InvestigationDocument, *, whole: bool = False) -> tuple[Sheet, ...]:
         assets = [
             (
                 one.address,
@@ -196,7 +222,9 @@ class InvestigationView(View[InvestigationDocument]):
             for one in document.scope.assets
         ]
         hidden = [(one.sensor, one.begin, one.end, one.why) for one in document.unobservable]
-        left, events = map(_left, document.exfiltration), map(_event, document.timeline)
+        events = map(_event, document.timeline)
+        left = [_left_whole(one) if whole else _left(one) for one in document.exfiltration]
+        answers = [(one.address, one.asset, _STATES[one.state], one.why) for one in document.leaving]
         accounts = map(_account, document.accounts)
         removed = map(_removed, document.traces_removed)
         sheets = (
@@ -204,7 +232,8 @@ class InvestigationView(View[InvestigationDocument]):
             Sheet("changed", "What changed when", _CHANGED, list(_changes(document))),
             Sheet("account", "Accounts that travelled", _ACCOUNTS, list(accounts)),
             Sheet("traces_removed", "Traces removed", _REMOVED, list(removed)),
-            Sheet("exfiltration", "What left", _LEFT, list(left)),
+            Sheet("exfiltration", "What left", _LEFT_WHOLE if whole else _LEFT, left),
+            Sheet("leaving", "Whether anything left", _ANSWER, answers),
             Sheet("event", "Timeline", _TIMELINE, list(events)),
             Sheet("unobservable", "What nobody could see", _HIDDEN, hidden),
         )
@@ -276,8 +305,26 @@ def _removed(one: TracesRemoved) -> tuple[Cell, ...]:
 
 
 def _left(one: Exfiltration) -> tuple[Cell, ...]:
-    where = "outside" if one.external else "inside"
-    return one.src, one.dst, where, size_range(one.bytes), one.begin, one.end
+    said = one.party or ("" if one.external else "inside")
+    dst = f"{one.dst} ({said})" if said else one.dst
+    return one.src, dst, size_range(one.bytes), one.begin, f"{one.likelihood:.0%}"
+
+
+def _left_whole(one: Exfiltration) -> tuple[Cell, ...]:
+    return (
+        one.src,
+        one.dst,
+        "outside" if one.external else "inside",
+        size_range(one.bytes),
+        one.begin,
+        one.end,
+        one.likelihood,
+        one.technique,
+        one.party,
+        "; ".join(one.services),
+        "; ".join(one.holds.data) if one.holds else None,
+        "; ".join(factor.text for factor in one.why),
+    )
 
 
 def _event(item: TimelineItem) -> tuple[Cell, ...]:

@@ -54,13 +54,25 @@ def sessions() -> str:
     """
 
 
-def daily(paths: Sequence[Path]) -> str:
-    """Connection-days of the connections in `asked` (keys, number): each flow once."""
+def daily(paths: Sequence[Path], floor: int = 0) -> str:
+    """Connection-days of the connections in `asked` (keys, number): each flow once; of those alone by which
+    `floor` bytes and more may have gone one way over all time."""
+    sums = ", ".join(
+        f"sum(r.bytes_{way})::DOUBLE AS {name}, sum(r.bytes_{way}_spread)::DOUBLE AS {name}_spread"
+        for way, name in (("out", "sent"), ("in", "received"))
+    )
+    most = " OR ".join(
+        f"sum({name} + {name}_spread) OVER (PARTITION BY number) >= {int(floor)}"
+        for name in ("sent", "received")
+    )
     return f"""
-    SELECT a.number, r.piece_begin // {DAY} AS day, sum(r.flows)::BIGINT AS flows,
-        sum(r.established)::BIGINT AS established, min(epoch_us(r.first)) AS first,
-        sum(r.bytes_out)::DOUBLE AS sent, sum(r.bytes_in)::DOUBLE AS received,
-        bit_or(r.hours)::INTEGER AS hours
-    FROM {parquet(paths)} r JOIN asked a ON {same("a", "r")}
-    WHERE r.{COUNTED} GROUP BY a.number, r.piece_begin // {DAY} ORDER BY a.number, day
+    WITH days AS (
+        SELECT a.number, r.piece_begin // {DAY} AS day, sum(r.flows)::BIGINT AS flows,
+            sum(r.established)::BIGINT AS established, min(epoch_us(r.first)) AS first,
+            max(epoch_us(r.last)) AS last, {sums},
+            bit_or(r.hours)::INTEGER AS hours, bit_or(r.flags)::INTEGER AS flags
+        FROM {parquet(paths)} r JOIN asked a ON {same("a", "r")}
+        WHERE r.{COUNTED} GROUP BY a.number, r.piece_begin // {DAY}
+    )
+    SELECT * FROM days QUALIFY {most} ORDER BY number, day
     """
