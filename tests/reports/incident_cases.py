@@ -51,10 +51,28 @@ HOSTILE = "</script><script>alert(1)</script>\x1b[31m\u202e=cmd|'/C calc'!A0"
 SERVICES = {"smb": ("T1021.002", 445), "rdp": ("T1021.001", 3389), "ssh": ("T1021.004", 22)}
 ZONES = {"jp-hq": "Asia/Tokyo", "th-plant": "Asia/Bangkok", "us-plant": "America/Chicago"}
 PLACES = (
-    Place(site="jp-hq", title="Head office", country="JP", timezone="Asia/Tokyo"),
-    Place(site="ph-office", title="Manila office", country="PH", timezone="Asia/Manila"),
-    Place(site="th-plant", title="Rayong plant", country="TH", timezone="Asia/Bangkok"),
-    Place(site="us-plant", title="Lincoln plant", country="US", timezone="America/Chicago"),
+    Place(site="jp-hq", title="Head office", country="JP", timezone="Asia/Tokyo", sensors=("jp-edge",)),
+    Place(
+        site="ph-office",
+        title="Manila office",
+        country="PH",
+        timezone="Asia/Manila",
+        sensors=("ph-edge",),
+    ),
+    Place(
+        site="th-plant",
+        title="Rayong plant",
+        country="TH",
+        timezone="Asia/Bangkok",
+        sensors=("th-edge",),
+    ),
+    Place(
+        site="us-plant",
+        title="Lincoln plant",
+        country="US",
+        timezone="America/Chicago",
+        sensors=("us-edge",),
+    ),
 )
 
 
@@ -487,7 +505,13 @@ def large(sites: int = 40, steps: int = 30) -> InvestigationDocument:
             "timeline": tuple(items),
             "incident": incident(title=HOSTILE),
             "places": tuple(
-                Place(site=name, title=f"The works at {name}", country="JP", timezone="Asia/Tokyo")
+                Place(
+                    site=name,
+                    title=f"The works at {name}",
+                    country="JP",
+                    timezone="Asia/Tokyo",
+                    sensors=("x",),
+                )
                 for name in names
             ),
         }

@@ -18,8 +18,8 @@ def told(document: object) -> dict[str, str]:
 def test_every_question_has_its_answer() -> None:
     said = told(ordinary())
     assert said["since"] == (
-        "Since 2020-06-04 10:00 UTC (17:00 +07:00 at th-plant) or earlier: evidence starts there"
-        " (th-edge has no data before 4 June)."
+        "Since 2020-06-04 10:00 UTC (17:00 +07:00 at th-plant) or earlier:"
+        " th-edge has no data before 4 June."
     )
     assert said["entry"].startswith(
         "Most likely th-app02 (10.40.9.9) at th-plant, steered from 203.0.113.9 outside (share 83%)"
@@ -54,6 +54,10 @@ def test_nothing_found_says_so_to_every_question() -> None:
     assert all(said.values())
     assert "Not known" in said["since"]
     assert "recorded throughout" not in said["unseen"], "nothing is known of sensors"
+    bare = tuple(place.model_copy(update={"sensors": ()}) for place in ordinary().places)
+    dark = ordinary().model_copy(update={"places": bare, "unobservable": (), "paths": ()})
+    assert "border of jp-hq, th-plant and us-plant" in told(dark)["unseen"]
+    assert "recorded throughout" not in told(dark)["unseen"]
     whole = ordinary().model_copy(update={"unobservable": (), "paths": ()})
     assert "recorded throughout" in told(whole)["unseen"]
 

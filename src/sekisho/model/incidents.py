@@ -362,12 +362,14 @@ class Unobservable(Document):
 
 
 class Place(Document):
-    """A site of the register, for who reads the document elsewhere. `timezone` is an IANA name."""
+    """A site of the register, for who reads the document elsewhere. `timezone` is an IANA name, `sensors` are
+    those that see what crosses its border."""
 
     site: str
     title: str
     country: str
     timezone: str
+    sensors: tuple[str, ...] = ()
 
 
 class Custody(Document):

@@ -47,11 +47,11 @@ def _since(document: InvestigationDocument, names: Names) -> Iterator[str]:
         return
     site = document.entry.site if document.entry else None
     when = names.when(document.onset.at, site)
-    why = f" ({document.onset.why})" if document.onset.why else ""
     if document.onset.kind == "observed":
-        yield f"Since {when}{why}; sensors recorded before that, and it was not there."
+        why = document.onset.why or "sensors recorded before that, and it was not there"
+        yield f"Since {when}; {why}."
     else:
-        yield f"Since {when} or earlier: evidence starts there{why}."
+        yield f"Since {when} or earlier: {document.onset.why or 'evidence starts there'}."
 
 
 def _entry(document: InvestigationDocument, names: Names) -> Iterator[str]:
@@ -181,10 +181,17 @@ def _unseen(document: InvestigationDocument, found: Sequence[Step]) -> Iterator[
     if hidden:
         verb = "begins" if hidden == 1 else "begin"
         yield f"{counted(hidden, 'step')} {verb} where nobody could see what led there."
-    if lost or hidden:
+    dark = [
+        place.site
+        for place in document.places
+        if place.site in document.scope.sites and not place.sensors
+    ]
+    if dark:
+        yield f"No sensor of the register sees what crosses the border of {_listed(dark)}."
+    if lost or hidden or dark:
         yield "What happened there is not known; nothing seen is no answer."
     elif document.scope.assets:
-        yield "Every sensor at the borders of these sites recorded throughout."
+        yield "The sensors at the borders of these sites recorded throughout the time that was looked at."
     else:
         yield "Nothing is in scope, so no sensor was looked at; the notes say what was not recorded."
 

@@ -42,6 +42,7 @@ def test_the_evidence_and_the_work_are_told_together(
     ]
     assert document.exfiltration == ()
     assert [place.site for place in document.places] == ["jp-hq", "th-plant", "us-plant"]
+    assert {place.site: place.sensors for place in document.places}["jp-hq"] == ("jp-edge",)
     assert document.custody is not None
     assert document.custody.own >= 2
     assert document.inquiry is None

@@ -17,7 +17,6 @@ from sekisho.investigate.chronicle import chronicle
 from sekisho.investigate.inquiries import inquiry
 from sekisho.investigate.run import SeedRequest, investigate
 from sekisho.model.incidents import InvestigationDocument, Place
-from sekisho.model.sites import Site
 
 Step = Callable[[str, int, int | None], None]
 
@@ -75,17 +74,27 @@ def show(
             "notes": found.notes,
             "incident": incident,
             "inquiry": inquiry(opened.id, sites, asked_of, now) if asked_of else None,
-            "places": places(sites),
+            "places": places(register.inventory),
             "custody": held,
         }
     )
 
 
-def places(sites: Mapping[str, Site]) -> tuple[Place, ...]:
+def places(inventory: Inventory) -> tuple[Place, ...]:
     """The sites of the register by name."""
+    edges: dict[str, list[str]] = {}
+    for name, sensor in sorted(inventory.sensors.items()):
+        if "edge" in sensor.sees:
+            edges.setdefault(sensor.site, []).append(name)
     return tuple(
-        Place(site=name, title=site.title, country=site.country, timezone=site.timezone)
-        for name, site in sorted(sites.items())
+        Place(
+            site=name,
+            title=site.title,
+            country=site.country,
+            timezone=site.timezone,
+            sensors=tuple(edges.get(name, ())),
+        )
+        for name, site in sorted(inventory.sites.items())
     )
 
 

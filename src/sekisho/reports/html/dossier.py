@@ -17,7 +17,7 @@ from sekisho.reports.narrative import narrative
 from sekisho.reports.steps import Step, service_of, steps
 from sekisho.reports.units import Times, count, counted, size_range
 
-MOST_EVIDENCE = 8
+MOST_EVIDENCE, MOST_CARDS = 8, 400
 VERDICTS = {
     "unauthorized": "no rule allows it",
     "lapsed": "its rule was not valid then",
@@ -68,7 +68,9 @@ def render_dossier(document: InvestigationDocument, headline: str, options: Opti
         made=times.minute(options.now) if options.now else "",
         map=incident_map(document, found, names),
         lanes=hop_lanes(document, found, names, times),
-        cards=[_card(step, names, times) for step in found],
+        cards=[_card(step, names, times) for step in found[:MOST_CARDS]],
+        more_events=max(0, len(document.timeline) - tables.MOST_EVENTS),
+        more_cards=max(0, len(found) - MOST_CARDS),
         shown={
             key: prepared(sheet, times)
             for key, sheet in tables.evidence_tables(document, found, names).items()

@@ -87,6 +87,7 @@ _FILES = (
     Column("sha256", "SHA-256 of the copy, else of what was read"),
 )
 MOST_FILES = 200
+MOST_EVENTS = 3_000
 MOST_WAYS = 12
 ROLES = {"confirmed": "● confirmed", "suspected": "○ suspected"}
 
@@ -191,7 +192,7 @@ def _unseen(document: InvestigationDocument) -> Sheet:
 
 def _timeline(document: InvestigationDocument) -> Sheet:
     rows: list[tuple[Cell, ...]] = []
-    for item in document.timeline:
+    for item in document.timeline[:MOST_EVENTS]:
         local = f"{item.local[:16].replace('T', ' ')} {item.local[19:]}" if item.local else None
         there = f"{local} {item.site}" if local and item.site else local
         proof = evidence_text(item.evidence[0]) if item.evidence else ""

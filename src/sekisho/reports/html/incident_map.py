@@ -139,8 +139,12 @@ def _layout(number: int) -> tuple[list[Point], float]:
         down = 60.0 if number == 2 else 105.0 + 17.0 * (number - 3)
         height = 2 * (down + high / 2 + _MARGIN)
         angles = [math.pi + 2 * math.pi * n / number for n in range(number)]
+        furthest = max(math.cos(a) for a in angles)
         return [
-            (round(WIDTH / 2 + across * math.cos(a), 1), round(height / 2 + down * math.sin(a), 1))
+            (
+                round(wide / 2 + _MARGIN + 2 * across * (math.cos(a) + 1) / (furthest + 1), 1),
+                round(height / 2 + down * math.sin(a), 1),
+            )
             for a in angles
         ], round(height, 1)
     rows = -(-number // COLUMNS)
@@ -247,7 +251,7 @@ class _Ways:
         self._at = at
         self._height = height
         self._points: list[Point] = []
-        self._taken = [(b.x, b.y, b.x + b.width, b.y + b.height) for b in boxes]
+        self._taken = [(b.x - 3, b.y - 3, b.x + b.width + 3, b.y + b.height + 3) for b in boxes]
         self.drawn: list[Way] = []
 
     def add(self, src: str, dst: str, kind: str, label: str, title: str) -> None:
