@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,14 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate import lookup
 from sekisho.model.addresses import parse_address
 from sekisho.model.findings import finding_id
+from sekisho.model.incidents import (
+    Evidence,
+    HopDocument,
+    HopLogons,
+    InvestigationDocument,
+    TimelineItem,
+)
+from sekisho.model.incidents import Path as Route
 from sekisho.model.sites import Asset
 from sekisho.store.lake import Lake
 
@@ -106,3 +115,30 @@ def test_an_address_that_is_two_hosts_must_be_told_apart(
         found = lookup.of_host(lake, INVENTORY, name)
         assert found.connections == {connection}
         assert lookup.again(lake, INVENTORY, found.seed).connections == {connection}
+
+
+def test_files_in_which_logons_stand() -> None:
+    at = datetime(2024, 3, 4, tzinfo=UTC)
+    logons = HopLogons(
+        answer="seen", why="anna", evidence=(Evidence(path="a.evtx", sha256="1" * 64, row=2),)
+    )
+    hop = HopDocument(
+        src="10.1.0.1",
+        dst="10.2.0.2",
+        port=445,
+        protocol="tcp",
+        at=at,
+        kind="connect",
+        technique="T1021.002",
+        logons=logons,
+    )
+    items = tuple(
+        TimelineItem(
+            at=at, kind="x", text="x", source=source, evidence=(Evidence(path=path, sha256="2" * 64),)
+        )
+        for source, path in (("logons", "b.evtx"), ("flows", "conn.log"))
+    )
+    document = InvestigationDocument(
+        seeds=(), entry=None, onset=None, paths=(Route(score=1, hops=(hop,)),), timeline=items
+    )
+    assert lookup.of_logons(document) == {("a.evtx", "1" * 64), ("b.evtx", "2" * 64)}

@@ -14,7 +14,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import IPAddress, key, parse_address, text_of
 from sekisho.model.findings import Finding, finding_id
-from sekisho.model.incidents import Path
+from sekisho.model.incidents import LOGONS, InvestigationDocument, Path
 from sekisho.store.lake import Lake
 from sekisho.store.shapes import CONNECTIONS
 
@@ -132,6 +132,16 @@ def of_hops(paths: Iterable[Path]) -> set[Key]:
         for path in paths
         for hop in path.hops
     }
+
+
+def of_logons(document: InvestigationDocument) -> set[tuple[str, str]]:
+    """Files (path, hash of the content) in which the logons that an investigation names stand."""
+    hops = [hop for path in document.paths for hop in path.hops]
+    said = [hop.logons for hop in hops] + [other.logons for hop in hops for other in hop.also]
+    evidence = [one for logons in said if logons is not None for one in logons.evidence]
+    evidence += [one for removed in document.traces_removed for one in removed.evidence]
+    evidence += [one for item in document.timeline if item.source == LOGONS for one in item.evidence]
+    return {(one.path, one.sha256) for one in evidence if one.path and one.sha256}
 
 
 def table(connections: Iterable[Key]) -> pa.Table:

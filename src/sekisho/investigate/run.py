@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -94,7 +94,7 @@ def investigate(
         measures |= {key: violations[key] for key in keys.values() if key in violations}
         views = evidence.views_of(stage.every_view(table)) if rows else {}
     hops = foremost(steps.values())
-    uses = sorted(steps.values(), key=lambda scored: (scored.at, scored.step.row))
+    uses = sorted(_with(steps), key=lambda scored: (scored.at, scored.step.row))
     logons = LogonTeller(looked, inventory, woven, [scored.step.row for scored in uses])
     days = days_of(lake, table, rows) if rows else {}
     changes = Changing(lake, inventory, woven, work.zones()).look(rows, days)
@@ -133,13 +133,21 @@ def investigate(
 
 
 def _with_logons(spread: Spreading, work: Work) -> tuple[dict[int, Scored], Looked]:
-    """What logons say of the steps, and of those that lack little: with it they are weighed anew, once."""
+    """What logons say of the steps, and of those that lack little: with it they are weighed anew, once.
+
+    Over a session that control ran against nobody is known to have travelled; but a logon may show that it
+    ran with it, so these are looked at as candidates.
+    """
     book = Logbook(work.lake, work.inventory, spread.fabric, spread.talks, work.offsets)
-    spread.logons = book.look(list(spread.steps.values()), spread.near(NEAR)).weights()
-    if not spread.logons:
-        return spread.steps, book.look(list(spread.steps.values()))
-    steps = spread.again()
-    return steps, book.look(list(steps.values()))
+    against = [scored for scored in spread.steps.values() if scored.step.kind == "reverse"]
+    spread.logons = book.look(_with(spread.steps), (*against, *spread.near(NEAR))).weights()
+    steps = spread.again() if spread.logons else spread.steps
+    return steps, book.look(_with(steps))
+
+
+def _with(steps: Mapping[int, Scored]) -> list[Scored]:
+    """Steps in which control ran with the session."""
+    return [scored for scored in steps.values() if scored.step.kind == "connect"]
 
 
 def _fabric(

@@ -139,6 +139,8 @@ class Teller:
             verdict=Rank(int(fabric.rank[row])).verdict,
             likelihood=round(scored.likelihood, 4),
             sessions=int(fabric.flows[row]),
+            account=self.logons.account(row),
+            logons=self.logons.hop(row),
             evidence=self.evidence(row, scored.at),
         )
 

@@ -31,6 +31,10 @@ LogonAnswer = Literal[
 ]
 
 
+LOGONS = "logons"
+"""The source of what the timeline has from hosts' logs and from logs of logons."""
+
+
 class Evidence(Document):
     """Where a claim can be looked up.
 

@@ -35,6 +35,7 @@ def logon(when: datetime, host: str, src: str | None, **more: Any) -> dict[str, 
 def opened(company_at: Callable[..., Any], put: Callable[..., None]) -> Any:
     company = company_at(4)
     company.flow(50.2, PC, SRV, 3389, minutes=25)
+    company.flow(50.4, PC, SRV, 5985)
     company.flow(60.2, SRV, STORE, 445)
     company.flow(70.2, STORE, LAST, 22)
     made = company.open()
@@ -46,6 +47,7 @@ def opened(company_at: Callable[..., Any], put: Callable[..., None]) -> Any:
         logon(at(50.2, 20), "SRV.corp.example", PC, logon_type=10),
         logon(at(50.3), "SRV.corp.example", None, kind="service_installed", event=7045, target="evil"),
         *(logon(at(hours, 90), host, "10.4.0.9", account="CORP\\zoe") for host, hours in hour.items()),
+        logon(at(50.4, 1), "SRV.corp.example", PC, account="CORP\\root"),
         logon(at(60.4), "STORE", "10.4.0.9", account="CORP\\zoe"),
         logon(at(61), "STORE", None, kind="log_cleared", event=1102, account="CORP\\root"),
         logon(at(60), "elsewhere.corp.example", "10.4.0.9", account="CORP\\zoe"),
@@ -68,8 +70,10 @@ def test_who_travelled_and_where_it_stands(found: Investigation) -> None:
     assert (hop.account, hop.logons and hop.logons.answer) == ("CORP\\anna", "seen")
     assert hop.logons is not None
     assert [(one.path, one.row, one.sensor) for one in hop.logons.evidence] == [("a.evtx", 1, "hosts")]
-    (account,) = found.accounts
+    account, other = found.accounts
     assert (account.account, account.since) == ("CORP\\anna", at(50.2))
+    (also,) = hop.also
+    assert (also.port, also.account, other.account) == (5985, "CORP\\root", "CORP\\root")
     assert [(one.src, one.dst, one.service) for one in account.hops] == [(PC, SRV, "rdp")]
 
 
@@ -79,14 +83,14 @@ def test_a_missing_logon_and_a_cleared_log_are_findings(found: Investigation) ->
     assert (missing.at, missing.site, missing.technique) == (at(60.2), "d", "T1070.001")
     assert "2 logons in the hour from 2024-03-06 12:00" in (missing.evidence[0].text or "")
     assert (cleared.kind, cleared.at, cleared.asset) == ("log_cleared", at(61), "store")
-    assert cleared.evidence[0].row == 6
+    assert cleared.evidence[0].row == 7
 
 
 def test_no_log_is_another_answer_than_no_logon(found: Investigation) -> None:
     answers = {hop.dst: hop.logons.answer for hop in found.hops if hop.logons}
     assert answers == {SRV: "seen", STORE: "traces_removed", LAST: "not_asked"}
     assert found.logons is not None
-    assert (found.logons.connections, found.logons.asked, found.logons.checked) == (3, 2, 2)
+    assert (found.logons.connections, found.logons.asked, found.logons.checked) == (4, 3, 3)
     assert (found.logons.traces_removed, found.logons.no_log) == (1, 0)
 
 
@@ -105,6 +109,7 @@ def test_the_timeline_has_what_hosts_say(found: Investigation) -> None:
     assert told == [
         ("logon", at(50.2)),
         ("service_installed", at(50.3)),
+        ("logon", at(50.4)),
         ("logon", at(60.2)),
         ("log_cleared", at(61)),
     ]
@@ -114,7 +119,7 @@ def test_the_timeline_has_what_hosts_say(found: Investigation) -> None:
 
 def test_notes_say_what_was_checked_and_which_logs_are_nobodys(found: Investigation) -> None:
     notes = "\n".join(found.notes)
-    assert "of 3 connections of its hops 2 can have one on record, 2 could be checked" in notes
+    assert "of 4 connections of its hops 3 can have one on record, 3 could be checked" in notes
     assert "logs of elsewhere.corp.example are on record, but assets.csv gives no address" in notes
 
 

@@ -101,7 +101,7 @@ def test_the_session_is_the_first_that_can_hold_a_logon(
 def test_nothing_is_asked_of_what_cannot_answer(make: Any, at_hour: Callable[[float], int]) -> None:
     made = make()
     assert made.steps([(scored(made, at_hour(70)), True)]) == {}, "its session is not on record"
-    assert made.steps([(scored(made, at_hour(50), kind="reverse"), True)]) == {}
+    assert made.steps([(scored(made, at_hour(50), kind="reverse", row=1), False)]) == {}
     assert made.steps([(scored(made, at_hour(50), row=1), True)]) == {}, "its responder is outside"
 
 

@@ -47,6 +47,13 @@ def test_an_account_that_was_let_in_travelled() -> None:
     assert len(found.evidence) == 3
 
 
+def test_a_logon_at_the_begin_goes_before_one_in_the_midst_of_a_long_session() -> None:
+    long = replace(step(), end=NOON + timedelta(minutes=50))
+    late = seen(NOON + timedelta(minutes=20), account="CORP\\root")
+    assert judge(seen(), late, of=long).accounts == ("CORP\\anna",)
+    assert judge(late, of=long).accounts == ("CORP\\root",)
+
+
 def test_a_network_sensors_logon_counts_where_the_host_has_no_log() -> None:
     found = judge(seen(kind=LogonKind.NTLM, host="10.0.0.2", dst="10.0.0.2"), hours=[])
     assert found.answer is Answer.SEEN

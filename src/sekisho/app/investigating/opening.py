@@ -29,6 +29,7 @@ from sekisho.investigate.lookup import (
     of_hops,
     of_host,
     of_indicator,
+    of_logons,
     table,
 )
 from sekisho.investigate.unfound import looked, unfound
@@ -117,12 +118,14 @@ def preserve_again(
 ) -> IncidentDocument:
     """Try again to preserve what is not yet: a disk was full, a file was away, a kill came between.
 
-    With `paths` also what lies behind every hop that `show` tells of now; that is held from pruning too.
+    With `paths` also what lies behind every hop and logon that `show` tells of now; that is held from pruning
+    too.
     """
     tell = step or (lambda _what, _done, _all: None)
     inventory = read_inventory(workspace)
-    told = show(workspace, asked, now=now, by=by, step=step).paths if paths else ()
-    hops = of_hops(told)
+    told = show(workspace, asked, now=now, by=by, step=step) if paths else None
+    hops = of_hops(told.paths) if told else set()
+    logs = of_logons(told) if told else set()
     with open_decisions(workspace) as decisions, open_lake(workspace, create=False) as lake:
         opened = asked_for(decisions.state.incidents(), asked)
         if hops:
@@ -132,7 +135,7 @@ def preserve_again(
             decisions.decide("incident.hold", body, at=now, by=by)
         found = [again(lake, inventory, seed) for seed in opened.seeds]
         behind = lake.files_behind(table(hops | {one for f in found for one in f.connections}))
-        originals = _originals(lake, behind, {one for f in found for one in f.files})
+        originals = _originals(lake, behind, {one for f in found for one in f.files} | logs)
         keep_evidence(workspace, decisions, opened.id, originals, now=now, by=by, step=tell)
         return current(workspace, decisions, opened.id, now=now, notes=_gone(behind))
 

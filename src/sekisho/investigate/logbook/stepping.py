@@ -75,13 +75,12 @@ class Stepping:
     standing: Standing
 
     def steps(self, scored: Iterable[tuple[Scored, bool]]) -> dict[int, Step]:
-        """By row of the fabric; without those whose session is not on record, whose responder is in no site,
-        and those in which control ran against the session: who opened it was no intruder's account yet."""
+        """By row of the fabric; without those whose session is not on record or whose responder is in no
+        site."""
         found = {}
         for one, taken in scored:
             talk = self.session(one)
-            internal = self.fabric.internal(one.step.head)
-            if talk is not None and internal and one.step.kind == "connect":
+            if talk is not None and self.fabric.internal(int(self.fabric.dst[one.step.row])):
                 found[one.step.row] = self.step(one, talk, taken=taken)
         return found
 

@@ -16,6 +16,7 @@ from sekisho.investigate.logons.corroborate import NAMING, nobody
 from sekisho.model import protocols
 from sekisho.model.addresses import parse_address
 from sekisho.model.incidents import (
+    LOGONS,
     AccountDocument,
     AccountHop,
     AccountSwitch,
@@ -116,7 +117,7 @@ class LogonTeller:
                     text=f"{said.step.src} to {said.step.dst} by {self._service(row)}: {said.why}",
                     evidence=evidence(said.evidence),
                     site=site,
-                    source="logons",
+                    source=LOGONS,
                 )
             for switch in said.switched:
                 yield TimelineItem(
@@ -125,7 +126,7 @@ class LogonTeller:
                     text=f"at {switch.host} {switch.came} was changed for {switch.left}",
                     evidence=evidence(switch.evidence or said.evidence),
                     site=self.fabric.site(self.fabric.ends(row)[0]),
-                    source="logons",
+                    source=LOGONS,
                 )
             for act in self.looked.done.get(row, ()):
                 if (act.kind, act.source) not in told:
@@ -262,7 +263,7 @@ def _act(act: Act, site: str | None) -> TimelineItem:
         text=act.text,
         evidence=evidence((act.source,)),
         site=site,
-        source="logons",
+        source=LOGONS,
     )
 
 

@@ -83,6 +83,8 @@ def _answer(
     own = [one for one in near if from_initiator(one, step)]
     let_in = [one for one in own if _enters(one)]
     if let_in:
+        # A session begins with its logon; what comes later in a long one may be another's.
+        let_in = [one for one in let_in if one.at <= step.begin + SLACK] or let_in
         accounts = people(one.account for one in let_in)
         who = ", ".join(accounts) or "an account that is not told"
         why = f"{who} was let in by {let_in[0].host}"
