@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sekisho.audit.coverage import CoverageDocument
+from sekisho.model.coverage import PairEnd, PairWeek
 from sekisho.model.findings import CoverageItem, Span
 from sekisho.reports.base import Options
 from sekisho.reports.registry import render
@@ -35,6 +36,24 @@ def test_strips_in_80_columns(
 
 def test_nothing_recorded_is_no_strip(now: datetime) -> None:
     assert text((), now).strip() == "Nothing was recorded by any sensor."
+
+
+def test_a_site_without_sensors_is_not_one_whose_sensors_recorded_nothing(now: datetime) -> None:
+    ends = (PairEnd(site="br", hours=0, share=0.0), PairEnd(site="jp", hours=168, share=1.0))
+    week = PairWeek(
+        link="br <-> jp",
+        week=datetime(2020, 6, 1, tzinfo=UTC),
+        state="one",
+        hours=168,
+        unwatched=0,
+        ends=ends,
+    )
+    links = document((), now).model_copy(update={"pairs": (week,)})
+    said = CoverageView().headline(links, Times())
+    assert said == "There is no sensor; what is watched is watched from the other end."
+    dark = links.model_copy(update={"pairs": (week.model_copy(update={"state": "none"}),)})
+    said = CoverageView().headline(dark, Times())
+    assert said.startswith("Nobody watches 1 of 1 link between sites: br <-> jp. There is no sensor")
 
 
 def test_headlines(

@@ -113,9 +113,14 @@ class CoverageView(View[CoverageDocument]):
     def headline(self, document: CoverageDocument, times: Times) -> str:
         """Links that nobody watches before all else, then how many sensors have gaps."""
         sensors = per_sensor(document.coverage, document.window)
+        dark = dark_clause(links_of(document.pairs))
+        if not document.sensors and document.pairs:
+            # Of a site without sensors the links can be watched from the other end.
+            none = "There is no sensor; what is watched is watched from the other end."
+            return f"{dark[0].upper()}{dark[1:]}. {none}" if dark else none
         if not sensors or all(sensor.never for sensor in sensors):
             return "Nothing was recorded by any sensor."
-        missed, dark = unseen_clause(sensors), dark_clause(links_of(document.pairs))
+        missed = unseen_clause(sensors)
         said = [f"{text[0].upper()}{text[1:]}." for text in (dark, missed) if text]
         return " ".join(said) or "Every sensor recorded throughout."
 
