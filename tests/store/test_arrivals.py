@@ -32,6 +32,12 @@ def half(flow: Callable[..., Any], *ends: str, reply: bool = False, **changes: A
     return row | changes
 
 
+def test_of_one_day_alone(lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]) -> None:
+    take(lake, "edge", [flow(), flow(sport=50_001, at=86_400 + 5)], "a")
+    day = rows(lake)[-1]["day"]
+    assert [(row["day"], row["flows"]) for row in rows(lake, day=day)] == [(day, 1)]
+
+
 def test_only_what_came_after_a_file_and_it_comes_once(
     lake: Lake, take: Callable[..., bool], flow: Callable[..., Any]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from tests.watch.watched import Watched
 
 from sekisho.inventory.register import Inventory
@@ -108,6 +109,31 @@ def test_after_a_start_the_day_so_far_counts_whether_it_was_saved_or_not(
     watch.again(habits(register))
     assert watch.judge() == []
     assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE + 19, sport=9, bytes_out=4_000_000)) == []
+
+
+@pytest.mark.parametrize("saved", [False, True])
+@pytest.mark.parametrize("late", [False, True])
+def test_on_its_first_day_what_came_before_it_began_counts(
+    watched: Callable[..., Watched], register: Register, flow: Flow, saved: bool, late: bool
+) -> None:
+    """Whether it was started again meanwhile, and whether the first record after that is of that day."""
+    watch = watched(observers=[habits(register)])
+    old = [
+        flow(CLIENT, SERVER, 8443, at=NINE + hour * 3_600 - day * DAY, sport=day * 2 + hour + 1)
+        for day in range(1, 21)
+        for hour in (0, 1)
+    ]
+    today = flow(CLIENT, SERVER, 8443, at=NINE - 60, sport=99, bytes_out=6_000_000)
+    watch.put(watch.lake, "th-edge", [*old, today], "old.log")
+    watch.lake.refresh({})
+    watch.rounds.begin(watch.now)
+    if saved:
+        watch.rounds.keep()
+        watch.again(habits(register))
+    if late:
+        assert watch.take(flow(CLIENT, SERVER, 8443, at=NINE - DAY, sport=5)) == []
+    (alert,) = watch.take(flow(CLIENT, SERVER, 8443, at=NINE, sport=7, bytes_out=6_000_000))
+    assert alert.text.endswith("on 2024-03-04 12.0 MB")
 
 
 def test_every_hour_of_a_file_counts(

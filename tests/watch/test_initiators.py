@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from tests.watch.watched import Watched
 
 from sekisho.inventory.register import Inventory
@@ -58,6 +59,21 @@ def test_who_initiated_before_does_not_begin(
     old = flow(ASKS, SERVER, 22, at=-20 * DAY), flow(SERVER, OTHER, 445, at=-3 * DAY)
     watch = begun(watched, register, *old)
     assert watch.take(flow(SERVER, OTHER, 8443)) == []
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_who_initiated_on_a_day_that_is_not_rolled_up_does_not_begin(
+    watched: Callable[..., Watched], register: Register, flow: Flow, certain: bool
+) -> None:
+    watch = begun(
+        watched, register, *(flow(ASKS, SERVER, 22, at=TEN - day * DAY) for day in range(1, 21))
+    )
+    guess = {} if certain else {"orientation": Orientation.GUESS}
+    watch.put(watch.lake, "th-edge", [flow(SERVER, OTHER, 445, at=-3 * DAY, **guess)], "late.log")
+    watch.again(observer(register))
+    watch.judge()
+    told = watch.take(flow(SERVER, OTHER, 8443))
+    assert len([one for one in told if one.kind == "behaviour"]) == (0 if certain else 1)
 
 
 def test_nor_does_who_answered_for_days_only(

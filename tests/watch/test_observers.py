@@ -32,6 +32,9 @@ class Counting:
             self.total += size
             yield Remark(f"total|{self.total}", "low", f"{self.total} bytes", "more", "less")
 
+    def begin(self, file: int) -> None:
+        pass
+
     def memory(self) -> bytes:
         return str(self.total).encode()
 

@@ -225,6 +225,9 @@ def test_a_remark_is_told_once_with_what_was_usual(watched: Watch, flow: Flow) -
             assert watch.store.cursor() == watch.number
             return [Remark("busy|10.40.2.10", "low", "busy", "ten times as much", "1 MB a day")]
 
+        def begin(self, file: int) -> None:
+            pass
+
         def memory(self) -> bytes:
             return b""
 

@@ -252,6 +252,7 @@ def open_arrivals(
     most: int,
     until: int | None = None,
     traits: Mapping[str, SensorTraits] | None = None,
+    day: int | None = None,
 ) -> Arrivals | None:
     """See `Lake.arrivals`."""
     with reading(connection):
@@ -266,12 +267,15 @@ def open_arrivals(
         numbers = [
             number
             for (number,) in connection.execute(
-                "SELECT DISTINCT segment FROM segment_file WHERE file BETWEEN ? AND ?", (first, last)
+                "SELECT DISTINCT f.segment FROM segment_file f JOIN segment s ON s.id = f.segment"
+                " WHERE f.file BETWEEN ?1 AND ?2 AND s.day = coalesce(?3, s.day)",
+                (first, last, day),
             )
         ]
         listed = snapshot.segments_of(connection, numbers)
         superseded = connection.execute(
-            "SELECT file, row FROM exclusion WHERE file BETWEEN ? AND ?", (first, last)
+            "SELECT file, row FROM exclusion WHERE file BETWEEN ?1 AND ?2 AND coalesce(day = ?3, TRUE)",
+            (first, last, day),
         ).fetchall()
         days = [one.day for one in listed] or [0]
         names = snapshot.translating(connection, min(days), max(days)) if listed else []

@@ -17,6 +17,7 @@ from sekisho.errors import IntegrityError, RequestError
 from sekisho.model.names import NameKind
 from sekisho.store import (
     arrivals,
+    behind,
     compaction,
     listing,
     months,
@@ -195,14 +196,16 @@ class Lake:
         most: int = arrivals.MOST_ROWS,
         until: int | None = None,
         traits: Mapping[str, SensorTraits] | None = None,
+        day: int | None = None,
     ) -> arrivals.Arrivals | None:
-        """What files with a number above `after_file`, up to `until`, brought, ready to be asked; None where
+        """What files with a number above `after_file`, up to `until`, brought (of flows that began on `day`, a
+        number since 1970, where one is given), ready to be asked; None where
         there are none. At most `most` rows, but at least one file; whole files, in the order they came. No
         roll-up is needed or made. Rows do not reach over `cuts`. Raw flows that were compacted meanwhile are
         found all the same; pruned ones are not. `traits` say what stands for others in sensors' records;
         None: as they were when roll-ups were made last."""
         return arrivals.open_arrivals(
-            self.layout, self._connection, self._engine, after_file, cuts, most, until, traits
+            self.layout, self._connection, self._engine, after_file, cuts, most, until, traits, day
         )
 
     def last_file(self, before: datetime | None = None) -> int:
@@ -442,6 +445,12 @@ class Lake:
     def responders(self, ends: pa.Table) -> pa.Table:
         """Which ends (realm, hi, lo) others asked, and since when (`first`), by roll-ups as they are."""
         return self._history.responders(ends)
+
+    def begun_since(self, ends: pa.Table, before: int, most: int = 31) -> pa.Table | None:
+        """Connections that ends (realm, hi, lo) are known to have opened, in raw flows of days before the day
+        `before` whose roll-ups are behind: keys, first, last, flows. None where more than `most` days are.
+        """
+        return behind.begun(self.layout, self._connection, self._engine, ends, before, most)
 
     def files(self) -> pa.Table:
         """Every file taken or set aside, in the order they came."""

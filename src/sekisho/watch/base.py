@@ -112,6 +112,10 @@ class Observer(Protocol):
         """
         ...
 
+    def begin(self, file: int) -> None:
+        """It begins without a memory: what the lake holds up to that file is not shown to it."""
+        ...
+
     def memory(self) -> bytes:
         """What it remembers. After a start it is shown again only what came after this was asked for."""
         ...

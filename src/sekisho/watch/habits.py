@@ -8,6 +8,7 @@ themselves read, and the audit's own changes decide.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from sekisho.model.verdicts import Rank
 from sekisho.store.lake import Lake
 from sekisho.watch.base import Remark, Seen
 from sekisho.watch.describing import Describer
+from sekisho.watch.judging import judged
 from sekisho.watch.keeping import pack, unpack
 from sekisho.watch.pacing import Pace
 from sekisho.watch.usage import MOST as HELD
@@ -39,7 +41,7 @@ ROUND = 500
 AHEAD = timedelta(hours=1)
 """How far a sensor's clock may be ahead before what it says is no news of today."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_VERSION = "1"
+_VERSION = "2"
 
 
 class Habits:
@@ -56,7 +58,7 @@ class Habits:
         self._describer = describer
         self._pace = Pace(steady)
         self._most = most
-        self._day = self._full_on = 0
+        self._day = self._full_on = self._before = 0
         self._usage = Usage(most)
 
     def observe(self, seen: Seen, lake: Lake) -> Iterator[Remark]:
@@ -67,6 +69,7 @@ class Habits:
             if day > self._day:
                 yield from self._finish(lake)
                 self._day, self._usage = day, Usage(self._most)
+                self._usage.add(self._held(seen, lake))
             self._usage.add(rows.filter(pc.equal(rows["day"], self._day)))
         if self._pace.ready(urgent=len(self._usage) > self._most // 2):
             yield from self._look(lake)
@@ -81,6 +84,19 @@ class Habits:
         timely = pc.less_equal(rows["first"].cast(pa.timestamp("us")), latest)
         permitted = pc.equal(rows["decided"], pa.scalar(int(Rank.AUTHORIZED), pa.int8()))
         return rows.filter(pc.and_(permitted, timely))
+
+    def _held(self, seen: Seen, lake: Lake) -> pa.Table:
+        """What the day had before this began to be shown what comes."""
+        describer = self._describer()
+        policy = describer.policy
+        found = lake.arrivals(
+            0, policy.cuts, sys.maxsize, self._before, traits=describer.traits, day=self._day
+        )
+        if found is None:
+            return seen.rows.slice(0, 0)
+        with found:
+            rows = self._of_interest(Seen(judged(found.coarse, policy), seen.at))
+            return rows.filter(pc.equal(rows["day"], self._day))
 
     def _finish(self, lake: Lake) -> Iterator[Remark]:
         """Look at everything of a day that is over."""
@@ -159,12 +175,16 @@ class Habits:
             labels={"change": "full"},
         )
 
+    def begin(self, file: int) -> None:
+        """The day in which it begins had flows before, in files up to that one: they are read with the first
+        that comes."""
+        self._before = file
+
     def memory(self) -> bytes:
         """The day, and how connections were used on it."""
         held, views = self._usage.tables()
-        return pack(
-            _VERSION, {"day": str(self._day), "missed": str(self._usage.missed)}, held=held, views=views
-        )
+        facts = {"day": self._day, "missed": self._usage.missed, "before": self._before}
+        return pack(_VERSION, {name: str(fact) for name, fact in facts.items()}, held=held, views=views)
 
     def remember(self, memory: bytes) -> None:
         """Go on with the day; of another version nothing is taken up."""
@@ -179,3 +199,4 @@ class Habits:
             return
         usage.missed = int(found.facts["missed"])
         self._day, self._usage = int(found.facts["day"]), usage
+        self._before = int(found.facts["before"])

@@ -53,6 +53,8 @@ _WAITING = pa.schema(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VERSION = "1"
+DAY = 86_400_000_000
+"""Microseconds."""
 
 
 class Initiators:
@@ -132,16 +134,25 @@ class Initiators:
         theirs = self._hashing.names(waiting, _SOURCE)
         now = waiting.filter(pa.array(among(theirs, np.sort(mine))[0]))
         before = known.select(_WAITING.names).cast(_WAITING)
-        yield from self._remarks(pa.concat_tables([before, now]).combine_chunks(), int(since.min()), at)
+        both = pa.concat_tables([before, now]).combine_chunks()
+        yield from self._remarks(both, int(since.min()), at, lake)
 
-    def _remarks(self, table: Any, since: int, at: datetime) -> Iterator[Remark]:
-        hosts = ends(table, self._describer().policy, at)
-        crossing = hosts.site[hosts.src] != hosts.site[hosts.dst]
-        protocol, port = (table[name].to_numpy().astype(np.int64) for name in ("protocol", "port"))
-        first = table["first"].cast(pa.int64()).to_numpy()
+    def _remarks(self, table: Any, since: int, at: datetime, lake: Lake) -> Iterator[Remark]:
         # A roll-up of today may know what was begun today already, some minutes earlier.
-        midnight = since - since % 86_400_000_000
-        for one in initiates.turned(hosts, first, crossing, ordinary(protocol, port), midnight):
+        midnight = since - since % DAY
+        found, first = self._of(table, midnight, at)
+        if found:
+            # Where roll-ups are behind they do not know what these hosts began since.
+            asked = _sources(table.take(pa.array([one.place for one in found])))
+            late = lake.begun_since(asked, midnight // DAY)
+            if late is None:
+                yield _behind(at)
+                return
+            if late.num_rows:
+                table = pa.concat_tables([table, late.select(_WAITING.names).cast(_WAITING)])
+                table = table.combine_chunks()
+                found, first = self._of(table, midnight, at)
+        for one in found:
             key = tuple(table[name][one.place].as_py() for name in KEYS)
             began, before = (
                 _EPOCH + timedelta(microseconds=t) for t in (int(first[one.place]), one.answered_since)
@@ -159,6 +170,17 @@ class Initiators:
                 labels={"src": src, "dst": dst, "service": service, "change": initiates.ID},
             )
 
+    def _of(self, table: Any, midnight: int, at: datetime) -> tuple[list[initiates.Turned], Any]:
+        """Hosts that turned since midnight, and when each connection was first seen, microseconds."""
+        hosts = ends(table, self._describer().policy, at)
+        crossing = hosts.site[hosts.src] != hosts.site[hosts.dst]
+        protocol, port = (table[name].to_numpy().astype(np.int64) for name in ("protocol", "port"))
+        first = table["first"].cast(pa.int64()).to_numpy()
+        return initiates.turned(hosts, first, crossing, ordinary(protocol, port), midnight), first
+
+    def begin(self, file: int) -> None:
+        """History is asked for when a host is; nothing is to be taken up."""
+
     def memory(self) -> bytes:
         """What waits to be asked about."""
         return pack(_VERSION, {}, waiting=self._waiting)
@@ -175,6 +197,18 @@ class Initiators:
 
 def _sources(rows: pa.Table) -> pa.Table:
     return rows.select(_SOURCE).rename_columns(list(_END))
+
+
+def _behind(at: datetime) -> Remark:
+    return Remark(
+        key=f"changed|{initiates.ID}|behind|{at.date()}",
+        severity="info",
+        title="roll-ups are too far behind to tell who begins to initiate",
+        text="A host that seems to begin to initiate is not told of: more than a month of days is not rolled"
+        " up. Run `sekisho audit` or `sekisho ingest`; the audit tells of it.",
+        baseline="",
+        labels={"change": "behind"},
+    )
 
 
 def _full(most: int, at: datetime) -> Remark:

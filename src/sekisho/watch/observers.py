@@ -56,15 +56,20 @@ class Observers:
         """Where they go on: an observer that is new has nothing to catch up with."""
         known = self._store.observers()
         files = [known[one.name][0] for one in self._observers if one.name in known]
-        for one in self._observers:
-            if one.name in known and known[one.name][1]:
-                one.remember(known[one.name][1])
         at = min(files, default=self._store.cursor() or 0)
+        for one in self._observers:
+            file, memory = known.get(one.name, (at, b""))
+            if memory:
+                one.remember(memory)
+            else:
+                one.begin(file)
         return at, at
 
     def begin(self, work: Round, file: int) -> None:
         """What the lake holds up to a file is not looked at."""
         self._saved = self._at = file
+        for one in self._observers:
+            one.begin(file)
         work.keep(file, {one.name: b"" for one in self._observers})
 
     def look(

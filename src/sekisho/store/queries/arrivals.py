@@ -28,6 +28,19 @@ def raw(name: str, paths: Sequence[Path], first: int, last: int, *, superseded: 
     """
 
 
+def begun(paths: Sequence[Path], *, superseded: bool) -> str:
+    """Keys, first, last and flows of what the ends in `asked` (realm, hi, lo) opened: records that only may
+    have been opened by them do not count."""
+    without = " ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row" if superseded else ""
+    return f"""
+    SELECT {KEY}, min(start) AS first, max(start) AS last, count(*) AS flows
+    FROM (SELECT r.*, {PORT} AS port FROM {parquet(paths)} r{without}
+        WHERE orientation > {int(Orientation.GUESS)}) f
+    SEMI JOIN asked a ON f.src_realm = a.realm AND f.src_hi = a.hi AND f.src_lo = a.lo
+    GROUP BY {KEY}
+    """
+
+
 def reach(source: str) -> str:
     """The first and the last start, microseconds, and whether there are one-way records."""
     return f"""
