@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from sekisho.inventory.register import Inventory
 from sekisho.model.addresses import IPAddress, IPNetwork, number
@@ -87,7 +91,7 @@ class Atlas:
         self.inventory, self.at = inventory, at
         self._classes = Classes(inventory, selectors)
         self._pieces: dict[str, list[tuple[Span, AddressClass]]] = {}
-        epoch = self._classes.epoch_of(at)
+        self._epoch = epoch = self._classes.epoch_of(at)
         for realm in sorted(inventory.realms | {DEFAULT_REALM}):
             found = self._classes.intervals(epoch, realm)
             ends = [*(start - 1 for start in found.starts[1:]), LAST]
@@ -95,6 +99,10 @@ class Atlas:
                 ((first, last), self._classes.list[int(number_)])
                 for first, last, number_ in zip(found.starts, ends, found.classes, strict=True)
             ]
+
+        # Evidence may bear realms that no register names any more: they too have classes.
+        self._classes.intervals(epoch, "\0")
+        self._number = {one: n for n, one in enumerate(self._classes.list)}
 
     @property
     def realms(self) -> frozenset[str]:
@@ -129,6 +137,29 @@ class Atlas:
                 if meet(spans, (piece,)):
                     found.update(_names(one))
         return tuple(sorted(found))
+
+    def label(self, addresses: Any) -> Any:
+        """Append `class` (int32) to a table of `epoch`, `realm`, `hi`, `lo`: the class at this time,
+        whatever the epoch says."""
+        epoch = pa.array(np.full(addresses.num_rows, self._epoch, dtype=np.int64))
+        at = addresses.column_names.index("epoch")
+        labelled = self._classes.label(addresses.set_column(at, "epoch", epoch))
+        return addresses.append_column(labelled.schema.field("class"), labelled["class"])
+
+    def class_of(self, realm: str, address: IPAddress) -> int:
+        """The class of one address."""
+        return self._classes.of(realm, address, self.at)
+
+    def member(self, region: Region) -> Sequence[bool]:
+        """For each class whether its addresses are in the region. A region is made of selectors of the
+        atlas, so a class is inside it or outside."""
+        found = [False] * len(self._classes.list)
+        for realm, pieces in self._pieces.items():
+            spans = region.spans.get(realm, ())
+            for (first, _), one in pieces:
+                if covers(spans, first):
+                    found[self._number[one]] = True
+        return found
 
     def _where(self, wanted: Callable[[AddressClass], bool]) -> Region:
         return Region(

@@ -16,6 +16,7 @@ from sekisho.model.findings import AuditDocument, Document
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.plans import PlanDocument, PlansDocument
+from sekisho.model.previews import PreviewDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
@@ -39,6 +40,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     PlansDocument,
     PolicyDiff,
     PolicyExplanation,
+    PreviewDocument,
     ProblemsDocument,
     TestsDocument,
 )

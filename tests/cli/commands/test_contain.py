@@ -3,14 +3,10 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from sekisho.app.decisions import open_decisions
-from sekisho.app.workspace import Workspace
 
 GATEWAYS = 'gateways: {th-gw: {platform: nftables, address: 10.40.0.1, links: ["th-plant <-> *"]}}\n'
 
@@ -64,17 +60,15 @@ def test_a_plan_that_cuts_nothing_anywhere_writes_nothing(
     assert "nothing to write" in ran.err
 
 
-def test_an_approval_by_a_key(
-    run: Callable[..., Any], raw_company: Path, tmp_path: Path, now: datetime
-) -> None:
+def test_an_approval_by_a_key(run: Callable[..., Any], raw_company: Path, tmp_path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "k"], check=True)
     key = (tmp_path / "k.pub").read_text().strip()
     with (raw_company / "sekisho.toml").open("a") as settings:
         settings.write(f'[people.aiko]\nkeys = ["{key}"]\nroles = ["approver"]\n')
     run("plan", "--sever", "site:th-plant")
     assert run("approve", "1", "--message").status == 4
-    with open_decisions(Workspace(raw_company)) as decisions:
-        decisions.decide("plan.preview", {"plan": "P-1", "state": "previewed"}, at=now, by="ken")
+    seen = run("preview", "1", "--format", "json")
+    assert json.loads(seen.out)["schema"] == "sekisho.preview/1"
     message = run("approve", "1", "--message").out
     assert message.startswith("sekisho plan P-1 apply ")
     (tmp_path / "m").write_text(message)

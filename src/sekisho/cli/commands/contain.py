@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
+from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.errors import RequestError
 
@@ -133,6 +134,27 @@ def show_command(
 
     run = session(context)
     write(run, plan_report(shown(run.workspace(), plan)), format_, output)
+
+
+@app.command("preview")
+def preview_command(
+    context: typer.Context,
+    plan: Which,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Look closely at the last so many.")] = 30,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """What it would have cut of what was seen, by rule and owner; which findings; what nobody can stop.
+
+    A year is looked at besides, for what runs seldom. The plan is worked out anew, and may be approved then.
+    """
+    from sekisho.app.containing.previewing import preview
+    from sekisho.reports.previews import preview_report
+
+    run = session(context)
+    with progress(run) as step:
+        document = preview(run.workspace(), plan, now=run.now(), by=run.who(), days=days, step=step)
+    write(run, preview_report(document), format_, output, limit=20)
 
 
 @app.command("render")

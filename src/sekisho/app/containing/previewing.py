@@ -1,0 +1,147 @@
+"""Preview a plan on the evidence, and write down that it was seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sekisho.app.audit import run_audit
+from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
+from sekisho.app.containing.planning import refuse, told
+from sekisho.app.containing.plans import current
+from sekisho.app.decisions import open_decisions
+from sekisho.app.register import load_register
+from sekisho.app.wiring import open_lake
+from sekisho.app.workspace import Workspace
+from sekisho.audit.evidence import coverage_of, rows_of
+from sekisho.contain.cutting import Cutting
+from sekisho.contain.preview import Preview, felt, shares
+from sekisho.contain.proposal import Proposal, propose
+from sekisho.errors import Refused
+from sekisho.model.findings import Finding
+from sekisho.model.previews import PreviewDocument
+from sekisho.policy.compile import CompiledPolicy
+
+DAYS, YEAR = 30, 365
+Step = Callable[[str, int, int | None], None]
+_AGAIN = ("draft", "previewed", "approved", "failed", "rolled_back")
+"""States of a plan that may be looked at again before it is applied."""
+
+
+def preview(
+    workspace: Workspace,
+    asked: str,
+    *,
+    now: datetime,
+    by: str,
+    days: int = DAYS,
+    step: Step | None = None,
+) -> PreviewDocument:
+    """Work the plan out anew, show what it would have cut in the last `days` and in a year, and note in the
+    ledger that it was seen so. Approvals of another hash are void by it.
+
+    Raises Refused for a plan that is in force or over, and for one that would cut what must not be cut.
+    """
+    tell = step or (lambda _what, _done, _all: None)
+    with open_decisions(workspace) as decisions:
+        store = decisions.state.plans()
+        plan = plan_asked_for(store, asked)
+        before = current(store, plan.id)
+        if before.state not in _AGAIN:
+            raise Refused(f"{plan.id} is {before.state}: it is past its preview", "draft another plan")
+        on = ground(workspace, decisions, now=now, by=by, without=plan.id)
+        compiled = load_register(workspace, decisions, now=now, by=by).compiled
+    proposal = propose(plan.id, restriction_of(plan.body["restriction"]), on)
+    refuse(proposal)
+    document = _document(workspace, plan.id, proposal, compiled, now, by, days, tell)
+    with open_decisions(workspace) as decisions, decisions.exclusive():
+        store = decisions.state.plans()
+        before = current(store, plan.id)
+        kept = before.state == "approved" and before.hash == proposal.hash
+        body = {
+            "plan": plan.id,
+            "state": "approved" if kept else "previewed",
+            **told(proposal, on.points.sha256),
+            "policy": on.policy.sha256,
+            "inventory": on.inventory.sha256,
+            "text": f"{len(document.cut):,} connections of {days} days and a year would be cut",
+            "seen": hashlib.sha256(document.model_dump_json(by_alias=True).encode()).hexdigest(),
+        }
+        decisions.decide("plan.preview", body, at=now, by=by)
+    return document
+
+
+def _document(
+    workspace: Workspace,
+    plan: str,
+    proposal: Proposal,
+    compiled: CompiledPolicy,
+    now: datetime,
+    by: str,
+    days: int,
+    step: Step,
+) -> PreviewDocument:
+    cutting = Cutting(proposal.severed, proposal.standing, proposal.atlas)
+    rows: list[dict[str, Any]] = []
+    findings: tuple[Finding, ...] = ()
+    notes: list[str] = []
+    end = now
+    if workspace.lake.is_dir():
+        audited = run_audit(workspace, begin=None, end=None, now=now, by=by, step=step)
+        findings = audited.document.findings
+        with open_lake(workspace, create=False) as lake:
+            extent = coverage_of(lake, proposal.atlas.inventory, now=now).extent()
+            end, notes = _until(extent, now, days)
+            with lake.stage(end - _long(days), end) as stage:
+                rows = rows_of(stage.judge(cutting).violations)
+                notes += [f"{one} is damaged: what it held is not in this" for one in stage.damage]
+    else:
+        notes.append("nothing was ever ingested here: that nothing is named is no answer")
+    since, year = end - timedelta(days=days), end - _long(days)
+    making = Preview(proposal, compiled, cutting, now, since)
+    connections = making.connections(rows)
+    stopped = making.stopped(findings)
+    carried = tuple(one for one in connections if one.gateways)
+    return PreviewDocument.model_validate(
+        {
+            "plan": plan,
+            "hash": proposal.hash,
+            "window": {"from": since, "to": end},
+            "year": {"from": year, "to": end},
+            "cut": carried,
+            "stopped_findings": tuple(one for one in stopped if one.gateways),
+            "unenforceable": tuple(
+                making.unstopped([one for one in connections if not one.gateways], stopped)
+            ),
+            "by_rule": tuple(shares(carried)),
+            "warnings": (*proposal.warnings, *felt(carried)),
+            "notes": tuple(notes),
+        }
+    )
+
+
+def _long(days: int) -> timedelta:
+    return timedelta(days=max(days, YEAR))
+
+
+def _until(
+    extent: tuple[datetime | None, datetime | None], now: datetime, days: int
+) -> tuple[datetime, list[str]]:
+    """Until when evidence is looked at, and what it cannot say of jobs that run seldom."""
+    first, last = extent
+    if first is None or last is None:
+        return now, ["there is no evidence at all: that nothing is named is no answer"]
+    end = min(now, last)
+    notes = []
+    if first > end - _long(days):
+        notes.append(
+            f"evidence begins on {first:%d %B %Y}, {(end - first).days} days before its end: jobs that run"
+            " less often than that are not in it"
+        )
+    if now - end > timedelta(days=1):
+        notes.append(
+            f"evidence ends on {end:%d %B %Y}: nothing was recorded since, and the windows end there"
+        )
+    return end, notes

@@ -1,0 +1,107 @@
+"""What a restriction cuts of everything that was seen: decided for classes of addresses, not one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from sekisho.contain.regions import Atlas, Region
+from sekisho.contain.severing import Cut, Severed
+from sekisho.contain.standing import Standing
+from sekisho.model.flows import TIME
+from sekisho.model.verdicts import Rank
+from sekisho.policy.ports import covers, key
+
+CUT = Rank.UNAUTHORIZED
+"""What a connection that is cut is to the store, so that its measures are those of a violation."""
+_SPARED = Rank.AUTHORIZED
+
+
+class Cutting:
+    """A restriction as the register that judges evidence. The addresses mean what they mean now, whenever
+    they were seen: that is what gateways will cut."""
+
+    def __init__(self, severed: Severed, standing: Standing, atlas: Atlas) -> None:
+        self._severed, self._atlas = severed, atlas
+        self._ways = _Ways(severed.cuts, atlas)
+        self._carried = {
+            gateway.name: _Ways(
+                [piece for cut in severed.cuts for piece in standing.narrowed(gateway, cut)], atlas
+            )
+            for gateway in standing.gateways
+        }
+        self._kept = [
+            (atlas.member(one.sources), atlas.member(one.destinations), one.spans)
+            for one in severed.kept
+        ]
+
+    @property
+    def epochs(self) -> Sequence[datetime]:
+        """None: the addresses of now."""
+        return ()
+
+    @property
+    def cuts(self) -> Sequence[datetime]:
+        """None: what is cut does not change over the evidence."""
+        return ()
+
+    def label(self, addresses: Any) -> Any:
+        """Append `class` to a table of `epoch`, `realm`, `hi`, `lo`."""
+        return self._atlas.label(addresses)
+
+    def decide(self, combinations: Any) -> Any:
+        """The table of `src_class`, `dst_class`, `protocol`, `port` with `begin`, `end` (null) and `rank`."""
+        columns = [
+            combinations[name].to_pylist() for name in ("src_class", "dst_class", "protocol", "port")
+        ]
+        ranks = [int(CUT if self.cut(*row) else _SPARED) for row in zip(*columns, strict=True)]
+        always = pa.nulls(len(ranks), TIME)
+        return (
+            combinations.select(["src_class", "dst_class", "protocol", "port"])
+            .append_column("begin", always)
+            .append_column("end", always)
+            .append_column(
+                pa.field("rank", pa.int8(), nullable=False), pa.array(np.array(ranks, np.int8))
+            )
+        )
+
+    def cut(self, src: int, dst: int, protocol: int, port: int) -> bool:
+        """Whether a connection of two classes is cut by the plan, wherever that can be enforced."""
+        return self._ways.hold(src, dst) and not self._keeps(src, dst, key(protocol, port))
+
+    def gateways(self, src: int, dst: int) -> tuple[str, ...]:
+        """The gateways that cut a connection of two classes."""
+        return tuple(name for name, ways in self._carried.items() if ways.hold(src, dst))
+
+    def _keeps(self, src: int, dst: int, value: int) -> bool:
+        return any(
+            sources[src] and destinations[dst] and covers(spans, value)
+            for sources, destinations, spans in self._kept
+        )
+
+
+class _Ways:
+    """Ways of cuts over classes, each pair worked out once."""
+
+    def __init__(self, cuts: Iterable[Cut], atlas: Atlas) -> None:
+        members: dict[int, Sequence[bool]] = {}
+
+        def member(region: Region) -> Sequence[bool]:
+            if id(region) not in members:
+                members[id(region)] = atlas.member(region)
+            return members[id(region)]
+
+        self._ways = [(member(a), member(b)) for cut in cuts for a, b in cut.ways()]
+        self._known: dict[tuple[int, int], bool] = {}
+
+    def hold(self, src: int, dst: int) -> bool:
+        """Whether one of them goes from the one class to the other."""
+        found = self._known.get((src, dst))
+        if found is None:
+            found = any(a[src] and b[dst] for a, b in self._ways)
+            self._known[src, dst] = found
+        return found
