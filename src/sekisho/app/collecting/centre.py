@@ -33,6 +33,9 @@ PATIENCE = 2.0
 """Seconds that a commit waits for another writer before it is tried again later."""
 BUSY = 2
 """Segments that wait from which on there is no time for a roll-up."""
+FULL_SEGMENTS, FULL_BYTES = 64, 16 << 20
+"""What has to wait for the next commit to begin at once: of a few small segments each its own would cost what
+receiving the next ones needs."""
 
 
 class Centre:
@@ -53,6 +56,7 @@ class Centre:
         self._stamp: tuple[object, ...] = ()
         self._trouble: dict[str, str] = {}
         self._waiting = 0
+        self._full = False
         self._lost: dict[str, tuple[DroppedSpan, ...]] = {}
 
     def run(self, stop: threading.Event, listening: Callable[[int], None]) -> None:
@@ -90,7 +94,7 @@ class Centre:
             stack.callback(upkeep.stop)
             info("centre", listen=f"{host}:{serving.port}")
             listening(serving.port)
-            while not stop.wait(0 if self._waiting >= BUSY else self._settings.commit_seconds):
+            while not stop.wait(0 if self._full else self._settings.commit_seconds):
                 if not serving.alive:
                     raise SekishoError("the server ended by itself")
                 receiver.settle()
@@ -107,12 +111,14 @@ class Centre:
             return
         self._trouble.pop("settings", None)
         self._note_losses(lake, standing)
-        waiting = 0
+        waiting = size = 0
         for name in standing.collectors:
             try:
                 committer = self._committer(lake, received, standing, name)
                 committer.step()
-                waiting += len(committer.backlog())
+                backlog = committer.backlog()
+                waiting += len(backlog)
+                size += sum(one.size for one in backlog)
                 self._trouble.pop(name, None)
             except (RequestError, PartlyRead) as error:
                 self._in_trouble(name, str(error))
@@ -122,6 +128,7 @@ class Centre:
                 self._committers.pop(name, None)
         self._stamp = standing.stamp
         self._waiting = 0 if self._trouble else waiting
+        self._full = not self._trouble and (waiting >= FULL_SEGMENTS or size >= FULL_BYTES)
 
     def _note_losses(self, lake: Lake, standing: Standing) -> None:
         """What sites had to drop is no data in the coverage, with its reason, not a silence."""
