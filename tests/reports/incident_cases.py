@@ -24,14 +24,18 @@ from sekisho.model.incidents import (
     AccountHop,
     AccountSwitch,
     Candidate,
+    Collected,
     Custody,
     Entry,
     Evidence,
     Exfiltration,
     Factor,
+    Holdings,
     HopDocument,
     HopLogons,
     InvestigationDocument,
+    Leaving,
+    LeavingState,
     LogonTally,
     OtherUse,
     Path,
@@ -73,6 +77,13 @@ PLACES = (
         timezone="America/Chicago",
         sensors=("us-edge",),
     ),
+)
+
+
+LEFT: tuple[tuple[str, str, LeavingState], ...] = (
+    ("10.1.10.96", "jp-hq", "left"),
+    ("10.40.9.9", "th-plant", "no_evidence"),
+    ("10.60.1.7", "us-plant", "no_coverage"),
 )
 
 
@@ -274,7 +285,14 @@ def ordinary() -> InvestigationDocument:
         ),
     )
     document = incident()
-    items = [*map(told, hops)] + [
+    leaving = TimelineItem(
+        at=AT + 20 * HOUR,
+        kind="leaving",
+        text="4.1 GB began to go from 10.1.10.96 to 198.51.100.77",
+        site="jp-hq",
+        source="flows",
+    )
+    items = [*map(told, hops), leaving] + [
         TimelineItem(
             at=action.at,
             kind=action.kind,
@@ -370,13 +388,34 @@ def ordinary() -> InvestigationDocument:
         exfiltration=(
             Exfiltration(
                 src="10.1.10.96",
+                src_site="jp-hq",
                 dst="198.51.100.77",
                 external=True,
-                technique="T1041",
+                technique="T1567.002",
+                technique_name=technique_name("T1567.002"),
+                party="a file service",
+                services=("https",),
+                likelihood=0.9,
+                holds=Holdings(division="aerospace", data=("designs", "customers"), people=30_000),
+                collected=(
+                    Collected(address="10.1.10.5", bytes=Bytes(low=2_000_000_000, high=2_000_000_000)),
+                ),
                 bytes=Bytes(low=4_100_000_000, high=4_600_000_000),
                 why=(Factor(id="new", weight=1.0, text="the first that ever went there"),),
                 **spanning(AT + 20 * HOUR, AT + 22 * HOUR),
             ),
+        ),
+        leaving=tuple(
+            Leaving(
+                address=address,
+                site=site,
+                state=state,
+                since=AT,
+                watched=60,
+                unwatched=5,
+                why="see there",
+            )
+            for address, site, state in LEFT
         ),
         timeline=tuple(sorted(items, key=lambda item: item.at)),
         unobservable=(

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from tests.reports.incident_cases import AT, HOUR, ordinary
 
-from sekisho.reports.naming import Names
+from sekisho.model.incidents import Holdings
+from sekisho.reports.naming import Names, holdings
 from sekisho.reports.units import Times
 
 
@@ -23,6 +24,15 @@ def test_a_site_s_clock_stands_beside_the_reader_s() -> None:
     assert names.when(AT, "us-plant") == "2020-06-04 10:00 UTC (05:00 -05:00 at us-plant)"
     assert names.there(AT + 9 * HOUR, "jp-hq") == "2020-06-05 04:00 +09:00"
     assert names.when(AT, "nowhere") == names.when(AT) == "2020-06-04 10:00 UTC"
+
+
+def test_what_a_host_keeps_and_who_stands_at_the_other_end() -> None:
+    names, one = Names(ordinary(), Times()), ordinary().exfiltration[0]
+    assert names.party(one) == "198.51.100.77 (a file service)"
+    assert names.party(one.model_copy(update={"party": None})) == "198.51.100.77"
+    assert holdings(one.holds) == "designs; customers (about 30,000 people, aerospace)"
+    assert holdings(Holdings(people=0)) == "about 0 people"
+    assert holdings(Holdings()) == holdings(None) == ""
 
 
 def test_the_reader_s_own_clock_is_not_said_twice() -> None:

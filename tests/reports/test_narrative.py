@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from tests.reports.incident_cases import AT, large, nothing, ordinary
+from tests.reports.incident_cases import AT, HOUR, large, nothing, ordinary, spanning
 
 from sekisho.model.findings import Onset
+from sekisho.model.incidents import NO_SENSOR, Unobservable
 from sekisho.reports.narrative import narrative
 from sekisho.reports.units import Times
 
@@ -38,7 +39,13 @@ def test_every_question_has_its_answer() -> None:
         " Logons answer for 2 of 3 connections that ask for one."
     )
     assert said["far"].startswith("4 assets at 3 of 4 sites: 2 confirmed, 2 suspected.")
-    assert said["left"].startswith("4.1 GB to 4.6 GB from jp-files01 to 198.51.100.77")
+    assert said["left"] == (
+        "4.1 GB to 4.6 GB from jp-files01 to 198.51.100.77 (a file service),"
+        " 2020-06-05 06:00 UTC until 2020-06-05 08:00 UTC."
+        " These hosts keep designs; customers (about 30,000 people, aerospace)."
+        " Sensors watched and saw no evidence of it from th-app02."
+        " Nobody could have seen what left 10.60.1.7."
+    )
     assert "jp-edge (5 h)" in said["unseen"]
     assert "nothing seen is no answer" in said["unseen"]
 
@@ -58,6 +65,9 @@ def test_nothing_found_says_so_to_every_question() -> None:
     dark = ordinary().model_copy(update={"places": bare, "unobservable": (), "paths": ()})
     assert "border of jp-hq, th-plant and us-plant" in told(dark)["unseen"]
     assert "recorded throughout" not in told(dark)["unseen"]
+    missing = Unobservable(sensor=NO_SENSOR, why="us-plant has none", **spanning(AT, AT + HOUR))
+    none = ordinary().model_copy(update={"unobservable": (missing,), "paths": ()})
+    assert told(none)["unseen"].startswith("No sensor is there for it: us-plant has none.")
     whole = ordinary().model_copy(update={"unobservable": (), "paths": ()})
     assert "recorded throughout" in told(whole)["unseen"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.incidents import Exfiltration, Holdings, InvestigationDocument
 from sekisho.reports.units import Times
 
 
@@ -37,6 +37,11 @@ class Names:
         named = f"{asset} ({plain})" if asset else plain
         return f"{named} at {site}" if site else named
 
+    def party(self, one: Exfiltration) -> str:
+        """Where something went, and who stands there: `198.51.100.7 (a file service)`."""
+        host = self.short(one.dst, one.dst_realm)
+        return f"{host} ({one.party})" if one.party else host
+
     def there(self, at: datetime, site: str | None) -> str:
         """`17:00 +07:00`, with the day where it is another; empty without a zone, and where it is the
         reader's own."""
@@ -55,3 +60,13 @@ class Names:
         local = self.there(at, site)
         shown = f"{self._times.minute(at)} {self._times.label}"
         return f"{shown} ({local} at {site})" if local else shown
+
+
+def holdings(held: Holdings | None) -> str:
+    """`customers; designs (about 30,000 people, aerospace)`; empty where the register says nothing."""
+    if held is None:
+        return ""
+    people = f"about {held.people:,} people" if held.people is not None else ""
+    about = ", ".join(part for part in (people, held.division or "") if part)
+    data = "; ".join(held.data)
+    return f"{data} ({about})" if data and about else data or about

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sekisho.model.incidents import NO_SENSOR, InvestigationDocument
 from sekisho.model.sizes import size
-from sekisho.reports.naming import Names
+from sekisho.reports.naming import Names, holdings
 from sekisho.reports.steps import Step, service_of, steps
 from sekisho.reports.units import Times, counted, lasting
 
@@ -154,17 +154,24 @@ def _left(document: InvestigationDocument, names: Names) -> Iterator[str]:
         low, high = sum(o.bytes.low for o in outside), sum(o.bytes.high for o in outside)
         spread = size(low) if size(low) == size(high) else f"{size(low)} to {size(high)}"
         sources = _listed(list(dict.fromkeys(names.short(o.src, o.src_realm) for o in outside)))
-        peers = _listed(list(dict.fromkeys(o.dst for o in outside)))
+        peers = _listed(list(dict.fromkeys(names.party(o) for o in outside)))
         first, last = min(o.begin for o in outside), max(o.end for o in outside)
         yield f"{spread} from {sources} to {peers}, {names.when(first)} until {names.when(last)}."
+        kept = list(dict.fromkeys(text for o in outside if (text := holdings(o.holds))))
+        if kept:
+            yield f"These hosts keep {_listed(kept)}."
     if inside:
-        yield f"{counted(inside, 'transfer')} within the company."
-    if not document.exfiltration:
-        yield "Nothing is known to have left; the notes say how far that was looked into."
-    dark = [one for one in document.leaving if one.state == "no_coverage"]
-    if dark:
-        assets = _listed([names.short(one.address, one.realm) for one in dark])
-        yield f"Whether anything left {assets} could not be seen."
+        yield f"{counted(inside, 'transfer')} within the company before that or beside it."
+    without = {
+        state: [names.short(o.address, o.realm) for o in document.leaving if o.state == state]
+        for state in ("no_evidence", "no_coverage")
+    }
+    if without["no_evidence"]:
+        yield f"Sensors watched and saw no evidence of it from {_listed(without['no_evidence'])}."
+    if without["no_coverage"]:
+        yield f"Nobody could have seen what left {_listed(without['no_coverage'])}."
+    if not document.exfiltration and not document.leaving:
+        yield "Nothing is known to have left; nothing was in scope to be asked."
 
 
 def _unseen(document: InvestigationDocument, found: Sequence[Step]) -> Iterator[str]:
@@ -186,9 +193,12 @@ def _unseen(document: InvestigationDocument, found: Sequence[Step]) -> Iterator[
         for place in document.places
         if place.site in document.scope.sites and not place.sensors
     ]
+    missing = list(dict.fromkeys(o.why for o in document.unobservable if o.sensor == NO_SENSOR))
+    if missing:
+        yield f"No sensor is there for it: {'; '.join(missing[:MOST])}."
     if dark:
         yield f"No sensor of the register sees what crosses the border of {_listed(dark)}."
-    if lost or hidden or dark:
+    if lost or hidden or dark or missing:
         yield "What happened there is not known; nothing seen is no answer."
     elif document.scope.assets:
         yield "The sensors at the borders of these sites recorded throughout the time that was looked at."

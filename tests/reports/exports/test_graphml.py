@@ -54,6 +54,7 @@ def test_hosts_and_steps_with_what_is_known_of_them() -> None:
     assert edges[3][2]["unobservable"].startswith("jp-edge")
     left = edges[4][2]
     assert (left["type"], left["bytes_out_low"]) == ("exfiltration", 4_100_000_000)
+    assert (left["party"], left["service"]) == ("a file service", "https")
 
 
 def test_keys_have_names_of_their_own() -> None:

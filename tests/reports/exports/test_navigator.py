@@ -89,15 +89,17 @@ def test_each_technique_once_with_its_likeliest_use_and_where() -> None:
     layer = read(ordinary())
     found = {one["techniqueID"]: one for one in layer["techniques"]}
     assert sorted(found) == [
-        *("T1021.001", "T1021.002", "T1021.004", "T1041"),
-        *("T1070.001", "T1071.001"),
+        *("T1021.001", "T1021.002", "T1021.004", "T1070.001"),
+        *("T1071.001", "T1567.002"),
     ]
     assert "at jp-dc01" in found["T1070.001"]["comment"]
     assert found["T1021.001"]["score"] == 80, "of a further use, 0.80, and a step, 0.61"
     assert "3. 2020-06-04 19:00 UTC" in found["T1021.001"]["comment"]
     assert "jp-files01 to jp-dc01 by rdp (suspected)" in found["T1021.001"]["comment"]
     assert {"name": "uses", "value": "2"} in found["T1021.001"]["metadata"]
-    assert "jp-files01 to 198.51.100.77" in found["T1041"]["comment"]
+    left = found["T1567.002"]
+    assert left["score"] == 90
+    assert "jp-files01 to 198.51.100.77 (a file service), 4.1-4.6 GB" in left["comment"]
     assert layer["name"] == "INC-1: Rayong file server"
 
 

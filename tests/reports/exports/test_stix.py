@@ -63,7 +63,7 @@ def test_techniques_refer_to_mitre_s_own() -> None:
         p.external_references[0].external_id: p.external_references[0]
         for p in read(ordinary())["attack-pattern"]
     }
-    assert sorted(patterns) == ["T1021.001", "T1021.002", "T1021.004", "T1041", "T1071.001"]
+    assert sorted(patterns) == ["T1021.001", "T1021.002", "T1021.004", "T1071.001", "T1567.002"]
     assert patterns["T1021.002"].source_name == "mitre-attack"
     assert patterns["T1021.002"].url == "https://attack.mitre.org/techniques/T1021/002"
 
@@ -79,6 +79,8 @@ def test_hosts_are_where_they_are_and_talk_the_way_control_went() -> None:
     pairs = {(names[r.source_ref], names[r.target_ref]) for r in talks}
     assert ("203.0.113.9", "th-app02") in pairs, "against the direction of the session"
     assert ("th-app02", "jp-files01") in pairs
+    left = next(r for r in talks if names[r.target_ref] == "198.51.100.77")
+    assert left.description == "4100000000 to 4600000000 bytes left for a file service"
     places = {p.id: p.country for p in found["location"]}
     at = {
         names[r.source_ref]: places[r.target_ref]

@@ -58,6 +58,12 @@ def test_a_step_has_its_ends_and_what_people_did_its_entry() -> None:
     assert step["account"] == "CORP\\anong"
     assert step["tag"] == ["sekisho", "hop", "confirmed", "T1021.002"]
     assert step["evidence"].startswith("logs/th-edge/conn.log row 412 sha256:aaaa")
+    left = next(event for event in events_ if event["kind"] == "leaving")
+    assert left["timestamp_desc"] == "Data began to leave"
+    assert (left["dst_ip"], left["party"], left["bytes_high"]) == (
+        *("198.51.100.77", "a file service"),
+        4_600_000_000,
+    )
     note = next(event for event in events_ if event["kind"] == "note")
     assert (note["timestamp_desc"], note["evidence"]) == ("Note written", "ledger entry 9")
     assert "src_ip" not in note, "what is not known of an event is left out"

@@ -21,9 +21,15 @@ def test_what_evidence_says() -> None:
     )
     assert found["removed"].rows[0][2] == "jp-files01 by rdp"
     assert found["left"].rows[0][:3] == (
-        *("jp-files01 (10.1.10.96)", "198.51.100.77 (outside)"),
+        *("jp-files01 (10.1.10.96)", "198.51.100.77 (a file service), outside"),
         "4.1-4.6 GB",
     )
+    assert found["left"].rows[0][4].startswith("https, T1567.002 Exfiltration Over Web Service")  # type: ignore[union-attr]
+    assert [row[1:3] for row in found["asked"].rows] == [
+        ("■ yes", "60 of 65 h"),
+        ("✓ no evidence of it", "60 of 65 h"),
+        ("▨ nobody could have seen it", "60 of 65 h"),
+    ]
     assert found["unseen"].rows[0][3] == "5 h"
     times = found["timeline"].rows
     assert times[0][1] == "2020-06-04 17:00 +07:00 th-plant"

@@ -16,7 +16,7 @@ from sekisho.model.findings import rfc3339
 from sekisho.model.incidents import Exfiltration, InvestigationDocument
 from sekisho.reports.base import Options
 from sekisho.reports.formats.stream import stream_of, xml_text
-from sekisho.reports.naming import Names
+from sekisho.reports.naming import Names, holdings
 from sekisho.reports.steps import Step, service_of, steps
 from sekisho.reports.text import printable
 
@@ -28,14 +28,14 @@ _GRAPH = {"incident": _TEXT, "title": _TEXT, "begin": _TEXT, "end": _TEXT}
 _NODE = {
     "label": _TEXT, "address": _TEXT, "realm": _TEXT, "asset": _TEXT, "site": _TEXT, "country": _TEXT,
     "role": _TEXT, "since": _TEXT, "since_kind": _TEXT, "entry_rank": _WHOLE, "entry_share": _REAL,
-    "external": _FLAG,
+    "external": _FLAG, "keeps": _TEXT,
 }  # fmt: skip
 _EDGE = {
     "order": _WHOLE, "type": _TEXT, "at": _TEXT, "control": _TEXT, "initiator": _TEXT, "protocol": _TEXT,
     "port": _WHOLE, "service": _TEXT, "technique": _TEXT, "technique_name": _TEXT, "verdict": _TEXT,
     "role": _TEXT, "likelihood": _REAL, "onset": _TEXT, "onset_kind": _TEXT, "paths": _TEXT,
     "sessions": _WHOLE, "bytes_out_low": _WHOLE, "bytes_out_high": _WHOLE, "bytes_in_low": _WHOLE,
-    "bytes_in_high": _WHOLE, "account": _TEXT, "logons": _TEXT,
+    "bytes_in_high": _WHOLE, "account": _TEXT, "logons": _TEXT, "party": _TEXT,
     "evidence": _TEXT, "why": _TEXT, "unobservable": _TEXT,
 }  # fmt: skip
 _KEYS = tuple(
@@ -78,8 +78,8 @@ def graph(document: InvestigationDocument, options: Options) -> rustworkx.PyDiGr
             origin, hosts.place(step.target, step.target_site), _clean(_step(step, hosts.names))
         )
     for one in document.exfiltration:
-        origin = hosts.place((one.src_realm or "", one.src), None)
-        target = hosts.place((one.dst_realm or "", one.dst), None)
+        origin = hosts.place((one.src_realm or "", one.src), one.src_site)
+        target = hosts.place((one.dst_realm or "", one.dst), one.dst_site)
         made.add_edge(origin, target, _clean(_left(one)))
     return made
 
@@ -123,6 +123,7 @@ class _Hosts:
             "entry_rank": entry.rank if entry else None,
             "entry_share": entry.share if entry else None,
             "external": known is None and site is None,
+            "keeps": holdings(known.holds) or None if known else None,
         }
 
 
@@ -163,6 +164,10 @@ def _left(one: Exfiltration) -> dict[str, Any]:
         "type": "exfiltration",
         "at": rfc3339(one.begin),
         "technique": one.technique,
+        "technique_name": one.technique_name,
+        "service": ", ".join(one.services) or None,
+        "party": one.party,
+        "likelihood": one.likelihood,
         "bytes_out_low": one.bytes.low,
         "bytes_out_high": one.bytes.high,
         "why": "; ".join(factor.text for factor in one.why) or None,

@@ -14,6 +14,7 @@ from sekisho.reports.formats.stream import json_text, stream_of
 from sekisho.reports.naming import Names
 from sekisho.reports.narrative import narrative
 from sekisho.reports.steps import service_of, steps
+from sekisho.reports.units import size_range
 
 LAYER, NAVIGATOR, ATTACK = "4.5", "5.1.0", "15"
 DOMAIN = "enterprise-attack"
@@ -47,8 +48,9 @@ def layer(document: InvestigationDocument, options: Options) -> dict[str, Any]:
         uses.setdefault(gone.technique, []).append((1.0, text))
     for one in document.exfiltration:
         if one.technique:
-            way = f"{names.short(one.src, one.src_realm)} to {names.short(one.dst, one.dst_realm)}"
-            uses.setdefault(one.technique, []).append((1.0, f"{names.when(one.begin)}: {way}"))
+            way = f"{names.short(one.src, one.src_realm)} to {names.party(one)}"
+            text = f"{names.when(one.begin)}: {way}, {size_range(one.bytes)}"
+            uses.setdefault(one.technique, []).append((one.likelihood, text))
     told = narrative(document, options.times)
     return {
         "name": _title(document),

@@ -127,14 +127,16 @@ class _Bundling:
 
     def _left(self, number: int, left: Exfiltration) -> None:
         src, dst = (left.src_realm or "", left.src), (left.dst_realm or "", left.dst)
-        origin, target = self._host(src, None), self._host(dst, None, taken=left.external)
+        origin = self._host(src, left.src_site)
+        target = self._host(dst, left.dst_site, taken=left.external)
         seen = self._observed(
             f"left|{src}|{dst}|{rfc3339(left.begin)}|{number}",
             self._traffic(src, dst, "", 0, left.begin, left.bytes, None),
             (left.begin, left.end),
             1,
         )
-        size = f"{left.bytes.low} to {left.bytes.high} bytes left"
+        party = f" for {left.party}" if left.party else ""
+        size = f"{left.bytes.low} to {left.bytes.high} bytes left{party}"
         self._relate(
             origin,
             "communicates-with",

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
-from sekisho.model.incidents import Evidence, InvestigationDocument, TimelineItem
+from sekisho.model.incidents import NO_SENSOR, Evidence, InvestigationDocument, TimelineItem
 from sekisho.reports.base import Options
 from sekisho.reports.formats.csv import field
 from sekisho.reports.formats.stream import encodable, is_utf, json_text, stream_of
@@ -22,6 +22,9 @@ from sekisho.reports.steps import Step, service_of, steps
 
 DESCRIBED = {
     "hop": "Control passed",
+    "leaving": "Data began to leave",
+    "logon": "Logon",
+    "account": "Account changed",
     "open": "Incident opened",
     "note": "Note written",
     "note_edit": "Note changed",
@@ -33,7 +36,7 @@ COLUMNS = (
     *("message", "datetime", "timestamp_desc", "timestamp", "tag", "incident", "kind", "source"),
     *("site", "local_time", "sensor", "evidence", "src_ip", "src_site", "dst_ip", "dst_site"),
     *("dst_port", "protocol", "service", "control", "technique", "role", "likelihood", "verdict"),
-    "account",
+    *("account", "bytes_low", "bytes_high", "party"),
 )
 MOST_EVIDENCE = 8
 
@@ -70,12 +73,11 @@ def events(document: InvestigationDocument) -> Iterator[dict[str, Any]]:
             ),
             None,
         )
-        yield _event(document, item) | (_hop(step) if step else {})
+        yield _event(document, item) | (_hop(step) if step else _gone(document, item))
     for one in document.unobservable:
         for at, what in ((one.begin, "Recording stops"), (one.end, "Recording begins again")):
-            text = (
-                f"{one.sensor} recorded nothing from {_iso(one.begin)} until {_iso(one.end)}: {one.why}"
-            )
+            who = "no sensor was there" if one.sensor == NO_SENSOR else f"{one.sensor} recorded nothing"
+            text = f"{who} from {_iso(one.begin)} until {_iso(one.end)}: {one.why}"
             yield _base(document, at, text, what, "unobservable") | {"sensor": one.sensor}
 
 
@@ -133,6 +135,26 @@ def _hop(step: Step) -> dict[str, Any]:
         "verdict": hop.verdict,
         "account": hop.account,
     }
+
+
+def _gone(document: InvestigationDocument, item: TimelineItem) -> dict[str, Any]:
+    """Of what left: from where, for whom, how."""
+    for one in document.exfiltration if item.kind == "leaving" else ():
+        if one.begin == item.at and one.src in item.text and one.dst in item.text:
+            return {
+                "tag": ["sekisho", "leaving", *([one.technique] if one.technique else [])],
+                "src_ip": one.src,
+                "src_site": one.src_site,
+                "dst_ip": one.dst,
+                "dst_site": one.dst_site,
+                "service": ", ".join(one.services) or None,
+                "technique": one.technique,
+                "likelihood": one.likelihood,
+                "bytes_low": one.bytes.low,
+                "bytes_high": one.bytes.high,
+                "party": one.party,
+            }
+    return {}
 
 
 def _evidence(one: Evidence) -> str:

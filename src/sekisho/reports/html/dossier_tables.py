@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sekisho.model.incident_state import IncidentDocument, InquiryDocument, SiteInquiry
-from sekisho.model.incidents import Evidence, InvestigationDocument
+from sekisho.model.incidents import (
+    NO_SENSOR,
+    Evidence,
+    Exfiltration,
+    InvestigationDocument,
+    LeavingState,
+)
 from sekisho.reports.base import Cell, Column, Sheet
-from sekisho.reports.naming import Names
+from sekisho.reports.naming import Names, holdings
 from sekisho.reports.steps import Step
 from sekisho.reports.units import Times, lasting, size_range
 
@@ -16,7 +22,7 @@ _SCOPE = (
     Column("site", "Site"),
     Column("role", "Role"),
     Column("since", "Since"),
-    Column("why", "Why"),
+    Column("why", "Why, and what it keeps"),
 )
 _ACCOUNTS = (
     Column("account", "Account"),
@@ -37,7 +43,14 @@ _LEFT = (
     Column("dst", "To"),
     Column("bytes", "Bytes"),
     Column("when", "When"),
+    Column("how", "How"),
     Column("why", "Why"),
+)
+_ASKED = (
+    Column("host", "Asset"),
+    Column("state", "Did anything leave?"),
+    Column("watched", "Watched since then"),
+    Column("why", "As far as can be known"),
 )
 _HIDDEN = (
     Column("sensor", "Sensor"),
@@ -89,6 +102,11 @@ _FILES = (
 MOST_FILES = 200
 MOST_EVENTS = 3_000
 MOST_WAYS = 12
+LEAVING: Mapping[LeavingState, str] = {
+    "left": "■ yes",
+    "no_evidence": "✓ no evidence of it",
+    "no_coverage": "▨ nobody could have seen it",
+}
 ROLES = {"confirmed": "● confirmed", "suspected": "○ suspected"}
 
 
@@ -102,6 +120,7 @@ def evidence_tables(
         "removed": _removed(document, names),
         "scope": _scope(document, names),
         "left": _left(document, names),
+        "asked": _asked(document, names),
         "unseen": _unseen(document),
         "timeline": _timeline(document),
     }
@@ -128,7 +147,7 @@ def _scope(document: InvestigationDocument, names: Names) -> Sheet:
             ROLES[one.role],
             names.when(one.since, one.site)
             + (" or before" if one.since_kind == "on_or_before" else ""),
-            one.why,
+            "; ".join(part for part in (one.why, holdings(one.holds)) if part),
         )
         for one in document.scope.assets
     ]
@@ -166,10 +185,11 @@ def _left(document: InvestigationDocument, names: Names) -> Sheet:
     rows = [
         (
             names.host(one.src, one.src_realm),
-            names.host(one.dst, one.dst_realm) + (" (outside)" if one.external else ""),
+            names.party(one) + (", outside" if one.external else ", inside"),
             size_range(one.bytes) + (f" ({one.bytes.why})" if one.bytes.why else ""),
             f"{names.when(one.begin)} until {names.when(one.end)}",
-            "; ".join(factor.text for factor in one.why),
+            _how(one),
+            "; ".join((*_kept(one, names), *(factor.text for factor in one.why))),
         )
         for one in document.exfiltration
     ]
@@ -179,9 +199,43 @@ def _left(document: InvestigationDocument, names: Names) -> Sheet:
     return Sheet("exfiltration", "", _LEFT, rows, empty)
 
 
+def _how(one: Exfiltration) -> str:
+    technique = " ".join(part for part in (one.technique, one.technique_name) if part)
+    return ", ".join(
+        part for part in (", ".join(one.services), technique, f"{one.likelihood:.0%}") if part
+    )
+
+
+def _kept(one: Exfiltration, names: Names) -> Iterator[str]:
+    if told := holdings(one.holds):
+        yield f"it keeps {told}"
+    for part in one.collected:
+        what = f", which keeps {told}" if (told := holdings(part.holds)) else ""
+        yield f"{size_range(part.bytes)} came from {names.short(part.address, part.realm)}{what} before"
+
+
+def _asked(document: InvestigationDocument, names: Names) -> Sheet:
+    rows = [
+        (
+            names.host(one.address, one.realm, one.site),
+            LEAVING[one.state],
+            f"{one.watched:,.0f} of {one.watched + one.unwatched:,.0f} h",
+            one.why,
+        )
+        for one in document.leaving
+    ]
+    return Sheet("leaving", "Asked of each asset", _ASKED, rows)
+
+
 def _unseen(document: InvestigationDocument) -> Sheet:
     rows = [
-        (one.sensor, one.begin, one.end, lasting(one.end - one.begin), one.why)
+        (
+            "no sensor" if one.sensor == NO_SENSOR else one.sensor,
+            one.begin,
+            one.end,
+            lasting(one.end - one.begin),
+            one.why,
+        )
         for one in document.unobservable
     ]
     empty = "No sensor of the sites in scope is known to have been blind."
