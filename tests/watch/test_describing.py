@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from sekisho.inventory.register import Inventory
-from sekisho.model.addresses import key, parse_address
+from sekisho.model.addresses import ip_address, key, parse_address
+from sekisho.model.sites import Translation
 from sekisho.policy.compile import CompiledPolicy
+from sekisho.store.logged_translations import LOGGED_ENDS
 from sekisho.watch.connections import Connection, Piece
 from sekisho.watch.describing import Describer
 
@@ -33,3 +38,23 @@ def test_it_names_the_rule_that_came_closest(register: tuple[Inventory, Compiled
     assert member.nearest_rule is not None
     assert member.nearest_rule.id == "TH-HQ-STOCK"
     assert describer.member(made("10.40.3.3", "10.1.30.3", 1433, 5)) == member
+
+
+def test_whom_an_address_may_stand_for_is_said_of_the_connection(
+    register: tuple[Inventory, CompiledPolicy],
+) -> None:
+    pool, server = "172.31.0.9", "10.1.10.96"
+    inventory, policy = register
+    entry = Translation("pool", ip_address("10.40.9.11"), ip_address(pool))
+    describer = Describer(replace(inventory, translations=(entry,)), policy)
+    (check,) = describer.member(made(pool, server, 445, 6)).checks
+    assert (check.id, check.text.partition(":")[0]) == (
+        "nat_unresolved",
+        f"{pool} stands for 10.40.9.11",
+    )
+    halves = (*key(ip_address("10.40.9.9")), *key(ip_address(pool)))
+    ends = [[""], *([half] for half in halves)]
+    describer.learn(pa.table(ends, schema=LOGGED_ENDS))
+    (check,) = describer.member(made("10.40.3.3", pool, 445, 6)).checks
+    assert check.text.startswith(f"{pool} stands for 10.40.9.11, 10.40.9.9: no entry")
+    assert describer.member(made("10.40.3.3", server, 445, 6)).checks == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -322,3 +323,26 @@ def test_what_gateways_translate_is_found_by_its_name(
     value = "tcp 10.40.9.9:5 > 10.1.0.5:443 as 172.31.0.9:1024 > 10.1.0.5:443 for 1 s"
     (row,) = lake.names([value]).rows.to_pylist()
     assert (row["sensor"], row["kind"], row["row"]) == ("one", "nat", 1)
+
+
+def test_so_is_what_waited_for_its_template(
+    journal: Callable[..., Path], lake: Lake, noon: Any
+) -> None:
+    fields = [(8, 4), (12, 4), (7, 2), (11, 2), (4, 1), (1, 4), (150, 4), (151, 4), (225, 4), (227, 2)]
+    kinds = b"".join(struct.pack("!HH", *field) for field in fields)
+    template = struct.pack("!HHHH", 2, 8 + len(kinds), 256, len(fields)) + kinds
+    at = 1_709_550_000
+    host, server, pool = (int(ip_address(a)) for a in ("10.40.9.9", "10.1.0.5", "172.31.0.9"))
+    data = struct.pack("!IIHHBIIIIH", host, server, 5, 443, 6, 100, at, at + 3, pool, 1024)
+    records = struct.pack("!HH", 256, 4 + len(data)) + data
+    sent = [struct.pack("!HHIII", 10, 16 + len(s), at + 5, 0, 1) + s for s in (records, template)]
+    folder = journal([[("10.0.0.1", 1, message)] for message in sent])
+    work = Committer(
+        lake, folder, {"one": SENSORS[0]}, {}, retire=lambda _segment: None, clock=lambda: noon
+    )
+    while work.step():
+        pass
+    (row,) = lake.names(
+        ["tcp 10.40.9.9:5 > 10.1.0.5:443 as 172.31.0.9:1024 > 10.1.0.5:443 for 3 s"]
+    ).rows.to_pylist()
+    assert (row["sensor"], row["row"]) == ("one", 1)
