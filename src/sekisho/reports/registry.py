@@ -14,6 +14,7 @@ from sekisho.audit.record import AuditRecord
 from sekisho.errors import RequestError
 from sekisho.model.findings import AuditDocument
 from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.naming import NamesDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
@@ -29,6 +30,7 @@ from sekisho.reports.views.difference import DifferenceView
 from sekisho.reports.views.explanation import ExplanationView
 from sekisho.reports.views.findings import FindingsView
 from sekisho.reports.views.investigation import InvestigationView
+from sekisho.reports.views.names import NamesView
 from sekisho.reports.views.policy_diff import PolicyDiffView
 from sekisho.reports.views.policy_explanation import PolicyExplanationView
 from sekisho.reports.views.problems import ProblemsView
@@ -64,6 +66,7 @@ VIEWS: dict[type[Any], View[Any]] = {
     Explanation: ExplanationView(),
     FindingsDocument: FindingsView(),
     InvestigationDocument: InvestigationView(),
+    NamesDocument: NamesView(),
     PolicyDiff: PolicyDiffView(),
     PolicyExplanation: PolicyExplanationView(),
     ProblemsDocument: ProblemsView(),

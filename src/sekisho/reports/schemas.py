@@ -15,6 +15,7 @@ from sekisho.audit.record import AuditRecord
 from sekisho.model.findings import AuditDocument, Document
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.naming import NamesDocument
 from sekisho.model.plans import PlanDocument, PlansDocument
 from sekisho.model.previews import PreviewDocument
 from sekisho.policy.differences import PolicyDiff
@@ -36,6 +37,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     IncidentsDocument,
     InquiryDocument,
     InvestigationDocument,
+    NamesDocument,
     PlanDocument,
     PlansDocument,
     PolicyDiff,

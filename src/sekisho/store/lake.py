@@ -40,7 +40,7 @@ from sekisho.store.layout import VERSION, Layout, sync_file
 from sekisho.store.locks import exclusive
 from sekisho.store.logons import LogonLog
 from sekisho.store.manifest import connect, reading
-from sekisho.store.naming import Names, Naming
+from sekisho.store.naming import Names, Naming, Told
 from sekisho.store.portable_history import PortableHistory
 from sekisho.store.queries.columns import DAY
 from sekisho.store.sightings import Places, Sightings, sightings
@@ -424,6 +424,20 @@ class Lake:
         start = None if begin is None else microseconds(begin)
         stop = None if end is None else microseconds(end)
         return self._naming.look_up(values, kinds, start, stop, limit)
+
+    def called(
+        self,
+        values: Collection[str],
+        ends: Collection[tuple[int, int]],
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = 1000,
+    ) -> Told:
+        """Different names that are one of the values, and those that ends (hi, lo of any realm) were known by
+        within [begin, end): with question or answer, clients, servers, times; the last seen first."""
+        start = None if begin is None else microseconds(begin)
+        stop = None if end is None else microseconds(end)
+        return self._naming.told(values, ends, start, stop, limit)
 
     def names_seen(self, connections: pa.Table, limit: int = 1000) -> Names:
         """What was seen in the flows of connections (keys), at most `limit` different names: kind, value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -34,6 +35,7 @@ SEEN = pa.schema(
         ("row", pa.int64()),
     ]
 )
+_ENDS = pa.schema([("hi", pa.int64()), ("lo", pa.int64())])
 _ASKED = pa.schema([("kind", pa.string()), ("value", pa.string())])
 
 
@@ -45,6 +47,17 @@ class Names:
 
     rows: pa.Table
     total: int
+    damage: tuple[Damage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Different names with whom and since when: rows of `queries.names.TOLD`, `total` in all. `recorded` is
+    whether any names are kept of the time; `damage` names files that could not answer."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    recorded: bool
     damage: tuple[Damage, ...] = ()
 
 
@@ -91,6 +104,38 @@ class Naming:
             total = engine.fetch("SELECT count(*) AS n FROM found")["n"][0].as_py()
             rows = engine.fetch(names.ORDERED, [limit])
         return Names(rows.cast(NAMES), total, damage)
+
+    def told(
+        self,
+        values: Collection[str],
+        ends: Collection[tuple[int, int]],
+        begin: int | None,
+        end: int | None,
+        limit: int,
+    ) -> Told:
+        """See `Lake.called`."""
+        kinds = [kind for kind in NameKind if kind is not NameKind.NAT]
+        pairs = {(str(kind), normal(kind, value)) for kind in kinds for value in values}
+        first = None if begin is None else begin // DAY
+        last = None if end is None else (end - 1) // DAY
+        with reading(self._connection):
+            paths, damage = files_of(self._layout, self._connection, TABLE, first, last)
+            files, superseded = counted(self._connection, TABLE)
+        if not paths:
+            return Told([], 0, recorded=False, damage=damage)
+        asked = [{"kind": kind, "value": value} for kind, value in sorted(pairs) if value]
+        with self._engine() as engine:
+            engine.register("asked", pa.Table.from_pylist(asked, _ASKED))
+            engine.register(
+                "asked_ends", pa.Table.from_pylist([{"hi": hi, "lo": lo} for hi, lo in ends], _ENDS)
+            )
+            engine.register("files", files)
+            engine.register("superseded", superseded)
+            engine.run(names.told(paths), [begin, end])
+            count = "SELECT count(*) AS n FROM (SELECT DISTINCT kind, value, other FROM told)"
+            total = engine.fetch(count)["n"][0].as_py()
+            rows = engine.fetch(names.TOLD, [limit]).to_pylist()
+        return Told(rows, total, recorded=True, damage=damage)
 
     def seen_in(self, connections: pa.Table, limit: int) -> Names:
         """Different names in SEEN of the flows of connections (keys), of each kind the most frequent."""

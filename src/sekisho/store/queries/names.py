@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sekisho.model.flows import Flag
-from sekisho.model.names import NAME_SCHEMA
+from sekisho.model.names import NAME_SCHEMA, NameKind
 from sekisho.store.queries.columns import DAY
 from sekisho.store.queries.sources import parquet
 
@@ -20,6 +20,19 @@ DAYS = f"""
     FROM records
 """
 """Between which days (numbers, both included) the names of the flows in the table `records` may lie."""
+
+QUERY, ANSWER = NameKind.DNS_QUERY, NameKind.DNS_ANSWER
+OF_CLIENT = (NameKind.JA3, NameKind.JA4, NameKind.USER_AGENT)
+"""What a host is known by when it opens connections."""
+OF_SERVER = (
+    NameKind.SNI,
+    NameKind.HTTP_HOST,
+    NameKind.JA3S,
+    NameKind.CERTIFICATE_SHA1,
+    NameKind.CERTIFICATE_SHA256,
+)
+"""What it is called, and known by, when it answers them."""
+ENDS_NAMED = 100
 
 _COLUMNS = ", ".join("n." + field.name for field in NAME_SCHEMA)
 _COUNTED = "r ANTI JOIN superseded s ON r.file = s.file AND r.row = s.row"
@@ -42,6 +55,62 @@ def sought(paths: Sequence[Path]) -> str:
     )
     SELECT {_COLUMNS}, f.path, f.sha256 FROM n JOIN files f ON f.file = n.file
     """
+
+
+def told(paths: Sequence[Path]) -> str:
+    """Table `told`: names in `asked` (kind, value) and, of the ends in `asked_ends` (hi, lo), what they said
+    and were called, within [$1, $2) microseconds where these are given; `other` is the question of an answer
+    and an answer to a question, from the same line.
+
+    Reads `files` (file, path, sha256) and `superseded` (file, row).
+    """
+    of_src, of_dst = (", ".join(f"'{kind}'" for kind in kinds) for kinds in (OF_CLIENT, OF_SERVER))
+    return f"""
+    CREATE OR REPLACE TEMP TABLE told AS
+    WITH rows AS (
+        SELECT r.* FROM (
+            SELECT * FROM {parquet(paths)} WHERE ($1 IS NULL OR epoch_us(time) >= $1::BIGINT)
+                AND ($2 IS NULL OR epoch_us(time) < $2::BIGINT)
+        ) {_COUNTED}
+    ), n AS (
+        SELECT r.* FROM rows r SEMI JOIN asked a ON a.kind = r.kind AND a.value = r.value
+        UNION ALL
+        SELECT r.* FROM rows r SEMI JOIN asked_ends e ON e.hi = r.src_hi AND e.lo = r.src_lo
+            WHERE r.kind IN ({of_src})
+        UNION ALL
+        SELECT r.* FROM rows r SEMI JOIN asked_ends e ON e.hi = r.dst_hi AND e.lo = r.dst_lo
+            WHERE r.kind IN ({of_dst})
+                AND NOT EXISTS (SELECT 1 FROM asked a WHERE a.kind = r.kind AND a.value = r.value)
+    ), lines AS (SELECT DISTINCT file, row FROM n WHERE kind IN ('{QUERY}', '{ANSWER}')),
+    others AS (
+        SELECT r.file, r.row, r.kind, r.value FROM rows r SEMI JOIN lines l ON l.file = r.file AND l.row = r.row
+        WHERE r.kind IN ('{QUERY}', '{ANSWER}')
+    )
+    SELECT n.*, o.value AS other, f.path, f.sha256 FROM n JOIN files f ON f.file = n.file
+    LEFT JOIN others o ON o.file = n.file AND o.row = n.row AND o.kind <> n.kind
+        AND n.kind IN ('{QUERY}', '{ANSWER}')
+    """
+
+
+TOLD = f"""
+    WITH hosts AS (
+        SELECT *, CASE WHEN src_hi IS NOT NULL
+                THEN {{realm: src_realm, hi: src_hi, lo: src_lo}} END AS src,
+            CASE WHEN dst_hi IS NOT NULL
+                THEN {{realm: dst_realm, hi: dst_hi, lo: dst_lo}} END AS dst
+        FROM told
+    )
+    SELECT kind, value, other, count(*) AS times, min(time) AS first, max(time) AS last,
+        list_sort(list(DISTINCT src) FILTER (src IS NOT NULL))[:{ENDS_NAMED}] AS clients,
+        count(DISTINCT src) AS client_count,
+        list_sort(list(DISTINCT dst) FILTER (dst IS NOT NULL))[:{ENDS_NAMED}] AS servers,
+        count(DISTINCT dst) AS server_count, list_sort(list(DISTINCT sensor)) AS sensors,
+        arg_min(path, (time, file, row)) AS path, arg_min(sha256, (time, file, row)) AS sha256,
+        arg_min(row, (time, file, row)) AS row
+    FROM hosts GROUP BY kind, value, other
+    ORDER BY last DESC, times DESC, kind, value, other LIMIT $1
+"""
+"""At most $1 different names, with whom and since when; the last seen first."""
 
 
 ORDERED = "SELECT * FROM found ORDER BY time, sensor, file, row, kind, value LIMIT $1"
