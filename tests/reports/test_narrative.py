@@ -43,8 +43,8 @@ def test_every_question_has_its_answer() -> None:
         "4.1 GB to 4.6 GB from jp-files01 to 198.51.100.77 (a file service),"
         " 2020-06-05 06:00 UTC until 2020-06-05 08:00 UTC."
         " These hosts keep designs; customers (about 30,000 people, aerospace)."
-        " Sensors watched and saw no evidence of it from th-app02."
-        " Nobody could have seen what left 10.60.1.7."
+        " Sensors watched th-app02, and there is no evidence that anything left there."
+        " Nobody could have seen whether anything left 10.60.1.7."
     )
     assert "jp-edge (5 h)" in said["unseen"]
     assert "nothing seen is no answer" in said["unseen"]

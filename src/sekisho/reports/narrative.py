@@ -167,9 +167,10 @@ def _left(document: InvestigationDocument, names: Names) -> Iterator[str]:
         for state in ("no_evidence", "no_coverage")
     }
     if without["no_evidence"]:
-        yield f"Sensors watched and saw no evidence of it from {_listed(without['no_evidence'])}."
+        watched = _listed(without["no_evidence"])
+        yield f"Sensors watched {watched}, and there is no evidence that anything left there."
     if without["no_coverage"]:
-        yield f"Nobody could have seen what left {_listed(without['no_coverage'])}."
+        yield f"Nobody could have seen whether anything left {_listed(without['no_coverage'])}."
     if not document.exfiltration and not document.leaving:
         yield "Nothing is known to have left; nothing was in scope to be asked."
 

@@ -26,9 +26,9 @@ def test_what_evidence_says() -> None:
     )
     assert found["left"].rows[0][4].startswith("https, T1567.002 Exfiltration Over Web Service")  # type: ignore[union-attr]
     assert [row[1:3] for row in found["asked"].rows] == [
-        ("■ yes", "60 of 65 h"),
-        ("✓ no evidence of it", "60 of 65 h"),
-        ("▨ nobody could have seen it", "60 of 65 h"),
+        ("■ yes", "2 d 12 h, not for 5 h"),
+        ("✓ no evidence of it", "2 d 12 h, not for 5 h"),
+        ("▨ nobody could have seen it", "2 d 12 h, not for 5 h"),
     ]
     assert found["unseen"].rows[0][3] == "5 h"
     times = found["timeline"].rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from sekisho.model.incident_state import IncidentDocument, InquiryDocument, SiteInquiry
 from sekisho.model.incidents import (
@@ -219,7 +220,9 @@ def _asked(document: InvestigationDocument, names: Names) -> Sheet:
         (
             names.host(one.address, one.realm, one.site),
             LEAVING[one.state],
-            f"{one.watched:,.0f} of {one.watched + one.unwatched:,.0f} h",
+            f"{lasting(timedelta(hours=one.watched))}, not for {lasting(timedelta(hours=one.unwatched))}"
+            if one.unwatched
+            else lasting(timedelta(hours=one.watched)),
             one.why,
         )
         for one in document.leaving
