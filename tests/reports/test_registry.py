@@ -4,11 +4,12 @@ import io
 import json
 
 import pytest
+from tests.reports.incident_cases import ordinary
 
 from sekisho.errors import RequestError
 from sekisho.model.findings import AuditDocument
 from sekisho.reports.base import Options, Report
-from sekisho.reports.registry import FORMATS, VIEWS, render, view_of
+from sekisho.reports.registry import EXPORTS, FORMATS, VIEWS, render, view_of
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
@@ -41,3 +42,13 @@ def test_views_are_named_apart_and_a_stranger_has_none() -> None:
     assert len({view.name for view in VIEWS.values()}) == len(VIEWS)
     with pytest.raises(TypeError, match="no view for dict"):
         view_of({})
+
+
+@pytest.mark.parametrize("name", list(EXPORTS))
+def test_only_an_incident_has_exports(audit: AuditDocument, name: str) -> None:
+    stream = io.StringIO()
+    render(ordinary(), name, stream)
+    assert "T1021.002" in stream.getvalue()
+    with pytest.raises(RequestError, match="there is no format"):
+        render(audit, name, io.StringIO())
+    assert name not in FORMATS

@@ -91,3 +91,12 @@ def test_wide_rows_that_would_break_a_name_become_paragraphs() -> None:
     cut = shown(Sheet("row", "Rows", columns, [(long, *[10**9] * 6), short]), Options(limit=1))
     assert "10.1.0.1" not in cut
     assert "1 more" in cut
+
+
+def test_answers_stand_beside_their_questions_and_command_nothing() -> None:
+    stream = io.StringIO()
+    Screen(stream, Options()).passages([("Since when", "[bold]x[/bold] \x1b " + "word " * 30)])
+    lines = stream.getvalue().splitlines()
+    assert lines[1].startswith("Since when  [bold]x[/bold] \\x1b word")
+    assert all(line.startswith(" " * 12) for line in lines[2:])
+    assert max(map(len, lines)) <= 80

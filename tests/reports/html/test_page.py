@@ -21,7 +21,7 @@ def test_a_forgotten_value_is_an_error() -> None:
         environment().from_string("{{ missing }}").render()
 
 
-@pytest.mark.parametrize("name", ["report.css", "audit.js", "early.js"])
+@pytest.mark.parametrize("name", ["report.css", "dossier.css", "audit.js", "early.js"])
 def test_assets_cannot_end_their_own_element(name: str) -> None:
     text = asset(name)
     assert text

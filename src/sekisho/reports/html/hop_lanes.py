@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sekisho.model.incidents import InvestigationDocument
-from sekisho.reports.html.incident_map import WIDTH, Placing
+from sekisho.reports.html.incident_map import Placing
 from sekisho.reports.html.lettering import fit
+from sekisho.reports.html.map_ways import WIDTH
 from sekisho.reports.naming import Names
 from sekisho.reports.steps import Step, service_of
 from sekisho.reports.units import Times

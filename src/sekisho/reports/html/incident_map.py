@@ -11,22 +11,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sekisho.model.incidents import InvestigationDocument
-from sekisho.reports.html.lettering import fit, width
+from sekisho.reports.html.lettering import fit
+from sekisho.reports.html.map_ways import BOX, WIDTH, Point, Way, Ways
 from sekisho.reports.naming import Names
 from sekisho.reports.steps import Step
 from sekisho.reports.units import size_range
 
 OUTSIDE, NOWHERE = "outside", "no site"
-WIDTH = 1000.0
-BOX = 196.0, 74.0
 ROUND = 8
 """Places that stand on an ellipse."""
 COLUMNS, GAP = 4, 66.0
 LABELS = 5
-BENDS = (0.15, -0.15, 0.3, -0.3, 0.06, 0.45, -0.45, 0.65, -0.65)
-"""How far a way bends to its side, in parts of its length, in the order in which they are tried."""
 _MARGIN = 14.0
-Point = tuple[float, float]
 End = tuple[str, str]
 
 
@@ -43,19 +39,6 @@ class Box:
     lines: tuple[str, ...]
     title: str
     entry: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Steps from one place to another, or what left that way; `label` stands at (x, y)."""
-
-    path: str
-    kind: str
-    x: float
-    y: float
-    room: float
-    label: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +91,7 @@ def incident_map(
         _box(name, at[name], document, placing, names, steps, between.get((name, name), ()))
         for name in placing.order
     )
-    ways = _Ways(at, boxes, height)
+    ways = Ways(at, [(b.x, b.y, b.x + b.width, b.y + b.height) for b in boxes], height)
     for (src, dst), found in between.items():
         if src != dst:
             ways.add(src, dst, _kind(found), label_of(found), _title(src, dst, found, names))
@@ -242,82 +225,3 @@ def _left(document: InvestigationDocument, placing: Placing) -> dict[tuple[str, 
     return {
         ends: sizes[0] + (f" +{len(sizes) - 1}" if sizes[1:] else "") for ends, sizes in found.items()
     }
-
-
-class _Ways:
-    """Curves between boxes, each with its label where no other stands."""
-
-    def __init__(self, at: dict[str, Point], boxes: Sequence[Box], height: float) -> None:
-        self._at = at
-        self._height = height
-        self._points: list[Point] = []
-        self._taken = [(b.x - 3, b.y - 3, b.x + b.width + 3, b.y + b.height + 3) for b in boxes]
-        self.drawn: list[Way] = []
-
-    def add(self, src: str, dst: str, kind: str, label: str, title: str) -> None:
-        """A way from one place to another; the way back bends to the other side."""
-        begin, control, end = self._curve(src, dst, BENDS if kind != "left" else BENDS[1:])
-        room = width(label, 13) + 16
-        x, y = self._free(begin, control, end, room)
-        path = "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*begin, *control, *end)
-        self.drawn.append(Way(path, kind, round(x, 1), round(y, 1), round(room, 1), label, title))
-
-    def _curve(self, src: str, dst: str, bends: Sequence[float]) -> tuple[Point, Point, Point]:
-        """The first of several bends that runs behind no other place and beside no other way."""
-        one, other = self._at[src], self._at[dst]
-        dx, dy = other[0] - one[0], other[1] - one[1]
-        found: list[tuple[int, tuple[Point, Point, Point]]] = []
-        for bend in bends:
-            control = (one[0] + other[0]) / 2 + bend * dy, (one[1] + other[1]) / 2 - bend * dx
-            curve = _edge(one, control, 2.0), control, _edge(other, control, 7.0)
-            hit = sum(self._behind(_on(*curve, n / 24), (src, dst)) for n in range(1, 24))
-            found.append((hit, curve))
-            if not hit:
-                break
-        best = min(found, key=lambda tried: tried[0])[1]
-        self._points += [_on(*best, n / 24) for n in range(4, 21)]
-        return best
-
-    def _behind(self, point: Point, ends: tuple[str, str]) -> bool:
-        x, y = point
-        if not (2 < x < WIDTH - 2 and 2 < y < self._height - 2):
-            return True
-        if any(math.hypot(x - px, y - py) < 9 for px, py in self._points):
-            return True
-        wide, high = BOX[0] / 2 + 5, BOX[1] / 2 + 5
-        return any(
-            abs(x - cx) < wide and abs(y - cy) < high
-            for name, (cx, cy) in self._at.items()
-            if name not in ends
-        )
-
-    def _free(self, begin: Point, control: Point, end: Point, room: float) -> Point:
-        tried = [_on(begin, control, end, t / 100) for t in (50, 40, 60, 32, 68, 25, 75, 18, 82)]
-        for x, y in tried:
-            left = min(max(x, room / 2 + 2), WIDTH - room / 2 - 2)
-            box = left - room / 2, y - 12, left + room / 2, y + 12
-            if not any(_overlap(box, other) for other in self._taken):
-                self._taken.append(box)
-                return left, y
-        return tried[0]
-
-
-def _on(begin: Point, control: Point, end: Point, t: float) -> Point:
-    a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
-    return (
-        a * begin[0] + b * control[0] + c * end[0],
-        a * begin[1] + b * control[1] + c * end[1],
-    )
-
-
-def _edge(centre: Point, towards: Point, apart: float) -> Point:
-    """Where the line from a box's centre leaves it, and `apart` beyond."""
-    dx, dy = towards[0] - centre[0], towards[1] - centre[1]
-    wide, high = BOX
-    share = min(wide / 2 / abs(dx) if dx else math.inf, high / 2 / abs(dy) if dy else math.inf)
-    length = math.hypot(dx, dy) or 1.0
-    return centre[0] + dx * share + dx / length * apart, centre[1] + dy * share + dy / length * apart
-
-
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
