@@ -72,6 +72,7 @@ def parse_inventory(files: Mapping[str, bytes]) -> Inventory:
         zones=sites.zones,
         sensors=sites.sensors,
         translations=sites.translations,
+        relays=sites.relays,
         assets=assets,
         realms=sites.realms,
         sha256=files_sha256(files),

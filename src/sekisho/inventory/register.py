@@ -12,7 +12,16 @@ from sekisho.errors import Problem
 from sekisho.inventory.place import PrefixTable
 from sekisho.inventory.scopes import Scope, reach
 from sekisho.model.addresses import IPAddress, IPNetwork, number
-from sekisho.model.sites import DEFAULT_REALM, Asset, Group, Sensor, Site, Translation, Zone
+from sekisho.model.sites import (
+    DEFAULT_REALM,
+    Asset,
+    Group,
+    Relay,
+    Sensor,
+    Site,
+    Translation,
+    Zone,
+)
 from sekisho.model.validity import Validity, change_points
 
 
@@ -44,6 +53,7 @@ class Inventory:
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     assets: tuple[Asset, ...] = ()
     translations: tuple[Translation, ...] = ()
+    relays: Mapping[str, Relay] = field(default_factory=dict)
     realms: frozenset[str] = frozenset({DEFAULT_REALM})
     sha256: str = ""
     warnings: tuple[Problem, ...] = ()
@@ -98,6 +108,32 @@ class Inventory:
         for asset in self.assets:
             rows.setdefault((asset.realm, number(asset.address)), []).append(asset)
         return rows
+
+    @cached_property
+    def _relays(self) -> PrefixTable[tuple[Relay, Validity]]:
+        table: PrefixTable[tuple[Relay, Validity]] = PrefixTable()
+        for relay in self.relays.values():
+            for dated in relay.addresses:
+                both = dated.validity.meet(relay.validity)
+                if both is not None:
+                    table.add(relay.realm, dated.prefix, (relay, both))
+        return table
+
+    def relaying(self, realm: str, address: IPAddress) -> tuple[tuple[Relay, Validity], ...]:
+        """The relays that the address is of, each with when."""
+        return tuple(self._relays.holding(realm, number(address)))
+
+    def serves(self, relay: Relay, realm: str, address: IPAddress, at: datetime) -> bool:
+        """Whether the relay forwards for the address at that time, as far as the register says."""
+        if not relay.serves:
+            return True
+        place = self.place(realm, address, at)
+        return any(
+            one in (place.site, *place.groups)
+            if isinstance(one, str)
+            else realm == relay.realm and address in one
+            for one in relay.serves
+        )
 
     def registered(self, realm: str, prefix: IPNetwork) -> bool:
         """Whether the whole prefix lies in one prefix of a site or zone, at whatever time."""

@@ -26,7 +26,7 @@ from sekisho.inventory.values import (
     read_name,
     validity,
 )
-from sekisho.model.sites import DatedPrefix, External, Sees
+from sekisho.model.sites import DatedPrefix, External, RelayKind, Sees
 from sekisho.model.validity import Validity
 
 
@@ -215,6 +215,19 @@ class NatShape(Dated):
     )
 
 
+class RelayShape(Dated):
+    """A host that opens connections for others."""
+
+    kind: RelayKind = Field(
+        description="proxy and load_balancer pass bytes on; jump and vpn let sessions through; nat"
+    )
+    addresses: Prefixes = Field(description="Its own addresses, on all its sides; no pools of clients")
+    serves: Texts = Field(
+        default=(), description="Sites, `site/group` or prefixes it forwards for; anybody if left out"
+    )
+    realm: Realm = Field(default="", description="Address space of its addresses")
+
+
 def _names(value: Any) -> Any:
     if isinstance(value, dict):
         return {read_name(key): text or "" for key, text in value.items()}
@@ -229,6 +242,7 @@ class SitesFile(Shape):
     zones: dict[Name, Zones] = Field(default={}, description="Outside parties and their prefixes")
     sensors: dict[Name, SensorShape] = Field(default={}, description="Where flows are observed")
     nat: dict[Name, NatShape] = Field(default={}, description="Addresses seen in the place of others")
+    relays: dict[Name, RelayShape] = Field(default={}, description="Hosts that forward for others")
     realms: Annotated[dict[str, str], BeforeValidator(_names)] = Field(
         default={}, description="Names of the address spaces in use, with a remark each"
     )

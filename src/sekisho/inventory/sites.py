@@ -11,9 +11,11 @@ from pydantic_core import PydanticCustomError
 
 from sekisho.inventory.documents import Document
 from sekisho.inventory.located import Problems, did_you_mean, shaped
+from sekisho.inventory.relays import read_relays
 from sekisho.inventory.shapes import (
     GroupShape,
     NatShape,
+    RelayShape,
     SensorShape,
     SitesFile,
     SiteShape,
@@ -22,9 +24,18 @@ from sekisho.inventory.shapes import (
 )
 from sekisho.inventory.translations import read_translations
 from sekisho.inventory.values import read_name
-from sekisho.model.sites import DEFAULT_REALM, Group, RealmMatch, Sensor, Site, Translation, Zone
+from sekisho.model.sites import (
+    DEFAULT_REALM,
+    Group,
+    RealmMatch,
+    Relay,
+    Sensor,
+    Site,
+    Translation,
+    Zone,
+)
 
-SECTIONS = ("sites", "groups", "zones", "sensors", "nat")
+SECTIONS = ("sites", "groups", "zones", "sensors", "nat", "relays")
 _ONE = {"nat": "nat entry"}
 S = TypeVar("S", bound=BaseModel)
 
@@ -42,6 +53,7 @@ class Sites:
     zones: dict[str, Zone] = field(default_factory=dict)
     sensors: dict[str, Sensor] = field(default_factory=dict)
     translations: tuple[Translation, ...] = ()
+    relays: dict[str, Relay] = field(default_factory=dict)
     realms: frozenset[str] = frozenset({DEFAULT_REALM})
     names: frozenset[str] = frozenset()
 
@@ -93,6 +105,8 @@ def read_sites(document: Document, problems: Problems) -> Sites:
     _sensors(document, parts["sensors"], result, problems)
     entries = _shapes(document, "nat", parts["nat"], NatShape, problems)
     result.translations = read_translations(document, entries, result.sensors, problems)
+    relays = _shapes(document, "relays", parts["relays"], RelayShape, problems)
+    result.relays = read_relays(document, relays, {*result.names, *parts["groups"]}, problems)
     _realms(document, result, frozenset(top.realms), problems)
     return result
 
@@ -207,6 +221,7 @@ def _realms(document: Document, result: Sites, declared: frozenset[str], problem
     """Every realm in use must be declared where any is; else a sensor's must be that of a site."""
     uses = [(site.realm, ("sites", name, "realm")) for name, site in result.sites.items()]
     uses += [(zone.realm, ("zones", name, "realm")) for name, zone in result.zones.items()]
+    uses += [(relay.realm, ("relays", name, "realm")) for name, relay in result.relays.items()]
     of_sites = {realm for realm, _ in uses} | {DEFAULT_REALM}
     result.realms = frozenset(of_sites | declared)
     sensed: list[tuple[str, tuple[str | int, ...]]] = [

@@ -12,6 +12,7 @@ from sekisho.model.validity import ALWAYS, Validity
 DEFAULT_REALM = ""
 External = Literal["observe", "audit"]
 Sees = Literal["edge", "internet", "inside", "transit"]
+RelayKind = Literal["proxy", "jump", "nat", "vpn", "load_balancer"]
 Criticality = Literal["critical", "high", "normal", "low"]
 
 
@@ -111,6 +112,21 @@ class Translation:
     sensor: str | None = None
     realm: str = DEFAULT_REALM
     ports: tuple[int, int] = (0, 65535)
+    validity: Validity = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """A host that opens connections for others. `addresses` are its own, on all its sides.
+
+    `serves` names whom it forwards for: sites, groups (`site/group`) or prefixes; empty is anybody.
+    """
+
+    name: str
+    kind: RelayKind
+    addresses: tuple[DatedPrefix, ...]
+    serves: tuple[str | IPNetwork, ...] = ()
+    realm: str = DEFAULT_REALM
     validity: Validity = ALWAYS
 
 
