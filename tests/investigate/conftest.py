@@ -60,6 +60,10 @@ class Company:
     dark: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Hours in which a site's sensor records nothing."""
     rows: list[tuple[float, str, str, int, float, int, int, str]] = field(default_factory=list)
+    relays: tuple[str, ...] = ()
+    """Entries of `relays:` in sites.yaml."""
+    inside: tuple[str, ...] = ()
+    """Sites whose sensor sees their inside too."""
 
     def flow(
         self,
@@ -94,7 +98,7 @@ class Company:
         begin, end = self.dark.get(site, (0.0, 0.0))
         for number, (at, src, dst, port, lasts, out, back, state) in enumerate(sorted(self.rows)):
             inside = [end_ for end_ in (src, dst) if end_.startswith(SITES[site] + ".")]
-            if len(inside) != 1 or begin <= at < end:
+            if len(inside) not in ((1, 2) if site in self.inside else (1,)) or begin <= at < end:
                 continue
             answered = state == "SF"
             ts = START.timestamp() + at * 3600 + self.offset.get(site, 0.0)
@@ -127,10 +131,14 @@ class Company:
             for name, prefix in SITES.items()
         )
         sensors = "".join(
-            f"  {name}-edge: {{site: {name}, kind: zeek, sees: [edge, internet]}}\n" for name in SITES
+            f"  {name}-edge: {{site: {name}, kind: zeek, sees: [edge, internet"
+            + (", inside" if name in self.inside else "")
+            + "]}\n"
+            for name in SITES
         )
+        relays = "relays:\n" + "".join(f"  {one}\n" for one in self.relays) if self.relays else ""
         (self.root / "sekisho.toml").write_text("")
-        (self.root / "sites.yaml").write_text(f"sites:\n{sites}sensors:\n{sensors}")
+        (self.root / "sites.yaml").write_text(f"sites:\n{sites}sensors:\n{sensors}{relays}")
         (self.root / "policy.yaml").write_text(POLICY)
         (self.root / "assets.csv").write_text(ASSETS)
         workspace = Workspace(self.root)

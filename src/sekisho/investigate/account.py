@@ -93,10 +93,10 @@ class Account:
             unobservable=tuple(self._unobservable(scope)),
             window=self.window,
             coverage=self.coverage,
-            notes=tuple(notes),
             accounts=self.logons.accounts(),
             traces_removed=tuple(self.logons.removed()),
             logons=self.logons.tally(),
+            notes=(*notes, *self.teller.passed.notes(s.step.row for s in self.graph.steps)),
         )
 
     def _arrived(self, host: int, before: int, row: int) -> int | None:
@@ -113,7 +113,10 @@ class Account:
     def _paths(self) -> Iterator[Path]:
         for route in self.graph.routes():
             weakest = min(route.steps, key=lambda s: s.likelihood)
-            src, dst = self.fabric.address(weakest.step.tail), self.fabric.address(weakest.step.head)
+            src, dst = (
+                self.teller.passed.label(host, weakest.step.row)
+                for host in (weakest.step.tail, weakest.step.head)
+            )
             why = (f"its weakest step is {src} to {dst}, {weakest.likelihood:.0%} likely",)
             hops = tuple(self._hop(scored) for scored in route.steps)
             yield Path(score=round(route.score, 4), hops=hops, why=why)
@@ -185,7 +188,7 @@ class Account:
         roles: dict[int, str] = {}
         for scored in self.graph.steps:
             for host in (scored.step.tail, scored.step.head):
-                if not self.fabric.internal(host):
+                if not self.fabric.internal(host) or self.fabric.hidden(host):
                     continue
                 since.setdefault(host, (scored.at, scored))
                 if self.teller.role(scored) == "confirmed":
@@ -195,6 +198,7 @@ class Account:
             address, realm = self.fabric.address(host), self.fabric.realm(host)
             asset = self.inventory.place(realm, parse_address(address), moment(at)).asset
             other = scored.step.tail if scored.step.head == host else scored.step.head
+            named = self.teller.passed.label(other, scored.step.row)
             way = "controlled from" if scored.step.head == host else "took a step to"
             assets.append(
                 ScopeAsset(
@@ -205,8 +209,8 @@ class Account:
                     role="confirmed" if host in roles else "suspected",
                     since=moment(at),
                     since_kind=self.teller.onset(scored).kind,
-                    why=f"{way} {self.fabric.address(other)}",
                     holds=holdings(asset),
+                    why=f"{way} {named}",
                 )
             )
         sites = tuple(dict.fromkeys(asset.site for asset in assets if asset.site))
@@ -214,12 +218,14 @@ class Account:
 
     def _timeline(self, hops: Sequence[HopDocument]) -> Iterator[TimelineItem]:
         for hop in hops:
-            tail, head = (hop.src, hop.dst) if hop.kind == "connect" else (hop.dst, hop.src)
+            src = hop.src if hop.hidden_behind is None else f"somebody behind {hop.hidden_behind.relay}"
+            tail, head = (src, hop.dst) if hop.kind == "connect" else (hop.dst, src)
+            by = "".join(f" through {relay.relay}" for relay in hop.through)
             way = "" if hop.kind == "connect" else f", over a session that {hop.src} opened"
             yield TimelineItem(
                 at=hop.at,
                 kind="hop",
-                text=f"{tail} took control of {head} by {hop.service}{way} ({hop.role}, {hop.technique})",
+                text=f"{tail} took control of {head} by {hop.service}{by}{way} ({hop.role}, {hop.technique})",
                 evidence=hop.evidence,
                 site=hop.src_site or hop.dst_site,
                 source="flows",

@@ -27,7 +27,8 @@ class Origin:
 def origins(graph: StepGraph, fabric: Fabric) -> list[Origin]:
     """Candidates with their shares, the likeliest first."""
     steps = graph.steps
-    hosts = {h for s in steps for h in (s.step.tail, s.step.head) if fabric.internal(h)}
+    ends = {h for s in steps for h in (s.step.tail, s.step.head)}
+    hosts = {h for h in ends if fabric.internal(h) and not fabric.hidden(h)}
     reached = {host: {h for h in graph.reached_from(host) if fabric.internal(h)} for host in hosts}
     active = {s.step.tail for s in steps} & hosts
     started = {host: min(s.at for s in steps if host in (s.step.tail, s.step.head)) for host in hosts}

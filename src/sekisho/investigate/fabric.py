@@ -53,7 +53,9 @@ class Fabric:
     """Connections row by row: `keys` (Arrow, the columns that name one), `rank`, `flows`, `first` and
     `last` (microseconds UTC), `protocol`, `port`; `pair_first` is when the two hosts were first seen
     together; `hosts` numbers the addresses. `one` gives for each address the number of its host: a host
-    with several addresses has the lowest of theirs. `begin` is where evidence begins.
+    with several addresses has the lowest of theirs. `begin` is where evidence begins. Rows from `logged`
+    on stand for one client's side of what a relay opened, in the place of those that are `relayed`; hosts
+    from `known` on are somebody unknown behind one (None: there are none).
     """
 
     keys: Any
@@ -67,6 +69,9 @@ class Fabric:
     hosts: Ends
     one: Ints
     begin: int
+    logged: int | None = None
+    known: int | None = None
+    relayed: frozenset[int] = frozenset()
 
     @cached_property
     def src(self) -> Ints:
@@ -94,6 +99,18 @@ class Fabric:
         """Numbers of the two addresses of a connection, the initiator's first."""
         return int(self.hosts.src[row]), int(self.hosts.dst[row])
 
+    def hidden(self, host: int) -> bool:
+        """Whether it is nobody known: somebody behind a relay, whose address it bears."""
+        return self.known is not None and host >= self.known
+
+    def stands_in(self, row: int) -> bool:
+        """Whether the connection stands for one client's side of what a relay opened."""
+        return self.logged is not None and row >= self.logged
+
+    def logged_source(self, row: int) -> str:
+        """The initiator's address as it was logged: a relay's where the connection stands for its client's."""
+        return text_of(self.keys["src_hi"][row].as_py(), self.keys["src_lo"][row].as_py())
+
     def internal(self, host: int) -> bool:
         """Whether it is in a site."""
         return bool(self.hosts.site[host] > 0)
@@ -104,8 +121,9 @@ class Fabric:
         count = len(self.hosts.site)
         row, is_src = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.bool_)
         places = np.arange(len(self), dtype=np.int64)
-        row[self.hosts.dst] = places
-        row[self.hosts.src] = places
+        # The first row of a host names it: later ones may bear a relay's address in its place.
+        row[self.hosts.dst[::-1]] = places[::-1]
+        row[self.hosts.src[::-1]] = places[::-1]
         is_src[self.hosts.src] = True
         parts = {}
         for part in ("hi", "lo"):
@@ -136,7 +154,11 @@ class Fabric:
         """Hosts with that address, in one realm or any."""
         realms, his, los = self.identities
         found = np.flatnonzero((his == hi) & (los == lo)).tolist()
-        kept = (int(self.one[n]) for n in found if realm is None or realms[n] == realm)
+        kept = (
+            int(self.one[n])
+            for n in found
+            if not self.hidden(n) and (realm is None or realms[n] == realm)
+        )
         return list(dict.fromkeys(kept))
 
     @cached_property
@@ -146,7 +168,9 @@ class Fabric:
 
     @cached_property
     def _usual(self) -> NDArray[np.bool_]:
-        return np.isin(self.rank, _USUAL)
+        usual: NDArray[np.bool_] = np.isin(self.rank, _USUAL)
+        usual[list(self.relayed)] = False
+        return usual
 
     @cached_property
     def served_by(self) -> Before:

@@ -23,6 +23,7 @@ from sekisho.investigate.leaving.look import leaving
 from sekisho.investigate.logbook.book import Logbook, Looked
 from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import micros
+from sekisho.investigate.relays.telling import Passed
 from sekisho.investigate.seeds import Found, SeedRequest, find
 from sekisho.investigate.spreading import Scored, Spreading, foremost
 from sekisho.investigate.telling import Teller, by_key
@@ -69,9 +70,11 @@ def investigate(
             return _nothing(seeds, window, coverage)
         violations = by_key(rows_of(verdicts.violations))
         step("investigate: seeds", 2, _STEPS)
+        work = Work(lake, inventory, woven, violations)
+        asked = {host for one in find(lake, woven, seeds) for host in one.hosts}
+        woven = work.through_relays(coverage, asked)
         found = find(lake, woven, seeds)
         step("investigate: paths", 3, _STEPS)
-        work = Work(lake, inventory, woven, violations)
         spread = Spreading(
             woven,
             work.talks,
@@ -80,6 +83,7 @@ def investigate(
             work.changed,
             work.same_holder,
             without,
+            work.relaying,
         )
         spread.run(
             {row for one in found for row in one.rows}, {host for one in found for host in one.hosts}
@@ -97,7 +101,12 @@ def investigate(
     uses = sorted(_with(steps), key=lambda scored: (scored.at, scored.step.row))
     logons = LogonTeller(looked, inventory, woven, [scored.step.row for scored in uses])
     days = days_of(lake, table, rows) if rows else {}
-    changes = Changing(lake, inventory, woven, work.zones()).look(rows, days)
+    changes = Changing(lake, inventory, woven, work.zones()).look(
+        [row for row in rows if not woven.stands_in(row)], days
+    )
+    relaying = work.relaying
+    passed = Passed(woven, relaying.stitches, work.talks.of, work.offsets)
+    passed.records = passed.gather(lake, ((row, scored.at) for row, scored in steps.items()))
     teller = Teller(
         fabric=woven,
         coverage=coverage,
@@ -111,6 +120,7 @@ def investigate(
         changes=changes,
         others=hops,
         logons=logons,
+        passed=passed,
     )
     step("investigate: telling", 6, _STEPS)
     told = Account(woven, inventory, teller, StepGraph(hops), found, window, coverage, logons).all(

@@ -91,7 +91,7 @@ def _by_id(fabric: Fabric, wanted: set[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     if not wanted:
         return found
-    minded = fabric.rank >= int(Rank.UNMAPPED)
+    minded = fabric.rank[: fabric.logged] >= int(Rank.UNMAPPED)
     for part in (np.flatnonzero(minded), np.flatnonzero(~minded)):
         for row, name in _ids(fabric, part.tolist()):
             if name in wanted:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors import connection, control, logon, timing
 from sekisho.investigate.factors.base import HOUR, Kind, Step, Weight, likelihood, span
+from sekisho.investigate.relays.base import TOLD
+from sekisho.investigate.relays.relaying import Relaying
 from sekisho.investigate.talks import Talks
 from sekisho.model.verdicts import Rank
 
@@ -55,7 +57,7 @@ class Spreading:
     (microseconds); `fetch` makes sure that hosts' candidates and their sessions are there; `changed` are the
     begins of days on which permitted connections left their baselines, with the words; `same_holder`
     says whether an address meant the same asset at two times; `without` leaves factors out by id; `logons` is
-    what logons make of connections.
+    what logons make of connections, `relaying` what stands for relays' clients.
     """
 
     fabric: Fabric
@@ -66,6 +68,7 @@ class Spreading:
     same_holder: Callable[[int, int, int], bool] = lambda _host, _one, _other: True
     without: frozenset[str] = frozenset()
     logons: Mapping[int, Weight] = field(default_factory=dict)
+    relaying: Relaying = field(default_factory=Relaying)
     steps: dict[int, Scored] = field(default_factory=dict)
     seeds: set[int] = field(default_factory=set)
     seed_hosts: set[int] = field(default_factory=set)
@@ -74,7 +77,7 @@ class Spreading:
 
     def run(self, rows: Iterable[int], hosts: Iterable[int]) -> dict[int, Scored]:
         """Grow from connections (rows) and hosts; the steps by row."""
-        self.seeds, self.seed_hosts = set(rows), set(hosts)
+        self.seeds, self.seed_hosts = self.relaying.instead(rows), set(hosts)
         self._look({*self.seed_hosts, *self._ends(self.seeds)})
         for row in sorted(self.seeds):
             found = self._best(row)
@@ -117,7 +120,11 @@ class Spreading:
         scored = [found for row in sorted(rows) if (found := self._best(row)) is not None]
         changed = False
         led: set[int] = set()
-        for found in sorted(scored, key=lambda s: (-s.total, s.step.row)):
+        for row in self.steps.keys() - {found.step.row for found in scored}:
+            del self.steps[row]
+            changed = True
+        # Somebody hidden is the last explanation: a client that is in it already goes before.
+        for found in sorted(scored, key=lambda s: (self._nobody(s.step.row), -s.total, s.step.row)):
             row = found.step.row
             known = self.steps.get(row)
             if known is None and found.total >= JOINS and self._left.get(row, 0) < 2:
@@ -137,12 +144,33 @@ class Spreading:
                 self.steps[row] = found
         return changed
 
+    def _nobody(self, row: int) -> bool:
+        return self.fabric.hidden(int(self.fabric.src[row]))
+
+    def _out_of_question(self, row: int) -> bool:
+        """Whether a connection is explained by relaying, or says less than what is known of it."""
+        if row in self.relaying.relayed:
+            return True
+        stitch = self.relaying.stitches.get(row)
+        if stitch is None:
+            return False
+        others = self.relaying.guesses(stitch.out)
+        if stitch.hidden:
+            return any(one in self.steps for one in others)
+        if stitch.share >= TOLD:
+            return False
+        # A client that may be it is only followed where something else says that it is in it.
+        client = int(self.fabric.src[row])
+        return client not in self.seed_hosts and not any(
+            client in (s.step.tail, s.step.head) for r, s in self.steps.items() if r not in others
+        )
+
     def _best(self, row: int) -> Scored | None:
         """The likelier way of reading a connection; None where it is no step at all."""
         fabric = self.fabric
         src, dst = int(fabric.src[row]), int(fabric.dst[row])
         ways: list[tuple[Kind, int, int]] = []
-        if src == dst:
+        if src == dst or self._out_of_question(row):
             return None
         if fabric.internal(dst):
             ways.append(("connect", src, dst))
@@ -198,6 +226,7 @@ class Spreading:
         yield from connection.rarity(fabric, step, at)
         yield from connection.crossing(fabric, step)
         yield from connection.probing(fabric, step, at)
+        yield from self.relaying.weights(fabric, step, at)
         if step.kind == "reverse":
             yield from self._controlled(step, at)
         elif step.row in self.logons:

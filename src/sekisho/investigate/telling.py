@@ -19,6 +19,7 @@ from sekisho.investigate.factors import logon
 from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import EPOCH
 from sekisho.investigate.moments import moment as moment
+from sekisho.investigate.relays.telling import Passed
 from sekisho.investigate.spreading import RESIDUAL, Scored
 from sekisho.investigate.technique import technique
 from sekisho.model import protocols
@@ -38,7 +39,7 @@ class Teller:
     """Writes hops. `measures` and `views` are of the steps' connections (violating flows where a verdict
     minds them), `first` the first time of each in all evidence, `records` its raw records, `days` its days,
     `changes` since when they were used otherwise, `others` the further steps between the two hosts of one,
-    `logons` what logons say.
+    `logons` what logons say, `passed` what went through relays.
     """
 
     fabric: Fabric
@@ -53,6 +54,7 @@ class Teller:
     changes: Changes
     others: Mapping[Scored, Sequence[Scored]]
     logons: LogonTeller
+    passed: Passed
     _told: dict[int, HopDocument] = field(default_factory=dict)
 
     def factors(self, weights: Iterable[Any]) -> tuple[Factor, ...]:
@@ -104,15 +106,17 @@ class Teller:
             changed=changed,
             changed_why=changed_why,
             changes=self.changes.of.get(row, ()),
-            sessions=int(measured["flows"]) if measured else int(fabric.flows[row]),
-            bytes_out=self._bytes(measured, "out"),
-            bytes_in=self._bytes(measured, "in"),
+            sessions=self._sessions(row, measured),
+            bytes_out=self._bytes(row, measured, "out"),
+            bytes_in=self._bytes(row, measured, "in"),
             evidence=self.evidence(row, scored.at),
             why=self.factors(scored.weights),
             also=tuple(self._other(one) for one in self.others.get(scored, ())),
             account=self.logons.account(row),
             logons=self.logons.hop(row),
             unobservable=self._hidden(step.tail, arrived, scored.at),
+            through=self.passed.through(row, scored.at),
+            hidden_behind=self.passed.hidden_behind(row),
         )
 
     def technique(self, scored: Scored) -> tuple[str, str]:
@@ -144,9 +148,16 @@ class Teller:
             evidence=self.evidence(row, scored.at),
         )
 
-    def _bytes(self, measured: Mapping[str, Any] | None, way: str) -> Any:
+    def _sessions(self, row: int, measured: Mapping[str, Any] | None) -> int:
+        if measured is None or row in self.passed.stitches:
+            return int(self.fabric.flows[row])
+        return int(measured["flows"])
+
+    def _bytes(self, row: int, measured: Mapping[str, Any] | None, way: str) -> Any:
         if measured is None:
             return None
+        if row in self.passed.stitches:
+            return self.passed.bytes_of(row, measured, way)
         return byte_range(measured[f"bytes_{way}"], measured[f"bytes_{way}_spread"], measured["flags"])
 
     def onset(self, scored: Scored) -> Onset:
@@ -158,6 +169,9 @@ class Teller:
         able = self.able(src, dst) | {view.sensor for view in self.views.get(key, ())}
         first = measured["first_seen"] if measured else moment(int(fabric.first[row]))
         established = measured["first_established"] if measured else None
+        began = self.passed.began(row)
+        if began is not None:
+            return onset(began, began, able, self.coverage)
         before = self.first.get(key)
         older = before is not None and before < first and int(fabric.rank[row]) not in RESIDUAL
         return onset(first, established, able, self.coverage, before=before if older else None)
@@ -169,6 +183,9 @@ class Teller:
 
     def evidence(self, row: int, at: int) -> tuple[Evidence, ...]:
         """Records at the time of the step, else the first of the connection, else its day's roll-up."""
+        passed = self.passed.evidence(row)
+        if passed:
+            return passed
         records = self.records.get(self.keys[row], ())
         near = [one for one in records if one.at and abs(one.at - moment(at)) < timedelta(minutes=10)]
         if near or records:
@@ -183,6 +200,8 @@ class Teller:
     def _hidden(self, tail: int, arrived: int | None, at: int) -> str | None:
         """A time without coverage at the host that took the step, between control's coming and the step."""
         site = self.fabric.site(tail)
+        if self.fabric.hidden(tail):
+            return "who took it is hidden behind a relay, and with them what led to it"
         sensors = self.sight.edge(site) | self.sight.able(site, None, True)  # noqa: FBT003
         if not sensors:
             return None if site is None else f"no sensor watches {site}"

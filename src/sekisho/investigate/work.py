@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from sekisho.audit import evidence
 from sekisho.audit.baseline import Day
+from sekisho.audit.coverage import Coverage
 from sekisho.audit.departures import departures
 from sekisho.audit.evidence import Key, key_of, rows_of
 from sekisho.inventory.register import Inventory
@@ -19,6 +20,10 @@ from sekisho.investigate import neighbourhood, talks
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.moments import micros as micros
 from sekisho.investigate.moments import moment
+from sekisho.investigate.relays.base import Held, Stitched
+from sekisho.investigate.relays.relaying import Relaying
+from sekisho.investigate.relays.sight import Watch
+from sekisho.investigate.relays.stitching import held, reader, stitch
 from sekisho.investigate.spreading import DAY, PERMITTED
 from sekisho.investigate.telling import EACH
 from sekisho.model.addresses import parse_address
@@ -41,8 +46,37 @@ class Work:
     talks: talks.Talks = field(default_factory=talks.Talks)
     offsets: dict[str, float] = field(default_factory=dict)
     changed: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    stitched: Stitched | None = None
+    begun: bool = False
     cut: dict[int, int] = field(default_factory=dict)
     unread: int = 0
+
+    def through_relays(self, coverage: Coverage, without: Iterable[int] = ()) -> Fabric:
+        """Put what declared relays opened into the fabric as their clients'; those with a host of `without`
+        are looked at as any other."""
+        relays = held(self.inventory, self.fabric, set(without)) if self.inventory.relays else []
+        if not relays:
+            return self.fabric
+        self.offsets = self.offsets or self.lake.offsets()
+
+        def unseen(one: Held, clients: Sequence[int]) -> Callable[[int], str | None]:
+            sites = [self.fabric.site(host) for host in one.hosts]
+            site = next((name for name in sites if name), None)
+            of = [self.fabric.site(client) for client in clients]
+            watch = Watch(one.relay, site, of, self.inventory, coverage)
+            return lambda at: watch.unseen(moment(at))
+
+        read = reader(self.lake, self.fabric, self.offsets)
+        self.stitched = stitch(self.fabric, relays, self.inventory, read, unseen, moment)
+        self.fabric = self.stitched.fabric
+        self.talks.of |= self.stitched.talks
+        return self.fabric
+
+    @property
+    def relaying(self) -> Relaying:
+        """What the spreading asks of relays."""
+        one = self.stitched
+        return Relaying() if one is None else Relaying(one.stitches, one.relayed, one.hosts)
 
     def zones(self) -> dict[str, tzinfo]:
         """Time zones of sites."""
@@ -62,10 +96,11 @@ class Work:
     def fetch(self, hosts: Sequence[int]) -> dict[int, list[int]]:
         """Candidates of hosts, and of those close by, with their sessions."""
         fresh: dict[int, list[int]] = {}
-        for host in neighbourhood.around(self.fabric, hosts) if not self.talks.of else hosts:
+        for host in hosts if self.begun else neighbourhood.around(self.fabric, hosts):
             fresh[host], left = neighbourhood.chosen(self.fabric, host)
             if left:
                 self.cut[host] = left
+        self.begun = True
         rows = sorted({row for found in fresh.values() for row in found} - self.talks.of.keys())
         flows = self.fabric.flows[rows] if rows else np.zeros(0, dtype=np.int64)
         order = np.argsort(flows, kind="stable")
@@ -98,6 +133,7 @@ class Work:
 
     def notes(self) -> Iterator[str]:
         """What was not looked at."""
+        yield from self.stitched.notes if self.stitched else ()
         for host, left in sorted(self.cut.items(), key=lambda item: -item[1])[:5]:
             yield f"{left} connections of {self.fabric.address(host)} were not looked at: it has too many"
         if self.unread:

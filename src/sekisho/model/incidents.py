@@ -14,6 +14,7 @@ from sekisho.model.findings import Bytes, Document, Onset, Span, Time
 from sekisho.model.incident_state import IncidentDocument, InquiryDocument
 from sekisho.model.incident_state import Seed as Seed
 from sekisho.model.incident_state import SeedKind as SeedKind
+from sekisho.model.sites import RelayKind
 from sekisho.model.verdicts import Verdict
 
 HopKind = Literal["connect", "reverse"]
@@ -138,6 +139,48 @@ class HopChange(Document):
     days: int = 1
 
 
+class Through(Document):
+    """A declared relay through which a step went: the initiator's own session was into it. `share` is how
+    sure it is that the session was this initiator's; `evidence` are the records of that session."""
+
+    relay: str
+    kind: RelayKind
+    address: str
+    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    site: str | None = None
+    port: int
+    protocol: str
+    at: Time
+    share: float
+    why: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Client(Document):
+    """Somebody who may stand behind a relay: in `sessions` of those whose initiator is hidden."""
+
+    address: str
+    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    site: str | None = None
+    rank: int
+    share: float
+    sessions: int
+    why: str
+
+
+class HiddenBehind(Document):
+    """The relay that hides who took a step, why nobody can be told, and who may be it, the likeliest first.
+    Shares add up to less than 1 where it may have been somebody whose session nobody recorded."""
+
+    relay: str
+    kind: RelayKind
+    address: str
+    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    site: str | None = None
+    why: str
+    candidates: tuple[Client, ...] = ()
+
+
 class HopDocument(Document):
     """One step of control.
 
@@ -145,7 +188,8 @@ class HopDocument(Document):
     the step was taken; `onset` the earliest of this connection in all evidence, `changed` the first day on
     which it left its own baseline, `changes` the first of each kind. `likelihood` (0 to 1) is what the factors
     make of it. `also` are other services by which the same two hosts were joined later. `account` is who
-    travelled, where that is on record.
+    travelled, where that is on record. `through` names the relay that passed it on; where `hidden_behind` is
+    there, the end with the relay's address is somebody behind it.
     """
 
     src: str
@@ -179,6 +223,8 @@ class HopDocument(Document):
     logons: HopLogons | None = None
     unobservable: str | None = None
     """Why nobody could see what led to this step, where nobody could."""
+    through: tuple[Through, ...] = ()
+    hidden_behind: HiddenBehind | None = None
 
 
 class Path(Document):

@@ -86,7 +86,7 @@ def rarity(fabric: Fabric, step: Step, at: int) -> Iterator[Weight]:
 def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
     """What the source does otherwise. A day to either side is left out: it may be the intruder's work."""
     source = int(fabric.src[row])
-    if not fabric.internal(source):
+    if not fabric.internal(source) or fabric.hidden(source):
         return
     kind = source << 8 | int(fabric.role[row])
     peers = fabric.managed_by

@@ -106,7 +106,9 @@ class Logbook:
             row
             for host in {int(fabric.dst[row]) for row in rows}
             for row in fabric.of_host(host).tolist()
-            if int(fabric.dst[row]) == host and int(fabric.port[row]) in AUTHENTICATED
+            if int(fabric.dst[row]) == host
+            and not fabric.stands_in(row)
+            and int(fabric.port[row]) in AUTHENTICATED
         }
         chosen, flows = [], 0
         for row in sorted(near, key=lambda one: int(fabric.flows[one]))[:CONNECTIONS]:

@@ -100,6 +100,10 @@ class Stepping:
         src, dst = fabric.ends(row)
         at = moment(talk.start)
         src_names, src_also, src_shared = self.end(fabric.realm(src), fabric.address(src), at)
+        if fabric.stands_in(row):
+            # Its responder writes down the relay, which stands for others as well.
+            relay = frozenset({fabric.logged_source(row)})
+            src_also, src_shared = src_also | relay, src_shared | relay
         dst_names, dst_also, _ = self.end(fabric.realm(dst), fabric.address(dst), at)
         return Step(
             src=fabric.address(src),

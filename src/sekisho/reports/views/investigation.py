@@ -56,6 +56,8 @@ _HOPS = (
     Column("changed_why", "What changed"),
     Column("why", "Why"),
     Column("unobservable", "Not observable"),
+    Column("through", "Through"),
+    Column("hidden_behind", "Hidden behind"),
 )
 _SCOPE = (
     Column("address", "Address"),
@@ -242,6 +244,9 @@ class InvestigationView(View[InvestigationDocument]):
 
 def _brief(hop: HopDocument) -> tuple[Cell, ...]:
     src, dst = _end(hop.src, hop.src_site), _end(hop.dst, hop.dst_site)
+    if hop.hidden_behind is not None:
+        src = f"somebody behind {hop.hidden_behind.relay} {hop.src}"
+    dst += "".join(f", through {relay.relay} {relay.address}" for relay in hop.through)
     control = "with it" if hop.kind == "connect" else "against it"
     return hop.at, f"{src} -> {dst}", service_of(hop), control, hop.technique, f"{hop.likelihood:.0%}"
 
@@ -276,6 +281,8 @@ def _full(number: int, path: Path, hop: HopDocument) -> tuple[Cell, ...]:
         hop.changed_why,
         "; ".join(factor.text for factor in hop.why),
         hop.unobservable,
+        ", ".join(relay.relay for relay in hop.through),
+        hop.hidden_behind.relay if hop.hidden_behind else None,
     )
 
 

@@ -1,0 +1,1 @@
+"""Declared proxies, jump hosts, gateways and balancers: who stood behind what they opened."""
