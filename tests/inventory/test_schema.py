@@ -14,6 +14,7 @@ def test_the_schema_names_every_key_and_has_a_word_for_it() -> None:
         "zones",
         "sensors",
         "nat",
+        "relays",
         "realms",
         "external",
     }
