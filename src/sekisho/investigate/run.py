@@ -83,7 +83,7 @@ def investigate(
             work.changed,
             work.same_holder,
             without,
-            work.relaying,
+            relaying=work.relaying,
         )
         spread.run(
             {row for one in found for row in one.rows}, {host for one in found for host in one.hosts}
