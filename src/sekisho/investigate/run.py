@@ -71,8 +71,8 @@ def investigate(
         violations = by_key(rows_of(verdicts.violations))
         step("investigate: seeds", 2, _STEPS)
         work = Work(lake, inventory, woven, violations)
-        asked = {host for one in find(lake, woven, seeds) for host in one.hosts}
-        woven = work.through_relays(coverage, asked)
+        named = {host for one in find(lake, woven, seeds) for host in one.hosts}
+        woven = work.through_relays(coverage, named)
         found = find(lake, woven, seeds)
         step("investigate: paths", 3, _STEPS)
         spread = Spreading(
