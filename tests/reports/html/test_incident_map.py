@@ -6,7 +6,7 @@ import pytest
 from tests.reports.incident_cases import AT, HOUR, hop, large, nothing, ordinary
 
 from sekisho.model.incidents import InvestigationDocument
-from sekisho.reports.html.incident_map import IncidentMap, Placing, incident_map, label_of
+from sekisho.reports.html.incident_map import MOST_PLACES, IncidentMap, Placing, incident_map, label_of
 from sekisho.reports.naming import Names
 from sekisho.reports.steps import steps
 from sekisho.reports.units import Times
@@ -69,6 +69,15 @@ def test_nothing_overlaps_or_leaves_the_picture(sites: int) -> None:
     for way in found.ways:
         assert way.room / 2 <= way.x <= found.width - way.room / 2
         assert all(math.isfinite(float(n)) for n in way.path.replace("Q", " ")[1:].split())
+
+
+def test_places_that_are_too_many_are_counted() -> None:
+    found = drawn(large(150, 120))
+    assert len(found.boxes) == MOST_PLACES
+    assert (
+        found.left_out == len(Placing(large(150, 120), steps(large(150, 120))).order) - MOST_PLACES > 0
+    )
+    assert found.ways
 
 
 def test_the_same_document_is_drawn_the_same_and_nothing_is_not_drawn() -> None:

@@ -22,6 +22,7 @@ ROUND = 8
 """Places that stand on an ellipse."""
 COLUMNS, GAP = 4, 66.0
 LABELS = 5
+MOST_PLACES = 80
 _MARGIN = 14.0
 End = tuple[str, str]
 
@@ -43,12 +44,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class IncidentMap:
-    """Everything to draw, in units of the picture."""
+    """Everything to draw, in units of the picture; `left_out` counts places that were too many."""
 
     width: float
     height: float
     boxes: tuple[Box, ...]
     ways: tuple[Way, ...]
+    left_out: int
 
 
 class Placing:
@@ -81,24 +83,25 @@ def incident_map(
     placing = Placing(document, steps)
     if not placing.order:
         return None
-    centres, height = _layout(len(placing.order))
-    at = dict(zip(placing.order, centres, strict=True))
+    order = placing.order[:MOST_PLACES]
+    centres, height = _layout(len(order))
+    at = dict(zip(order, centres, strict=True))
     between: dict[tuple[str, str], list[Step]] = {}
     for step in steps:
         ends = placing.of(step.origin, step.origin_site), placing.of(step.target, step.target_site)
         between.setdefault(ends, []).append(step)
     boxes = tuple(
         _box(name, at[name], document, placing, names, steps, between.get((name, name), ()))
-        for name in placing.order
+        for name in order
     )
     ways = Ways(at, [(b.x, b.y, b.x + b.width, b.y + b.height) for b in boxes], height)
     for (src, dst), found in between.items():
-        if src != dst:
+        if src != dst and src in at and dst in at:
             ways.add(src, dst, _kind(found), label_of(found), _title(src, dst, found, names))
     for (src, dst), text in _left(document, placing).items():
-        if src != dst:
+        if src != dst and src in at and dst in at:
             ways.add(src, dst, "left", text, f"{text} left {src} for {dst}")
-    return IncidentMap(WIDTH, height, boxes, tuple(ways.drawn))
+    return IncidentMap(WIDTH, height, boxes, tuple(ways.drawn), len(placing.order) - len(order))
 
 
 def label_of(steps: Sequence[Step]) -> str:

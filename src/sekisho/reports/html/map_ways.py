@@ -10,6 +10,8 @@ from sekisho.reports.html.lettering import width
 
 WIDTH = 1000.0
 BOX = 196.0, 74.0
+CELL = 6.0
+"""Ways keep about so far from each other."""
 Point = tuple[float, float]
 Rectangle = tuple[float, float, float, float]
 BENDS = (0.15, -0.15, 0.3, -0.3, 0.06, 0.45, -0.45, 0.65, -0.65)
@@ -38,7 +40,7 @@ class Ways:
     def __init__(self, at: dict[str, Point], boxes: Sequence[Rectangle], height: float) -> None:
         self._at = at
         self._height = height
-        self._points: list[Point] = []
+        self._near: set[tuple[int, int]] = set()
         self._taken: list[Rectangle] = [
             (x - 3, y - 3, right + 3, low + 3) for x, y, right, low in boxes
         ]
@@ -65,14 +67,17 @@ class Ways:
             if not hit:
                 break
         best = min(found, key=lambda tried: tried[0])[1]
-        self._points += [_on(*best, n / 24) for n in range(4, 21)]
+        for n in range(4, 21):
+            x, y = _on(*best, n / 24)
+            column, row = int(x // CELL), int(y // CELL)
+            self._near |= {(column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)}
         return best
 
     def _behind(self, point: Point, ends: tuple[str, str]) -> bool:
         x, y = point
         if not (2 < x < WIDTH - 2 and 2 < y < self._height - 2):
             return True
-        if any(math.hypot(x - px, y - py) < 9 for px, py in self._points):
+        if (int(x // CELL), int(y // CELL)) in self._near:
             return True
         wide, high = BOX[0] / 2 + 5, BOX[1] / 2 + 5
         return any(
