@@ -24,12 +24,14 @@ from sekisho.model.incidents import (
     AccountHop,
     AccountSwitch,
     Candidate,
+    Client,
     Collected,
     Custody,
     Entry,
     Evidence,
     Exfiltration,
     Factor,
+    HiddenBehind,
     Holdings,
     HopDocument,
     HopLogons,
@@ -42,6 +44,7 @@ from sekisho.model.incidents import (
     Place,
     Scope,
     ScopeAsset,
+    Through,
     TimelineItem,
     TracesRemoved,
     Unobservable,
@@ -476,6 +479,49 @@ def ordinary() -> InvestigationDocument:
         ),
         places=PLACES,
         custody=Custody(entries=14, head="d" * 64, root="e" * 64, own=6, signed=10),
+    )
+
+
+def relayed() -> InvestigationDocument:
+    """One step through a jump host, one by somebody behind a proxy."""
+    jump = Through(
+        relay="jump-1",
+        kind="jump",
+        address="10.1.0.9",
+        site="jp-hq",
+        port=22,
+        protocol="tcp",
+        at=AT,
+        share=0.9,
+        why="its session was the only one open",
+    )
+    hidden = HiddenBehind(
+        relay="proxy-1",
+        kind="proxy",
+        address="10.40.0.8",
+        site="th-plant",
+        why="its log is not here",
+        candidates=tuple(
+            Client(
+                address=f"10.40.9.{n}",
+                site="th-plant",
+                rank=n,
+                share=0.4 / n,
+                sessions=3,
+                why="it was open",
+            )
+            for n in range(1, 8)
+        ),
+    )
+    hops = (
+        hop(("10.40.0.8", "th-plant"), ("10.1.10.96", "jp-hq"), at=AT, hidden_behind=hidden),
+        hop(("10.1.10.96", "jp-hq"), ("10.60.1.7", "us-plant"), at=AT + HOUR, through=(jump,)),
+    )
+    first = told(hops[0]).model_copy(
+        update={"text": "somebody behind proxy-1 took control of 10.1.10.96 by smb"}
+    )
+    return ordinary().model_copy(
+        update={"paths": (Path(score=0.9, hops=hops),), "timeline": (first, told(hops[1]))}
     )
 
 

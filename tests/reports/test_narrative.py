@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.reports.incident_cases import AT, HOUR, large, nothing, ordinary, spanning
+from tests.reports.incident_cases import AT, HOUR, large, nothing, ordinary, relayed, spanning
 
 from sekisho.model.findings import Onset
 from sekisho.model.incidents import NO_SENSOR, Unobservable
@@ -76,3 +76,12 @@ def test_long_lists_are_cut_and_counted() -> None:
     said = told(large())
     assert "more" in said["far"]
     assert len(said["far"]) < 1000
+
+
+def test_relays_are_part_of_the_story() -> None:
+    said = told(relayed())["through"]
+    assert "1 step went through jump-1." in said
+    assert (
+        "1 step by somebody behind proxy-1, most likely 10.40.9.1 (40%), 10.40.9.2 (20%),"
+        " 10.40.9.3 (13%) and 4 more."
+    ) in said

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.reports.incident_cases import AT, hop, large, nothing, ordinary
+from tests.reports.incident_cases import AT, hop, large, nothing, ordinary, relayed
 
 from sekisho.reports.steps import service_of, steps
 
@@ -32,3 +32,11 @@ def test_a_service_without_a_name_is_its_port() -> None:
     assert service_of(one) == "smb"
     assert service_of(one.model_copy(update={"service": None})) == "tcp/445"
     assert service_of(one.model_copy(update={"service": "", "port": 0, "protocol": "icmp"})) == "icmp"
+
+
+def test_relays_are_named_where_they_passed_a_step_on_or_hide_who_took_it() -> None:
+    hidden, passed = steps(relayed())
+    assert hidden.behind(hidden.origin) == "somebody behind proxy-1, "
+    assert hidden.behind(hidden.target) == hidden.through == ""
+    assert passed.behind(passed.origin) == ""
+    assert passed.through == "jump-1 (10.1.0.9)"

@@ -89,6 +89,13 @@ def _through(found: Sequence[Step], names: Names) -> Iterator[str]:
     ]
     if crossed:
         yield f"Between sites it went {_listed(list(dict.fromkeys(crossed)))}."
+    relayed = sum(bool(step.hop.through) for step in found)
+    if relayed:
+        relays = _listed(list(dict.fromkeys(r.relay for step in found for r in step.hop.through)))
+        yield f"{counted(relayed, 'step')} went through {relays}."
+    hidden = [step for step in found if step.hop.hidden_behind is not None]
+    if hidden:
+        yield _hidden(hidden, names)
     back = sum(step.hop.kind == "reverse" for step in found)
     if back:
         verb = "was" if back == 1 else "were"
@@ -96,6 +103,21 @@ def _through(found: Sequence[Step], names: Names) -> Iterator[str]:
     allowed = sum(step.hop.verdict == "authorized" for step in found)
     if allowed:
         yield f"{counted(allowed, 'step')} used connections that the rules allow."
+
+
+def _hidden(hidden: Sequence[Step], names: Names) -> str:
+    relays = _listed(
+        list(dict.fromkeys(s.hop.hidden_behind.relay for s in hidden if s.hop.hidden_behind))
+    )
+    clients: dict[tuple[str, str], float] = {}
+    for step in hidden:
+        for one in step.hop.hidden_behind.candidates if step.hop.hidden_behind else ():
+            end = one.realm or "", one.address
+            clients[end] = max(clients.get(end, 0.0), one.share)
+    likeliest = sorted(clients.items(), key=lambda item: (-item[1], item[0]))
+    who = _listed([f"{names.end(end)} ({share:.0%})" for end, share in likeliest], 3)
+    said = f"{counted(len(hidden), 'step')} by somebody behind {relays}"
+    return f"{said}, most likely {who}." if likeliest else f"{said}; nobody can be named."
 
 
 def _who(document: InvestigationDocument, names: Names) -> Iterator[str]:

@@ -39,6 +39,18 @@ class Step:
         """The site of `target`."""
         return self.hop.src_site if self.hop.kind == "reverse" else self.hop.dst_site
 
+    def behind(self, end: tuple[str, str]) -> str:
+        """`somebody behind gw-1, ` where an end is a relay that hides who it was; else empty."""
+        hidden = self.hop.hidden_behind
+        if hidden is None or (hidden.realm or "", hidden.address) != end:
+            return ""
+        return f"somebody behind {hidden.relay}, "
+
+    @property
+    def through(self) -> str:
+        """The declared relays that passed it on, `gw-1 (10.1.0.9)`; empty where none did."""
+        return ", ".join(f"{relay.relay} ({relay.address})" for relay in self.hop.through)
+
     @property
     def _src(self) -> tuple[str, str]:
         return self.hop.src_realm or "", self.hop.src

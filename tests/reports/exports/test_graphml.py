@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import networkx
 import pytest
-from tests.reports.incident_cases import HOSTILE, large, nothing, ordinary
+from tests.reports.incident_cases import HOSTILE, large, nothing, ordinary, relayed
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options
@@ -82,3 +82,9 @@ def test_the_same_document_gives_the_same_bytes(document: InvestigationDocument)
     assert text(document) == text(document)
     assert ElementTree.fromstring(text(document, "ascii")) is not None
     assert text(document, "ascii").isascii()
+
+
+def test_relays_are_told_of_their_edges() -> None:
+    edges = {data["order"]: data for *_, data in read(relayed()).edges(data=True) if "order" in data}
+    assert (edges[1]["hidden_behind"], "through" in edges[1]) == ("proxy-1", False)
+    assert edges[2]["through"] == "jump-1 (10.1.0.9)"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import stix2
-from tests.reports.incident_cases import HOSTILE, hop, incident, large, nothing, ordinary
+from tests.reports.incident_cases import HOSTILE, hop, incident, large, nothing, ordinary, relayed
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options, Tlp
@@ -141,3 +141,9 @@ def test_hostile_names_are_values() -> None:
     assert "\x1b" not in told
     assert "\u202e" not in told
     assert HOSTILE in {i.name for i in read(large())["infrastructure"]}
+
+
+def test_a_relay_is_not_taken_for_who_stood_behind_it() -> None:
+    said = [r.get("description", "") for r in read(relayed())["relationship"]]
+    assert any("somebody behind proxy-1, 10.40.0.8 to jp-files01 by smb" in one for one in said)
+    assert any("by smb through jump-1 (10.1.0.9)" in one for one in said)

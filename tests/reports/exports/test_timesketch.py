@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.reports.incident_cases import AT, HOSTILE, large, nothing, ordinary
+from tests.reports.incident_cases import AT, HOSTILE, large, nothing, ordinary, relayed
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options
@@ -106,3 +106,9 @@ def test_other_encodings_and_an_empty_timeline() -> None:
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_the_same_document_gives_the_same_bytes(form: str) -> None:
     assert text(large(), form) == text(large(), form)
+
+
+def test_a_step_behind_a_relay_is_told_with_the_relay() -> None:
+    hidden, passed = lines(relayed().model_copy(update={"unobservable": ()}))
+    assert (hidden["src_ip"], hidden["hidden_behind"]) == ("10.40.0.8", "proxy-1")
+    assert passed["through"] == "jump-1 (10.1.0.9)"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
-from tests.reports.incident_cases import HOSTILE, large, nothing, ordinary
+from tests.reports.incident_cases import HOSTILE, large, nothing, ordinary, relayed
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options
@@ -134,3 +134,11 @@ def test_the_marking_comes_from_a_fixed_set_and_stands_on_every_sheet_of_paper()
 
 def test_the_same_document_gives_the_same_page() -> None:
     assert page(large()) == page(large())
+
+
+def test_relays_and_who_may_stand_behind_them() -> None:
+    text = " ".join("".join(Reader(page(relayed())).texts).split())
+    assert "somebody behind proxy-1, 10.40.0.8 at th-plant" in text
+    assert "its log is not here; perhaps 10.40.9.1 at th-plant (40%, it was open)" in text
+    assert "(8%, it was open), 2 more" in text
+    assert "jump-1 (jump, 10.1.0.9 tcp/22), entered 2020-06-04 10:00, 90% sure" in text

@@ -36,6 +36,7 @@ _EDGE = {
     "role": _TEXT, "likelihood": _REAL, "onset": _TEXT, "onset_kind": _TEXT, "paths": _TEXT,
     "sessions": _WHOLE, "bytes_out_low": _WHOLE, "bytes_out_high": _WHOLE, "bytes_in_low": _WHOLE,
     "bytes_in_high": _WHOLE, "account": _TEXT, "logons": _TEXT, "party": _TEXT,
+    "through": _TEXT, "hidden_behind": _TEXT,
     "evidence": _TEXT, "why": _TEXT, "unobservable": _TEXT,
 }  # fmt: skip
 _KEYS = tuple(
@@ -141,6 +142,8 @@ def _step(step: Step, names: Names) -> dict[str, Any]:
         "technique": hop.technique,
         "technique_name": hop.technique_name,
         "verdict": hop.verdict,
+        "through": step.through or None,
+        "hidden_behind": hop.hidden_behind.relay if hop.hidden_behind else None,
         "account": hop.account,
         "logons": hop.logons.answer if hop.logons else None,
         "role": hop.role,

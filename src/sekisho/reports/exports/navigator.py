@@ -36,7 +36,8 @@ def layer(document: InvestigationDocument, options: Options) -> dict[str, Any]:
     uses: dict[str, list[tuple[float, str]]] = {}
     for step in steps(document):
         hop = step.hop
-        where = f"{names.end(step.origin)} to {names.end(step.target)} by {service_of(hop)}"
+        ends = [step.behind(end) + names.end(end) for end in (step.origin, step.target)]
+        where = f"{' to '.join(ends)} by {service_of(hop)}"
         text = f"{step.number}. {names.when(hop.at)}: {where} ({hop.role})"
         uses.setdefault(hop.technique, []).append((hop.likelihood, text))
         for other in hop.also:

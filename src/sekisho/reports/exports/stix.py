@@ -109,8 +109,11 @@ class _Bundling:
             hop.sessions,
             hop.account,
         )
-        way = f"{self._names.end(step.origin)} to {self._names.end(step.target)} by {service_of(hop)}"
+        origin_name = step.behind(step.origin) + self._names.end(step.origin)
+        target_name = step.behind(step.target) + self._names.end(step.target)
+        way = f"{origin_name} to {target_name} by {service_of(hop)}"
         why = "; ".join(factor.text for factor in hop.why)
+        way += f" through {step.through}" if step.through else ""
         self._relate(
             origin,
             "communicates-with",

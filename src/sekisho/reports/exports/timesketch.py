@@ -36,7 +36,7 @@ COLUMNS = (
     *("message", "datetime", "timestamp_desc", "timestamp", "tag", "incident", "kind", "source"),
     *("site", "local_time", "sensor", "evidence", "src_ip", "src_site", "dst_ip", "dst_site"),
     *("dst_port", "protocol", "service", "control", "technique", "role", "likelihood", "verdict"),
-    *("account", "bytes_low", "bytes_high", "party"),
+    *("account", "bytes_low", "bytes_high", "party", "through", "hidden_behind"),
 )
 MOST_EVIDENCE = 8
 
@@ -63,17 +63,13 @@ def write_jsonl(document: InvestigationDocument, out: Console | TextIO, _options
 
 def events(document: InvestigationDocument) -> Iterator[dict[str, Any]]:
     """The timeline, then where nothing could be seen, as events; times are UTC."""
-    hops = {_mark(step.hop.at, step.hop.evidence, step): step for step in steps(document)}
+    hops: dict[tuple[Any, ...], list[Step]] = {}
+    for step in steps(document):
+        hops.setdefault((step.hop.at, step.hop.evidence), []).append(step)
     for item in document.timeline:
-        step = next(
-            (
-                hops[key]
-                for key in hops
-                if key[:2] == (item.at, item.evidence) and _names(item, hops[key])
-            ),
-            None,
-        )
-        yield _event(document, item) | (_hop(step) if step else _gone(document, item))
+        told = (s for s in hops.get((item.at, item.evidence), ()) if _names(item, s))
+        found = next(told, None)
+        yield _event(document, item) | (_hop(found) if found else _gone(document, item))
     for one in document.unobservable:
         for at, what in ((one.begin, "Recording stops"), (one.end, "Recording begins again")):
             who = "no sensor was there" if one.sensor == NO_SENSOR else f"{one.sensor} recorded nothing"
@@ -81,12 +77,11 @@ def events(document: InvestigationDocument) -> Iterator[dict[str, Any]]:
             yield _base(document, at, text, what, "unobservable") | {"sensor": one.sensor}
 
 
-def _mark(at: datetime, evidence: tuple[Evidence, ...], step: Step) -> tuple[Any, ...]:
-    return at, evidence, step.number
-
-
 def _names(item: TimelineItem, step: Step) -> bool:
-    return item.kind == "hop" and step.hop.src in item.text and step.hop.dst in item.text
+    hidden = step.hop.hidden_behind
+    relay = hidden is not None and hidden.relay in item.text
+    ends = (end in item.text or relay for end in (step.hop.src, step.hop.dst))
+    return item.kind == "hop" and all(ends)
 
 
 def _event(document: InvestigationDocument, item: TimelineItem) -> dict[str, Any]:
@@ -134,6 +129,8 @@ def _hop(step: Step) -> dict[str, Any]:
         "likelihood": hop.likelihood,
         "verdict": hop.verdict,
         "account": hop.account,
+        "through": step.through or None,
+        "hidden_behind": hop.hidden_behind.relay if hop.hidden_behind else None,
     }
 
 

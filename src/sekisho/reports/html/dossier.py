@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sekisho.model.incidents import Evidence, HopDocument, InvestigationDocument
+from sekisho.model.incidents import (
+    Evidence,
+    HiddenBehind,
+    HopDocument,
+    InvestigationDocument,
+    Through,
+)
 from sekisho.model.sizes import size
 from sekisho.reports.base import Options, Sheet
 from sekisho.reports.html import dossier_tables as tables
@@ -17,7 +23,7 @@ from sekisho.reports.narrative import narrative
 from sekisho.reports.steps import Step, service_of, steps
 from sekisho.reports.units import Times, count, counted, size_range
 
-MOST_EVIDENCE, MOST_CARDS = 8, 400
+MOST_EVIDENCE, MOST_CARDS, MOST_CLIENTS = 8, 400, 5
 VERDICTS = {
     "unauthorized": "no rule allows it",
     "lapsed": "its rule was not valid then",
@@ -97,8 +103,8 @@ def _card(step: Step, names: Names, times: Times) -> HopCard:
         number=step.number,
         role=hop.role,
         reverse=hop.kind == "reverse",
-        origin=names.host(step.origin[1], step.origin[0], step.origin_site),
-        target=names.host(step.target[1], step.target[0], step.target_site),
+        origin=step.behind(step.origin) + names.host(step.origin[1], step.origin[0], step.origin_site),
+        target=step.behind(step.target) + names.host(step.target[1], step.target[0], step.target_site),
         service=named if named == port else f"{named} ({port})",
         when=names.when(hop.at, step.target_site or step.origin_site),
         technique=" ".join(part for part in (hop.technique, hop.technique_name) if part),
@@ -128,6 +134,8 @@ def _facts(step: Step, names: Names, times: Times) -> tuple[tuple[str, str], ...
     return (
         ("Judged", VERDICTS.get(hop.verdict or "", hop.verdict or "")),
         ("Opened by", names.short(hop.src, hop.src_realm) if hop.kind == "reverse" else ""),
+        ("Went through", "; ".join(_passed(one, times) for one in hop.through)),
+        ("Who it was", _hidden(hop.hidden_behind, names)),
         ("Connection since", onset),
         ("Left its baseline", "; ".join(changed)),
         ("Account", hop.account or ""),
@@ -138,6 +146,24 @@ def _facts(step: Step, names: Names, times: Times) -> tuple[tuple[str, str], ...
         ("Also", "; ".join(also)),
         ("In paths", ", ".join(map(str, step.paths))),
     )
+
+
+def _passed(one: Through, times: Times) -> str:
+    port = f"{one.protocol}/{one.port}" if one.port else one.protocol
+    relay = f"{one.relay} ({one.kind.replace('_', ' ')}, {one.address} {port})"
+    return f"{relay}, entered {times.minute(one.at)}, {one.share:.0%} sure: {one.why}"
+
+
+def _hidden(behind: HiddenBehind | None, names: Names) -> str:
+    if behind is None:
+        return ""
+    clients = [
+        f"{names.host(one.address, one.realm, one.site)} ({one.share:.0%}, {one.why})"
+        for one in behind.candidates[:MOST_CLIENTS]
+    ]
+    if len(behind.candidates) > MOST_CLIENTS:
+        clients.append(f"{len(behind.candidates) - MOST_CLIENTS} more")
+    return f"{behind.why}; " + ("perhaps " + ", ".join(clients) if clients else "nobody can be named")
 
 
 def _evidence(records: tuple[Evidence, ...]) -> tuple[str, ...]:
