@@ -49,7 +49,9 @@ def move(arrivals: Arrivals, store: AlertStore, describer: Describer) -> Left:
         if not connection.empty:
             rows[finding] = row_of(connection, describer.member(connection))
             continue
-        connection.turned, connection.provisional = finding_of(others[key][0]), False
-        became |= dict.fromkeys(others[key], connection.alert)
+        # Where halves of one way were put together the other way round no one record has its ends so.
+        these = others.get(key, ())
+        connection.turned, connection.provisional = finding_of(these[0]) if these else finding, False
+        became |= dict.fromkeys(these, connection.alert)
         rows[finding] = row_of(connection, Member.model_validate_json(found.member))
     return Left(rows, frozenset(row.alert for row in rows.values()), became)
