@@ -143,9 +143,13 @@ class Company:
         (self.root / "assets.csv").write_text(ASSETS)
         workspace = Workspace(self.root)
         for name in SITES:
-            log = self.root / f"{name}.log"
+            log = self.root / "logs" / f"{name}-edge" / "conn.log"
+            log.parent.mkdir(parents=True)
             log.write_text("\n".join(self.lines(name)) + "\n")
-            ingest(workspace, [log], sensor=f"{name}-edge", reader=None, now=START + timedelta(days=60))
+        # At once: every taking-in makes the roll-ups of its days anew.
+        ingest(
+            workspace, [self.root / "logs"], sensor=None, reader=None, now=START + timedelta(days=60)
+        )
         inventory, policy = read_register(workspace)
         lake = open_lake(workspace)
         lake.refresh(traits_of(inventory))

@@ -15,7 +15,7 @@ from sekisho.investigate.seeds import SeedRequest
 from sekisho.model.incidents import HopDocument
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
-DAYS, BAD = 30, 22
+DAYS, BAD = 22, 17
 PC, FILES, STORE, SERVER = "10.2.0.40", "10.1.0.7", "10.3.0.50", "10.1.0.44"
 SeedOf = Callable[[str, str, int], SeedRequest]
 

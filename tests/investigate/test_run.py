@@ -95,7 +95,7 @@ def test_a_month_without_logs_is_named_and_the_path_goes_on(
     company: Any, seed_of: SeedOf, told: Told
 ) -> None:
     company.rows.clear()
-    company.ordinary(days=45)
+    company.ordinary(days=36)
     at = [50.0, 60.0, 60.0 + 30 * 24, 70.0 + 30 * 24]
     company.flow(at[1], ENTRY, SECOND, 3389, minutes=25)
     company.flow(at[2], SECOND, THIRD, 445)

@@ -127,4 +127,4 @@ class Logbook:
             src, dst = map(fabric.address, fabric.ends(chosen[number]))
             at = start - round(self.offsets.get(sensor, 0.0) * 1e6)
             found.setdefault((src, dst), []).append(moment(at))
-        return found
+        return {ends: sorted(starts) for ends, starts in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -23,7 +24,8 @@ NEAR = 0.8
 """Share of the best at which the smallest difference is believed: what comes hourly fits every hour."""
 MANY = 31
 """Hours, and no more, may fit alike."""
-MOST = 2_000
+MOST, BUSY = 500, 1_000
+"""Events of one host that are looked at; an event beside more sessions than these tells nothing."""
 _LET_IN = frozenset({LogonKind.LOGON, LogonKind.NTLM, LogonKind.LOGON_FAILED})
 
 Sessions = Mapping[tuple[str, str], Sequence[datetime]]
@@ -45,9 +47,11 @@ def host_clocks(
             continue
         known = apart.setdefault((one.source.sensor, host), [])
         if len(known) < MOST:
-            starts = [at for end in addresses[host] for at in sessions.get((one.src, end), ())]
-            gaps = np.array([_micros(one.at - at) for at in starts], dtype=np.int64)
-            known.append(gaps[np.abs(gaps) <= _micros(FARTHEST)])
+            starts = [
+                at for end in addresses[host] for at in _near(sessions.get((one.src, end), ()), one.at)
+            ]
+            if 0 < len(starts) <= BUSY:
+                known.append(np.array([_micros(one.at - at) for at in starts], dtype=np.int64))
     found = {}
     for place, possible in apart.items():
         ahead = shift(possible)
@@ -62,13 +66,12 @@ def shift(gaps: Sequence[NDArray[np.int64]]) -> int | None:
     Of several that fit nearly as well, as with what comes every hour, the smallest; None where so many fit
     that nothing is measured.
     """
-    votes: dict[int, set[int]] = {}
-    for event, one in enumerate(gaps):
-        for gap in one.tolist():
-            for place in (gap // WIDE, gap // WIDE + 1):
-                votes.setdefault(place, set()).add(event)
-    counted = {place: len(those) for place, those in votes.items()}
-    most = max(counted.values(), default=0)
+    if len(gaps) < LEAST:
+        return None
+    voted = [np.unique(np.concatenate([one // WIDE, one // WIDE + 1])) for one in gaps]
+    places, votes = np.unique(np.concatenate(voted), return_counts=True)
+    counted = dict(zip(places.tolist(), votes.tolist(), strict=True))
+    most = max(counted.values())
     if most < LEAST:
         return None
     peaks = _apart(sorted(place for place, count in counted.items() if count >= NEAR * most), counted)
@@ -78,8 +81,8 @@ def shift(gaps: Sequence[NDArray[np.int64]]) -> int | None:
     rival = max((n for place, n in counted.items() if abs(place - best) > 2), default=0)
     if len(peaks) == 1 and rival * CLEAR > counted[best]:
         return None
-    within = [gap for one in gaps for gap in one.tolist() if abs(gap - best * WIDE) <= WIDE]
-    return int(np.median(np.array(within)))
+    every = np.concatenate(list(gaps))
+    return int(np.median(every[np.abs(every - best * WIDE) <= WIDE]))
 
 
 def _apart(places: Sequence[int], counted: Mapping[int, int]) -> list[int]:
@@ -93,6 +96,10 @@ def _apart(places: Sequence[int], counted: Mapping[int, int]) -> list[int]:
             found.append(place)
         last = place
     return found
+
+
+def _near(starts: Sequence[datetime], at: datetime) -> Sequence[datetime]:
+    return starts[bisect_left(starts, at - FARTHEST) : bisect_right(starts, at + FARTHEST)]
 
 
 def _micros(delta: timedelta) -> int:
