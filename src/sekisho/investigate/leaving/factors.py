@@ -22,6 +22,8 @@ SMALL = 4_000
 """Bytes a session below which it says that it is there, and little else."""
 SLOW_DAYS, SLOW_EACH = 7, 20_000_000
 """From so many days on, with no more than so much on any, it is a slow leak."""
+SHRUNK = 20
+"""What was collected may leave so many times smaller: packed, or a part of it."""
 MAIL = frozenset({25, 465, 587})
 
 
@@ -85,7 +87,8 @@ def outside(of: Outside) -> Iterator[Weight]:
     yield _peer(of.others)
     yield _volume(of.total, 1_000_000, 0.5, (-0.3, 1.4))
     yield _direction(of.total)
-    if of.total.flows and of.total.high // of.total.flows < SMALL:
+    calls = bool(of.total.flows) and of.total.high // of.total.flows < SMALL
+    if calls:
         each = size(of.total.high // of.total.flows)
         yield Weight("calls", -1.0, f"{each} a session is little more than a sign of life")
     if of.clients >= 5:
@@ -101,17 +104,13 @@ def outside(of: Outside) -> Iterator[Weight]:
     yield from _party(of.party)
     if of.shared:
         yield Weight("shared", 0.6, f"{of.shared + 1} assets in scope sent to it")
-    if of.collected:
-        share = min(1.0, of.collected / max(of.total.low, 1))
-        if share >= 0.1:
-            whence = f"{of.sources} {'host' if of.sources == 1 else 'hosts'}"
-            yield Weight(
-                "collected", 0.7, f"{size(of.collected)} had been collected from {whence} before"
-            )
-    if of.total.days >= SLOW_DAYS and of.total.most <= SLOW_EACH:
-        yield Weight(
-            "slow", 0.5, f"on {of.total.days} days, never more than {size(of.total.most)} on one"
-        )
+    if of.total.low * SHRUNK >= of.collected >= of.total.low / 10:
+        whence = f"{of.sources} {'host' if of.sources == 1 else 'hosts'}"
+        yield Weight("collected", 0.7, f"{size(of.collected)} had been collected from {whence} before")
+    slow = of.total.days >= SLOW_DAYS and of.total.most <= SLOW_EACH
+    if slow and not calls and of.total.low > of.total.back:
+        text = f"on {of.total.days} days, never more than {size(of.total.most)} on one"
+        yield Weight("slow", 0.5, text)
 
 
 def inside(of: Inside) -> Iterator[Weight]:

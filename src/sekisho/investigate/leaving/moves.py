@@ -16,8 +16,8 @@ from sekisho.store.lake import Lake
 
 FLOOR = 500_000
 """Bytes one way over all time below which a connection is not looked at."""
-MOST = 20_000
-"""Connections that are looked at; those with the most flows first."""
+MOST = 200_000
+"""Connections that are looked at: those with outside parties first, then those with the most flows."""
 LEAST = 4096
 """Bytes one way that count on a day on which nothing was established."""
 SCREENS = frozenset({3389, 5900, 5901, 5902, 5903, 5938, 7070})
@@ -78,7 +78,9 @@ def rows_of(fabric: Fabric, hosts: Collection[int], steps: Collection[int]) -> t
         residual = np.isin(fabric.rank[rows], list(RESIDUAL))
         found.update(dict.fromkeys(rows[outside | both | moving | residual | wanted[rows]].tolist()))
     every = np.array(list(found), dtype=np.int64)
-    kept = every[np.argsort(-fabric.flows[every], kind="stable")][:MOST] if len(every) else every
+    internal = fabric.hosts.internal
+    within = internal[fabric.src[every]] & internal[fabric.dst[every]]
+    kept = every[np.lexsort((-fabric.flows[every], within))][:MOST]
     return sorted(kept.tolist()), len(every) - len(kept)
 
 
