@@ -50,6 +50,7 @@ def hosts_of(found: Any) -> list[str]:
 
 
 def test_a_days_file_is_in_the_order_of_hosts_and_counts(lake: Lake) -> None:
+    assert not lake.logons.any()
     put(lake, [logon("b"), logon("a", at=5), logon("a", at=86_400), logon("a", at=1)])
     files = sorted(lake.layout.logons.glob("day=*/*.parquet"))
     assert [path.parent.name for path in files] == ["day=2024-03-04", "day=2024-03-05"]
@@ -59,6 +60,7 @@ def test_a_days_file_is_in_the_order_of_hosts_and_counts(lake: Lake) -> None:
     assert (lake.stats().logons, lake.stats().names, lake.stats().flows) == (4, 0, 0)
     assert lake.stats().logon_bytes == sum(path.stat().st_size for path in files)
     assert lake.verify() == []
+    assert lake.logons.any()
 
 
 def test_a_host_is_found_by_its_short_and_its_full_name_and_no_other(lake: Lake) -> None:

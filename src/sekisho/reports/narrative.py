@@ -143,7 +143,9 @@ def _who(document: InvestigationDocument, names: Names) -> Iterator[str]:
     if tally is None or not tally.asked:
         yield "Logons say nothing of these steps."
     elif tally.checked < tally.asked:
-        yield f"Logons answer for {tally.checked} of {counted(tally.asked, 'connection')} that ask for one."
+        others = f", others than the host for {tally.told_elsewhere}" if tally.told_elsewhere else ""
+        asked = counted(tally.asked, "connection")
+        yield f"Logons answer for {tally.checked} of {asked} that ask for one{others}."
 
 
 def _far(document: InvestigationDocument, names: Names) -> Iterator[str]:

@@ -59,6 +59,11 @@ class LogonLog:
         self._connection = connection
         self._engine = engine
 
+    def any(self) -> bool:
+        """Whether there is a logon at all."""
+        asked = "SELECT 1 FROM side_file WHERE side = ? LIMIT 1"
+        return self._connection.execute(asked, (TABLE.name,)).fetchone() is not None
+
     def look_up(
         self,
         begin: datetime | None = None,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from sekisho.inventory.register import Inventory
@@ -16,12 +18,16 @@ from sekisho.investigate.logbook.stepping import Standing, Stepping, stretch
 from sekisho.investigate.moments import moment
 from sekisho.investigate.spreading import Scored
 from sekisho.investigate.talks import Talk, Talks
+from sekisho.model.names import NAME_SCHEMA
 from sekisho.model.sites import Asset, DatedPrefix, Site, Translation
 from sekisho.model.validity import Validity
 from sekisho.model.verdicts import Rank
+from sekisho.store.lake import Lake
+from sekisho.store.writer import FileIdentity
 
 PC, SRV, OTHER, NAT = (ip_address(f"10.{n}.0.5") for n in (1, 2, 3, 9))
 MINUTE = 60_000_000
+NOON = datetime(2024, 3, 4, 12, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -111,3 +117,29 @@ def test_stretch(make: Any, at_hour: Callable[[float], int]) -> None:
     assert span is not None
     assert span[1] - span[0] == timedelta(hours=58)
     assert stretch([]) is None
+
+
+def test_what_gateways_logged_is_read_from_the_lake(tmp_path: Path) -> None:
+    own, other, seen = str(PC), "10.1.0.6", "10.9.0.7"
+    values = [
+        f"tcp {who}:{port} > {SRV}:445 as {seen}:{port + 9} > {SRV}:445 for 12 s"
+        for who, port in ((own, 50_000), (other, 50_001))
+    ]
+    values.append(f"tcp {other}:50002 > {SRV}:445 as 10.9.0.8:1030 > {SRV}:445 for 3 s")
+    plain = {"kind": "nat", "sensor": "fw", "src_realm": "", "dst_realm": ""}
+    rows = [plain | {"time": NOON, "value": value, "row": n} for n, value in enumerate(values, 1)]
+    schema = pa.schema([field for field in NAME_SCHEMA if field.name != "file"])
+    sha = "0" * 64
+    with Lake.open(tmp_path / "lake", create=True, threads=1, memory_limit="300MB") as lake:
+        with lake.writer() as writer:
+            writer.begin(FileIdentity("fw.log", "fw", "x", sha, 1, sha, 1, unterminated=False))
+            writer.add_names(pa.Table.from_pylist(rows, schema=schema))
+            writer.finish(len(rows))
+            writer.commit()
+        day = timedelta(days=1)
+        standing = Standing.of(lake, Inventory(), NOON - day, NOON + day)
+        assert standing.others("", own, NOON) == ({seen}, {seen})
+        assert standing.others("", other, NOON) == ({seen, "10.9.0.8"}, {seen})
+        assert standing.others("", str(SRV), NOON) == (frozenset(), frozenset())
+        past = Standing.of(lake, Inventory(), NOON - 30 * day, NOON - 20 * day)
+        assert past.others("", own, NOON) == (frozenset(), frozenset())

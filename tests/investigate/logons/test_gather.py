@@ -10,7 +10,7 @@ import pytest
 
 from sekisho.investigate.logons.base import Answer, Clocks, Step
 from sekisho.investigate.logons.corroborate import corroborate
-from sekisho.investigate.logons.gather import gather
+from sekisho.investigate.logons.gather import Gathered, gather
 from sekisho.model.addresses import key, parse_address
 from sekisho.store.lake import Lake
 
@@ -53,6 +53,8 @@ def test_a_host_whose_log_speaks_of_others_alone_lacks_this_one(lake: Lake, put:
     assert said.answer is Answer.TRACES_REMOVED
 
 
-def test_nothing_asked_is_nothing_found(lake: Lake) -> None:
-    found = gather(lake, [], Clocks())
-    assert (found.logons, found.hours) == ((), ())
+def test_nothing_asked_or_on_record_is_nothing_found(lake: Lake, put: Put) -> None:
+    assert gather(lake, [step()], Clocks()) == Gathered()
+    put(lake, {"time": NOON, "host": "srv2"})
+    assert gather(lake, [], Clocks()) == Gathered()
+    assert len(gather(lake, [step()], Clocks()).logons) == 1

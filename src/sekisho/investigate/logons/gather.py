@@ -42,6 +42,8 @@ def gather(
     around: timedelta = AROUND,
 ) -> Gathered:
     """Everything about the steps' ends in their time, give or take what clocks differ and `around`."""
+    if not lake.logons.any():
+        return Gathered()
     left, hours_left, cut = MOST, MOST_HOURS, False
     logons: dict[tuple[Source, LogonKind], Seen] = {}
     hours: dict[tuple[str, str, datetime], LogHour] = {}
