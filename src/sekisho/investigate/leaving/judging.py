@@ -84,13 +84,14 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Incident:
     """What is known before: assets in scope with the time at which they were reached, connections that were
-    steps, outside parties that have a part in it, and who stands behind addresses."""
+    steps, outside parties that have a part in it, who stands behind addresses, and hosts that relay."""
 
     fabric: Fabric
     since: Mapping[int, int]
     steps: frozenset[int]
     steering: frozenset[int]
     parties: Mapping[int, Party]
+    relays: frozenset[int] = frozenset()
 
     def outside(self, host: int) -> bool:
         """Whether it is no host of the company."""
@@ -169,7 +170,8 @@ def _outside(item: Item, collected: Sequence[Item], shared: int, incident: Incid
     fabric, rows = incident.fabric, item.rows
     peers = fabric.of_host(item.dst)
     ends = np.concatenate([fabric.src[peers], fabric.dst[peers]])
-    others = {int(h) for h in np.unique(ends) if fabric.internal(int(h))} - incident.since.keys()
+    others = {int(h) for h in np.unique(ends) if fabric.internal(int(h))}
+    others -= incident.since.keys() | incident.relays
     ranks = {int(fabric.rank[row]) for row in rows}
     return factors.Outside(
         total=_sum(item),

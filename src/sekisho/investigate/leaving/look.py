@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from sekisho.audit.evidence import Key, key_of, rows_of
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.fabric import FRESH, Fabric
 from sekisho.investigate.leaving import moves, named
+from sekisho.investigate.leaving.dealt import by_day, dealt
 from sekisho.investigate.leaving.excess import DAY, Excess, excess
 from sekisho.investigate.leaving.judging import Incident, Item, judge
 from sekisho.investigate.leaving.parties import Party, clouds
@@ -18,6 +19,7 @@ from sekisho.investigate.leaving.telling import Writer, timeline, with_party
 from sekisho.investigate.leaving.watched import Subject, hidden, statements
 from sekisho.investigate.moments import micros, moment
 from sekisho.investigate.spreading import Scored
+from sekisho.investigate.talks import Talk
 from sekisho.investigate.telling import Teller
 from sekisho.investigate.work import records_of
 from sekisho.model.addresses import parse_address
@@ -61,7 +63,7 @@ def leaving(
     stop = micros(window[1]) if window[1] else fabric.end
     since = reached(fabric, steps)
     for host in seeds:
-        if fabric.internal(host):
+        if _asset(fabric, host):
             since.setdefault(host, begin)
     if not since:
         return Left((), (), (), ())
@@ -81,9 +83,12 @@ def leaving(
     )
     days = begin // DAY, -(-stop // DAY)
     zones = {name: ZoneInfo(site.timezone) for name, site in inventory.sites.items()}
-    counted = list(_counted(lake, incident, zones, chosen, days))
+    passed = teller.passed
+    own = dealt(passed.stitches, passed.talks)
+    counted = list(_counted(lake, incident, zones, chosen, days, own))
+    relays = frozenset(stitch.host for stitch in passed.stitches.values())
     parties = _parties(inventory, incident, counted)
-    incident = Incident(fabric, since, rows, incident.steering, parties)
+    incident = replace(incident, parties=parties, relays=relays)
     items = judge(counted, incident)
     notes = (
         [f"{cut} connections of assets in scope were not asked for what left: too many"] if cut else []
@@ -110,9 +115,14 @@ def reached(fabric: Fabric, steps: Iterable[Scored]) -> dict[int, int]:
     since: dict[int, int] = {}
     for scored in sorted(steps, key=lambda one: one.at):
         for host in (scored.step.tail, scored.step.head):
-            if fabric.internal(host):
+            if _asset(fabric, host):
                 since.setdefault(host, scored.at)
     return since
+
+
+def _asset(fabric: Fabric, host: int) -> bool:
+    """Whether it is a host of the company, and known: nobody says what left whoever is hidden."""
+    return fabric.internal(host) and not fabric.hidden(host)
 
 
 def _ordered(since: dict[int, int]) -> list[tuple[int, int]]:
@@ -125,10 +135,16 @@ def _counted(
     zones: Mapping[str, tzinfo],
     rows: list[int],
     days: tuple[int, int],
+    own: Mapping[int, Sequence[Talk]],
 ) -> Iterable[Excess]:
     fabric, since = incident.fabric, incident.since
     first = min(since.values())
-    for way in moves.ways(lake, fabric, rows, since.keys()):
+    for whole in moves.ways(lake, fabric, rows, since.keys()):
+        way = whole
+        if whole.row in own:
+            way = replace(whole, days=by_day(own[whole.row], whole.days, pulled=whole.pulled))
+            if sum(day.low + day.spread for day in way.days) < moves.FLOOR:
+                continue
         # Of what goes out its source was reached; of what is gathered whoever gathers it.
         host = way.src if way.dst not in since or not fabric.internal(way.dst) else way.dst
         found = excess(

@@ -85,7 +85,8 @@ def rows_of(fabric: Fabric, hosts: Collection[int], steps: Collection[int]) -> t
 
 
 def ways(lake: Lake, fabric: Fabric, rows: list[int], hosts: Collection[int]) -> Iterator[Way]:
-    """Both ways of connections within the company, and out of the company those that lead there."""
+    """Both ways of connections within the company, and out of the company those that lead there. Of a row
+    that stands for a relay's client it is what all of the relay's clients moved."""
     table = lake.uses.daily(fabric.table(rows), FLOOR) if rows else None
     if table is None or not table.num_rows:
         return

@@ -133,6 +133,10 @@ class Writer:
             for record in self.records.get(self.keys[row], ())
             if record.at is not None and begin - timedelta(minutes=5) <= record.at <= end
         ]
+        for row in one.rows:
+            stitch = self.teller.passed.stitches.get(row)
+            if stitch is not None:
+                yield Evidence(text=f"through the relay {stitch.relay.name}: {stitch.why}")
         yield from sorted(found, key=lambda record: (record.at, record.path))[:EACH]
         if not found:
             days = sorted({day.day for part in one.parts for day in part.days})
