@@ -17,7 +17,17 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.ground import Ground
-from benchmarks.parts import audit, collect, decode, growth, ingest, nfdump, pairing, storage
+from benchmarks.parts import (
+    audit,
+    collect,
+    decode,
+    growth,
+    ingest,
+    investigate,
+    nfdump,
+    pairing,
+    storage,
+)
 
 PARTS: dict[str, Callable[[Ground], None]] = {
     "ingest": ingest.measure,
@@ -32,6 +42,8 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "collect": collect.sustained,
     "collect-highest": collect.highest,
     "collect-many": collect.many,
+    "investigate": investigate.measure,
+    "investigate-development": investigate.development,
 }
 
 

@@ -46,5 +46,19 @@ def test_a_second_way_in_does_not_make_it_the_first(woven: Woven) -> None:
     assert without_the_first_beacon[0].through is None
 
 
+def test_a_doubtful_step_long_before_does_not_make_its_source_the_first(woven: Woven) -> None:
+    made = woven([*ROWS, ("10.4.0.1", "10.2.0.1", 9100, Rank.UNAUTHORIZED, 3, 1)])
+    steps = list(graph(made, 0, 1, 2).steps)
+    doubtful = Scored(
+        Step(4, "connect", int(made.src[4]), int(made.dst[4])),
+        int(made.first[4]),
+        (Weight("x", 0.1, ""),),
+    )
+    ranked = origins(StepGraph([*steps, doubtful]), made)
+    assert [made.address(origin.host) for origin in ranked[:2]] == ["10.1.0.1", "10.4.0.1"]
+    against = {w.id: w.value for w in ranked[1].weights}["unexplained"]
+    assert against == -2.0, "the step that it did not lead to counts as much as it speaks for being one"
+
+
 def test_nothing_has_no_origin(woven: Woven) -> None:
     assert origins(StepGraph([]), woven(ROWS)) == []

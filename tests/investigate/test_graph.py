@@ -17,7 +17,7 @@ def test_a_chain_is_one_path_and_its_score_that_of_its_weakest_step() -> None:
     graph = StepGraph([step(2, 2, 3, 30, 0.2), step(0, 0, 1, 10), step(1, 1, 2, 20)])
     assert rows(graph) == [[0, 1, 2]]
     assert graph.routes()[0].score == step(9, 0, 0, 0, 0.2).likelihood
-    assert graph.reached_from(0) == {1, 2, 3}
+    assert {scored.step.head for scored in graph.steps_from(0)} == {1, 2, 3}
     assert len(graph.parts()) == 1
 
 

@@ -46,3 +46,19 @@ def test_a_party_that_several_hosts_in_it_call_is_theirs(company: Any, seed_of: 
     calls = [hop for hop in found.hops if hop.dst == "203.0.113.5"]
     assert [hop.kind for hop in calls] == ["reverse", "reverse"]
     assert all("shared" in {factor.id for factor in hop.why} for hop in calls)
+
+
+def test_a_permitted_connection_after_which_its_destination_breaks_the_rules_is_a_step(
+    company: Any, seed_of: SeedOf
+) -> None:
+    # c's host may use the common files; the file server then goes on where it may not.
+    company.flow(60, "10.4.0.91", "10.3.0.50", 3389)
+    company.flow(70, "10.3.0.50", "10.1.0.7", 445)
+    company.flow(78, "10.1.0.7", "10.4.0.60", 22)
+    found = company.open().look(seed_of("10.4.0.91", "10.3.0.50", 3389))
+    assert [(hop.src, hop.dst) for hop in found.hops] == [
+        ("10.4.0.91", "10.3.0.50"),
+        ("10.3.0.50", "10.1.0.7"),
+        ("10.1.0.7", "10.4.0.60"),
+    ]
+    assert "onward" in {factor.id for factor in found.hops[1].why}

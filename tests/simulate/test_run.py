@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from sekisho.errors import RequestError
+from sekisho.simulate.attack import Script
+from sekisho.simulate.base import Dice, Size
 from sekisho.simulate.registry import SCENARIOS
-from sekisho.simulate.run import benign_life, simulate
+from sekisho.simulate.run import Setting, benign_life, enact, simulate, stage
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -151,3 +154,18 @@ def test_all_life_has_names_of_its_own_and_permits_have_reasons(company, calenda
     assert len({a.name for a in activities}) == len(activities)
     assert len({p.id for p in permits}) == len(permits)
     assert all(p.owner and p.ticket and p.why for p in permits)
+
+
+def test_what_is_staged_is_what_is_written(tmp_path: Path) -> None:
+    def play(script: Script) -> None:
+        src, dst = script.company.host("th-plant-app01"), script.company.host("jp-hq-files01")
+        script.sessions("mine", src, dst, 445, [script.calendar.at(2, 3)], 60, 1e4, 1e4)
+        script.hop(src, dst, 445, script.calendar.at(2, 3))
+
+    size = Size(flows=1000, days=5, clients=22, internet=300)
+    setting = Setting("mine", 1, "own", size, date(2024, 2, 26), Dice((1,)), play)
+    staged = stage(setting)
+    summary = enact(setting, tmp_path / "w")
+    assert (summary.scenario, summary.hops) == ("mine", len(staged.script.hops))
+    hops = (tmp_path / "w" / "truth" / "hops.csv").read_text()
+    assert staged.company.hosts[staged.script.hops[0].src].address in hops

@@ -51,11 +51,11 @@ class StepGraph:
             [self.steps[n] for n in sorted(part)] for part in rx.weakly_connected_components(self.graph)
         ]
 
-    def reached_from(self, host: int) -> set[int]:
-        """Hosts that the steps of a host, and what came of them, led to."""
+    def steps_from(self, host: int) -> set[Scored]:
+        """The steps of a host, and what came of them."""
         own = [n for n, scored in enumerate(self.steps) if scored.step.tail == host]
         found = {*own}.union(*(rx.descendants(self.graph, n) for n in own))
-        return {self.steps[n].step.head for n in found}
+        return {self.steps[n] for n in found}
 
     def routes(self) -> list[Route]:
         """The likeliest paths to every last step, and to each step that is in none of them; the best score

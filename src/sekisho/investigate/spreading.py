@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import log10
 
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors import connection, control, logon, timing
@@ -24,7 +26,8 @@ JOINS, LEAVES = 0.0, -0.4
 CLOSE = logon.MOST
 """As much as logons can add."""
 EXPLAINED, IDLE = -0.7, -1.5
-"""A host whose control is explained needs no further explanation; one that took no step needs none."""
+"""A host that control had reached may call home without a step of its own; else one that took none needs no
+explanation."""
 CHANGED = 1.3
 """A permitted connection that left its own baseline while its source was in the intruder's hands."""
 RESIDUAL = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
@@ -51,7 +54,7 @@ class Scored:
         return likelihood(self.total)
 
 
-@dataclass(slots=True)
+@dataclass
 class Spreading:
     """What is known while it grows. `violated` is when a connection was first what its verdict says
     (microseconds); `fetch` makes sure that hosts' candidates and their sessions are there; `changed` are the
@@ -90,6 +93,7 @@ class Spreading:
         for _ in range(ROUNDS):
             if not self._round():
                 break
+        self._settle()
         return self.steps
 
     def near(self, most: int) -> list[Scored]:
@@ -98,6 +102,16 @@ class Spreading:
         found = [s for row in sorted(rows - self.steps.keys()) if (s := self._best(row)) is not None]
         close = [s for s in found if s.total >= JOINS - CLOSE]
         return sorted(close, key=lambda s: (-s.total, s.step.row))[:most]
+
+    def _settle(self) -> None:
+        """Let go, one by one, of what stayed although less than one half speaks for it by now."""
+        while True:
+            for row in sorted(self.steps):
+                self.steps[row] = self._best(row) or self.steps[row]
+            loose = [s for s in self.steps.values() if s.total < JOINS and not s.fixed]
+            if not loose:
+                return
+            del self.steps[min(loose, key=lambda s: (s.total, s.step.row)).step.row]
 
     def touched(self) -> set[int]:
         """Hosts of the company that are in it so far."""
@@ -259,11 +273,31 @@ class Spreading:
                 if begin <= at < begin + DAY:
                     yield Weight("changed", CHANGED, text)
                     break
+            yield from self._onward(step, at)
         into = [r for r, s in self.steps.items() if s.step.head == step.tail and r != step.row]
         yield from timing.overlap(self.talks, into, at)
         out = self.talks.after(step.row, at)
         if out is not None and step.kind == "connect":
             yield from timing.relay(self.talks, into, out)
+
+    def _onward(self, step: Step, at: int) -> Iterator[Weight]:
+        """Soon after a permitted connection its destination opened one that no rule allows."""
+        times = self.breaches.get(step.head, ())
+        later = next((one for one in times if one >= at - timing.SLACK), None)
+        if later is None or later - at > timing.ONWARD:
+            return
+        lasted = max(DAY, self.fabric.end - self.fabric.begin)
+        hosts = max(1, int((self.fabric.hosts.site > 0).sum()))
+        usual = sum(map(len, self.breaches.values())) / hosts
+        yield from timing.onward(later - at, max(usual, len(times) - 1.0) / lasted)
+
+    @cached_property
+    def breaches(self) -> dict[int, list[int]]:
+        """When hosts opened connections that no rule allows, in order."""
+        found: dict[int, list[int]] = {}
+        for row, at in sorted(self.violated.items(), key=lambda item: item[1]):
+            found.setdefault(int(self.fabric.src[row]), []).append(at)
+        return found
 
     def _backwards(self, step: Step, at: int, *, outside: bool) -> Iterator[Weight]:
         """What the step explains of the host that it leads to, where its own source is unknown."""
@@ -278,11 +312,36 @@ class Spreading:
                     text=f"{span(acts[0] - at)} before the first step of the host that it leads to",
                 )
         elif step.head not in self.seed_hosts:
-            # A host that control had reached may well call home and do no more.
-            value = EXPLAINED if outside and arrived is not None else IDLE
-            yield Weight("explained", value, "the host that it leads to took no step of its own")
+            yield from self._without_acts(at, arrived, outside=outside)
         if acts and arrived is not None and arrived <= acts[0] + timing.SLACK and not outside:
-            yield Weight("explained", EXPLAINED, "it is known how control came to the host it leads to")
+            yield self._explained(step, acts[0])
+
+    def _without_acts(self, at: int, arrived: int | None, *, outside: bool) -> Iterator[Weight]:
+        idle = "the host that it leads to took no step of its own"
+        if not outside:
+            yield Weight("explained", IDLE, idle)
+            if arrived is not None:
+                yield replace(
+                    timing.gap(arrived, at, arrived=False),
+                    text=f"{span(at - arrived)} from when control came to the host it leads to",
+                )
+        elif arrived is None:
+            yield Weight("explained", IDLE, idle)
+        elif not -timing.SLACK <= at - arrived <= control.PROMPT:
+            # A host that control had reached may well call home and do no more, but then at once.
+            yield Weight("explained", EXPLAINED, idle)
+
+    def _explained(self, step: Step, acted: int) -> Weight:
+        """The surer another step explains that the host acted, the less is left for this one to explain."""
+        best = max(
+            s.likelihood
+            for r, s in self.steps.items()
+            if s.step.head == step.head and r != step.row and s.at <= acted + timing.SLACK
+        )
+        value = max(IDLE, log10(max(1.0 - best, 1e-9)))
+        return Weight(
+            "explained", value, f"it is {best:.0%} sure how control came to the host it leads to"
+        )
 
     def _controlled(self, step: Step, at: int) -> Iterator[Weight]:
         head = step.head

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sekisho.errors import RequestError
 from sekisho.simulate.attack import Script
-from sekisho.simulate.base import SECOND, SIZES, Dice, Labels, Progress, Scale, Summary
+from sekisho.simulate.base import SECOND, SIZES, Dice, Labels, Progress, Scale, Size, Summary
 from sekisho.simulate.benign import business, infrastructure, mishaps, operations, people, surroundings
 from sekisho.simulate.benign.base import Activity
 from sekisho.simulate.calendar import Calendar, moment
@@ -71,39 +71,84 @@ def simulate(
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RequestError(f"{out} is not an empty folder", "name a new one; nothing is overwritten")
-    dice = Dice((zlib.crc32(scenario.encode()), seed & (2**63 - 1), zlib.crc32(scale.encode())))
-    company = found(size, dice)
-    calendar = Calendar(start, size.days, company.places)
+    entropy = (zlib.crc32(scenario.encode()), seed & (2**63 - 1), zlib.crc32(scale.encode()))
+
+    def refit(probes: Sequence[Probe]) -> list[Probe]:
+        return [replace(probe, format=recorded_as or probe.format) for probe in probes]
+
+    setting = Setting(scenario, seed, scale, size, start, Dice(entropy), SCENARIOS[scenario], refit)
+    return enact(setting, out, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is played and under which circumstances. `play` scripts what somebody does on purpose; `refit`
+    gives the sensors their last changes."""
+
+    scenario: str
+    seed: int
+    scale: str
+    size: Size
+    start: date
+    dice: Dice
+    play: Callable[[Script], None]
+    refit: Callable[[Sequence[Probe]], list[Probe]] = list
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A setting with its cast and script, before anything is written."""
+
+    company: Company
+    calendar: Calendar
+    activities: Sequence[Activity]
+    permits: Sequence[Permit]
+    probes: Sequence[Probe]
+    script: Script
+    labels: Labels
+
+
+def stage(setting: Setting) -> Staged:
+    """Who is there, what goes on, and what is scripted; the same setting gives the same."""
+    company = found(setting.size, setting.dice)
+    calendar = Calendar(setting.start, setting.size.days, company.places)
     labels = Labels()
     activities, permits = benign_life(company, calendar, labels)
-    probes = place_sensors(company, calendar, dice)
-    if recorded_as is not None:
-        probes = [replace(probe, format=recorded_as) for probe in probes]
-    script = Script(company, calendar, dice.stream("scenario"), labels)
-    SCENARIOS[scenario](script)
+    probes = setting.refit(place_sensors(company, calendar, setting.dice))
+    script = Script(company, calendar, setting.dice.stream("scenario"), labels)
+    setting.play(script)
+    return Staged(company, calendar, activities, permits, probes, script, labels)
+
+
+def enact(setting: Setting, out: Path, progress: Progress | None = None) -> Summary:
+    """Write the workspace `out` (a new or empty folder) of a setting."""
+    size, dice = setting.size, setting.dice
+    staged = stage(setting)
+    company, calendar, script = staged.company, staged.calendar, staged.script
+    permits, probes = staged.permits, staged.probes
     scripted = script.flows()
     count_packets(scripted)
     script.parts = [scripted]
-    life = Life(calendar, company.where(), activities, scripted, size.flows, dice)
-    assets = write_workspace(out, f"{scenario} (simulated)", company, permits, probes)
-    truth = Truth(company, Register(company, permits), labels.names)
-    stage = _Stage(company, probes, dice, out / "logs")
-    happened = stage.play(life, truth, progress)
-    copies = _repeat(stage.logs)
+    life = Life(calendar, company.where(), staged.activities, scripted, size.flows, dice)
+    assets = write_workspace(out, f"{setting.scenario} (simulated)", company, permits, probes)
+    truth = Truth(company, Register(company, permits), staged.labels.names)
+    records = _Stage(company, probes, dice, out / "logs")
+    happened = records.play(life, truth, progress)
+    copies = _repeat(records.logs)
     about = {
-        "scenario": scenario,
-        "seed": seed,
-        "scale": scale,
+        "scenario": setting.scenario,
+        "seed": setting.seed,
+        "scale": setting.scale,
         "from": moment(calendar.begin).isoformat(),
         "to": moment(calendar.end).isoformat(),
         "flows": happened,
     }
     truth.write(out / "truth", script, probes, about)
     return Summary(
-        scenario,
+        setting.scenario,
         out,
-        seed,
-        scale,
+        setting.seed,
+        setting.scale,
         moment(calendar.begin),
         moment(calendar.end),
         len(company.places),
@@ -111,9 +156,9 @@ def simulate(
         assets,
         len(permits),
         happened,
-        sum(log.rows for log in stage.logs),
-        sum(len(log.files) for log in stage.logs) + copies,
-        sum(log.size for log in stage.logs),
+        sum(log.rows for log in records.logs),
+        sum(len(log.files) for log in records.logs) + copies,
+        sum(log.size for log in records.logs),
         len(truth.recorded()),
         len(script.hops),
     )

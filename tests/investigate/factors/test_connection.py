@@ -62,6 +62,21 @@ def test_who_administers_many_makes_a_habit_of_it(woven: Woven, at_hour: Hour) -
     )
 
 
+def test_a_habit_of_one_service_excuses_no_other_that_lacks_a_rule(woven: Woven, at_hour: Hour) -> None:
+    rows = [("10.1.0.1", f"10.2.0.{n}", 22, Rank.AUTHORIZED, n * 3, 1) for n in range(12)]
+    rows += [
+        ("10.1.0.1", "10.4.0.1", 3389, Rank.AUTHORIZED, 91, 1),
+        ("10.1.0.1", "10.4.0.2", 3389, Rank.UNAUTHORIZED, 91, 1),
+        ("10.1.0.1", "10.4.0.3", 22, Rank.UNAUTHORIZED, 91, 1),
+    ]
+    made = woven(rows)
+    assert [weights(made, row, at_hour(91))["habit"] > 0 for row in (12, 13, 14)] == [
+        False,
+        True,
+        False,
+    ]
+
+
 def test_crossing_and_probing(woven: Woven, at_hour: Hour) -> None:
     rows = [("10.1.0.1", f"10.2.0.{n}", 445, Rank.ATTEMPTED, 40, 1) for n in range(5)]
     rows += [

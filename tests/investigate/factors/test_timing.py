@@ -2,8 +2,10 @@
 
 from itertools import pairwise
 
+import pytest
+
 from sekisho.investigate.factors.base import HOUR
-from sekisho.investigate.factors.timing import adjacent, gap, overlap, relay
+from sekisho.investigate.factors.timing import adjacent, gap, onward, overlap, relay
 from sekisho.investigate.talks import Talk, Talks
 
 MINUTE = HOUR // 60
@@ -46,3 +48,12 @@ def test_what_is_used_all_day_is_beside_a_step_by_chance() -> None:
     assert list(adjacent(6.0, 5 * MINUTE, [0])) == []
     assert list(adjacent(0.05, 5 * HOUR, [0])) == []
     assert list(adjacent(0.05, 5 * HOUR, [])) == []
+
+
+def test_what_a_destination_does_next_weighs_by_how_seldom_it_does_so() -> None:
+    day = 24 * HOUR
+    (seldom,) = onward(10 * HOUR, 0.1 / (30 * day))
+    assert seldom.value == pytest.approx(1.2)
+    (now_and_then,) = onward(10 * HOUR, 10 / (30 * day))
+    assert 0 < now_and_then.value < seldom.value
+    assert list(onward(10 * HOUR, 10 / day)) == []

@@ -39,6 +39,7 @@ COMMON, CLIENTS = -0.7, 12
 
 
 _CONTROL = frozenset({"administration", "file", "database"})
+_MINDED = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
 
 
 def policy(fabric: Fabric, step: Step) -> Weight:
@@ -84,12 +85,18 @@ def rarity(fabric: Fabric, step: Step, at: int) -> Iterator[Weight]:
 
 
 def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
-    """What the source does otherwise. A day to either side is left out: it may be the intruder's work."""
+    """What the source does otherwise. A day to either side is left out: it may be the intruder's work.
+
+    A rule that allows one kind of administration excuses no other: without a rule the service itself counts.
+    """
     source = int(fabric.src[row])
     if not fabric.internal(source) or fabric.hidden(source):
         return
-    kind = source << 8 | int(fabric.role[row])
-    peers = fabric.managed_by
+    service = source << 24 | int(fabric.service[row])
+    if int(fabric.rank[row]) in _MINDED:
+        peers, kind = fabric.served_by, service
+    else:
+        peers, kind = fabric.managed_by, source << 8 | int(fabric.role[row])
     others = peers.count(kind, 1 << 62) - peers.count(kind, at + FRESH) + peers.count(kind, at - FRESH)
     if others >= SOME:
         yield Weight(
@@ -99,9 +106,7 @@ def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
         )
     elif ROLES[int(fabric.role[row])] not in _CONTROL:
         return
-    elif at >= fabric.begin + FRESH and not fabric.served_by.count(
-        source << 24 | int(fabric.service[row]), at - FRESH
-    ):
+    elif at >= fabric.begin + FRESH and not fabric.served_by.count(service, at - FRESH):
         yield Weight("habit", 0.3, "its source had not used this service before")
 
 

@@ -13,6 +13,8 @@ PRIOR = -0.6
 """Taken together with the prior of all steps: most sessions to the outside are somebody's work."""
 LONG = HOUR
 IDLE = -1.5
+PROMPT = 6 * HOUR
+"""So soon after control came a host calls home."""
 
 
 def control(
@@ -64,7 +66,7 @@ def control(
                 f"it was open at {together} of {len(onward)} steps that its source took",
             )
     start = found[0].start
-    if reached is not None and start >= fabric.begin + FRESH and -SLACK <= start - reached <= 6 * HOUR:
+    if reached is not None and start >= fabric.begin + FRESH and -SLACK <= start - reached <= PROMPT:
         yield Weight(
             "prompt", 0.8, f"it began {span(start - reached)} after control came to its source"
         )

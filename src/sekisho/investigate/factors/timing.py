@@ -17,6 +17,8 @@ NEAR, FALL, HALF = 0.4, 0.5, 6 * HOUR
 """Steps of recorded campaigns follow each other after 10 h in the middle, 53 h at most (LMDG); longer ones
 happen. The weight falls with the logarithm of the gap and never drops."""
 UNEXPLAINED = -1.0
+ONWARD = 72 * HOUR
+"""So long after a connection what its destination did is looked at."""
 
 
 def gap(since: int | None, at: int, *, arrived: bool) -> Weight:
@@ -49,6 +51,20 @@ def adjacent(rate: float, at: int, acts: Sequence[int]) -> Iterator[Weight]:
             "adjacent",
             value,
             f"{span(nearest)} from another step of its source, which is so by chance in {by_chance:.0%}",
+        )
+
+
+def onward(after: int, rate: float) -> Iterator[Weight]:
+    """`after` the connection (microseconds) its destination opened one that no rule allows; such a host does
+    so at a `rate` (a microsecond) anyway. Weighs what `adjacent` does, for the same reason."""
+    by_chance = 1.0 - exp(-rate * max(after, HOUR))
+    value = min(1.2, log10(0.5 / max(by_chance, 0.02)))
+    if value > 0:
+        yield Weight(
+            "onward",
+            value,
+            f"{span(after)} later its destination opened a connection that no rule allows, which it would"
+            f" have by chance in {by_chance:.0%}",
         )
 
 

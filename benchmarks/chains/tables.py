@@ -1,0 +1,73 @@
+"""Scores as Markdown tables, each proportion with its interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from benchmarks.chains.score import Score
+from benchmarks.chains.truth import Kind
+
+Z = 1.96
+RESAMPLED = 2000
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The 95 % score interval of a proportion (Wilson 1927)."""
+    if not of:
+        return 0.0, 1.0
+    part, spread = hits / of, Z * Z / of
+    middle = (part + spread / 2) / (1 + spread)
+    half = Z * math.sqrt(part * (1 - part) / of + spread / (4 * of)) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def proportion(hits: int, of: int) -> str:
+    """`94 % (91 to 96)`."""
+    low, high = wilson(hits, of)
+    return f"{hits / of:.0%} ({low:.0%} to {high:.0%})".replace("%", " %", 1) if of else "-"
+
+
+def ratio(parts: Sequence[int], wholes: Sequence[int]) -> str:
+    """A ratio of sums; its interval comes from drawing whole chains again, since hops of one hang together."""
+    hits, of = np.array(parts, dtype=np.float64), np.array(wholes, dtype=np.float64)
+    if not of.sum():
+        return "-"
+    pick = np.random.default_rng(1).integers(0, len(of), (RESAMPLED, len(of)))
+    sums = of[pick].sum(axis=1)
+    low, high = np.quantile(hits[pick].sum(axis=1)[sums > 0] / sums[sums > 0], (0.025, 0.975))
+    return f"{hits.sum() / of.sum():.2f} ({low:.2f} to {high:.2f})"
+
+
+def chains(scores: Sequence[Score]) -> str:
+    """A row for every kind, and for all with a hop that no rule allows."""
+    lines = [
+        "| Chains | Number | Recall of hops | Precision of hops | 80 % in order | Entry at rank 1 | Onset |",
+        "|---|---:|---|---|---|---|---|",
+    ]
+    for name, some in _groups(scores):
+        cells = (
+            ratio([s.found for s in some], [s.true for s in some]),
+            ratio([s.right for s in some], [s.told for s in some]),
+            proportion(_count(some, lambda s: s.in_order), len(some)),
+            proportion(_count(some, lambda s: s.entry == 1), len(some)),
+            proportion(_count(some, lambda s: s.dated), len(some)),
+        )
+        lines.append(f"| {name} | {len(some)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _groups(scores: Sequence[Score]) -> Iterator[tuple[str, list[Score]]]:
+    unpermitted = [s for s in scores if s.kind is not Kind.PERMITTED]
+    yield "all with a hop that no rule allows", unpermitted
+    yield "of them with pauses to 24 h", [s for s in unpermitted if s.kind is not Kind.LONG]
+    for kind in Kind:
+        some = [s for s in scores if s.kind is kind]
+        if some:
+            yield kind.value, some
+
+
+def _count(scores: Sequence[Score], holds: Callable[[Score], bool]) -> int:
+    return sum(1 for score in scores if holds(score))
