@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from benchmarks.chains import baselines
 from benchmarks.chains.score import Score, chained, score
-from benchmarks.chains.truth import TrueChain
+from benchmarks.chains.truth import TrueChain, TrueStep
 from benchmarks.chains.world import World, after
 from sekisho.app.register import read_register
 from sekisho.app.wiring import open_lake, traits_of
@@ -24,6 +27,8 @@ from sekisho.model.findings import finding_id
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
+
+INSIDE = (Rank.AUTHORIZED, Rank.INTRA_SITE, Rank.UNAUTHORIZED, Rank.LAPSED)
 
 
 @dataclass(slots=True)
@@ -94,7 +99,36 @@ def seed_of(chain: TrueChain) -> SeedRequest:
     minded = [s for s in chain.visible if s.inside and not s.permitted]
     if minded:
         step = minded[int(lot.integers(len(minded)))]
-        return SeedRequest("finding", finding_id(step.src_address, step.dst_address, "tcp", step.port))
+        return SeedRequest("finding", _id(step))
     inside = [s for s in chain.visible if s.inside]
     step = inside[int(lot.integers(len(inside)))]
     return SeedRequest("host", step.src_address)
+
+
+def _id(step: TrueStep) -> str:
+    return finding_id(step.src_address, step.dst_address, "tcp", step.port)
+
+
+def compared(opened: Opened) -> Iterator[tuple[str, int, int, int]]:
+    """Each simpler way on each chain that has a finding: its name, steps between company hosts, those it told
+    of, and all that it told of."""
+    chains = [c for c in opened.world.chains if seed_of(c).kind == "finding"]
+    with opened.lake.stage(None, None) as stage:
+        stage.judge(opened.compiled)
+        judged = stage.judged()
+    kept = pc.and_(
+        pc.is_in(judged["rank"], pa.array([int(r) for r in INSIDE], judged["rank"].type)),
+        pc.equal(judged["protocol"], protocols.TCP),
+    )
+    sessions = baselines.Sessions.of(opened.lake, judged.filter(kept))
+    for chain in chains:
+        steps = baselines.held(chain, sessions)
+        seed = seed_of(chain).value
+        first = next(s for s in chain.visible if _id(s) == seed)
+        (start,) = baselines.held(replace(chain, steps=[first]), sessions) or {None}
+        if start is None:
+            continue
+        either = steps | {(dst, src) for src, dst in steps}
+        for name, found in baselines.told(sessions, start).items():
+            right = {tuple(sorted(pair)) for pair in found & either}
+            yield name, len({tuple(sorted(pair)) for pair in steps}), len(right), len(found)

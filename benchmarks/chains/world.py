@@ -140,15 +140,24 @@ def _innocent(plot: Plot) -> None:
     script, register, rng, company = plot.script, plot.register, plot.rng, plot.script.company
     rows = _inside(company)
     servers = [r for r in rows if company.hosts[r].address.split(".")[2] == "10"]
+    of = {
+        name: chain.number
+        for chain in plot.chains
+        for step in chain.steps
+        for name in (step.src, step.dst)
+    }
     for number in range(SINGLE + STARS):
         src = int(rng.choice(rows))
         begin = script.calendar.begin + int(rng.uniform(0, SIZE.days - 2) * DAY)
+        joined = {of[company.hosts[src].name]} if company.hosts[src].name in of else set[int]()
         for _ in range(1 if number < SINGLE else int(rng.integers(2, 6))):
             dst, port = int(rng.choice(servers)), int(rng.choice(INNOCENT))
-            if company.hosts[src].site == company.hosts[dst].site or {src, dst} <= plot.taken:
+            touched = {of[company.hosts[dst].name]} if company.hosts[dst].name in of else set[int]()
+            if company.hosts[src].site == company.hosts[dst].site or len(joined | touched) > 1:
                 continue
             if register.judge(src, dst, 6, port, begin) == "authorized":
                 continue
+            joined |= touched
             times = begin + np.sort(rng.uniform(0, rng.uniform(0.1, 9) * DAY, int(rng.integers(1, 15))))
             size = float(rng.lognormal(10.5, 1.8))
             script.sessions(
