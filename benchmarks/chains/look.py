@@ -125,7 +125,7 @@ def compared(opened: Opened) -> Iterator[tuple[str, int, int, int]]:
         steps = baselines.held(chain, sessions)
         seed = seed_of(chain).value
         first = next(s for s in chain.visible if _id(s) == seed)
-        (start,) = baselines.held(replace(chain, steps=[first]), sessions) or {None}
+        start = next(iter(baselines.held(replace(chain, steps=[first]), sessions)), None)
         if start is None:
             continue
         either = steps | {(dst, src) for src, dst in steps}
