@@ -14,7 +14,15 @@ from sekisho.model.findings import Document, Time
 from sekisho.model.restrictions import Direction, Existing, PlanState
 
 GatewayState = Literal[
-    "pending", "applied", "confirmed", "rolled_back", "failed", "unreachable", "lifted", "elsewhere"
+    "pending",
+    "applied",
+    "confirmed",
+    "rolled_back",
+    "failed",
+    "unreachable",
+    "elsewhere",
+    "lifting",
+    "lifted",
 ]
 
 

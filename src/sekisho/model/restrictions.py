@@ -45,10 +45,12 @@ NEXT: Mapping[PlanState, frozenset[PlanState]] = {
     ),
     "approved": frozenset({"previewed", "applied", "partial", "failed", "applied_elsewhere"}),
     "applied": frozenset({"confirmed", "rolled_back", "partial", "lifted"}),
-    "partial": frozenset({"applied", "confirmed", "rolled_back", "failed", "partial", "lifted"}),
-    "failed": frozenset({"previewed", "applied", "partial", "failed"}),
+    "partial": frozenset(
+        {"applied", "confirmed", "applied_elsewhere", "rolled_back", "failed", "lifted"}
+    ),
+    "failed": frozenset({"previewed", "applied", "partial", "applied_elsewhere"}),
     "confirmed": frozenset({"lifted", "partial", "rolled_back"}),
-    "applied_elsewhere": frozenset({"confirmed", "lifted", "rolled_back"}),
+    "applied_elsewhere": frozenset({"confirmed", "partial", "lifted", "rolled_back"}),
     "rolled_back": frozenset({"previewed"}),
     "lifted": frozenset(),
 }

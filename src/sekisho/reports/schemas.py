@@ -13,6 +13,7 @@ from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.model.findings import AuditDocument, Document
+from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.naming import NamesDocument
@@ -33,6 +34,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     CoverageDocument,
     Explanation,
     FindingsDocument,
+    GatewaysDocument,
     IncidentDocument,
     IncidentsDocument,
     InquiryDocument,

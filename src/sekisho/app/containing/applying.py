@@ -1,0 +1,324 @@
+"""Apply, confirm, roll back and lift a plan: in the ledger before a gateway is told, and what came of it after.
+
+A kill in between leaves gateways with a timer that takes back what nobody confirmed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sekisho.app.containing.approving import check_approved
+from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
+from sekisho.app.containing.planning import refuse
+from sekisho.app.containing.plans import current
+from sekisho.app.containing.telling import Step, deliverers, each
+from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.workspace import Workspace
+from sekisho.contain.gateways.base import Outcome
+from sekisho.contain.proposal import Told, propose, tell
+from sekisho.contain.transitions import follow, state_of
+from sekisho.errors import Refused, RequestError
+from sekisho.model.plans import GatewayState, PlanDocument
+from sekisho.model.restrictions import IN_FORCE, PlanState
+
+_APPLIED = ("applied", "confirmed", "elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """Applying without approvals, because waiting for them is worse. `why` is told to everybody."""
+
+    why: str
+
+
+def apply(
+    workspace: Workspace,
+    asked: str,
+    *,
+    now: datetime,
+    by: str,
+    keys: Sequence[str] = (),
+    break_glass: BreakGlass | None = None,
+    step: Step | None = None,
+) -> PlanDocument:
+    """Tell every gateway of a plan that we may tell. Those told already are left alone.
+
+    Raises Refused for a plan that was not seen as it is now, or not approved so; for one that would cut
+    what must not be cut, or that a platform has no words for: then no gateway is told.
+    """
+    with open_decisions(workspace) as decisions:
+        plan = plan_asked_for(decisions.state.plans(), asked)
+        on = ground(workspace, decisions, now=now, by=by, without=plan.id)
+        proposal = propose(plan.id, restriction_of(plan.body["restriction"]), on)
+        refuse(proposal)
+        with decisions.exclusive():
+            store = decisions.state.plans()
+            document = current(store, plan.id)
+            if document.state not in ("previewed", "approved", "partial", "failed"):
+                raise Refused(f"{plan.id} is {document.state}: it cannot be applied")
+            if proposal.hash != document.hash:
+                raise Refused(
+                    f"{plan.id} would do something else than what was seen: the register, gateways.yaml or"
+                    " another plan changed",
+                    f"sekisho contain preview {plan.id}",
+                )
+            cannot = [f"{one.gateway.name}: {one.why}" for one in proposal.told if not one.rendered]
+            if cannot:
+                raise Refused("; ".join(cannot), "nothing was told to any gateway")
+            if break_glass is not None:
+                _break_glass(decisions, document, break_glass, now, by)
+            else:
+                check_approved(workspace, store, plan.id, "apply")
+            done = {g.name for g in document.gateways if g.state in _APPLIED}
+            todo = [one for one in proposal.told if one.gateway.name not in done]
+            _begin(decisions, document, "apply", [one.gateway.name for one in todo], now, by)
+        return _tell(workspace, decisions, document, "apply", todo, now, by, keys, step, plan.id)
+
+
+def lift(
+    workspace: Workspace,
+    asked: str,
+    *,
+    now: datetime,
+    by: str,
+    keys: Sequence[str] = (),
+    step: Step | None = None,
+) -> PlanDocument:
+    """Tell the gateways of a plan to hold only the others. Until it is confirmed they take the plan back
+    by themselves. Raises Refused where it is not in force or not approved to be lifted."""
+    with open_decisions(workspace) as decisions:
+        plan = plan_asked_for(decisions.state.plans(), asked)
+        on = ground(workspace, decisions, now=now, by=by, without=plan.id)
+        with decisions.exclusive():
+            store = decisions.state.plans()
+            document = current(store, plan.id)
+            if document.state not in IN_FORCE:
+                raise Refused(f"{plan.id} is {document.state}: there is nothing to lift")
+            waiting = [g.name for g in document.gateways if g.state == "applied"]
+            if waiting:
+                raise Refused(
+                    f"{', '.join(waiting)} wait for their confirmation",
+                    f"sekisho contain confirm {plan.id}, or rollback",
+                )
+            check_approved(workspace, store, plan.id, "lift")
+            held = [g.name for g in document.gateways if g.state in _APPLIED]
+            todo = list(tell(held, on))
+            _begin(decisions, document, "lift", held, now, by)
+        return _tell(
+            workspace, decisions, document, "lift", todo, now, by, keys, step, f"{plan.id}-lift"
+        )
+
+
+def confirm(
+    workspace: Workspace,
+    asked: str,
+    *,
+    now: datetime,
+    by: str,
+    keys: Sequence[str] = (),
+    step: Step | None = None,
+) -> PlanDocument:
+    """Confirm what was applied or lifted last: gateways keep it, over reboots too."""
+    return _settle(workspace, asked, "confirm", now=now, by=by, keys=keys, step=step)
+
+
+def rollback(
+    workspace: Workspace,
+    asked: str,
+    *,
+    now: datetime,
+    by: str,
+    why: str = "",
+    keys: Sequence[str] = (),
+    step: Step | None = None,
+) -> PlanDocument:
+    """Take back what was applied or lifted and not confirmed."""
+    return _settle(workspace, asked, "rollback", now=now, by=by, why=why, keys=keys, step=step)
+
+
+def elsewhere(
+    workspace: Workspace, asked: str, gateways: Sequence[str], *, now: datetime, by: str, why: str
+) -> PlanDocument:
+    """Note that whoever changes these gateways has applied the plan there (or, while it is being lifted,
+    has taken it out)."""
+    if not why.strip():
+        raise RequestError("say how you know", "--why, such as the ticket of the change")
+    with open_decisions(workspace) as decisions, decisions.exclusive():
+        store = decisions.state.plans()
+        document = current(store, asked)
+        unknown = sorted(set(gateways) - {g.name for g in document.gateways})
+        if unknown or not gateways:
+            names = ", ".join(g.name for g in document.gateways) or "none"
+            raise RequestError(f"{document.id} has no gateway {', '.join(unknown)}", f"it has {names}")
+        if document.state in ("draft", "rolled_back", "lifted"):
+            raise Refused(
+                f"{document.id} is {document.state}", f"sekisho contain preview {document.id}"
+            )
+        lifting = _lifting(document)
+        if not lifting and not any(a.kind in ("apply", "elsewhere") for a in document.history):
+            check_approved(workspace, store, document.id, "apply")
+        to: GatewayState = "lifted" if lifting else "elsewhere"
+        results = dict.fromkeys(gateways, Outcome(to, why.strip()))
+        _note(decisions, document, "elsewhere", results, now, by, why.strip())
+        return current(store, document.id)
+
+
+def _settle(
+    workspace: Workspace,
+    asked: str,
+    deed: str,
+    *,
+    now: datetime,
+    by: str,
+    keys: Sequence[str],
+    step: Step | None,
+    why: str = "",
+) -> PlanDocument:
+    with open_decisions(workspace) as decisions:
+        on = ground(workspace, decisions, now=now, by=by)
+        with decisions.exclusive():
+            document = current(decisions.state.plans(), asked)
+            lifting = _lifting(document)
+            waiting = [
+                g.name for g in document.gateways if g.state == ("lifting" if lifting else "applied")
+            ]
+            if not waiting:
+                raise Refused(f"nothing of {document.id} ({document.state}) waits for confirmation")
+            _begin(decisions, document, deed, waiting, now, by, why)
+        name = f"{document.id}-lift" if lifting else document.id
+        ways = deliverers(keys)
+        gone = [one for one in waiting if one not in on.points.gateways]
+        told = each(
+            (on.points.gateways[one] for one in waiting if one not in gone),
+            lambda gateway: getattr(ways[gateway.deliver], deed)(gateway, name),
+            what=deed,
+            step=step or _quiet,
+        )
+        outcomes: dict[str, Outcome] = told | {
+            one: Outcome("unreachable", "it is not in gateways.yaml any more") for one in gone
+        }
+        if lifting:
+            outcomes = {one: _of_lift(outcome) for one, outcome in outcomes.items()}
+        with decisions.exclusive():
+            document = current(decisions.state.plans(), document.id)
+            _note(decisions, document, deed, outcomes, now, by, why)
+            return current(decisions.state.plans(), document.id)
+
+
+def _of_lift(outcome: Outcome) -> Outcome:
+    """What settling a lift means for the plan: confirmed, it is gone; taken back, it is held still."""
+    if outcome.state == "confirmed":
+        return Outcome("lifted", outcome.why)
+    if outcome.state == "rolled_back":
+        return Outcome("confirmed", outcome.why or "the lifting was taken back")
+    return Outcome("lifting", outcome.why)
+
+
+def _tell(
+    workspace: Workspace,
+    decisions: Decisions,
+    document: PlanDocument,
+    deed: str,
+    todo: Sequence[Told],
+    now: datetime,
+    by: str,
+    keys: Sequence[str],
+    step: Step | None,
+    name: str,
+) -> PlanDocument:
+    seconds = workspace.settings(os.environ).settings.contain.rollback_after
+    ways = deliverers(keys)
+    ours = {one.gateway.name: one for one in todo if one.gateway.deliver in ways}
+
+    async def act(gateway: Any) -> Outcome:
+        rendered = ours[gateway.name].rendered
+        if rendered is None:
+            return Outcome("failed", ours[gateway.name].why)
+        return await ways[gateway.deliver].apply(gateway, rendered.text, name, seconds)
+
+    outcomes: dict[str, Outcome] = each(
+        (one.gateway for one in ours.values()), act, what=deed, step=step or _quiet
+    )
+    if deed == "lift":
+        outcomes = {
+            one: Outcome("lifting", outcome.why)
+            if outcome.state == "applied"
+            else Outcome("confirmed", outcome.why)
+            for one, outcome in outcomes.items()
+        }
+    with decisions.exclusive():
+        document = current(decisions.state.plans(), document.id)
+        _note(decisions, document, deed, outcomes, now, by, "")
+        return current(decisions.state.plans(), document.id)
+
+
+def _begin(
+    decisions: Decisions,
+    document: PlanDocument,
+    deed: str,
+    gateways: Sequence[str],
+    now: datetime,
+    by: str,
+    why: str = "",
+) -> None:
+    text = f"begins: {', '.join(gateways) or 'no gateway'}" + (f"; {why}" if why else "")
+    body = {"plan": document.id, "state": document.state, "hash": document.hash, "text": text}
+    decisions.decide(f"plan.{deed}", {**body, "begins": True, "why": why}, at=now, by=by)
+
+
+def _note(
+    decisions: Decisions,
+    document: PlanDocument,
+    deed: str,
+    outcomes: Mapping[str, Outcome],
+    now: datetime,
+    by: str,
+    why: str,
+) -> None:
+    states = {g.name: g.state for g in document.gateways} | {n: o.state for n, o in outcomes.items()}
+    state: PlanState = state_of(list(states.values()))
+    if state == "rolled_back" and document.state == "failed":
+        state = "failed"
+    counts: dict[str, int] = {}
+    for outcome in outcomes.values():
+        counts[outcome.state] = counts.get(outcome.state, 0) + 1
+    text = (
+        ", ".join(f"{count} {word}" for word, count in sorted(counts.items())) or "no gateway was told"
+    )
+    body = {
+        "plan": document.id,
+        "state": follow(document.id, document.state, state),
+        "text": f"{text}; {why}" if why else text,
+        "results": {name: {"state": o.state, "why": o.why} for name, o in outcomes.items()},
+    }
+    decisions.decide(f"plan.{deed}", body, at=now, by=by)
+
+
+def _break_glass(
+    decisions: Decisions, document: PlanDocument, glass: BreakGlass, now: datetime, by: str
+) -> None:
+    if not glass.why.strip():
+        raise RequestError("breaking the glass needs a reason", '--break-glass "why"')
+    body = {
+        "plan": document.id,
+        "state": document.state,
+        "hash": document.hash,
+        "text": glass.why.strip(),
+    }
+    decisions.decide("plan.breakglass", body, at=now, by=by)
+
+
+def _lifting(document: PlanDocument) -> bool:
+    """Whether the last thing that was told is that the plan be lifted."""
+    if any(g.state == "lifting" for g in document.gateways):
+        return True
+    deeds = [a.kind for a in document.history if a.kind in ("apply", "lift", "confirm", "rollback")]
+    return bool(deeds) and deeds[-1] == "lift"
+
+
+def _quiet(_what: str, _done: int, _all: int | None) -> None:
+    """Nobody watches."""

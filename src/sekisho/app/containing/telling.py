@@ -1,0 +1,47 @@
+"""Telling gateways: the ways there are, many at once, and what came of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TypeVar
+
+from sekisho.contain.gateways.base import Deliverer
+from sekisho.contain.gateways.ssh import Ssh
+from sekisho.contain.platforms import Delivery
+from sekisho.contain.points import Gateway
+
+AT_ONCE = 64
+"""Gateways that are talked to at a time."""
+T = TypeVar("T")
+Step = Callable[[str, int, int | None], None]
+
+
+def deliverers(keys: Iterable[str] = ()) -> Mapping[Delivery, Deliverer]:
+    """The ways to tell a gateway by ourselves; `keys` are private key files."""
+    return {"ssh": Ssh(tuple(keys))}
+
+
+def each(
+    gateways: Iterable[Gateway],
+    act: Callable[[Gateway], Awaitable[T]],
+    *,
+    what: str,
+    step: Step,
+) -> dict[str, T]:
+    """Do one thing with every gateway, many at a time; what came of it by their names."""
+
+    async def run() -> dict[str, T]:
+        several = asyncio.Semaphore(AT_ONCE)
+        listed = list(gateways)
+        found: dict[str, T] = {}
+
+        async def one(gateway: Gateway) -> None:
+            async with several:
+                found[gateway.name] = await act(gateway)
+            step(what, len(found), len(listed))
+
+        await asyncio.gather(*(one(gateway) for gateway in listed))
+        return {gateway.name: found[gateway.name] for gateway in listed}
+
+    return asyncio.run(run())

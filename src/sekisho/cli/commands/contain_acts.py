@@ -1,0 +1,171 @@
+"""The verbs of `sekisho contain` that tell gateways something."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sekisho.cli.output import Format, FormatOption, OutputOption, write
+from sekisho.cli.progress import progress
+from sekisho.cli.session import Session, session
+from sekisho.errors import EXIT_PARTLY_READ, EXIT_REFUSED
+
+if TYPE_CHECKING:
+    from sekisho.model.plans import PlanDocument
+
+Which = Annotated[str, typer.Argument(metavar="PLAN", help="Its id: P-3, or 3.")]
+KeyOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Log in to gateways with this SSH key, besides those of your agent; may be repeated."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the group."""
+    app.command("apply")(apply_command)
+    app.command("confirm")(confirm_command)
+    app.command("rollback")(rollback_command)
+    app.command("lift")(lift_command)
+    app.command("elsewhere")(elsewhere_command)
+    app.command("status")(status_command)
+
+
+def apply_command(
+    context: typer.Context,
+    plan: Which,
+    key: KeyOption = None,
+    break_glass: Annotated[
+        str | None,
+        typer.Option(metavar="WHY", help="Without approvals, because waiting is worse; it is loud."),
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Tell every gateway. Each takes it back by itself unless it is confirmed in time.
+
+    Only what was previewed and approved as it stands now; ends with 3 where a gateway was not told.
+    """
+    from sekisho.app.containing.applying import BreakGlass, apply
+
+    run = session(context)
+    glass = None if break_glass is None else BreakGlass(break_glass)
+    with progress(run) as step:
+        document = apply(
+            run.workspace(),
+            plan,
+            now=run.now(),
+            by=run.who(),
+            keys=_keys(key),
+            break_glass=glass,
+            step=step,
+        )
+    _told(run, document, format_, output)
+
+
+def confirm_command(
+    context: typer.Context,
+    plan: Which,
+    key: KeyOption = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Keep what was applied or lifted: no gateway takes it back any more, and reboots do not undo it.
+
+    Ends with 4 where it came too late.
+    """
+    from sekisho.app.containing.applying import confirm
+
+    run = session(context)
+    with progress(run) as step:
+        document = confirm(
+            run.workspace(), plan, now=run.now(), by=run.who(), keys=_keys(key), step=step
+        )
+    _told(run, document, format_, output)
+    if document.state == "rolled_back":
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def rollback_command(
+    context: typer.Context,
+    plan: Which,
+    why: Annotated[str, typer.Option(help="In words that an auditor can use.")] = "",
+    key: KeyOption = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Take back what was applied or lifted and not confirmed."""
+    from sekisho.app.containing.applying import rollback
+
+    run = session(context)
+    with progress(run) as step:
+        document = rollback(
+            run.workspace(), plan, now=run.now(), by=run.who(), why=why, keys=_keys(key), step=step
+        )
+    _told(run, document, format_, output)
+
+
+def lift_command(
+    context: typer.Context,
+    plan: Which,
+    key: KeyOption = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Take a plan off its gateways; the others stay. It comes back by itself unless it is confirmed."""
+    from sekisho.app.containing.applying import lift
+
+    run = session(context)
+    with progress(run) as step:
+        document = lift(run.workspace(), plan, now=run.now(), by=run.who(), keys=_keys(key), step=step)
+    _told(run, document, format_, output)
+
+
+def elsewhere_command(
+    context: typer.Context,
+    plan: Which,
+    gateway: Annotated[list[str], typer.Option(help="Where it was applied; may be repeated.")],
+    why: Annotated[str, typer.Option(help="How you know: the ticket of the change, who said so.")],
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Note that somebody else applied it to a gateway that we may not tell (or lifted it there)."""
+    from sekisho.app.containing.applying import elsewhere
+    from sekisho.reports.plans import plan_report
+
+    run = session(context)
+    document = elsewhere(run.workspace(), plan, gateway, now=run.now(), by=run.who(), why=why)
+    write(run, plan_report(document), format_, output)
+
+
+def status_command(
+    context: typer.Context,
+    key: KeyOption = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Ask every gateway what it holds: what waits, what somebody else changed, and what was counted."""
+    from sekisho.app.containing.status import status
+    from sekisho.reports.gateways import gateways_report
+
+    run = session(context)
+    with progress(run) as step:
+        document = status(run.workspace(), now=run.now(), by=run.who(), keys=_keys(key), step=step)
+    write(run, gateways_report(document), format_, output)
+    if any(not one.reached and one.deliver != "render" for one in document.gateways):
+        raise typer.Exit(EXIT_PARTLY_READ)
+
+
+def _keys(paths: list[Path] | None) -> tuple[str, ...]:
+    return tuple(map(str, paths or ()))
+
+
+def _told(run: Session, document: PlanDocument, format_: Format, output: Path | None) -> None:
+    from sekisho.reports.plans import plan_report
+
+    write(run, plan_report(document), format_, output)
+    if any(one.state in ("failed", "unreachable") for one in document.gateways):
+        raise typer.Exit(EXIT_PARTLY_READ)

@@ -1,0 +1,1 @@
+"""How gateways are told: over SSH where we may, and in words for whoever else changes them."""

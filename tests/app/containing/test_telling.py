@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_address
+
+from sekisho.app.containing.telling import AT_ONCE, deliverers, each
+from sekisho.contain.points import Gateway
+
+GATEWAYS = [Gateway(f"g{n}", "nftables", ip_address("10.0.0.1"), ()) for n in range(150)]
+
+
+def test_many_at_once_and_never_more() -> None:
+    running = most = 0
+    seen: list[tuple[int, int | None]] = []
+
+    async def act(gateway: Gateway) -> str:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001)
+        running -= 1
+        return gateway.name.upper()
+
+    found = each(GATEWAYS, act, what="x", step=lambda _what, done, of: seen.append((done, of)))
+    assert list(found) == [gateway.name for gateway in GATEWAYS]
+    assert found["g7"] == "G7"
+    assert 1 < most <= AT_ONCE
+    assert seen[-1] == (150, 150)
+    assert each([], act, what="x", step=lambda *_: None) == {}
+
+
+def test_the_ways_there_are() -> None:
+    assert set(deliverers()) == {"ssh"}

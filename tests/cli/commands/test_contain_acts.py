@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GATEWAYS = 'gateways: {th-gw: {platform: nftables, address: 10.40.0.1, links: ["th-plant <-> *"]}}\n'
+
+
+@pytest.fixture
+def run(raw_company: Path, sekisho: Callable[..., Any]) -> Callable[..., Any]:
+    (raw_company / "gateways.yaml").write_text(GATEWAYS)
+    return lambda *words: sekisho("--workspace", raw_company, "contain", *words)
+
+
+def test_each_verb_says_what_it_may_not(run: Callable[..., Any]) -> None:
+    run("plan", "--sever", "site:th-plant")
+    assert run("apply", "1").status == 4
+    run("preview", "1")
+    assert "not approved" in run("apply", "1").err
+    for verb in ("confirm", "rollback", "lift"):
+        assert run(verb, "1").status == 4
+    assert run("elsewhere", "1", "--gateway", "x", "--why", "y").status == 2
+
+
+def test_a_gateway_that_was_not_told_ends_with_3(run: Callable[..., Any]) -> None:
+    run("plan", "--sever", "site:th-plant")
+    run("preview", "1")
+    told = run("apply", "1", "--break-glass", "they are in", "--format", "json")
+    assert (told.status, json.loads(told.out)["state"]) == (3, "failed")
+    asked = run("status")
+    assert asked.status == 3
+    assert "not known" in asked.out
+    assert json.loads(run("status", "-f", "json").out)["schema"] == "sekisho.gateways/1"
