@@ -13,6 +13,7 @@ from sekisho.reports.naming import Names, holdings
 from sekisho.reports.steps import Step, service_of, steps
 from sekisho.reports.units import Times, counted, lasting
 
+LEAST_SHARE = 0.005
 MOST = 6
 """Names that a sentence lists."""
 
@@ -66,7 +67,7 @@ def _entry(document: InvestigationDocument, names: Names) -> Iterator[str]:
     others = [
         f"{names.host(one.address, one.realm, one.site)} ({one.share:.0%})"
         for one in entry.candidates
-        if one.rank > 1
+        if one.rank > 1 and one.share >= LEAST_SHARE
     ]
     if others:
         yield f"Otherwise {_listed(others, 3)}."

@@ -32,7 +32,8 @@ def test_the_evidence_and_the_work_are_told_together(
         ("10.40.9.9", "10.1.10.96", 445)
     ]
     assert {asset.asset for asset in document.scope.assets} == {"th-app02", "jp-files01"}
-    assert [item.source for item in document.timeline] == ["flows", "ledger", "ledger"]
+    assert [item.source for item in document.timeline] == ["flows", "ledger", "ledger", "ledger"]
+    assert [item.kind for item in document.timeline] == ["hop", "open", "note", "preserve"]
     assert document.incident is not None
     assert len(document.incident.evidence) == 2
     assert document.window is not None

@@ -69,7 +69,7 @@ def show(
             "logons": found.logons,
             "exfiltration": found.exfiltration,
             "leaving": found.leaving,
-            "timeline": chronicle(found.timeline, incident, sites),
+            "timeline": chronicle(found.timeline, incident, sites, asked_of),
             "unobservable": found.unobservable,
             "notes": found.notes,
             "incident": incident,

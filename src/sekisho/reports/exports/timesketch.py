@@ -31,6 +31,7 @@ DESCRIBED = {
     "task": "Task added",
     "task_done": "Task finished",
     "close": "Incident closed",
+    "preserve": "Original bytes preserved",
 }
 COLUMNS = (
     *("message", "datetime", "timestamp_desc", "timestamp", "tag", "incident", "kind", "source"),
