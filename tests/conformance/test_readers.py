@@ -157,6 +157,14 @@ def _names_json(log: str) -> bytes:
     return "".join(json.dumps(row | {"ts": float(row["ts"])}) + "\n" for row in rows).encode()
 
 
+def _streams() -> bytes:
+    """A record of each other log, then connections."""
+    others = _names(0) | _logons(0) | {"weird": {"ts": "1.5", "name": "odd"}}
+    rows = [record | {"_path": log} for log, record in others.items()]
+    rows += [_zeek(n) | {"_path": "conn"} for n in range(COUNT)]
+    return "".join(json.dumps(row | {"ts": float(row["ts"])}) + "\n" for row in rows).encode()
+
+
 def _nfdump() -> bytes:
     text = "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt\n"
     for number in range(COUNT):
@@ -419,6 +427,7 @@ SAMPLES = {
     **{f"zeek-{log}-json": _names_json(log) for log in _names(0)},
     **{f"zeek-{log}-tsv": _names_tsv(log) for log in _logons(0)},
     **{f"zeek-{log}-json": _names_json(log) for log in _logons(0)},
+    "zeek-streams-json": _streams(),
     "windows-evtx": _evtx(),
     "windows-events": _windows_events(),
     "nfdump-csv": _nfdump(),
@@ -457,17 +466,17 @@ def read(name: str, raw: bytes, first_row: int = 1) -> list[Batch]:
 
 
 def rows_of(batches: list[Batch]) -> list[dict[str, Any]]:
-    """Flows, or names where the format has those."""
+    """Flows, or names or logons where the format has only those."""
     flows = pa.concat_tables([batch.flows for batch in batches])
     assert flows.schema.equals(SOURCE_SCHEMA)
     names = [batch.names for batch in batches if batch.names is not None]
     assert all(table.schema.equals(SOURCE_NAMES) for table in names)
-    assert not names or not flows.num_rows
     logons = [batch.logons for batch in batches if batch.logons is not None]
     assert all(table.schema.equals(SOURCE_LOGONS) for table in logons)
+    if flows.num_rows or (names and logons):
+        of_flows: list[dict[str, Any]] = flows.to_pylist()
+        return of_flows
     if logons:
-        assert not names
-        assert not flows.num_rows
         found: list[dict[str, Any]] = pa.concat_tables(logons).to_pylist()
         return found
     rows: list[dict[str, Any]] = (pa.concat_tables(names) if names else flows).to_pylist()
@@ -566,6 +575,9 @@ def test_any_bytes_end_in_flows_and_rejects_and_never_in_an_error(
         raw = raw or bytearray(b"\n")
     batches = read(name, bytes(raw))
     for row in rows_of(batches):
+        if name == "zeek-streams-json" and "src_port" not in row:
+            # What is left of it has records of one other log alone; that log's own reader is held to them.
+            continue
         if name in OF_NAMES:
             assert 0 < len(row["value"].encode()) <= VALUE_LIMIT
             assert row["dst_port"] is None or 0 <= row["dst_port"] <= 65535
@@ -613,6 +625,7 @@ def test_a_byte_order_mark_changes_nothing(name: str) -> None:
 DEVICES = {
     "zeek-conn-tsv": "uid",
     "zeek-conn-json": "uid",
+    "zeek-streams-json": "_path",
     **dict.fromkeys(sorted(OF_NAMES), "ts"),
     **dict.fromkeys(sorted(OF_LOGONS), "ts"),
     "windows-evtx": "Computer",

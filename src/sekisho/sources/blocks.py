@@ -108,6 +108,11 @@ class Piece:
             if fields is not None:
                 self.name_fields.append(fields.take(pa.array(places)))
 
+    def add(self, other: Piece) -> None:
+        """Take in what other lines of the same block became; raw columns as they were asked for."""
+        for name in Piece.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
     def batch(self, last_row: int) -> Batch:
         """The piece as a batch that ends with `last_row`."""
         return Batch(
@@ -166,4 +171,6 @@ def in_order(
 
 def row_numbers(lines: Lines) -> np.ndarray[Any, np.dtype[np.int64]]:
     """The number of each line."""
+    if lines.numbers is not None:
+        return np.array(lines.numbers, dtype=np.int64)
     return np.arange(lines.first, lines.first + lines.count, dtype=np.int64)

@@ -24,11 +24,15 @@ class Damaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Whole lines of the input. `first` is the number of the first one; all end with a line feed."""
+    """Whole lines of the input. `first` is the number of the first one; all end with a line feed.
+
+    Lines that do not follow one another in the input have their `numbers`.
+    """
 
     first: int
     count: int
     data: bytes
+    numbers: tuple[int, ...] | None = None
 
     def split(self) -> tuple[Lines, Lines]:
         """Two halves of about equal size; needs at least two lines."""
@@ -36,6 +40,13 @@ class Lines:
         if middle >= len(self.data):
             middle = self.data.rfind(b"\n", 0, len(self.data) - 1) + 1
         count = self.data.count(b"\n", 0, middle)
+        if self.numbers is not None:
+            parts = (
+                (self.numbers[:count], self.data[:middle]),
+                (self.numbers[count:], self.data[middle:]),
+            )
+            first, second = (Lines(own[0], len(own), data, own) for own, data in parts)
+            return first, second
         return (
             Lines(self.first, count, self.data[:middle]),
             Lines(self.first + count, self.count - count, self.data[middle:]),
@@ -52,6 +63,12 @@ class Lines:
         """The first `count` lines."""
         ends = self.ends()
         return Lines(self.first, count, self.data[: int(ends[count - 1]) + 1 if count else 0])
+
+    def numbered(self) -> Iterator[tuple[int, bytes]]:
+        """(number, text) of each line."""
+        return zip(
+            self.numbers or range(self.first, self.first + self.count), self.texts(), strict=True
+        )
 
     def ends(self) -> npt.NDArray[np.int64]:
         """Where each line's line feed is."""

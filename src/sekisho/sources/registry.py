@@ -38,10 +38,23 @@ from sekisho.sources.readers.zeek_ntlm import ZEEK_NTLM_JSON, ZEEK_NTLM_TSV
 from sekisho.sources.readers.zeek_smb_files import ZEEK_SMB_FILES_JSON, ZEEK_SMB_FILES_TSV
 from sekisho.sources.readers.zeek_smb_mapping import ZEEK_SMB_MAPPING_JSON, ZEEK_SMB_MAPPING_TSV
 from sekisho.sources.readers.zeek_ssl import ZEEK_SSL_JSON, ZEEK_SSL_TSV
+from sekisho.sources.readers.zeek_streams_json import ZeekStreamsJson
 
+_ZEEK_NAMES_JSON = (
+    ZEEK_DNS_JSON,
+    ZEEK_SSL_JSON,
+    ZEEK_HTTP_JSON,
+    ZEEK_FILES_JSON,
+    ZEEK_KERBEROS_JSON,
+    ZEEK_NTLM_JSON,
+    ZEEK_SMB_MAPPING_JSON,
+    ZEEK_SMB_FILES_JSON,
+    ZEEK_DCE_RPC_JSON,
+)
 READERS: tuple[Reader, ...] = (
     ZeekConnTsv(),
     ZeekConnJson(),
+    ZeekStreamsJson(ZeekConnJson(), _ZEEK_NAMES_JSON),
     ZEEK_DNS_TSV,
     ZEEK_DNS_JSON,
     ZEEK_SSL_TSV,

@@ -69,11 +69,7 @@ class JsonNames:
         def work(item: Lines | Reject) -> tuple[Lines | Reject, Piece]:
             if isinstance(item, Reject):
                 return item, Piece()
-            return item, convert(
-                item,
-                lambda part, piece: self._fast(part, piece, context),
-                lambda part, piece: self._slow(part, piece, context),
-            )
+            return item, self.converted(item, context)
 
         for item, piece in in_order(work, blocks_from(stream, context.first_row)):
             if isinstance(item, Reject):
@@ -84,6 +80,14 @@ class JsonNames:
             notes |= dict.fromkeys(piece.notes)
             yield piece.batch(last_row)
         yield Batch(no_flows(), (), last_row, notes=tuple(notes))
+
+    def converted(self, lines: Lines, context: ReadContext) -> Piece:
+        """What lines of this log became."""
+        return convert(
+            lines,
+            lambda part, piece: self._fast(part, piece, context),
+            lambda part, piece: self._slow(part, piece, context),
+        )
 
     def _fast(self, lines: Lines, piece: Piece, context: ReadContext) -> None:
         if context.fields:
@@ -159,7 +163,7 @@ class JsonNames:
         """Line by line, so that each bad one has its own number and reason."""
         asked = sorted(context.fields)
         collected = NameRows(self.log, asked, zone(context.timezone))
-        for row, text in enumerate(lines.texts(), lines.first):
+        for row, text in lines.numbered():
             if not text.strip():
                 piece.ignored += 1
                 continue

@@ -64,7 +64,10 @@ def test_records_of_other_logs_are_passed_over_and_counted(read_with: Callable[.
     assert [flow["uid"] for flow in read.flows] == ["C1", "C2"]
     assert read.flows[1]["flags"] & Flag.OPEN
     assert (read.ignored, read.rejects) == (1, [])
-    note = "records of dns among connections were passed over: give each log a file of its own"
+    note = (
+        "records of dns among connections were passed over: give each log a file of its own,"
+        " or take it with --reader zeek-streams-json"
+    )
     assert read.notes == [note]
     assert read_with("zeek-conn-json", line(_path="conn") + other * 5 + "rubbish\n").notes == [note]
     assert read_with("zeek-conn-json", line() + other.replace("dns", "weird")).notes == []

@@ -56,11 +56,7 @@ class ZeekConnJson:
         def work(item: Lines | Reject) -> tuple[Lines | Reject, Piece]:
             if isinstance(item, Reject):
                 return item, Piece()
-            return item, convert(
-                item,
-                lambda part, piece: _fast(part, piece, context),
-                lambda part, piece: _slow(part, piece, context),
-            )
+            return item, self.converted(item, context)
 
         for item, piece in in_order(work, blocks_from(stream, context.first_row)):
             if isinstance(item, Reject):
@@ -73,6 +69,14 @@ class ZeekConnJson:
             notes |= dict.fromkeys(piece.notes)
             yield piece.batch(last_row)
         yield Batch(no_flows(), (), last_row, alive.spans(), notes=tuple(sorted(notes)))
+
+    def converted(self, lines: Lines, context: ReadContext) -> Piece:
+        """What lines of conn became."""
+        return convert(
+            lines,
+            lambda part, piece: _fast(part, piece, context),
+            lambda part, piece: _slow(part, piece, context),
+        )
 
 
 def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
@@ -112,7 +116,7 @@ def _fast(lines: Lines, piece: Piece, context: ReadContext) -> None:
 
     piece.take(draft, texts, None)
     piece.ignored += int((~kept).sum())
-    piece.notes.extend(map(zeek.passed_over, others))
+    piece.notes.extend(map(_passed_over, others))
 
 
 def _braced(data: bytes, count: int) -> bool:
@@ -182,7 +186,7 @@ def _slow(lines: Lines, piece: Piece, context: ReadContext) -> None:
     """Line by line, so that each bad one has its own number and reason."""
     asked = sorted(context.fields)
     collected = Rows(asked, zone(context.timezone))
-    for row, text in enumerate(lines.texts(), lines.first):
+    for row, text in lines.numbered():
         if not text.strip():
             piece.ignored += 1
             continue
@@ -193,8 +197,8 @@ def _slow(lines: Lines, piece: Piece, context: ReadContext) -> None:
         path = _path(record)
         if path and path not in zeek.PATHS:
             piece.ignored += 1
-            if path in zeek.OF_NAMES and zeek.passed_over(path) not in piece.notes:
-                piece.notes.append(zeek.passed_over(path))
+            if path in zeek.OF_NAMES and _passed_over(path) not in piece.notes:
+                piece.notes.append(_passed_over(path))
             continue
         if not _is_conn(record):
             reason = "is no conn record: it has no conn_state, history or packet counts"
@@ -210,6 +214,10 @@ def _slow(lines: Lines, piece: Piece, context: ReadContext) -> None:
         if bad is not None:
             piece.rejects.append(bad)
     collected.finish(piece, context)
+
+
+def _passed_over(path: str) -> str:
+    return f"{zeek.passed_over(path)}, or take it with --reader zeek-streams-json"
 
 
 def _is_conn(record: dict[str, Any]) -> bool:
