@@ -29,10 +29,12 @@ LOG_HOURS = pa.schema(
         ("hour", TIME),
         ("logons", pa.int64()),
         ("missing", pa.int64()),
+        ("first", TIME),
+        ("last", TIME),
     ]
 )
 """`host` in lower case as its log names it; `logons` are records of logons in that hour, `missing` places at
-which the log was cleared or lacks records."""
+which the log was cleared or lacks records, `first` and `last` the times of these records in the hour."""
 _KINDS = pa.schema([("kind", pa.string())])
 _NAMES = pa.schema([("name", pa.string())])
 _ADDRESSES = pa.schema([("hi", pa.int64()), ("lo", pa.int64())])

@@ -36,7 +36,8 @@ def test_processes_of_programs_that_serve_the_network_alone() -> None:
     detail = "CommandLine=cmd.exe /c whoami; ParentImage=C:\\Windows\\System32\\wbem\\WmiPrvSE.exe"
     remote = event(LogonKind.PROCESS, account="CORP\\anna", target="C:\\cmd.exe", detail=detail)
     local = event(LogonKind.PROCESS, row=2, detail="CommandLine=x; ParentImage=C:\\explorer.exe")
-    (act,) = done(remote, local)
+    own = event(LogonKind.PROCESS, row=3, account="NT AUTHORITY\\SYSTEM", detail=detail)
+    (act,) = done(remote, local, own)
     assert act.text == "WmiPrvSE.exe on SRV2 started as CORP\\anna: cmd.exe /c whoami"
 
 

@@ -89,6 +89,25 @@ def test_what_is_less_than_coverage_accuses_nobody(hours: list[LogHour], answer:
     assert judge(hours=hours).answer is answer
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "beside", "answer"),
+    [
+        (-20, 20, 0, Answer.TRACES_REMOVED),
+        (5, 20, 0, Answer.NO_LOG),  # the log begins after it
+        (-20, -5, 0, Answer.NO_LOG),  # the log ends before it
+        (5, 20, -1, Answer.TRACES_REMOVED),  # it speaks of the hour before
+        (-20, -5, 1, Answer.TRACES_REMOVED),
+    ],
+)
+def test_a_log_that_begins_or_ends_within_the_hour_covers_what_it_spans(
+    first: int, last: int, beside: int, answer: Answer
+) -> None:
+    minute = timedelta(minutes=1)
+    own = replace(hour(), first=NOON + first * minute, last=NOON + last * minute)
+    more = [hour(NOON + beside * HOUR)] if beside else []
+    assert judge(hours=[own, *more]).answer is answer
+
+
 def test_a_session_over_two_hours_needs_both() -> None:
     late = step(at=NOON.replace(minute=59))
     assert judge(of=late).answer is Answer.NO_LOG
@@ -151,5 +170,7 @@ def test_other_credentials_used_for_the_next_host_are_a_switch() -> None:
     _, compared = corroborate(steps, [came, left], [], Clocks())
     (switch,) = compared.switched
     assert (switch.came, switch.left, switch.evidence) == ("CORP\\anna", "CORP\\root", ())
+    machine = replace(left, account="CORP\\SRV2$")
+    assert corroborate(steps, [came, machine], [], Clocks())[1].switched == (), "it is its own"
     _, kept = corroborate(steps, [came, replace(left, account="anna@CORP.EXAMPLE")], [], Clocks())
     assert kept.switched == ()

@@ -47,7 +47,8 @@ def test_what_is_on_record_about_both_ends_is_judged(lake: Lake, put: Put) -> No
 
 def test_a_host_whose_log_speaks_of_others_alone_lacks_this_one(lake: Lake, put: Put) -> None:
     hi, lo = key(parse_address("10.0.0.9"))
-    put(lake, {"time": NOON, "host": "SRV2", "src_hi": hi, "src_lo": lo})
+    around = (NOON + timedelta(minutes=n) for n in (-9, 9))
+    put(lake, *({"time": at, "host": "SRV2", "src_hi": hi, "src_lo": lo} for at in around))
     found = gather(lake, [step()], Clocks({"hosts": timedelta(seconds=3)}))
     (said,) = corroborate([step()], found.logons, found.hours, Clocks())
     assert said.answer is Answer.TRACES_REMOVED

@@ -15,8 +15,10 @@ EACH = 4
 AFTER = timedelta(hours=1)
 """Logs are cleared at the end of the work, which may be after the session."""
 _TEXT = 200
-_HOSTS = ("\\services.exe", "\\wmiprvse.exe", "\\wsmprovhost.exe", "\\winrshost.exe", "\\psexesvc.exe")
-"""Programs that run what is asked for over the network."""
+_HOSTS = ("\\wmiprvse.exe", "\\wsmprovhost.exe", "\\winrshost.exe", "\\psexesvc.exe")
+"""Programs that run what is asked for over the network; what services.exe runs, its installation tells."""
+_ITS_OWN = ("nt authority\\", "window manager\\", "font driver host\\")
+"""Accounts under which a host runs things by itself."""
 _CALLS = ("::createservice", "::schrpcregistertask", "::netrjobadd", "::execmethod")
 """Remote procedures that make a host run something (MS-SCMR, MS-TSCH, MS-WMI)."""
 
@@ -76,6 +78,8 @@ def _act(one: Seen, text: str, *, runs: bool = True) -> Act:
 
 
 def _remote(one: Seen) -> bool:
+    if (one.account or "").lower().startswith(_ITS_OWN):
+        return False
     return _value(one.detail, "ParentImage").lower().endswith(_HOSTS)
 
 

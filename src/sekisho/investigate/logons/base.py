@@ -117,13 +117,16 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class LogHour:
-    """What a host's own log says of one hour: how many logons, and at how many places it lacks records."""
+    """What a host's own log says of one hour: how many logons, at how many places it lacks records, and the
+    times of the first and last of these; None: the whole hour is spoken of."""
 
     host: str
     sensor: str
     hour: datetime
     logons: int
     missing: int
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 class Answer(StrEnum):

@@ -218,7 +218,8 @@ def _covering(
 ) -> tuple[tuple[LogHour, ...], bool]:
     """The hours of the step where the host's log speaks of each of them, and whether one has holes.
 
-    Hours are of the host's own clock, so the step's time is brought to that.
+    A log that begins or ends within such an hour must do so before or after the step. Hours are of the host's
+    own clock, so the step's time is brought to that.
     """
     labels = {label(name) for name in (step.dst, *step.dst_names)}
     own = [
@@ -230,15 +231,24 @@ def _covering(
     for sensor, host in sorted({(hour.sensor, hour.host) for hour in own}):
         ahead = clocks.ahead(sensor, host)
         wanted = set(_hours(begin + ahead, end + ahead))
-        mine = [
-            hour for hour in own if (hour.sensor, hour.host) == (sensor, host) and hour.hour in wanted
-        ]
+        log = {hour.hour: hour for hour in own if (hour.sensor, hour.host) == (sensor, host)}
+        mine = [log[at] for at in sorted(wanted & log.keys())]
         if any(hour.missing for hour in mine):
             return (), True
         speaking = tuple(hour for hour in mine if hour.logons)
-        if wanted <= {hour.hour for hour in speaking}:
+        if len(speaking) == len(wanted) and _reaches(log, speaking, begin + ahead, end + ahead):
             return speaking, False
     return (), False
+
+
+def _reaches(
+    log: Mapping[datetime, LogHour], speaking: Sequence[LogHour], begin: datetime, end: datetime
+) -> bool:
+    """Whether a log had begun before and had not ended."""
+    first, last = speaking[0], speaking[-1]
+    before, after = log.get(first.hour - HOUR), log.get(last.hour + HOUR)
+    begun = before is not None or first.first is None or first.first <= begin
+    return begun and (after is not None or last.last is None or last.last >= end)
 
 
 def _hours(begin: datetime, end: datetime) -> Iterable[datetime]:
@@ -289,6 +299,8 @@ def _between(
     if not before or not one.accounts:
         return None, ()
     came = [account for other in before for account in other.accounts]
+    if nobody(one.accounts[0]) or nobody(before[-1].accounts[0]):
+        return None, ()
     kept = next((own for own in one.accounts if any(same_account(own, a) for a in came)), None)
     if kept is not None:
         return kept, ()

@@ -66,7 +66,7 @@ def gather(
         logons |= {(one.source, one.kind): one for one in _seen(found.rows.to_pylist())}
         for row in spoken.to_pylist():
             # Of an hour at the edge of two stretches, what was read of the whole hour stands.
-            hour = LogHour(row["host"], row["sensor"], row["hour"], row["logons"], row["missing"])
+            hour = LogHour(**row)
             place = hour.host, hour.sensor, hour.hour
             known = hours.get(place)
             if known is None or known.logons + known.missing < hour.logons + hour.missing:

@@ -65,15 +65,15 @@ ORDERED = "SELECT * FROM found ORDER BY time, sensor, file, row, kind LIMIT $1"
 
 
 def hours(paths: Sequence[Path]) -> str:
-    """(host, sensor, hour, logons, missing): hours (microseconds of their beginning) within [$1, $2) of
-    which a Windows host's log says something of logons, and how many times it says that it lacks records
-    or was cleared. Reads `superseded`."""
+    """(host, sensor, hour, logons, missing, first, last): hours (microseconds of their beginning) within [$1,
+    $2) of which a Windows host's log says something of logons, how many times it says that it lacks records
+    or was cleared, and the first and last of these records. Reads `superseded`."""
     named = ", ".join(f"'{kind}'" for kind in NAMED)
     gone = ", ".join(f"'{kind}'" for kind in (LogonKind.LOG_CLEARED, LogonKind.RECORDS_MISSING))
     return f"""
     SELECT lower(host) AS host, sensor, epoch_us(time) // {HOUR} * {HOUR} AS hour,
         count(*) FILTER (WHERE kind IN ({named}) AND event IS NOT NULL) AS logons,
-        count(*) FILTER (WHERE kind IN ({gone})) AS missing
+        count(*) FILTER (WHERE kind IN ({gone})) AS missing, min(time) AS first, max(time) AS last
     FROM (SELECT r.* FROM {parquet(paths)} {_COUNTED})
     WHERE ($1 IS NULL OR epoch_us(time) >= $1::BIGINT) AND ($2 IS NULL OR epoch_us(time) < $2::BIGINT)
         AND kind IN ({named}, {gone})
