@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -327,3 +328,33 @@ def test_two_plans_hold_one_link_and_lifting_one_leaves_the_other(world: World) 
     world.sekisho("contain", "confirm", second, "--key", world.folder / "login")
     assert world.connects("10.1.20.5", 8443)
     assert not world.connects("10.1.20.5", 445)
+
+
+def test_an_exempt_flow_is_open_for_a_while_and_no_longer(world: World) -> None:
+    plan = world.plan("--sever", "site:plant")
+    world.apply(plan)
+    world.sekisho("contain", "confirm", plan, "--key", world.folder / "login")
+    assert not world.connects("10.1.20.5", 445)
+    words = (
+        "contain",
+        "exempt",
+        "10.40.2.10 -> 10.1.20.5 : tcp/445",
+        "--reason",
+        "restore",
+        "-f",
+        "json",
+    )
+    draft = json.loads(world.sekisho(*words, "--until", "1h").stdout)
+    assert (draft["state"], draft["plans"]) == ("draft", [plan])
+    assert not world.connects("10.1.20.5", 445)
+    until = (datetime.now(UTC) + timedelta(seconds=25)).isoformat(timespec="seconds")
+    keys = ("--sign", world.folder / "aiko", "--key", world.folder / "login")
+    opened = json.loads(world.sekisho(*words, "--until", until, *keys).stdout)
+    assert (opened["id"], opened["state"]) == ("X-1", "open")
+    assert world.connects("10.1.20.5", 445)
+    assert not world.connects("10.1.20.5", 8443)
+    wait_for(lambda: not world.connects("10.1.20.5", 445), 40)
+    said = json.loads(
+        world.sekisho("contain", "status", "--key", world.folder / "login", "-f", "json").stdout
+    )
+    assert said["gateways"][0]["drift"] is False

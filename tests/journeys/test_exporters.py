@@ -63,8 +63,8 @@ while True:
 """
 
 
-def wait_for(true: Callable[[], object]) -> None:
-    until = time.monotonic() + 15
+def wait_for(true: Callable[[], object], seconds: float = 15) -> None:
+    until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it did not come about"
         time.sleep(0.02)

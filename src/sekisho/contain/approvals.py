@@ -10,8 +10,9 @@ from typing import Literal
 from sekisho.contain.signatures import PublicKey, signer
 from sekisho.errors import Refused, RequestError
 
-Deed = Literal["apply", "lift"]
-"""What is approved: that a plan is applied, or that it is lifted. One does not stand for the other."""
+Deed = Literal["apply", "lift", "exempt"]
+"""What is approved: that a plan is applied, that it is lifted, that a flow is exempt for a while.
+One does not stand for another."""
 APPROVER = "approver"
 
 

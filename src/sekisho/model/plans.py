@@ -116,3 +116,44 @@ class PlansDocument(Document):
     schema_: Literal["sekisho.plans/1"] = Field(default="sekisho.plans/1", alias="schema")
     plans: tuple[PlanDocument, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+class ExemptGateway(Document):
+    """What became of an exemption at a gateway."""
+
+    name: str
+    state: GatewayState
+    why: str | None = None
+
+
+class SeenFlow(Document):
+    """A connection of the last year that an exemption opens."""
+
+    src: str
+    dst: str
+    service: str
+    flows: int
+    last_seen: Time
+
+
+class ExemptionDocument(Document):
+    """`sekisho contain exempt --format json`. A `draft` says what it `needs`: signatures over its `hash`."""
+
+    schema_: Literal["sekisho.exemption/1"] = Field(default="sekisho.exemption/1", alias="schema")
+    id: str | None = None
+    state: Literal["draft", "open"]
+    sentence: str
+    until: Time
+    reason: str
+    hash: str | None = None
+    plans: tuple[str, ...] = ()
+    gateways: tuple[ExemptGateway, ...] = ()
+    seen: tuple[SeenFlow, ...] = ()
+    needs: str | None = None
+
+
+class ExemptionsDocument(Document):
+    """`sekisho contain exemptions --format json`: those that are open."""
+
+    schema_: Literal["sekisho.exemptions/1"] = Field(default="sekisho.exemptions/1", alias="schema")
+    exemptions: tuple[ExemptionDocument, ...] = ()

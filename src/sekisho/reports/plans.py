@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sekisho.model.plans import PlanDocument, PlansDocument
+from sekisho.model.findings import rfc3339
+from sekisho.model.plans import ExemptionDocument, ExemptionsDocument, PlanDocument, PlansDocument
 from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.units import counted
 
@@ -21,6 +22,20 @@ _HISTORY = (
     Column("by", "By"),
     Column("kind", "What"),
     Column("text", "Said"),
+)
+_WHERE = (Column("name", "Gateway"), Column("state", "State"), Column("why", "Why"))
+_SEEN = (
+    Column("src", "From"),
+    Column("dst", "To"),
+    Column("service", "Service"),
+    Column("flows", "Flows", "count"),
+    Column("last_seen", "Last seen", "time"),
+)
+_OPEN = (
+    Column("id", "Id", "code"),
+    Column("sentence", "What"),
+    Column("until", "Until", "time"),
+    Column("reason", "Reason"),
 )
 _PLANS = (
     Column("id", "Id", "code"),
@@ -83,3 +98,34 @@ def plans_report(document: PlansDocument) -> Report:
     )
     sheet = Sheet("plan", "", _PLANS, rows, "")
     return Report(f"{counted(len(rows), 'plan')}.", (sheet,), document.notes, document)
+
+
+def exemption_report(document: ExemptionDocument) -> Report:
+    """One exemption: what it opens."""
+    gateways = tuple((g.name, g.state, g.why) for g in document.gateways)
+    seen = tuple((s.src, s.dst, s.service, s.flows, s.last_seen) for s in document.seen)
+    sheets = (
+        Sheet("gateway", "Where", _WHERE, gateways, "No gateway of ours cuts it."),
+        Sheet("flow", "Seen in the last year", _SEEN, seen, "Nothing of it was seen in the last year."),
+    )
+    plans = ", ".join(document.plans)
+    until = rfc3339(document.until)[:16]
+    if document.state == "open":
+        headline = (
+            f"{document.id}: {document.sentence} is open until {until}Z, although {plans} cut it."
+        )
+    else:
+        headline = (
+            f"Nothing is open yet: {document.sentence} would be until {until}Z, though {plans} cut it."
+        )
+    notes = [f"reason: {document.reason}", f"hash {document.hash}"]
+    if document.needs:
+        notes.insert(0, document.needs)
+    return Report(headline, sheets, tuple(notes), document)
+
+
+def exemptions_report(document: ExemptionsDocument) -> Report:
+    """What is open for a while."""
+    rows = tuple((e.id, e.sentence, e.until, e.reason) for e in document.exemptions)
+    sheet = Sheet("exemption", "", _OPEN, rows, "None.")
+    return Report(f"{counted(len(rows), 'exemption')} open.", (sheet,), (), document)

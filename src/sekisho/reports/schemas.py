@@ -17,7 +17,12 @@ from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.naming import NamesDocument
-from sekisho.model.plans import PlanDocument, PlansDocument
+from sekisho.model.plans import (
+    ExemptionDocument,
+    ExemptionsDocument,
+    PlanDocument,
+    PlansDocument,
+)
 from sekisho.model.previews import PreviewDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
@@ -32,6 +37,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     AuditDocument,
     AuditRecord,
     CoverageDocument,
+    ExemptionDocument,
+    ExemptionsDocument,
     Explanation,
     FindingsDocument,
     GatewaysDocument,

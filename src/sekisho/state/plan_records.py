@@ -18,6 +18,7 @@ PlanActionKind = Literal[
     "elsewhere",
     "escaped",
     "read_back",
+    "exempt",
 ]
 PLAN_ACTIONS: tuple[PlanActionKind, ...] = get_args(PlanActionKind)
 

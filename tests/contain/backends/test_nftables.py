@@ -11,7 +11,7 @@ import pytest
 from tests.contain.conftest import NOW
 
 from sekisho.contain.backends.base import CannotExpress
-from sekisho.contain.backends.nftables import Nftables
+from sekisho.contain.backends.nftables import Nftables, exempted
 from sekisho.contain.orders import Exempt, Held, Order
 from sekisho.contain.proposal import Proposal
 from sekisho.contain.regions import Region, joined
@@ -94,21 +94,17 @@ def test_an_exemption_closes_itself_on_the_gateway(planned: Planned) -> None:
     order = planned("site:th").told[0].order
     ssh: tuple[Span, ...] = ((6 << 16 | 22, 6 << 16 | 22),)
     open_ = Exempt("X-1", at("10.1.1.1"), at("10.40.1.1"), ssh, NOW + timedelta(minutes=10))
-    wide = Exempt(
-        "X-2",
-        joined((at("10.1.1.1"), at("10.1.1.2"))),
-        at("10.40.1.1"),
-        ssh,
-        NOW + timedelta(minutes=5),
-    )
+    both = joined((at("10.1.1.1"), at("10.1.1.2")))
+    wide = Exempt("X-2", both, at("10.40.1.1"), ssh, NOW + timedelta(minutes=5))
     past = Exempt("X-3", at("10.1.1.9"), at("10.40.1.1"), ssh, NOW)
-    rules = Nftables().render(replace(order, exempt=(wide, open_, past)), NOW).text
-    assert "10.1.1.1 . 10.40.1.1 . 6 . 22 timeout 600s" in rules
-    assert "10.1.1.2 . 10.40.1.1 . 6 . 22 timeout 300s" in rules
-    assert rules.count("timeout ") == 2
-    assert "10.1.1.9" not in rules
-    loads(rules)
-    assert "exempt" not in Nftables().render(replace(order, exempt=(past,)), NOW).text
+    table = Nftables().render(order, NOW).text
+    filled = exempted(replace(order, exempt=(wide, open_, past)), NOW)
+    assert "{ 10.1.1.1 . 10.40.1.1 . 6 . 22 timeout 600s }" in filled
+    assert "{ 10.1.1.2 . 10.40.1.1 . 6 . 22 timeout 300s }" in filled
+    assert filled.count("timeout ") == 2
+    assert "10.1.1.9" not in filled
+    assert Nftables().render(replace(order, exempt=(open_,)), NOW).text == table
+    loads(table + filled + filled)
 
 
 def test_nothing_in_force_is_an_empty_table(planned: Planned) -> None:
@@ -116,6 +112,7 @@ def test_nothing_in_force_is_an_empty_table(planned: Planned) -> None:
     rules = Nftables().render(replace(order, held=()), NOW).text
     assert "drop" not in rules
     assert "@" not in rules
+    assert "exempt" not in rules
     loads(rules)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.app.containing.approving import check_approved
+from sekisho.app.containing.exempting import active, retell
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
 from sekisho.app.containing.planning import refuse
 from sekisho.app.containing.plans import current
@@ -19,7 +20,7 @@ from sekisho.app.containing.telling import Step, deliverers, each
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.contain.gateways.base import Outcome
-from sekisho.contain.proposal import Told, propose, tell
+from sekisho.contain.proposal import Ground, Told, propose, tell
 from sekisho.contain.transitions import follow, state_of
 from sekisho.errors import Refused, RequestError
 from sekisho.model.plans import GatewayState, PlanDocument
@@ -76,7 +77,7 @@ def apply(
             done = {g.name for g in document.gateways if g.state in _APPLIED}
             todo = [one for one in proposal.told if one.gateway.name not in done]
             _begin(decisions, document, "apply", [one.gateway.name for one in todo], now, by)
-        return _tell(workspace, decisions, document, "apply", todo, now, by, keys, step, plan.id)
+        return _tell(workspace, decisions, on, document, "apply", todo, now, by, keys, step, plan.id)
 
 
 def lift(
@@ -109,7 +110,7 @@ def lift(
             todo = list(tell(held, on))
             _begin(decisions, document, "lift", held, now, by)
         return _tell(
-            workspace, decisions, document, "lift", todo, now, by, keys, step, f"{plan.id}-lift"
+            workspace, decisions, on, document, "lift", todo, now, by, keys, step, f"{plan.id}-lift"
         )
 
 
@@ -221,6 +222,7 @@ def _of_lift(outcome: Outcome) -> Outcome:
 def _tell(
     workspace: Workspace,
     decisions: Decisions,
+    on: Ground,
     document: PlanDocument,
     deed: str,
     todo: Sequence[Told],
@@ -243,6 +245,9 @@ def _tell(
     outcomes: dict[str, Outcome] = each(
         (one.gateway for one in ours.values()), act, what=deed, step=step or _quiet
     )
+    # A table that is replaced is closed to what was exempt: open it again before anybody waits for it.
+    if active(decisions.state.plans(), now):
+        retell(decisions, on, [n for n, o in outcomes.items() if o.state == "applied"], ways, now, None)
     if deed == "lift":
         outcomes = {
             one: Outcome("lifting", outcome.why)

@@ -24,6 +24,7 @@ from sekisho.state.plans import PlanStore
 _BEFORE: Mapping[Deed, frozenset[PlanState]] = {
     "apply": frozenset({"previewed", "approved", "failed"}),
     "lift": IN_FORCE,
+    "exempt": frozenset(),
 }
 
 
@@ -119,7 +120,7 @@ def check_approved(workspace: Workspace, store: PlanStore, asked: str, deed: Dee
 
 def _approvable(document: PlanDocument, deed: Deed) -> None:
     if document.state not in _BEFORE[deed]:
-        mend = {"apply": f"sekisho contain preview {document.id}", "lift": ""}[deed]
+        mend = f"sekisho contain preview {document.id}" if deed == "apply" else ""
         raise Refused(
             f"{document.id} is {document.state}: there is nothing to {deed} that was seen", mend
         )

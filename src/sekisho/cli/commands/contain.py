@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.cli.commands import contain_acts
+from sekisho.cli.commands import contain_acts, contain_exempt
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -46,6 +46,7 @@ class Deed(StrEnum):
 def register(root: typer.Typer) -> None:
     """Add the group."""
     contain_acts.register(app)
+    contain_exempt.register(app)
     root.add_typer(app, name="contain")
 
 

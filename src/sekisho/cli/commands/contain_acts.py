@@ -59,7 +59,7 @@ def apply_command(
             plan,
             now=run.now(),
             by=run.who(),
-            keys=_keys(key),
+            keys=key_files(key),
             break_glass=glass,
             step=step,
         )
@@ -82,7 +82,7 @@ def confirm_command(
     run = session(context)
     with progress(run) as step:
         document = confirm(
-            run.workspace(), plan, now=run.now(), by=run.who(), keys=_keys(key), step=step
+            run.workspace(), plan, now=run.now(), by=run.who(), keys=key_files(key), step=step
         )
     _told(run, document, format_, output)
     if document.state == "rolled_back":
@@ -103,7 +103,7 @@ def rollback_command(
     run = session(context)
     with progress(run) as step:
         document = rollback(
-            run.workspace(), plan, now=run.now(), by=run.who(), why=why, keys=_keys(key), step=step
+            run.workspace(), plan, now=run.now(), by=run.who(), why=why, keys=key_files(key), step=step
         )
     _told(run, document, format_, output)
 
@@ -120,7 +120,9 @@ def lift_command(
 
     run = session(context)
     with progress(run) as step:
-        document = lift(run.workspace(), plan, now=run.now(), by=run.who(), keys=_keys(key), step=step)
+        document = lift(
+            run.workspace(), plan, now=run.now(), by=run.who(), keys=key_files(key), step=step
+        )
     _told(run, document, format_, output)
 
 
@@ -153,13 +155,14 @@ def status_command(
 
     run = session(context)
     with progress(run) as step:
-        document = status(run.workspace(), now=run.now(), by=run.who(), keys=_keys(key), step=step)
+        document = status(run.workspace(), now=run.now(), by=run.who(), keys=key_files(key), step=step)
     write(run, gateways_report(document), format_, output)
     if any(not one.reached and one.deliver != "render" for one in document.gateways):
         raise typer.Exit(EXIT_PARTLY_READ)
 
 
-def _keys(paths: list[Path] | None) -> tuple[str, ...]:
+def key_files(paths: list[Path] | None) -> tuple[str, ...]:
+    """The files of `--key`."""
     return tuple(map(str, paths or ()))
 
 

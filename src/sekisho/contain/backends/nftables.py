@@ -33,7 +33,7 @@ class Nftables:
         name = order.gateway.name
         parts = [_Restriction(held, order.gateway.realm) for held in order.held]
         sets = [line for part in parts for line in part.sets()]
-        sets += _exempt_sets(order, now)
+        sets += _exempt_sets() if parts else ()
         chains = [line for part in parts for line in part.chains()]
         plans = ", ".join(held.plan for held in order.held) or "none"
         lines = [
@@ -45,7 +45,7 @@ class Nftables:
             f"table inet {TABLE} {{",
             *sets,
             *chains,
-            *_judge(order, parts, now),
+            *_judge(parts),
             *(line for hook in ("forward", "input", "output") for line in _base(hook)),
             "}",
             "",
@@ -60,7 +60,7 @@ def _base(hook: str) -> Iterator[str]:
     yield "\t}"
 
 
-def _judge(order: Order, parts: Sequence[_Restriction], now: datetime) -> Iterator[str]:
+def _judge(parts: Sequence[_Restriction]) -> Iterator[str]:
     yield "\tchain judge {"
     if parts:
         # Without these no neighbour on the same link could be reached, nor a path's size be learned.
@@ -70,8 +70,7 @@ def _judge(order: Order, parts: Sequence[_Restriction], now: datetime) -> Iterat
         )
         yield "\t\tct state related icmp type destination-unreachable icmp code frag-needed accept"
         yield "\t\tct state related icmpv6 type packet-too-big accept"
-    for family in _FAMILIES:
-        if _exempted(order, family, now):
+        for family in _FAMILIES:
             yield from (f"\t\t{line} accept" for line in _tuple_lines("exempt", family))
     for part in parts:
         yield f"\t\tjump {part.name}"
@@ -253,25 +252,30 @@ def _exempted(order: Order, family: Family, now: datetime) -> list[tuple[Box, da
     ]
 
 
-def _exempt_sets(order: Order, now: datetime) -> Iterator[str]:
-    """Each element closes itself on the gateway, whether or not anybody is there to close it."""
+def _exempt_sets() -> Iterator[str]:
+    """Empty: what is in them is told by itself, closes itself, and does not come back with a reboot."""
     for family in _FAMILIES:
-        lines: list[str] = []
+        address = _ADDRESS[family]
+        yield f"\tset exempt{family} {{"
+        yield f"\t\ttype {address} . {address} . inet_proto . inet_service"
+        yield "\t\tflags interval,timeout"
+        yield "\t}"
+
+
+def exempted(order: Order, now: datetime) -> str:
+    """The text for `nft -f` that fills the sets of a table that is there: all that is exempt at `now`."""
+    lines = []
+    for family in _FAMILIES:
+        lines.append(f"flush set inet {TABLE} exempt{family}")
         taken: list[Box] = []
+        # The longest first: what overlaps it is open for as long.
         for box, until in sorted(_exempted(order, family, now), key=lambda one: one[1], reverse=True):
             left = max(1, int((until - now).total_seconds()))
             for piece in _beyond(box, taken):
-                lines.append(f"\t\t\t{_element(piece, family)} timeout {left}s")
+                element = f"{_element(piece, family)} timeout {left}s"
+                lines.append(f"add element inet {TABLE} exempt{family} {{ {element} }}")
                 taken.append(piece)
-        if lines:
-            address = _ADDRESS[family]
-            yield f"\tset exempt{family} {{"
-            yield f"\t\ttype {address} . {address} . inet_proto . inet_service"
-            yield "\t\tflags interval,timeout"
-            yield "\t\telements = {"
-            yield ",\n".join(lines)
-            yield "\t\t}"
-            yield "\t}"
+    return "\n".join(lines) + "\n"
 
 
 def _beyond(box: Box, taken: Iterable[Box]) -> list[Box]:

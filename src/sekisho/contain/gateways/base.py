@@ -52,6 +52,10 @@ class Deliverer(Protocol):
         """Take back what was applied and not confirmed."""
         ...
 
+    async def exempt(self, gateway: Gateway, text: str) -> Outcome:
+        """Open what the text names for as long as it says; all that was open so before closes."""
+        ...
+
     async def status(self, gateway: Gateway) -> GatewayStatus:
         """What it holds, and whether somebody else changed it."""
         ...

@@ -7,6 +7,7 @@
 #   gate confirm ID       keep what was applied, over reboots too
 #   gate rollback ID      take back what was applied and not confirmed
 #   gate status           what is held, what waits, and whether somebody else changed it
+#   gate exempt           stdin: elements that stay open for a while; a reboot closes them
 #   gate boot             load what was confirmed; for a unit that runs at boot
 set -eu
 umask 077
@@ -87,6 +88,15 @@ timer)
         take_back
         echo "$2" >"$dir/expired"
     fi
+    ;;
+exempt)
+    # Only elements of our two sets: whatever else the text may be, it is not loaded.
+    cat >"$dir/.exempt"
+    grep -Evq '^(flush set inet sekisho exempt[46]|add element inet sekisho exempt[46] \{ [0-9a-f:./ s-]* timeout [0-9]+s \})$' "$dir/.exempt" \
+        && fail 64 "that is no exemption"
+    locked
+    nft -f "$dir/.exempt"
+    echo exempted
     ;;
 confirm)
     known "$2"

@@ -84,6 +84,18 @@ class Ssh:
             return Outcome("failed", str(error))
         return Outcome("rolled_back")
 
+    async def exempt(self, gateway: Gateway, text: str) -> Outcome:
+        """See `Deliverer.exempt`."""
+        try:
+            async with self._session(gateway) as session:
+                await self._ask(session, _INSTALL, script())
+                await self._ask(session, f"{_SCRIPT} exempt", text)
+        except NotReached as error:
+            return Outcome("unreachable", str(error))
+        except _Said as error:
+            return Outcome("failed", str(error))
+        return Outcome("applied")
+
     async def status(self, gateway: Gateway) -> GatewayStatus:
         """See `Deliverer.status`."""
         try:
