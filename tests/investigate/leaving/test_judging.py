@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.leaving.excess import DAY, Excess
 from sekisho.investigate.leaving.judging import Incident, judge
 from sekisho.investigate.leaving.moves import Moved, Way
+from sekisho.model.flows import Flag
 from sekisho.model.verdicts import Rank
 
 MB = 1_000_000
@@ -78,3 +80,13 @@ def test_little_is_not_told(woven: Callable[..., Fabric]) -> None:
     fabric = fabric_of(woven)
     assert judge([went(fabric, 0, HOST, OUT, 400_000)], incident(fabric, HOST)) == []
     assert judge([], incident(fabric, HOST)) == []
+
+
+def test_what_is_uncertain_stays_so_in_the_sum(woven: Callable[..., Fabric]) -> None:
+    fabric = fabric_of(woven)
+    one = went(fabric, 0, HOST, OUT, 40 * MB)
+    sampled = replace(one, spread=20 * MB, flags=int(Flag.SAMPLED))
+    other = went(fabric, 0, HOST, OUT, 10 * MB, day=31)
+    (found,) = judge([sampled, other], incident(fabric, HOST))
+    assert (found.low, found.spread, found.flags) == (50 * MB, 20 * MB, int(Flag.SAMPLED))
+    assert (found.first, found.last) == (30 * DAY, 31 * DAY + 60)

@@ -126,7 +126,9 @@ def test_a_slow_leak_adds_up(reached: Any, seed_of: SeedOf) -> None:
     found = reached.open().look(seed_of(ENTRY, SECOND, 3389))
     (left,) = found.exfiltration
     assert left.bytes.low == 14 * ip(700_000)
-    assert left.technique == "T1030"
+    # Whoever gets something every day may be taken for who steers it; then it is the same channel.
+    steers = DROP in {hop.dst for hop in found.hops}
+    assert left.technique == ("T1041" if steers else "T1030")
     assert "slow" in {factor.id for factor in left.why}
 
 
