@@ -62,7 +62,7 @@ bench: dev system-packages ## the benchmarks, with ratios against a floor and a 
 	$(BIN)/python -m benchmarks
 
 update-golden: dev ## renew golden files; review the diff like code
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/reports tests/watch -q
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/reports tests/watch tests/contain/backends -q
 
 wheels: dev ## dist/wheels: everything for an install without a network
 	$(BIN)/python -m build --no-isolation --wheel -o dist/wheels

@@ -37,6 +37,8 @@ connections:
   - {id: FILES, allow: "th/* -> jp/* : smb"}
   - {id: ANYTHING, allow: "us/* -> jp/edi : any"}
   - {id: OVER, allow: "th/* -> jp/* : tcp/22", expires: 2020-01-01}
+  - {id: PING, allow: "th/* -> jp/* : icmp"}
+  - {id: REMOTE, allow: "us/* -> th/edi : any"}
   - {id: OPS, allow: "jp/edi -> th/* : tcp/22"}
 """
 GATEWAYS = b"""

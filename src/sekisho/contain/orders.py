@@ -39,11 +39,21 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """All that a gateway is to enforce for us; without restrictions it enforces nothing."""
+    """All that a gateway is to enforce for us; without restrictions it enforces nothing.
+
+    `carried` are the ends of its links. `name` is that of the table or list on the gateway.
+    """
 
     gateway: Gateway
     held: tuple[Held, ...] = ()
     exempt: tuple[Exempt, ...] = ()
+    carried: tuple[tuple[Region, Region], ...] = ()
+    name: str = "sekisho"
+
+    @property
+    def plans(self) -> str:
+        """The ids of what it holds, for people."""
+        return ", ".join(held.plan for held in self.held) or "none"
 
 
 def order_for(
@@ -59,7 +69,7 @@ def order_for(
         cuts = tuple(piece for cut in one.cuts for piece in standing.narrowed(gateway, cut))
         if cuts:
             held.append(Held(plan, one, cuts))
-    return Order(gateway, tuple(held), tuple(exempt) if held else ())
+    return Order(gateway, tuple(held), tuple(exempt) if held else (), standing.carried(gateway))
 
 
 def pairs(

@@ -25,5 +25,14 @@ class Platform:
         return self.ways[0]
 
 
-_ALL = (Platform("nftables", "Linux with nftables", ("ssh", "render")),)
+_ALL = (
+    Platform("nftables", "Linux with nftables", ("ssh", "render")),
+    Platform("cisco-ios", "Cisco IOS and IOS-XE, access lists"),
+    Platform("cisco-nxos", "Cisco NX-OS, access lists"),
+    Platform("cisco-xr", "Cisco IOS-XR, access lists"),
+    Platform("arista", "Arista EOS, access lists", ("render", "napalm")),
+    Platform("juniper", "Junos, firewall filters", ("render", "napalm")),
+    Platform("juniper-evo", "Junos Evolved, firewall filters", ("render", "napalm")),
+    Platform("juniper-srx", "Junos on SRX, firewall filters", ("render", "napalm")),
+)
 PLATFORMS = MappingProxyType({platform.name: platform for platform in _ALL})

@@ -30,6 +30,10 @@ class Standing:
         self.gateways = tuple(g for g in gateways if g.validity.holds(atlas.at))
         self._carried = {g.name: tuple(_pairs(g, atlas)) for g in self.gateways}
 
+    def carried(self, gateway: Gateway) -> tuple[tuple[Region, Region], ...]:
+        """Both ends of each link that the gateway stands on."""
+        return self._carried[gateway.name]
+
     def narrowed(self, gateway: Gateway, cut: Cut) -> tuple[Cut, ...]:
         """What of a cut can pass a gateway; nothing where none of it does."""
         realm = Region({gateway.realm: everything((gateway.realm,)).spans[gateway.realm]})

@@ -16,7 +16,6 @@ from sekisho.contain.boxes import Box, disjoint, minus
 from sekisho.contain.orders import ANY_PORT, Held, Order, kept_boxes, pairs, service_boxes
 from sekisho.contain.regions import Family, Region
 
-TABLE = "sekisho"
 _FAMILIES: tuple[Family, ...] = (4, 6)
 _IP = {4: "ip", 6: "ip6"}
 _ADDRESS = {4: "ipv4_addr", 6: "ipv6_addr"}
@@ -35,14 +34,14 @@ class Nftables:
         sets = [line for part in parts for line in part.sets()]
         sets += _exempt_sets() if parts else ()
         chains = [line for part in parts for line in part.chains()]
-        plans = ", ".join(held.plan for held in order.held) or "none"
+        table = order.name.replace("-", "_")
         lines = [
             "#!/usr/sbin/nft -f",
-            f"# sekisho: restrictions of gateway {name}, plans: {plans}.",
+            f"# sekisho: restrictions of gateway {name}, plans: {order.plans}.",
             "# The whole table is replaced at once; nothing else on this gateway is touched.",
-            f"table inet {TABLE}",
-            f"delete table inet {TABLE}",
-            f"table inet {TABLE} {{",
+            f"table inet {table}",
+            f"delete table inet {table}",
+            f"table inet {table} {{",
             *sets,
             *chains,
             *_judge(parts),

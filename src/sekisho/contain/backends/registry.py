@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sekisho.contain.backends.access_lists import ARISTA, IOS, NXOS, XR
 from sekisho.contain.backends.base import Backend
+from sekisho.contain.backends.junos import JUNIPER, JUNIPER_EVO, SRX
 from sekisho.contain.backends.nftables import Nftables
 
-BACKENDS: Mapping[str, Backend] = MappingProxyType({"nftables": Nftables()})
+BACKENDS: Mapping[str, Backend] = MappingProxyType(
+    {
+        "nftables": Nftables(),
+        "cisco-ios": IOS,
+        "cisco-nxos": NXOS,
+        "cisco-xr": XR,
+        "arista": ARISTA,
+        "juniper": JUNIPER,
+        "juniper-evo": JUNIPER_EVO,
+        "juniper-srx": SRX,
+    }
+)

@@ -1,0 +1,96 @@
+"""Access lists of routers and switches: one list a family, judged packet by packet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sekisho.contain.backends.aerleon import Target, generate
+from sekisho.contain.backends.base import CannotExpress, Rendered
+from sekisho.contain.backends.lines import (
+    Line,
+    lines,
+    no_exemptions,
+    only_both_ways,
+    only_dropping,
+)
+from sekisho.contain.orders import Order
+from sekisho.contain.regions import Family
+
+FAMILIES: tuple[Family, ...] = (4, 6)
+WITHOUT_STATE = (
+    "it knows no sessions: answers other than TCP's are let in by the port or protocol they come from,"
+    " and messages about a path's size do not pass between cut ends unless a rule keeps icmp open"
+)
+ALONE = (
+    "bind it where no other list is bound: what it lets pass, a list that it replaced might have cut"
+)
+_ENTRY = re.compile(r"^ (?:permit|deny) ", re.MULTILINE)
+
+
+def each_entry(section: str, line: Line) -> bool:
+    """Whether a section has one entry for each pair of prefixes and ports, and the right verdict."""
+    verdict = "permit" if line.accept else "deny"
+    entries = [entry.strip() for entry in _ENTRY.findall(section)]
+    return entries == [verdict] * line.entries
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLists:
+    """A platform that Aerleon writes one list a family for. `header` has `{name}`, for either family."""
+
+    target: Target
+    header: dict[Family, str]
+    notes: tuple[str, ...] = ()
+
+    def render(self, order: Order, now: datetime) -> Rendered:
+        """Both lists, each whole. Without restrictions they let everything pass."""
+        platform = self.target.platform
+        only_both_ways(order, platform)
+        only_dropping(order, platform)
+        no_exemptions(order, platform, now)
+        found = {family: lines(order, family, "none") for family in FAMILIES}
+        something(order, found)
+        texts = [
+            generate(
+                self.target,
+                self.header[family].format(name=f"{order.name}-{family}"),
+                family,
+                one,
+                neighbours=family == 6 and bool(one),
+            )
+            for family, one in found.items()
+        ]
+        title = f"! sekisho: restrictions of gateway {order.gateway.name}, plans: {order.plans}.\n"
+        notes = (WITHOUT_STATE, ALONE, *self.notes) if order.held else ()
+        return Rendered(order.gateway.name, title + "".join(texts), self.target.suffix, notes)
+
+
+def something(order: Order, found: dict[Family, list[Line]]) -> None:
+    """Refuse a restriction that cuts no address of any family here. Raises CannotExpress."""
+    if order.held and not any(found.values()):
+        raise CannotExpress(
+            f"{order.plans} cuts no IPv4 and no IPv6 addresses at this gateway",
+            "see `sekisho contain preview`",
+        )
+
+
+_REMARK = r"^ remark ((?:keep|answer|begin|other|drop)-[\d-]+|neighbours|rest)$"
+
+
+def _cisco(platform: str, aerleon: str, suffix: str) -> Target:
+    return Target(platform, aerleon, suffix, _REMARK, each_entry)
+
+
+IOS = AccessLists(
+    _cisco("cisco-ios", "cisco", ".acl"),
+    {4: "{name} extended", 6: "{name} inet6"},
+    (
+        "a list that is bound is empty while it is written anew: copy the file to the device and merge"
+        + " it from there, not line by line over a session that passes it",
+    ),
+)
+NXOS = AccessLists(_cisco("cisco-nxos", "cisconx", ".nxacl"), {4: "{name} extended", 6: "{name} inet6"})
+XR = AccessLists(_cisco("cisco-xr", "ciscoxr", ".xacl"), {4: "{name} extended", 6: "{name} inet6"})
+ARISTA = AccessLists(_cisco("arista", "arista", ".eacl"), {4: "{name} extended", 6: "{name} inet6"})
