@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from tests.contain.backends.packets import plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends.base import CannotExpress
-from sekisho.contain.backends.lines import lines, no_exemptions, said
-from sekisho.contain.orders import Exempt, Order
-from sekisho.contain.regions import Region
+from sekisho.contain.backends.lines import lines, said
+from sekisho.contain.orders import Order
 from sekisho.model.restrictions import Restriction
 
 
@@ -52,14 +49,6 @@ def test_too_many_lines_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sekisho.contain.backends.lines.MAX_LINES", 1)
     with pytest.raises(CannotExpress, match="the IPv4 list of th-gw would have 2 lines"):
         lines(order("link:th <-> jp"), 4, "none")
-
-
-def test_an_exemption_that_is_over_needs_no_clock() -> None:
-    one = Exempt("X-1", Region(), Region(), (), NOW)
-    no_exemptions(replace(order("site:th"), exempt=(one,)), "arista", NOW)
-    later = replace(one, until=NOW + timedelta(seconds=1))
-    with pytest.raises(CannotExpress, match="arista cannot close X-1 by itself"):
-        no_exemptions(replace(order("site:th"), exempt=(later,)), "arista", NOW)
 
 
 def test_comments_are_plain() -> None:

@@ -11,7 +11,6 @@ from sekisho.contain.backends.base import CannotExpress, Rendered
 from sekisho.contain.backends.lines import (
     Line,
     lines,
-    no_exemptions,
     only_both_ways,
     only_dropping,
 )
@@ -49,7 +48,6 @@ class AccessLists:
         platform = self.target.platform
         only_both_ways(order, platform)
         only_dropping(order, platform)
-        no_exemptions(order, platform, now)
         found = {family: lines(order, family, "none") for family in FAMILIES}
         something(order, found)
         texts = [
@@ -86,10 +84,7 @@ def _cisco(platform: str, aerleon: str, suffix: str) -> Target:
 IOS = AccessLists(
     _cisco("cisco-ios", "cisco", ".acl"),
     {4: "{name} extended", 6: "{name} inet6"},
-    (
-        "a list that is bound is empty while it is written anew: copy the file to the device and merge"
-        + " it from there, not line by line over a session that passes it",
-    ),
+    ("a list that is bound is empty while it is written anew: copy the file there and merge it whole",),
 )
 NXOS = AccessLists(_cisco("cisco-nxos", "cisconx", ".nxacl"), {4: "{name} extended", 6: "{name} inet6"})
 XR = AccessLists(_cisco("cisco-xr", "ciscoxr", ".xacl"), {4: "{name} extended", 6: "{name} inet6"})

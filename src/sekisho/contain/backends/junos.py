@@ -15,7 +15,6 @@ from sekisho.contain.backends.base import Rendered
 from sekisho.contain.backends.lines import (
     Line,
     lines,
-    no_exemptions,
     only_both_ways,
     only_dropping,
 )
@@ -50,7 +49,6 @@ class Junos:
         platform = self.target.platform
         only_both_ways(order, platform)
         only_dropping(order, platform)
-        no_exemptions(order, platform, now)
         found = {family: lines(order, family, "none") for family in FAMILIES}
         something(order, found)
         texts = [

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Literal
 
 from sekisho.contain.backends.base import CannotExpress
@@ -104,16 +103,6 @@ def only_dropping(order: Order, platform: str) -> None:
             raise CannotExpress(
                 f"{platform} cannot let the open sessions of {held.plan} run out", NO_DRAIN
             )
-
-
-def no_exemptions(order: Order, platform: str, now: datetime) -> None:
-    """Refuse what would have to close itself. Raises CannotExpress."""
-    open_ = [one.name for one in order.exempt if one.until > now]
-    if open_:
-        raise CannotExpress(
-            f"{platform} cannot close {', '.join(open_)} by itself when its time is over",
-            "let the exemption end first, or open it by a rule of the register",
-        )
 
 
 def said(text: str) -> str:

@@ -264,15 +264,16 @@ def _exempt_sets() -> Iterator[str]:
 def exempted(order: Order, now: datetime) -> str:
     """The text for `nft -f` that fills the sets of a table that is there: all that is exempt at `now`."""
     lines = []
+    table = order.name.replace("-", "_")
     for family in _FAMILIES:
-        lines.append(f"flush set inet {TABLE} exempt{family}")
+        lines.append(f"flush set inet {table} exempt{family}")
         taken: list[Box] = []
         # The longest first: what overlaps it is open for as long.
         for box, until in sorted(_exempted(order, family, now), key=lambda one: one[1], reverse=True):
             left = max(1, int((until - now).total_seconds()))
             for piece in _beyond(box, taken):
                 element = f"{_element(piece, family)} timeout {left}s"
-                lines.append(f"add element inet {TABLE} exempt{family} {{ {element} }}")
+                lines.append(f"add element inet {table} exempt{family} {{ {element} }}")
                 taken.append(piece)
     return "\n".join(lines) + "\n"
 
