@@ -32,8 +32,8 @@ def _whole(section: str, line: Line) -> bool:
         and ("source-port" in words) is bool(line.source_ports)
         and ("destination-port" in words) is bool(line.destination_ports)
         and ("tcp-established;" in words) is line.established
-        and (line.protocol is None)
-        is not ({"protocol", "next-header", "payload-protocol"} & set(words))
+        and bool({"protocol", "next-header", "payload-protocol"} & set(words))
+        is (line.protocol is not None)
     )
 
 
