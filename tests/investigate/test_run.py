@@ -160,3 +160,34 @@ def test_a_factor_left_out_is_in_no_reason(company: Any, seed_of: SeedOf) -> Non
     found = company.open().look(seed_of(SECOND, THIRD, 445), without=frozenset({"gap", "overlap"}))
     assert found.hops
     assert not {factor.id for hop in found.hops for factor in hop.why} & {"gap", "overlap"}
+
+
+def test_a_chain_that_comes_back_is_told_once(company: Any, seed_of: SeedOf, told: Told) -> None:
+    at = chain(company)
+    back = [(LAST, ENTRY, 3389, "connect"), (ENTRY, THIRD, 5985, "connect")]
+    company.flow(at[3] + 4, LAST, ENTRY, 3389)
+    company.flow(at[3] + 9, ENTRY, THIRD, 5985)
+    company.flow(at[3] + 12, THIRD, SECOND, 445)
+    found = company.open().look(seed_of(SECOND, THIRD, 445))
+    assert told(found) == [*CHAIN, *back, (THIRD, SECOND, 445, "connect")]
+    for path in found.paths:
+        reached = [hop.dst if hop.kind == "connect" else hop.src for hop in path.hops]
+        assert len(reached) == len(set(reached)), "no path comes back to where it was"
+    assert found.entry is not None
+    assert found.entry.address == ENTRY
+
+
+@pytest.mark.parametrize("scanner", ["10.4.0.99", "10.2.0.41"])
+def test_a_scanner_that_gets_an_answer_everywhere_stays_out(
+    company: Any, seed_of: SeedOf, told: Told, scanner: str
+) -> None:
+    chain(company)
+    hosts = [ENTRY, SECOND, THIRD, LAST, *(f"10.{1 + n % 3}.1.{n}" for n in range(120))]
+    for day in (0, 2, 4):
+        for n, host in enumerate(hosts):
+            for port in (22, 445, 3389):
+                at = day * 24 + 3 + n / 500
+                company.flow(at, scanner, host, port, minutes=0.02, out=400, back=900)
+    opened = company.open()
+    for src, dst, port, _ in (CHAIN[1], CHAIN[3]):
+        assert told(opened.look(seed_of(src, dst, port))) == CHAIN

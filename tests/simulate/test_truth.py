@@ -91,3 +91,4 @@ def test_the_files(world):
     assert [int(h["order"]) for h in hops] == list(range(1, len(hops) + 1))
     assert [h["at"] for h in hops] == sorted(h["at"] for h in hops)
     assert {h["kind"] for h in hops} == {"connect", "reverse"}
+    assert {h["recorded"] for h in hops} == {"1"}

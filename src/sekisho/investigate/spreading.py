@@ -240,6 +240,7 @@ class Spreading:
         yield from connection.rarity(fabric, step, at)
         yield from connection.crossing(fabric, step)
         yield from connection.probing(fabric, step, at)
+        yield from connection.slight(fabric, self.talks, step, at)
         yield from self.relaying.weights(fabric, step, at)
         if step.kind == "reverse":
             yield from self._controlled(step, at)

@@ -56,6 +56,8 @@ class Truth:
         self.v6 = company.v6()
         self.sites = company.sites()
         self.found: dict[tuple[int, int, int, int], Found] = {}
+        self.logged: set[tuple[int, int, int, int]] = set()
+        """Connections of labelled flows that a sensor wrote down."""
 
     def take(
         self, flows: Array, seen: Mapping[str, tuple[Array, Array]], probes: Iterable[Probe]
@@ -79,6 +81,8 @@ class Truth:
     def _one(self, flow: np.void, out: int, back: int, times: list[tuple[str, int]]) -> None:
         src, dst, proto, port = (int(flow[name]) for name in ("src", "dst", "proto", "dport"))
         start = int(flow["start"])
+        if times:
+            self.logged.add((src, dst, proto, port))
         outcome = self._outcome(src, dst, proto, port, start)
         if outcome is None:
             return
@@ -169,6 +173,7 @@ class Truth:
                 "technique",
                 "kind",
                 "permitted",
+                "recorded",
             ),
             (
                 (
@@ -181,6 +186,7 @@ class Truth:
                     h.technique,
                     h.kind,
                     self._permitted(h.src, h.dst, h.protocol, h.port, h.at),
+                    int((h.src, h.dst, h.protocol, h.port) in self.logged),
                 )
                 for n, h in enumerate(hops)
             ),

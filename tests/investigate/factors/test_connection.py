@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors import connection
-from sekisho.investigate.factors.base import Step
+from sekisho.investigate.factors.base import HOUR, Step
+from sekisho.investigate.talks import Talk, Talks
 from sekisho.model.verdicts import Rank
 
 Woven, Hour = Callable[..., Fabric], Callable[[float], int]
@@ -89,3 +91,31 @@ def test_crossing_and_probing(woven: Woven, at_hour: Hour) -> None:
     assert [w.value for w in connection.probing(made, of(made, 5), at_hour(41))] == [0.5]
     assert [w.value for w in connection.probing(made, of(made, 6), at_hour(41))] == [0.3]
     assert list(connection.probing(made, of(made, 5), at_hour(30))) == []
+
+
+def test_too_few_bytes_for_a_logon_are_a_port_that_was_looked_at(woven: Woven, at_hour: Hour) -> None:
+    fabric = woven([("10.2.0.1", "10.1.0.1", 445, Rank.UNAUTHORIZED, 50, 1)])
+    step, at = Step(0, "connect", int(fabric.src[0]), int(fabric.dst[0])), at_hour(50)
+
+    def told(sent: int, received: int, after: float = 0.0) -> list[str]:
+        talk = Talk(at + round(after * HOUR), at + HOUR, sent, received, "s")
+        return [w.id for w in connection.slight(fabric, Talks({0: (talk,)}), step, at)]
+
+    assert told(520, 1_060) == ["slight"]
+    assert told(1_500, 1_060) == []
+    assert told(520, 0) == [], "a record of one direction says nothing of the other"
+    assert told(520, 1_060, after=30) == []
+    assert list(connection.slight(fabric, Talks(), step, at)) == []
+
+
+def test_whoever_begins_with_very_many_in_a_day_is_a_scanner(woven: Woven, at_hour: Hour) -> None:
+    def told(hosts: int, rank: Rank) -> set[str]:
+        rows = [("10.2.0.1", f"10.1.0.{n}", 22, rank, 50 + n / 60, 1) for n in range(hosts)]
+        fabric = woven([("10.3.0.1", "10.4.0.1", 80, Rank.AUTHORIZED, 0, 1), *rows])
+        row = int(np.flatnonzero(fabric.port == 22)[0])
+        step = Step(row, "connect", int(fabric.src[row]), int(fabric.dst[row]))
+        return {w.text for w in connection.rarity(fabric, step, at_hour(50)) if w.id == "habit"}
+
+    assert any("as a scanner does" in text for text in told(connection.SWEEP, Rank.AUTHORIZED))
+    assert not any("scanner" in text for text in told(connection.SWEEP - 1, Rank.AUTHORIZED))
+    assert not any("scanner" in text for text in told(60, Rank.UNAUTHORIZED))

@@ -27,3 +27,12 @@ def test_the_insiders_come_from_an_office_that_may_not(world):
     ]
     ends = [(t["src_site"], t["dst_site"], t["verdict"]) for t in found]
     assert ends == [("in-eng", "jp-kobe", "unauthorized")]
+
+
+def test_what_stays_in_one_office_is_on_no_record(world):
+    made = world("insider-backdoor")
+    (inside,) = (hop for hop in made.truth("hops") if hop["recorded"] == "0")
+    assert inside["technique"] == "T1074.002"
+    assert inside["permitted"] == "intra_site"
+    rows = [r for sensor in made.sensors() for r in made.rows(sensor)]
+    assert not [r for r in rows if (r.src, r.dst) == (inside["src"], inside["dst"])]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from sekisho.investigate.fabric import FRESH, ROLES, Fabric, role_of
-from sekisho.investigate.factors.base import Step, Weight
+from sekisho.investigate.factors.base import HOUR, Step, Weight
+from sekisho.investigate.logons.base import LEAST_SENT
+from sekisho.investigate.talks import Talks
 from sekisho.model.services import service_label
 from sekisho.model.verdicts import Rank
 
@@ -36,10 +40,15 @@ new whatever they are."""
 HABIT, SOME, MANY = -1.6, 3, 8
 """So many peers of services with the same role make a habit of it."""
 COMMON, CLIENTS = -0.7, 12
+SWEEP = 24
+"""Permitted hosts in a day: more than anybody administers by hand."""
+SLIGHT = -2.0
 
 
 _CONTROL = frozenset({"administration", "file", "database"})
 _MINDED = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
+_LOGGED_ON = frozenset({"administration", "file"})
+_PERMITTED = frozenset({int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)})
 
 
 def policy(fabric: Fabric, step: Step) -> Weight:
@@ -106,8 +115,38 @@ def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
         )
     elif ROLES[int(fabric.role[row])] not in _CONTROL:
         return
+    elif int(fabric.rank[row]) in _PERMITTED and (swept := _swept(fabric, row, at)) >= SWEEP:
+        text = f"within a day its source used such services of {swept} hosts, as a scanner does"
+        yield Weight("habit", HABIT, text)
     elif at >= fabric.begin + FRESH and not fabric.served_by.count(service, at - FRESH):
         yield Weight("habit", 0.3, "its source had not used this service before")
+
+
+def _swept(fabric: Fabric, row: int, at: int) -> int:
+    """To how many hosts its source began to use services of that role within a day."""
+    rows = fabric.of_host(int(fabric.src[row]))
+    first = fabric.first[rows]
+    alike = (
+        (fabric.src[rows] == fabric.src[row])
+        & (fabric.role[rows] == fabric.role[row])
+        & (np.abs(first - at) <= FRESH // 2)
+        & np.isin(fabric.rank[rows], list(_PERMITTED))
+    )
+    return len(np.unique(fabric.dst[rows[alike]]))
+
+
+def slight(fabric: Fabric, talks: Talks, step: Step, at: int) -> Iterator[Weight]:
+    """Whether its sessions were too small for anybody to log on in them: a port that was looked at."""
+    row = step.row
+    if ROLES[int(fabric.role[row])] not in _LOGGED_ON or not fabric.internal(step.tail):
+        return
+    near = [talk for talk in talks.of.get(row, ()) if at - HOUR <= talk.start <= at + FRESH]
+    # Records of one direction alone say nothing of the other.
+    if not near or any(talk.sent == 0 or talk.received == 0 for talk in near):
+        return
+    most = max(talk.sent for talk in near)
+    if most < LEAST_SENT:
+        yield Weight("slight", SLIGHT, f"{most} bytes went into it at most: too few to log on")
 
 
 def crossing(fabric: Fabric, step: Step) -> Iterator[Weight]:

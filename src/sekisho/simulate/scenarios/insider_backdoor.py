@@ -56,6 +56,9 @@ def play(script: Script) -> None:
         script.sessions(
             "server looks further", server, company.host("us-plant-files01"), 445, back, 240, 4e5, 8e6
         )
+    script.transfer(
+        "staging in Munich", helper, munich, 445, [t + HOUR for t in nights], 24e6 * calendar.days, 2e6
+    )
     script.facts |= {
         "entry": company.hosts[server].address,
         "onset": moment(first).isoformat(),
