@@ -94,7 +94,10 @@ def test_crossing_and_probing(woven: Woven, at_hour: Hour) -> None:
 
 
 def test_too_few_bytes_for_a_logon_are_a_port_that_was_looked_at(woven: Woven, at_hour: Hour) -> None:
-    fabric = woven([("10.2.0.1", "10.1.0.1", 445, Rank.UNAUTHORIZED, 50, 1)])
+    hosts = [
+        ("10.2.0.1", f"10.1.0.{n}", 445, Rank.UNAUTHORIZED, 50, 1) for n in range(connection.SWEEP)
+    ]
+    fabric = woven(hosts)
     step, at = Step(0, "connect", int(fabric.src[0]), int(fabric.dst[0])), at_hour(50)
 
     def told(sent: int, received: int, after: float = 0.0) -> list[str]:
@@ -106,6 +109,8 @@ def test_too_few_bytes_for_a_logon_are_a_port_that_was_looked_at(woven: Woven, a
     assert told(520, 0) == [], "a record of one direction says nothing of the other"
     assert told(520, 1_060, after=30) == []
     assert list(connection.slight(fabric, Talks(), step, at)) == []
+    few, small = woven(hosts[1:]), Talks({0: (Talk(at, at + HOUR, 520, 1_060, "s"),)})
+    assert list(connection.slight(few, small, of(few, 0), at)) == [], "a small session may be a step"
 
 
 def test_whoever_begins_with_very_many_in_a_day_is_a_scanner(woven: Woven, at_hour: Hour) -> None:

@@ -41,7 +41,7 @@ HABIT, SOME, MANY = -1.6, 3, 8
 """So many peers of services with the same role make a habit of it."""
 COMMON, CLIENTS = -0.7, 12
 SWEEP = 24
-"""Permitted hosts in a day: more than anybody administers by hand."""
+"""Hosts in a day: more than anybody begins to administer by hand."""
 SLIGHT = -2.0
 
 
@@ -115,28 +115,31 @@ def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
         )
     elif ROLES[int(fabric.role[row])] not in _CONTROL:
         return
-    elif int(fabric.rank[row]) in _PERMITTED and (swept := _swept(fabric, row, at)) >= SWEEP:
+    elif (
+        int(fabric.rank[row]) in _PERMITTED and (swept := _swept(fabric, row, at, _PERMITTED)) >= SWEEP
+    ):
         text = f"within a day its source used such services of {swept} hosts, as a scanner does"
         yield Weight("habit", HABIT, text)
     elif at >= fabric.begin + FRESH and not fabric.served_by.count(service, at - FRESH):
         yield Weight("habit", 0.3, "its source had not used this service before")
 
 
-def _swept(fabric: Fabric, row: int, at: int) -> int:
-    """To how many hosts its source began to use services of that role within a day."""
+def _swept(fabric: Fabric, row: int, at: int, ranks: frozenset[int]) -> int:
+    """Of how many hosts its source began to use services of that role within a day."""
     rows = fabric.of_host(int(fabric.src[row]))
     first = fabric.first[rows]
     alike = (
         (fabric.src[rows] == fabric.src[row])
         & (fabric.role[rows] == fabric.role[row])
         & (np.abs(first - at) <= FRESH // 2)
-        & np.isin(fabric.rank[rows], list(_PERMITTED))
+        & np.isin(fabric.rank[rows], list(ranks))
     )
     return len(np.unique(fabric.dst[rows[alike]]))
 
 
 def slight(fabric: Fabric, talks: Talks, step: Step, at: int) -> Iterator[Weight]:
-    """Whether its sessions were too small for anybody to log on in them: a port that was looked at."""
+    """Whether its sessions were too small for anybody to log on in them, and its source had such with many: it
+    looked at ports. One small session by itself may well be a step."""
     row = step.row
     if ROLES[int(fabric.role[row])] not in _LOGGED_ON or not fabric.internal(step.tail):
         return
@@ -145,8 +148,11 @@ def slight(fabric: Fabric, talks: Talks, step: Step, at: int) -> Iterator[Weight
     if not near or any(talk.sent == 0 or talk.received == 0 for talk in near):
         return
     most = max(talk.sent for talk in near)
-    if most < LEAST_SENT:
-        yield Weight("slight", SLIGHT, f"{most} bytes went into it at most: too few to log on")
+    if most < LEAST_SENT and (swept := _swept(fabric, row, at, _PERMITTED | _MINDED)) >= SWEEP:
+        text = (
+            f"{most} bytes went into it at most, too few to log on, and {swept} hosts were looked at so"
+        )
+        yield Weight("slight", SLIGHT, text)
 
 
 def crossing(fabric: Fabric, step: Step) -> Iterator[Weight]:
