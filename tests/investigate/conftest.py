@@ -144,7 +144,7 @@ class Company:
         workspace = Workspace(self.root)
         for name in SITES:
             log = self.root / "logs" / f"{name}-edge" / "conn.log"
-            log.parent.mkdir(parents=True)
+            log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text("\n".join(self.lines(name)) + "\n")
         # At once: every taking-in makes the roll-ups of its days anew.
         ingest(
