@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sekisho.contain.platforms import PLATFORMS, Delivery
 from sekisho.contain.shapes import GatewaysFile, GatewayShape
 from sekisho.contain.targets import link_end
+from sekisho.contain.windows import Window, read_window
 from sekisho.errors import RequestError
 from sekisho.inventory.documents import Document, read_document
 from sekisho.inventory.files import files_sha256
@@ -50,6 +51,7 @@ class Gateway:
     management: tuple[Path, ...] = ()
     logs: tuple[Path, ...] = ()
     owner: str = ""
+    windows: tuple[Window, ...] = ()
     interfaces: tuple[str, ...] = ()
     validity: Validity = field(default_factory=Validity)
 
@@ -130,6 +132,7 @@ class _Reading:
             management=management,
             logs=logs,
             owner=shape.owner,
+            windows=tuple(map(read_window, shape.windows)),
             interfaces=shape.interfaces,
             validity=shape.validity,
         )

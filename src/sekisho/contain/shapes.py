@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sekisho.contain.platforms import PLATFORMS, Delivery
+from sekisho.contain.windows import read_window
 from sekisho.inventory.located import Shape, did_you_mean, wrong
 from sekisho.inventory.shapes import Dated, Texts
 from sekisho.inventory.values import Address, Name, Realm
@@ -23,6 +24,17 @@ def _known(value: str) -> str:
             did_you_mean(value, PLATFORMS),
         )
     return value
+
+
+def _windows(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        try:
+            read_window(text)
+        except ValueError as error:
+            raise wrong(
+                "gateway/window", str(error), "write `Sat 01:00-05:00` or `Mon-Fri 20:00-06:00`"
+            ) from None
+    return texts
 
 
 class GatewayShape(Dated):
@@ -43,6 +55,10 @@ class GatewayShape(Dated):
     management: Texts = Field(default=(), description="From where it is managed: FROM -> TO : SERVICES")
     logs: Texts = Field(default=(), description="Where its logs go: FROM -> TO : SERVICES")
     owner: str = Field(default="", description="Who changes it where we do not")
+    windows: Annotated[Texts, AfterValidator(_windows)] = Field(
+        default=(),
+        description="When it may be changed, in its site's time, such as `Sat 01:00-05:00`; always if left out",
+    )
     interfaces: Texts = Field(default=(), description="Interfaces that platforms bind filters to")
 
     @model_validator(mode="after")

@@ -68,3 +68,30 @@ def test_what_others_applied_counts_when_they_say_so(seen: Workspace, now: datet
     assert (first.state, first.gateways[0].why) == ("partial", "CHG-9")
     second = elsewhere(seen, "1", ["jp-gw"], now=now, by="ken", why="CHG-9")
     assert second.state == "applied_elsewhere"
+
+
+def test_a_gateway_waits_for_its_window(contained: Workspace, now: datetime) -> None:
+    text = (contained.root / "gateways.yaml").read_text()
+    # The plan is applied on a Monday at midnight.
+    shut = text.replace("address: 10.40.0.1\n", 'address: 10.40.0.1\n    windows: "Sat 01:00-05:00"\n')
+    (contained.root / "gateways.yaml").write_text(shut)
+    plan(contained, Restriction(("site:th-plant",)), now=now, by="aiko")
+    preview(contained, "1", now=now, by="aiko")
+    glass = BreakGlass("now")
+    with pytest.raises(Refused, match="th-gw may be changed next on Saturday 13 June 01:00 UTC"):
+        apply(contained, "1", now=now, by="ken", break_glass=glass)
+    document = apply(
+        contained, "1", now=now, by="ken", break_glass=glass, outside_window="they are in the plant"
+    )
+    assert "they are in the plant" in document.history[-2].text
+
+
+def test_site_by_site(seen: Workspace, now: datetime) -> None:
+    glass = BreakGlass("now")
+    first = apply(seen, "1", now=now, by="ken", break_glass=glass, sites=["jp-hq"])
+    assert [(g.name, g.state) for g in first.gateways] == [
+        ("th-gw", "pending"),
+        ("jp-gw", "unreachable"),
+    ]
+    with pytest.raises(RequestError, match="no site `mars`"):
+        apply(seen, "1", now=now, by="ken", break_glass=glass, sites=["mars"])

@@ -78,3 +78,10 @@ def test_an_approval_by_a_key(run: Callable[..., Any], raw_company: Path, tmp_pa
     done = run("approve", "1", "--signature", tmp_path / "m.sig")
     assert done.out == "P-1: aiko approves to apply; it is approved\n"
     assert run("approve", "1", "--key", tmp_path / "k").status == 2
+
+
+def test_a_runbook_for_who_changes_it_by_hand(run: Callable[..., Any], tmp_path: Path) -> None:
+    run("plan", "--sever", "site:th-plant")
+    ran = run("runbook", "1", "--out", tmp_path / "out")
+    assert ran.status == 0
+    assert ran.out.strip().endswith("th-gw/RUNBOOK.md")

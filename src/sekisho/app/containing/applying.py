@@ -20,9 +20,13 @@ from sekisho.app.containing.telling import Step, deliverers, each
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.contain.gateways.base import Outcome
+from sekisho.contain.points import Gateway
 from sekisho.contain.proposal import Ground, Told, propose, tell
+from sekisho.contain.regions import Atlas
 from sekisho.contain.transitions import follow, state_of
+from sekisho.contain.windows import next_open, open_now
 from sekisho.errors import Refused, RequestError
+from sekisho.inventory.located import did_you_mean
 from sekisho.model.plans import GatewayState, PlanDocument
 from sekisho.model.restrictions import IN_FORCE, PlanState
 
@@ -43,10 +47,13 @@ def apply(
     now: datetime,
     by: str,
     keys: Sequence[str] = (),
+    sites: Sequence[str] = (),
     break_glass: BreakGlass | None = None,
+    outside_window: str = "",
     step: Step | None = None,
 ) -> PlanDocument:
-    """Tell every gateway of a plan that we may tell. Those told already are left alone.
+    """Tell every gateway of a plan that we may tell, or those at `sites` alone. Those told already are left
+    alone. `outside_window` is why it cannot wait until their windows open.
 
     Raises Refused for a plan that was not seen as it is now, or not approved so; for one that would cut
     what must not be cut, or that a platform has no words for: then no gateway is told.
@@ -76,7 +83,12 @@ def apply(
                 check_approved(workspace, store, plan.id, "apply")
             done = {g.name for g in document.gateways if g.state in _APPLIED}
             todo = [one for one in proposal.told if one.gateway.name not in done]
-            _begin(decisions, document, "apply", [one.gateway.name for one in todo], now, by)
+            if sites:
+                todo = [one for one in todo if at_sites(one.gateway, sites, proposal.atlas)]
+            if not outside_window.strip():
+                _in_windows([one.gateway for one in todo], on, now)
+            names = [one.gateway.name for one in todo]
+            _begin(decisions, document, "apply", names, now, by, outside_window.strip())
         return _tell(workspace, decisions, on, document, "apply", todo, now, by, keys, step, plan.id)
 
 
@@ -259,6 +271,34 @@ def _tell(
         document = current(decisions.state.plans(), document.id)
         _note(decisions, document, deed, outcomes, now, by, "")
         return current(decisions.state.plans(), document.id)
+
+
+def at_sites(gateway: Gateway, sites: Sequence[str], atlas: Atlas) -> bool:
+    """Whether a gateway stands at one of the sites: where it is managed, or the near end of a link of it.
+
+    Raises RequestError for a site that does not exist.
+    """
+    for name in sites:
+        if name not in atlas.inventory.sites:
+            raise RequestError(
+                f"there is no site `{name[:60]}`", did_you_mean(name, atlas.inventory.sites)
+            )
+    near = [atlas.places(atlas.all_selected(link[0])) for link in gateway.links]
+    here = atlas.inventory.place(gateway.realm, gateway.address, atlas.at).site
+    return any(name == here or any(name in places for places in near) for name in sites)
+
+
+def _in_windows(gateways: Sequence[Gateway], on: Ground, now: datetime) -> None:
+    """Raise Refused for gateways that may not be changed now."""
+    shut = []
+    for gateway in gateways:
+        site = on.inventory.place(gateway.realm, gateway.address, now).site
+        zone = on.inventory.sites[site].timezone if site else "UTC"
+        if gateway.deliver != "render" and not open_now(gateway.windows, zone, now):
+            opens = next_open(gateway.windows, zone, now)
+            shut.append(f"{gateway.name} may be changed next on {opens:%A %d %B %H:%M %Z}")
+    if shut:
+        raise Refused("; ".join(shut), "say why it cannot wait: --outside-window WHY")
 
 
 def _begin(

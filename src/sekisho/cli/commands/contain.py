@@ -179,6 +179,20 @@ def render_command(
         run.note(note)
 
 
+@app.command("runbook")
+def runbook_command(
+    context: typer.Context,
+    plan: Which,
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+) -> None:
+    """Write a page for whoever changes each gateway by hand, with what to load and the way back."""
+    from sekisho.app.containing.runbooks import write_runbooks
+
+    run = session(context)
+    for path in write_runbooks(run.workspace(), plan, out, now=run.now(), by=run.who()):
+        run.out().print(str(path), markup=False, soft_wrap=True)
+
+
 @app.command("approve")
 def approve_command(
     context: typer.Context,

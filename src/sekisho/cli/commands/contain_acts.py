@@ -38,6 +38,13 @@ def apply_command(
     context: typer.Context,
     plan: Which,
     key: KeyOption = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(help="Only the gateways of this site, site by site; may be repeated."),
+    ] = None,
+    outside_window: Annotated[
+        str, typer.Option(metavar="WHY", help="Change gateways outside their windows.")
+    ] = "",
     break_glass: Annotated[
         str | None,
         typer.Option(metavar="WHY", help="Without approvals, because waiting is worse; it is loud."),
@@ -60,7 +67,9 @@ def apply_command(
             now=run.now(),
             by=run.who(),
             keys=key_files(key),
+            sites=tuple(site or ()),
             break_glass=glass,
+            outside_window=outside_window,
             step=step,
         )
     _told(run, document, format_, output)

@@ -1,0 +1,81 @@
+"""Write a runbook for each gateway of a plan: a page, the text to load, and the text of the way back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
+from sekisho.app.containing.planning import refuse
+from sekisho.app.containing.plans import current
+from sekisho.app.decisions import open_decisions
+from sekisho.app.workspace import Workspace
+from sekisho.contain.backends.base import CannotExpress
+from sekisho.contain.proposal import Told, propose, tell
+from sekisho.errors import RequestError
+from sekisho.model.plans import PlanDocument, PlanGateway
+from sekisho.reports.runbook import Runbook, runbook
+
+
+def write_runbooks(
+    workspace: Workspace, asked: str, out: Path, *, now: datetime, by: str
+) -> tuple[Path, ...]:
+    """A folder for each gateway, named after it; the pages' paths.
+
+    Raises CannotExpress, and writes nothing, where a platform has no words for it.
+    """
+    with open_decisions(workspace) as decisions:
+        store = decisions.state.plans()
+        plan = plan_asked_for(store, asked)
+        document = current(store, plan.id)
+        on = ground(workspace, decisions, now=now, by=by, without=plan.id)
+    proposal = propose(plan.id, restriction_of(plan.body["restriction"]), on)
+    refuse(proposal)
+    document = document.model_copy(update={"hash": proposal.hash})
+    back = {one.gateway.name: one for one in tell([t.gateway.name for t in proposal.told], on)}
+    pages = [
+        page
+        for one in proposal.told
+        for page in _pages(out, document, one, back[one.gateway.name], now)
+    ]
+    try:
+        for path, text in pages:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+    except OSError as error:
+        raise RequestError(f"cannot write to {out}: {error.strerror or error}") from error
+    return tuple(path for path, _ in pages if path.suffix == ".md")
+
+
+def _pages(
+    out: Path, document: PlanDocument, told: Told, back: Told, now: datetime
+) -> Iterator[tuple[Path, str]]:
+    if told.rendered is None or back.rendered is None:
+        why = told.why or back.why
+        raise CannotExpress(f"{told.gateway.name}: {why}", "nothing was written")
+    gateway = told.gateway
+    folder, suffix = out / gateway.name, told.rendered.suffix
+    files = f"apply{suffix}", f"rollback{suffix}"
+    yield folder / files[0], told.rendered.text
+    yield folder / files[1], back.rendered.text
+    about = Runbook(
+        plan=document,
+        gateway=PlanGateway(
+            name=gateway.name,
+            platform=gateway.platform,
+            address=str(gateway.address),
+            deliver=gateway.deliver,
+        ),
+        owner=gateway.owner,
+        links=[" <-> ".join(", ".join(map(str, end)) for end in link) for link in gateway.links],
+        windows=[window.text for window in gateway.windows],
+        files=files,
+        hashes=(told.sha256 or "", back.sha256 or ""),
+        notes=told.rendered.notes,
+        made=now,
+    )
+    yield folder / "RUNBOOK.md", runbook(about)
