@@ -62,7 +62,7 @@ def runbook(about: Runbook) -> str:
         f"   `{back}` {about.hashes[1]}.",
         f"2. {_step(check, apply, known)}",
         f"3. {_step(load, apply, known)}",
-        f"4. {_step(look, apply, known)} Ask whether what stays open works, and whether the severed sites are quiet.",
+        f"4. {_step(look, apply, known)} Ask whether what stays open works, and what was severed is quiet.",
         "5. If anything that must go on does not, go back at once:",
         f"   {_step(load, back, known)}",
         "6. Say that it was done:",
