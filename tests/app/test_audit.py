@@ -1,14 +1,18 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from tests.app.containing.conftest import GATEWAYS
 
 from sekisho.app.audit import fails, run_audit, threshold_of
+from sekisho.app.containing.planning import plan
 from sekisho.app.decisions import open_decisions
 from sekisho.app.findings import decide
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems
+from sekisho.model.restrictions import Restriction
 
 
 def test_the_audit_keeps_what_judged_before_it_counts(workspace: Workspace, now: datetime) -> None:
@@ -92,3 +96,25 @@ def test_a_pair_is_told_what_its_own_sensors_lack(workspace: Workspace, now: dat
     pair = ("jp-hq", "th-plant")
     one = run_audit(workspace, begin=None, end=None, now=now, by="aiko", pair=pair).document
     assert {item.sensor for item in one.coverage} == {"jp-edge", "th-edge"}
+
+
+def test_what_escaped_a_plan_in_force_is_critical(company: Path, now: datetime) -> None:
+    workspace = Workspace(company)
+    (company / "gateways.yaml").write_text(GATEWAYS)
+    plan(workspace, Restriction(("link:th-plant <-> jp-hq",)), now=now, by="aiko")
+    with open_decisions(workspace) as decisions:
+        body = {"plan": "P-1", "state": "applied", "results": {"th-gw": {"state": "applied"}}}
+        applied = datetime(2020, 6, 5, tzinfo=UTC)
+        decisions.decide("plan.apply", body, at=applied, by="ken")
+    document = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document
+    found = {(f.dst.address, f.port): f for f in document.findings}
+    edi = found["10.1.20.5", 8443]
+    assert (edi.kind, edi.verdict, edi.severity) == ("escaped", "authorized", "critical")
+    assert edi.onset.at >= applied
+    smb = found["10.1.10.96", 445]
+    assert (smb.kind, smb.also, smb.severity) == ("verdict", ("escaped",), "critical")
+    assert "P-1 cuts it at th-gw since 2020-06-05T00:00:00Z" in smb.checks[-1].text
+    assert "escaped" not in found["10.1.30.3", 1433].also, "it was not seen since"
+    (company / "gateways.yaml").write_text("gateways: [")
+    notes = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document.notes
+    assert any("was not looked at" in note for note in notes)

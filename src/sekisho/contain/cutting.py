@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,19 +55,7 @@ class Cutting:
 
     def decide(self, combinations: Any) -> Any:
         """The table of `src_class`, `dst_class`, `protocol`, `port` with `begin`, `end` (null) and `rank`."""
-        columns = [
-            combinations[name].to_pylist() for name in ("src_class", "dst_class", "protocol", "port")
-        ]
-        ranks = [int(CUT if self.cut(*row) else _SPARED) for row in zip(*columns, strict=True)]
-        always = pa.nulls(len(ranks), TIME)
-        return (
-            combinations.select(["src_class", "dst_class", "protocol", "port"])
-            .append_column("begin", always)
-            .append_column("end", always)
-            .append_column(
-                pa.field("rank", pa.int8(), nullable=False), pa.array(np.array(ranks, np.int8))
-            )
-        )
+        return decided(combinations, self.cut)
 
     def cut(self, src: int, dst: int, protocol: int, port: int) -> bool:
         """Whether a connection of two classes is cut by the plan, wherever that can be enforced."""
@@ -105,3 +93,18 @@ class _Ways:
             found = any(a[src] and b[dst] for a, b in self._ways)
             self._known[src, dst] = found
         return found
+
+
+def decided(combinations: Any, cut: Callable[[int, int, int, int], bool]) -> Any:
+    """The store's decisions: what is cut violates, at all times."""
+    columns = [
+        combinations[name].to_pylist() for name in ("src_class", "dst_class", "protocol", "port")
+    ]
+    ranks = [int(CUT if cut(*row) else _SPARED) for row in zip(*columns, strict=True)]
+    always = pa.nulls(len(ranks), TIME)
+    return (
+        combinations.select(["src_class", "dst_class", "protocol", "port"])
+        .append_column("begin", always)
+        .append_column("end", always)
+        .append_column(pa.field("rank", pa.int8(), nullable=False), pa.array(np.array(ranks, np.int8)))
+    )

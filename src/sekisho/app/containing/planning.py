@@ -9,7 +9,7 @@ from typing import Any
 from sekisho.app.containing.grounds import ground
 from sekisho.app.containing.plans import current
 from sekisho.app.decisions import open_decisions
-from sekisho.app.investigating.working import asked_for
+from sekisho.app.incidents import asked_for
 from sekisho.app.workspace import Workspace
 from sekisho.contain.proposal import Proposal, plain, propose
 from sekisho.errors import Refused, RequestError

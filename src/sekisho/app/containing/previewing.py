@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.app.audit import run_audit
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
 from sekisho.app.containing.planning import refuse, told
 from sekisho.app.containing.plans import current
 from sekisho.app.decisions import open_decisions
+from sekisho.app.judging import judge_evidence
 from sekisho.app.register import load_register
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
@@ -89,7 +89,7 @@ def _document(
     notes: list[str] = []
     end = now
     if workspace.lake.is_dir():
-        audited = run_audit(workspace, begin=None, end=None, now=now, by=by, step=step)
+        audited = judge_evidence(workspace, begin=None, end=None, now=now, by=by, step=step)
         findings = audited.document.findings
         with open_lake(workspace, create=False) as lake:
             extent = coverage_of(lake, proposal.atlas.inventory, now=now).extent()

@@ -22,8 +22,9 @@ from typing import Any
 
 from sekisho import __version__
 from sekisho.app.decisions import open_decisions
+from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.preserving import check
-from sekisho.app.investigating.working import asked_for, current
+from sekisho.app.investigating.working import current
 from sekisho.app.ledger_proofs import SignedLedger, sign_whole
 from sekisho.app.workspace import Workspace
 from sekisho.errors import IntegrityError, RequestError

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.preserving import keep
-from sekisho.app.investigating.working import MAX_NAME, MAX_TEXT, asked_for
+from sekisho.app.investigating.working import MAX_NAME, MAX_TEXT
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sekisho.app.audit import Audited, run_audit
+from sekisho.app.audit import run_audit
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.findings import find
+from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.preserving import Original, Outcome, intact, preserve
 from sekisho.app.investigating.showing import show
-from sekisho.app.investigating.working import MAX_TEXT, act, asked_for, current
+from sekisho.app.investigating.working import MAX_TEXT, act, current
+from sekisho.app.judging import Audited
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.audit.evidence import coverage_of, days_text

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.app.decisions import open_decisions
+from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.custody import custody
-from sekisho.app.investigating.working import asked_for, current
+from sekisho.app.investigating.working import current
 from sekisho.app.register import load_register
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace

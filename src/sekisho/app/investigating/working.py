@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.incidents import asked_for
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -15,7 +16,6 @@ from sekisho.investigate.inquiries import inquiry
 from sekisho.model.findings import rfc3339
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument
 from sekisho.state.incident_records import IncidentAction, OpenedIncident
-from sekisho.state.incidents import IncidentStore
 
 MAX_TEXT = 4_000
 MAX_NAME = 400
@@ -107,20 +107,6 @@ def current(
     """One incident as it stands, with what is to be said besides. Raises RequestError."""
     opened = asked_for(decisions.state.incidents(), asked)
     return _stands(workspace, decisions, opened, now, notes)
-
-
-def asked_for(store: IncidentStore, asked: str) -> OpenedIncident:
-    """The incident of that id (`INC-3`, `3`). Raises RequestError."""
-    wanted = asked.upper() if asked.upper().startswith("INC-") else f"INC-{asked}"
-    opened = store.opened()
-    for one in opened:
-        if one.id == wanted:
-            return one
-    some = ", ".join(one.id for one in opened[-5:])
-    raise RequestError(
-        f"there is no incident {asked}",
-        f"the latest are {some}" if some else "none was opened: `sekisho investigate open`",
-    )
 
 
 def _stands(

@@ -1,0 +1,193 @@
+"""What crossed a severed link after it was cut: connections that began since, and were established.
+
+What was tried and not answered is evidence that the cut works. Bytes one way count as established elsewhere;
+here only where the far end recorded them too, since a sensor before the gateway sees what the gateway drops.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sekisho.audit.evidence import KEYS, Key, key_of, rows_of
+from sekisho.audit.marks import Judged, Mark, keys_of
+from sekisho.contain.force import Force, Hold
+from sekisho.contain.severing import End
+from sekisho.inventory.register import Inventory
+from sekisho.model.addresses import address_of
+from sekisho.model.findings import Check, rfc3339
+from sekisho.model.flows import State
+from sekisho.model.verdicts import FindingKind
+from sekisho.store.lake import Lake
+
+GRACE = timedelta(seconds=60)
+"""What begins so soon after a gateway was told may have begun before, by another clock."""
+MOST_GRACE = timedelta(hours=1)
+"""A sensor whose clock is further off makes nobody wait longer."""
+LOOK_BACK = timedelta(days=1)
+"""A session that goes on has a record at least so often."""
+MOST, EACH = 50_000, 2_000
+"""Records of sessions that are read, in all and of one connection."""
+Came = Literal["escaped", "dropped", "one_way", "draining"]
+"""`dropped` was tried and never answered; `one_way` sent what no sensor of the far end recorded or could deny;
+`draining` are sessions that were open before, and may run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A connection that a plan cuts at gateways, of which there are flows since the first of these was told.
+
+    Times are aware UTC, by the sensors' clocks; `since` is when it was told. `established` counts flows.
+    """
+
+    plan: str
+    key: Key
+    gateways: tuple[str, ...]
+    since: datetime
+    came: Came
+    flows: int
+    established: int
+    first: datetime
+    last: datetime
+    sensors: tuple[str, ...] = ()
+
+
+def grace_of(offsets: Mapping[str, float]) -> timedelta:
+    """How long after a gateway was told nothing counts yet; `offsets` are seconds that clocks are ahead."""
+    off = max((abs(one) for one in offsets.values()), default=0.0)
+    return max(GRACE, min(timedelta(seconds=off), MOST_GRACE))
+
+
+def crossings(
+    lake: Lake,
+    force: Force,
+    *,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    progress: Any = None,
+) -> list[Crossing]:
+    """What plans in force cut and sensors saw in [begin, end) all the same, the latest last."""
+    wait = grace_of(lake.offsets())
+    found: list[Crossing] = []
+    for done, since in enumerate(force.moments):
+        if progress is not None:
+            progress("escaped", done, len(force.moments))
+        start = since + wait if begin is None else max(since + wait, begin)
+        if end is None or start < end:
+            found += _since(lake, force, since, start, end)
+    return sorted(found, key=lambda one: (one.first, one.plan, str(one.key)))
+
+
+def _since(
+    lake: Lake, force: Force, since: datetime, start: datetime, end: datetime | None
+) -> Iterator[Crossing]:
+    """Of connections whose first gateway was told at that time."""
+    with lake.stage(start, end) as stage:
+        violations = stage.judge(force).violations
+        views: dict[Key, list[dict[str, Any]]] = defaultdict(list)
+        for row in rows_of(stage.views(violations.select(KEYS))):
+            views[key_of(row)].append(row)
+    for row in rows_of(violations):
+        asked = row["src_class"], row["dst_class"], row["protocol"], row["port"]
+        for hold, names in force.enforcing(*asked):
+            if hold.since[names[0]] == since:
+                yield _told(lake, force, hold, names, row, views[key_of(row)], start)
+
+
+def _told(
+    lake: Lake,
+    force: Force,
+    hold: Hold,
+    names: tuple[str, ...],
+    row: Mapping[str, Any],
+    views: Sequence[Mapping[str, Any]],
+    start: datetime,
+) -> Crossing:
+    key = key_of(row)
+    one = Crossing(
+        hold.plan,
+        key,
+        names,
+        hold.since[names[0]],
+        "dropped",
+        row["flows"],
+        row["established"],
+        row["first_established"] or row["first_seen"],
+        row["last_seen"],
+        tuple(sorted({view["sensor"] for view in views})),
+    )
+    if not row["established"]:
+        return one
+    src, dst = ends_of(key)
+    if not any(view["established"] for view in views):
+        arrived = recorded_at(force.atlas.inventory, dst, one.sensors, one.first)
+        return replace(one, came="escaped" if arrived else "one_way")
+    if hold.severed.drains(src, dst):
+        new = begun_since(lake, key, start)
+        return replace(one, came="escaped" if new else "draining", established=new or one.established)
+    return replace(one, came="escaped")
+
+
+def ends_of(key: Key) -> tuple[End, End]:
+    """Both ends of a connection."""
+    return (key[0], address_of(key[1], key[2])), (key[3], address_of(key[4], key[5]))
+
+
+def recorded_at(inventory: Inventory, dst: End, sensors: Iterable[str], at: datetime) -> bool:
+    """Whether a sensor of an end's own site is among some: what it recorded has come there."""
+    site = inventory.place(*dst, at).site
+    return site is not None and any(
+        inventory.sensors[name].site == site for name in sensors if name in inventory.sensors
+    )
+
+
+def begun_since(lake: Lake, key: Key, start: datetime) -> int:
+    """How many sessions of a connection were answered and have no record from before `start`.
+
+    Sensors that write down long sessions in parts make each part look as if it began then.
+    """
+    found = lake.flows_of(keys_of({key: None}), start - LOOK_BACK, None, MOST, EACH)
+    first: dict[Any, datetime] = {}
+    answered: set[Any] = set()
+    ways: dict[Any, set[bool]] = defaultdict(set)
+    for row in rows_of(found.meant):
+        here = row["src_realm"], row["src_hi"], row["src_lo"], row["src_port"]
+        there = row["dst_realm"], row["dst_hi"], row["dst_lo"], row["dst_port"]
+        session = min(here, there), max(here, there)
+        first[session] = min(row["start"], first.get(session, row["start"]))
+        if row["start"] < start:
+            continue
+        ways[session].add(here < there)
+        both = row["packets_out"] > 0 and row["packets_in"] > 0
+        if row["state"] == State.ESTABLISHED or (both and row["state"] == State.UNKNOWN):
+            answered.add(session)
+    answered |= {session for session, seen in ways.items() if len(seen) == 2}
+    return sum(first[session] >= start for session in answered)
+
+
+class EscapedMarker:
+    """Marks of connections that escaped a plan in force: `escaped`."""
+
+    kind: FindingKind = "escaped"
+
+    def __init__(self, force: Force) -> None:
+        self._force = force
+
+    def marks(self, judged: Judged) -> Iterable[Mark]:
+        """One for each connection and plan."""
+        for one in crossings(judged.lake, self._force, begin=judged.begin, end=judged.end):
+            if one.came == "escaped":
+                yield Mark(one.key, "escaped", "critical", check_of(one), one.first, one.last)
+
+
+def check_of(one: Crossing) -> Check:
+    """Why it is said to have escaped."""
+    times = "once" if one.established == 1 else f"{one.established} times"
+    return Check(
+        id="escaped",
+        text=f"{one.plan} cuts it at {', '.join(one.gateways)} since {rfc3339(one.since)[:19]}Z, and it was"
+        f" established {times} after that, first at {rfc3339(one.first)[:19]}Z",
+    )

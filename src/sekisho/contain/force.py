@@ -1,0 +1,115 @@
+"""The restrictions in force, worked out together: what each cuts, and since when at which gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sekisho.contain.cutting import Cutting, decided
+from sekisho.contain.proposal import Ground
+from sekisho.contain.regions import Atlas
+from sekisho.contain.severing import Asked, Severed, ask, sever
+from sekisho.contain.standing import INTERNET, Standing
+from sekisho.errors import RequestError
+from sekisho.model.restrictions import Restriction
+from sekisho.model.rules import Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """A plan in force. `since` (aware UTC) is when each gateway that holds it was told, by name."""
+
+    plan: str
+    restriction: Restriction
+    since: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A plan in force, worked out."""
+
+    plan: str
+    severed: Severed
+    cutting: Cutting
+    since: Mapping[str, datetime]
+
+    def gateways(self, src: int, dst: int) -> tuple[str, ...]:
+        """The gateways that cut connections of two classes and were told to, the first told first."""
+        found = [name for name in self.cutting.gateways(src, dst) if name in self.since]
+        return tuple(sorted(found, key=lambda name: (self.since[name], name)))
+
+
+class Force:
+    """Restrictions as one register that judges evidence: what any of them cuts violates. The addresses mean
+    what they mean now, whenever they were seen."""
+
+    def __init__(self, enforced: Iterable[Enforced], ground: Ground) -> None:
+        asked: dict[str, Asked] = {}
+        unknown: dict[str, str] = {}
+        plans = {one.plan: one for one in enforced}
+        for name, one in plans.items():
+            try:
+                asked[name] = ask(one.restriction, ground.inventory, ground.policy, ground.now)
+            except RequestError as error:
+                unknown[name] = str(error)
+        self.atlas = Atlas(
+            ground.inventory,
+            [
+                *(selector for one in asked.values() for selector in one.selectors),
+                *ground.points.selectors,
+                INTERNET,
+                *(Selector("zone", name) for name in ground.inventory.zones),
+            ],
+            ground.now,
+        )
+        self.standing = Standing(ground.points.gateways.values(), self.atlas)
+        holds = []
+        for name, it in asked.items():
+            try:
+                severed = sever(it, ground.points, self.atlas)
+            except RequestError as error:
+                unknown[name] = str(error)
+                continue
+            cutting = Cutting(severed, self.standing, self.atlas)
+            holds.append(Hold(name, severed, cutting, plans[name].since))
+        self.holds = tuple(holds)
+        self.unknown: Mapping[str, str] = unknown
+        """Plans of which the register does not say any more what they cut, and why not."""
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        """When any gateway was told any of them, each once."""
+        return tuple(sorted({at for one in self.holds for at in one.since.values()}))
+
+    @property
+    def epochs(self) -> Sequence[datetime]:
+        """None: the addresses of now."""
+        return ()
+
+    @property
+    def cuts(self) -> Sequence[datetime]:
+        """None: what is cut does not change over the evidence."""
+        return ()
+
+    def label(self, addresses: Any) -> Any:
+        """Append `class` to a table of `epoch`, `realm`, `hi`, `lo`."""
+        return self.atlas.label(addresses)
+
+    def decide(self, combinations: Any) -> Any:
+        """As `Cutting.decide`."""
+        return decided(combinations, self.cut)
+
+    def cut(self, src: int, dst: int, protocol: int, port: int) -> bool:
+        """Whether any plan cuts a connection of two classes, wherever that can be enforced."""
+        return any(one.cutting.cut(src, dst, protocol, port) for one in self.holds)
+
+    def enforcing(
+        self, src: int, dst: int, protocol: int, port: int
+    ) -> Iterator[tuple[Hold, tuple[str, ...]]]:
+        """The plans that cut a connection of two classes at a gateway that was told to, with these
+        gateways."""
+        for one in self.holds:
+            if one.cutting.cut(src, dst, protocol, port) and (names := one.gateways(src, dst)):
+                yield one, names
