@@ -122,3 +122,12 @@ def test_lifelines_stay_open_unless_overridden(planned: Planned) -> None:
     gateways = b'lifelines: {fleet: "* -> jp/edi : tcp/8444"}\n'
     assert not cut(planned("site:th", gateways=gateways).severed, TH, JP_EDI, 6, 8444)
     assert cut(planned("site:th", gateways=gateways, override=("fleet",)).severed, TH, JP_EDI, 6, 8444)
+
+
+def test_the_severed_end_of_a_link_is_the_one_written_first(planned: Planned) -> None:
+    severed = planned("link:* <-> th", direction="out").severed
+    assert cut(severed, JP, TH)
+    assert not cut(severed, TH, JP)
+    turned = planned("link:th <-> *", direction="out").severed
+    assert cut(turned, TH, JP)
+    assert not cut(turned, JP, TH)

@@ -23,7 +23,7 @@ INVENTORY = parse_inventory({"sites.yaml": SITES, "assets.csv": ASSETS})
         ("host:EDI-TH", "host:asset:edi-th"),
         ("link:th <-> jp", "link:th <-> jp"),
         ("link:th<->jp/edi, us", "link:th <-> jp/edi, us"),
-        ("link:* <-> th", "link:th <-> *"),
+        ("link:* <-> th", "link:* <-> th"),
         ("link:th <-> internet", "link:th <-> internet"),
         ("link:th <-> zone:vendor", "link:th <-> zone:vendor"),
     ],

@@ -58,7 +58,8 @@ class Region:
         spans = self.spans.get(realm, ())
         if family == 4:
             return tuple((a - V4[0], b - V4[0]) for a, b in meet(spans, (V4,)))
-        return meet(spans, _V6)
+        # Every address has no gap: a packet may bear an IPv4 address written as an IPv6 one.
+        return ((0, LAST),) if (0, LAST) in spans else meet(spans, _V6)
 
 
 def joined(regions: Iterable[Region]) -> Region:

@@ -233,19 +233,19 @@ def _cuts(target: Target, direction: Direction, atlas: Atlas) -> Iterator[Cut]:
             site = atlas.site(target.near[0].value)
             yield Cut(what, site, atlas.sites().minus(site), direction)
         case "link":
-            near = atlas.all_selected(target.near)
-            yield Cut(what, near, beyond(target.far, near, atlas), direction)
+            near, far = map(atlas.all_selected, (target.near, target.far))
+            yield Cut(what, beyond(target.near, far, atlas), beyond(target.far, near, atlas), direction)
         case _:
             near = _anywhere(atlas.all_selected(target.near), atlas)
             yield Cut(what, near, everything(near.spans), direction, whole=True)
 
 
-def beyond(far: Sequence[Selector], near: Region, atlas: Atlas) -> Region:
-    """The far end of a link: `*` is all sites but those of the near end."""
-    region = atlas.all_selected(far)
-    if any(selector.kind == "any" for selector in far):
+def beyond(end: Sequence[Selector], other: Region, atlas: Atlas) -> Region:
+    """One end of a link: `*` is all sites but those of the other end."""
+    region = atlas.all_selected(end)
+    if any(selector.kind == "any" for selector in end):
         region = region.minus(
-            joined(atlas.site(p) for p in atlas.places(near) if p in atlas.inventory.sites)
+            joined(atlas.site(p) for p in atlas.places(other) if p in atlas.inventory.sites)
         )
     return region
 

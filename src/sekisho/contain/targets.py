@@ -75,8 +75,6 @@ def read_target(text: str, inventory: Inventory) -> Target:
         near, far = link_end(match[1], inventory), link_end(match[2], inventory)
         if near == far:
             raise RequestError(f"`{text[:80]}` joins a place with itself", "name its two ends")
-        if near[0].kind == "any":
-            near, far = far, near
         return Target("link", near, far)
     if kind == "site":
         name = rest.removesuffix("/*")
