@@ -134,12 +134,13 @@ def test_control_that_comes_back_through_a_proxy_is_its_clients(
             company.flow(at + n / 50, f"10.2.0.{100 + n}", PROXY, 8080, out=30_000, back=700_000)
             company.flow(at + n / 50 + 1e-4, PROXY, "198.51.100.7", 443, out=29_000, back=690_000)
     company.flow(62.0, ENTRY, TARGET, 3389)
-    found = company.open().look(seed_of(ENTRY, TARGET, 3389))
+    opened = company.open()
+    found = opened.look(seed_of(ENTRY, TARGET, 3389))
     assert told(found) == [(ENTRY, OUTSIDE, 443, "reverse"), (ENTRY, TARGET, 3389, "connect")]
     assert [one.relay for one in found.hops[0].through] == ["web"]
     assert found.entry is not None
     assert (found.entry.address, found.entry.through) == (ENTRY, OUTSIDE)
-    seeded = company.open().look(SeedRequest("indicator", OUTSIDE))
+    seeded = opened.look(SeedRequest("indicator", OUTSIDE))
     assert told(seeded) == told(found)
 
 
