@@ -24,6 +24,7 @@ from benchmarks.parts import (
     growth,
     ingest,
     investigate,
+    investigate_speed,
     nfdump,
     pairing,
     storage,
@@ -44,6 +45,8 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "collect-many": collect.many,
     "investigate": investigate.measure,
     "investigate-development": investigate.development,
+    "investigate-without": investigate.ablation,
+    "investigate-speed": investigate_speed.measure,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.chains.truth import Kind, TrueChain, TrueStep
@@ -19,10 +19,31 @@ Key = tuple[str, str, int, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What left a host for a party, truly and as told: `low` and `high` bytes, None where it was not told."""
+
+    true: int
+    low: int | None
+    high: int | None
+
+    @property
+    def covered(self) -> bool:
+        """Whether the truth lies in the range."""
+        return self.low is not None and self.high is not None and self.low <= self.true <= self.high
+
+    @property
+    def close(self) -> bool:
+        """Whether the middle of the range is within a tenth of the truth."""
+        if self.low is None or self.high is None:
+            return False
+        return abs((self.low + self.high) / 2 - self.true) <= 0.1 * self.true
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """One chain. `found` of `true` steps that any sensor recorded; `right` of the `told` hops are steps of
     it, `own` are other connections of the intruder. `ordered` steps were found in their order;
-    `entry` is the rank of the true first asset (0: not named). `onset` is the error in seconds; `bounded`
+    `entry` is the rank of the true first asset (0: not named). `onset` is the error in seconds, `bounded`
     says that the beginning was given as "on or before"."""
 
     kind: Kind
@@ -35,6 +56,7 @@ class Score:
     entry: int
     onset: float | None
     bounded: bool
+    leaving: tuple[Left, ...]
     seconds: float
 
     @property
@@ -81,8 +103,20 @@ def score(chain: TrueChain, found: Investigation, names: Names, seconds: float) 
         entry=ranked.index(chain.entry) + 1 if chain.entry in ranked else 0,
         onset=onset,
         bounded=found.onset is not None and found.onset.kind == "on_or_before",
+        leaving=tuple(_left(chain, found, names)),
         seconds=seconds,
     )
+
+
+def _left(chain: TrueChain, found: Investigation, names: Names) -> Iterator[Left]:
+    told = {
+        (named(names, one.src_realm, one.src), one.dst): one.bytes
+        for one in found.exfiltration
+        if one.external
+    }
+    for one in chain.leaving:
+        said = told.get((one.src, one.dst_address))
+        yield Left(one.recorded, said.low if said else None, said.high if said else None)
 
 
 def key_of(step: TrueStep) -> Key:

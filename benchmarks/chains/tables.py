@@ -48,15 +48,19 @@ def chains(scores: Sequence[Score]) -> str:
         "|---|---:|---|---|---|---|---|",
     ]
     for name, some in _groups(scores):
-        cells = (
-            ratio([s.found for s in some], [s.true for s in some]),
-            ratio([s.right for s in some], [s.told for s in some]),
-            proportion(_count(some, lambda s: s.in_order), len(some)),
-            proportion(_count(some, lambda s: s.entry == 1), len(some)),
-            proportion(_count(some, lambda s: s.dated), len(some)),
-        )
-        lines.append(f"| {name} | {len(some)} | {' | '.join(cells)} |")
+        lines.append(f"| {name} | {len(some)} | {' | '.join(cells(some))} |")
     return "\n".join(lines)
+
+
+def cells(some: Sequence[Score]) -> tuple[str, ...]:
+    """Recall, precision, order, entry and onset of some chains."""
+    return (
+        ratio([s.found for s in some], [s.true for s in some]),
+        ratio([s.right for s in some], [s.told for s in some]),
+        proportion(_count(some, lambda s: s.in_order), len(some)),
+        proportion(_count(some, lambda s: s.entry == 1), len(some)),
+        proportion(_count(some, lambda s: s.dated), len(some)),
+    )
 
 
 def _groups(scores: Sequence[Score]) -> Iterator[tuple[str, list[Score]]]:
@@ -71,3 +75,33 @@ def _groups(scores: Sequence[Score]) -> Iterator[tuple[str, list[Score]]]:
 
 def _count(scores: Sequence[Score], holds: Callable[[Score], bool]) -> int:
     return sum(1 for score in scores if holds(score))
+
+
+def leaving(scores: Sequence[Score]) -> str:
+    """How many transfers were told of, and how well."""
+    left = [one for score in scores for one in score.leaving]
+    told = [one for one in left if one.low is not None]
+    return (
+        f"{len(left)} transfers to parties outside: told of {proportion(len(told), len(left))}; of these the"
+        f" range holds what was recorded in {proportion(sum(o.covered for o in told), len(told))}, its middle"
+        f" is within a tenth of it in {proportion(sum(o.close for o in told), len(told))}."
+    )
+
+
+def simpler(rows: Sequence[tuple[str, int, int, int]], scores: Sequence[Score]) -> str:
+    """Simpler ways: name, steps between company hosts, told of them, told in all; one row each a chain."""
+    minded = [s for s in scores if s.kind is not Kind.PERMITTED]
+    lines = ["| From the same findings | Recall | Precision | Told of, a chain |", "|---|---|---|---:|"]
+    own = (
+        ratio([s.found for s in minded], [s.true for s in minded]),
+        ratio([s.right for s in minded], [s.told for s in minded]),
+    )
+    mean = sum(s.told for s in minded) / max(1, len(minded))
+    lines.append(f"| sekisho, all hops | {own[0]} | {own[1]} | {mean:,.1f} |")
+    for name in dict.fromkeys(row[0] for row in rows):
+        some = [row for row in rows if row[0] == name]
+        recall = ratio([row[2] for row in some], [row[1] for row in some])
+        precision = ratio([row[2] for row in some], [row[3] for row in some])
+        told = sum(row[3] for row in some) / len(some)
+        lines.append(f"| {name} | {recall} | {precision} | {told:,.1f} |")
+    return "\n".join(lines)
