@@ -177,8 +177,9 @@ def _reverse(plot: Plot) -> None:
         src = dst
 
 
-def _edge(plot: Plot, number: int, src: int | None) -> tuple[int, int, int]:
-    """A permitted edge: source (given or chosen), destination, port."""
+def _edge(plot: Plot, number: int, away: int | None) -> tuple[int, int, int, int]:
+    """A permitted edge of those numbered from 0, its source in another site than `away`'s: the number, source,
+    destination, port."""
     plants = [p.name for p in plot.script.company.places if p.kind == "plant"]
     edges = (
         (("in-eng/eng", "de-office/eng"), ("jp-kobe/files",), 445),
@@ -187,9 +188,15 @@ def _edge(plot: Plot, number: int, src: int | None) -> tuple[int, int, int]:
         (tuple(f"{p}/app" for p in plants), ("jp-dc/dc",), 445),
         (("jp-hq/admins",), ("jp-dc/jump",), 3389),
     )
-    sources, onto, port = edges[number]
-    one = plot.host(*sources, away=src, share=True)
-    return one, plot.host(*onto, share=True), port
+    for turn in range(len(edges)):
+        which = (number + turn) % len(edges)
+        sources, onto, port = edges[which]
+        try:
+            one = plot.host(*sources, away=away, share=True)
+        except LookupError:
+            continue
+        return which, one, plot.host(*onto, share=True), port
+    raise LookupError("no permitted edge is left")
 
 
 def _permitted_step(intrusion: Intrusion, src: int, dst: int, port: int, at: int) -> None:
@@ -205,8 +212,7 @@ def _credentials(plot: Plot) -> None:
     at = _start(plot, 6 * DAY)
     intrusion, entry, _ = _entry(plot, Kind.CREDENTIALS, at)
     at += _within_a_day(plot)
-    which = int(rng.integers(5))
-    src, dst, port = _edge(plot, which, entry)
+    which, src, dst, port = _edge(plot, int(rng.integers(5)), entry)
     _on(intrusion, entry, src, at)
     at += _within_a_day(plot)
     _permitted_step(intrusion, src, dst, port, at)
@@ -229,8 +235,7 @@ def _permitted(plot: Plot) -> None:
     """No step that a rule does not allow."""
     rng = plot.rng
     at = _start(plot, 3 * DAY)
-    which = int(rng.integers(5))
-    src, dst, port = _edge(plot, which, None)
+    which, src, dst, port = _edge(plot, int(rng.integers(5)), None)
     intrusion = Intrusion.begin(plot, Kind.PERMITTED, src)
     intrusion.control(src, at)
     at += _within_a_day(plot)
