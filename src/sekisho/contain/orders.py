@@ -41,14 +41,19 @@ class Exempt:
 class Order:
     """All that a gateway is to enforce for us; without restrictions it enforces nothing.
 
-    `carried` are the ends of its links. `name` is that of the table or list on the gateway.
+    `carried` are the ends of its links. `register` where it is the register itself, not a restriction.
     """
 
     gateway: Gateway
     held: tuple[Held, ...] = ()
     exempt: tuple[Exempt, ...] = ()
     carried: tuple[tuple[Region, Region], ...] = ()
-    name: str = "sekisho"
+    register: bool = False
+
+    @property
+    def name(self) -> str:
+        """That of the table or list on the gateway. The register stands beside restrictions."""
+        return "sekisho-policy" if self.register else "sekisho"
 
     @property
     def plans(self) -> str:

@@ -27,7 +27,9 @@ class Platform:
 
 _ALL = (
     Platform("nftables", "Linux with nftables", ("ssh", "render")),
+    Platform("iptables", "Linux with iptables"),
     Platform("cisco-ios", "Cisco IOS and IOS-XE, access lists"),
+    Platform("cisco-asa", "Cisco ASA from 9.0, access list"),
     Platform("cisco-nxos", "Cisco NX-OS, access lists"),
     Platform("cisco-xr", "Cisco IOS-XR, access lists"),
     Platform("arista", "Arista EOS, access lists", ("render", "napalm")),

@@ -155,11 +155,11 @@ def ask(restriction: Restriction, inventory: Inventory, policy: Policy, at: date
         rule = by_id.get(name)
         if rule is None:
             raise RequestError(f"there is no rule `{name[:80]}`", did_you_mean(name, by_id))
-        if not _permits(rule, at):
+        if not permits(rule, at):
             raise RequestError(f"the rule {name} permits nothing now", "see `sekisho explain` for why")
         rules[name] = rule, "allow"
     for rule in policy.rules:
-        if restriction.keep_tier == rule.tier and _permits(rule, at):
+        if restriction.keep_tier == rule.tier and permits(rule, at):
             rules.setdefault(rule.id, (rule, "tier"))
     existing = {
         selector: how
@@ -169,7 +169,8 @@ def ask(restriction: Restriction, inventory: Inventory, policy: Policy, at: date
     return Asked(restriction, targets, tuple(rules.values()), existing)
 
 
-def _permits(rule: Rule, at: datetime) -> bool:
+def permits(rule: Rule, at: datetime) -> bool:
+    """Whether a rule permits anything at a time (aware UTC)."""
     span = effective(rule)
     return span is not None and span.holds(at)
 
@@ -186,11 +187,11 @@ def sever(asked: Asked, points: Points, atlas: Atlas) -> Severed:
         named = ", ".join(map(str, asked.targets))
         raise RequestError(f"{named} has no addresses now: nothing would be cut", "check sites.yaml")
     kept = [
-        _kept(rule.id, by, rule.sources, rule.destinations, rule.services, atlas)
+        kept_open(rule.id, by, rule.sources, rule.destinations, rule.services, atlas)
         for rule, by in asked.rules
     ]
     kept += [
-        _kept(name, "lifeline", path.sources, path.destinations, path.services, atlas)
+        kept_open(name, "lifeline", path.sources, path.destinations, path.services, atlas)
         for name, path in points.lifelines.items()
         if name not in asked.restriction.override
     ]
@@ -203,7 +204,7 @@ def sever(asked: Asked, points: Points, atlas: Atlas) -> Severed:
     return Severed(asked.restriction, tuple(cuts), concerned, drained, dropped)
 
 
-def _kept(
+def kept_open(
     name: str,
     by: KeptBy,
     sources: Iterable[Selector],
@@ -211,6 +212,7 @@ def _kept(
     services: tuple[PortRange, ...],
     atlas: Atlas,
 ) -> Kept:
+    """Connections that stay open, as addresses; the atlas knows the selectors."""
     return Kept(
         name,
         by,

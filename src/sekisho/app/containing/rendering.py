@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_o
 from sekisho.app.containing.planning import refuse
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
-from sekisho.contain.backends.base import CannotExpress
+from sekisho.contain.backends.base import CannotExpress, Rendered
 from sekisho.contain.proposal import propose
 from sekisho.errors import RequestError
 
@@ -44,23 +45,27 @@ def render(workspace: Workspace, asked: str, out: Path, *, now: datetime, by: st
     ]
     if cannot:
         raise CannotExpress("\n".join(cannot), "nothing was written")
-    files: dict[str, Path] = {}
-    notes: list[str] = []
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for one in proposal.told:
-            if one.rendered is None:
-                continue
-            path = out / f"{one.gateway.name}{one.rendered.suffix}"
-            part = path.with_name(f".{path.name}.{os.getpid()}.part")
-            part.write_text(one.rendered.text, encoding="utf-8")
-            part.replace(path)
-            files[one.gateway.name] = path
-            notes += [f"{one.gateway.name}: {note}" for note in one.rendered.notes]
-    except OSError as error:
-        raise RequestError(f"cannot write to {out}: {error.strerror or error}") from error
+    rendered = [one.rendered for one in proposal.told if one.rendered]
+    files = write_out(out, rendered)
+    notes = [f"{one.gateway}: {note}" for one in rendered for note in one.notes]
     if proposal.hash != plan.body["hash"]:
         notes.append(
             "the register, gateways.yaml or another plan changed since it was drafted: preview it again"
         )
     return Written(plan.id, proposal.hash, files, tuple(notes))
+
+
+def write_out(out: Path, rendered: Iterable[Rendered], stem: str = "") -> dict[str, Path]:
+    """Write each text into a folder, as GATEWAY or GATEWAY.STEM; the files by gateway."""
+    files: dict[str, Path] = {}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for one in rendered:
+            path = out / f"{one.gateway}{'.' * bool(stem)}{stem}{one.suffix}"
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
+            part.write_text(one.text, encoding="utf-8")
+            part.replace(path)
+            files[one.gateway] = path
+    except OSError as error:
+        raise RequestError(f"cannot write to {out}: {error.strerror or error}") from error
+    return files

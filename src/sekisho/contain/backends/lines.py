@@ -25,7 +25,7 @@ MAX_LINES = 20_000
 """Lines of a list once each pair of prefixes has its own. No device takes more in good time."""
 MAX_PROTOCOLS = 32
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .:/_-,")
-NO_DRAIN = "only nftables and iptables can let open sessions run out"
+NO_DRAIN = "only nftables can let open sessions run out"
 
 
 @dataclass(frozen=True, slots=True)

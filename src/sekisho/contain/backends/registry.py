@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sekisho.contain.backends.access_lists import ARISTA, IOS, NXOS, XR
+from sekisho.contain.backends.asa import Asa
 from sekisho.contain.backends.base import Backend
+from sekisho.contain.backends.iptables import Iptables
 from sekisho.contain.backends.junos import JUNIPER, JUNIPER_EVO, SRX
 from sekisho.contain.backends.nftables import Nftables
 
 BACKENDS: Mapping[str, Backend] = MappingProxyType(
     {
         "nftables": Nftables(),
+        "iptables": Iptables(),
         "cisco-ios": IOS,
+        "cisco-asa": Asa(),
         "cisco-nxos": NXOS,
         "cisco-xr": XR,
         "arista": ARISTA,
