@@ -34,7 +34,8 @@ def segment(gateway: Gateway, ground: Ground) -> tuple[Order, Rendered]:
     cuts = tuple(_between(gateway, standing, atlas))
     if not cuts:
         raise RequestError(
-            f"{gateway.name} stands between no two sites", "the register is about what passes between sites"
+            f"{gateway.name} stands between no two sites",
+            "the register is about what passes between sites",
         )
     kept = [
         kept_open(rule.id, "allow", rule.sources, rule.destinations, rule.services, atlas)

@@ -125,3 +125,20 @@ def test_a_rule_written_later_excuses_nothing_alone(
     assert verdict() is None
     versions = json.loads(sekisho("--workspace", company, "policy", "versions", "-f", "json").out)
     assert json.dumps(versions).count("policy") >= 2
+
+
+def test_the_register_as_what_a_gateway_enforces(
+    raw_company: Path, sekisho: Callable[..., Any], tmp_path: Path
+) -> None:
+    (raw_company / "gateways.yaml").write_text(
+        'gateways: {th-gw: {platform: nftables, address: 10.40.0.1, links: ["th-plant <-> *"]}}\n'
+    )
+    out = tmp_path / "out"
+    words = ("policy", "render", "--gateway", "th-gw", "--out", out)
+    ran = sekisho("--workspace", raw_company, *words)
+    assert ran.status == 0
+    assert ran.out.splitlines() == [str(out / "th-gw.sekisho-policy.nft")]
+    assert "render it again" in ran.err
+    assert sekisho("--workspace", raw_company, *words, "--platform", "juniper").status == 0
+    assert "filter sekisho-policy-4" in (out / "th-gw.sekisho-policy.jcl").read_text()
+    assert sekisho("--workspace", raw_company, *words, "--platform", "nonsense").status == 2

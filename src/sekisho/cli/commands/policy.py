@@ -188,6 +188,29 @@ def _window(text: str, now: datetime) -> tuple[datetime, datetime]:
     return begin, end
 
 
+@app.command("render")
+def render_command(
+    context: typer.Context,
+    gateway: Annotated[str, typer.Option(help="A gateway of gateways.yaml.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    platform: Annotated[
+        str | None, typer.Option(help="For this platform; the gateway's own if not said.")
+    ] = None,
+) -> None:
+    """Write the register as what a gateway enforces: between its sites, only what rules permit now.
+
+    Nothing is delivered. It stands beside restrictions, which only ever remove.
+    """
+    from sekisho.app.containing.segments import render_policy
+
+    run = session(context)
+    written = render_policy(run.workspace(), gateway, platform, out, now=run.now(), by=run.who())
+    for path in written.files.values():
+        run.out().print(str(path), markup=False, soft_wrap=True)
+    for note in written.notes:
+        run.note(note)
+
+
 @app.command("versions")
 def versions_command(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """The registers that were in use, and since when."""
