@@ -18,6 +18,8 @@ PlanActionKind = Literal[
     "elsewhere",
     "escaped",
     "read_back",
+    "expired",
+    "drift",
     "exempt",
 ]
 PLAN_ACTIONS: tuple[PlanActionKind, ...] = get_args(PlanActionKind)

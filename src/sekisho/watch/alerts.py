@@ -16,9 +16,10 @@ from pydantic import Field
 from sekisho.model.findings import Check, Document, End, NearestRule, Time
 from sekisho.model.verdicts import Severity, Verdict
 
-AlertKind = Literal["connection", "scanner", "behaviour", "register"]
+AlertKind = Literal["connection", "scanner", "behaviour", "register", "contain"]
 """A connection that should not be; a source that knocks on many doors; something new about a connection
-that may be; a register that cannot be read, so that the one before it judges."""
+that may be; a register that cannot be read, so that the one before it judges; containment that does not hold,
+or that somebody forced."""
 
 Change = Literal[
     "raised",
@@ -88,7 +89,7 @@ class Alert(Document):
 
     `late` is how many seconds after its end the last record came into the lake; `baseline` is what was
     usual, for what is unusual. `labels` have one value each and are there to route by: kind, verdict,
-    src_site, dst_site, src, dst, service, rule, whichever all of its connections share.
+    src_site, dst_site, src, dst, service, rule, whichever all of its connections share; plan, incident.
     """
 
     schema_: Literal["sekisho.alert/1"] = Field(default="sekisho.alert/1", alias="schema")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sekisho.app import alerts as use
+from sekisho.app.decisions import open_decisions
 from sekisho.app.findings import decide
 from sekisho.app.sinks import Target
 from sekisho.app.watching.watch import Watch, watching
@@ -196,3 +197,19 @@ def test_it_runs_until_it_is_told_to_stop(raw_company: Path) -> None:
         watch.turn = turn  # type: ignore[method-assign]
         watch.run(stop)
     assert len(told(stream)) == 5
+
+
+def test_what_happened_to_a_plan_is_told_with_the_next_turn(raw_company: Path) -> None:
+    stream = io.BytesIO()
+    with opened(raw_company, stream) as watch:
+        watch.once()
+        stream.truncate(0)
+        with open_decisions(Workspace(raw_company)) as decisions:
+            body = {"plan": "P-1", "restriction": {"incident": None}}
+            decisions.decide("plan.draft", body, at=NOW, by="aiko")
+            body = {"plan": "P-1", "state": "previewed", "text": "now"}
+            decisions.decide("plan.breakglass", body, at=NOW, by="ken")
+        watch.once()
+        watch.once()
+    alerts = [json.loads(line) for line in stream.getvalue().strip(b"\0").splitlines()]
+    assert [(one["kind"], one["severity"]) for one in alerts] == [("contain", "critical")]

@@ -6,11 +6,13 @@ A kill in between leaves gateways with a timer that takes back what nobody confi
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sekisho.app.containing.alarms import sound
 from sekisho.app.containing.approving import check_approved
 from sekisho.app.containing.exempting import active, retell
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
@@ -79,6 +81,7 @@ def apply(
                 raise Refused("; ".join(cannot), "nothing was told to any gateway")
             if break_glass is not None:
                 _break_glass(decisions, document, break_glass, now, by)
+                sound(workspace, decisions, now=now)
             else:
                 check_approved(workspace, store, plan.id, "apply")
             done = {g.name for g in document.gateways if g.state in _APPLIED}
@@ -219,6 +222,7 @@ def _settle(
         with decisions.exclusive():
             document = current(decisions.state.plans(), document.id)
             _note(decisions, document, deed, outcomes, now, by, why)
+            sound(workspace, decisions, now=now)
             return current(decisions.state.plans(), document.id)
 
 
@@ -248,6 +252,8 @@ def _tell(
     ways = deliverers(keys)
     ours = {one.gateway.name: one for one in todo if one.gateway.deliver in ways}
 
+    began = time.monotonic()
+
     async def act(gateway: Any) -> Outcome:
         rendered = ours[gateway.name].rendered
         if rendered is None:
@@ -269,7 +275,9 @@ def _tell(
         }
     with decisions.exclusive():
         document = current(decisions.state.plans(), document.id)
-        _note(decisions, document, deed, outcomes, now, by, "")
+        # What passes a gateway after that has escaped: it counts from when the last of them was told.
+        told = now + timedelta(seconds=time.monotonic() - began)
+        _note(decisions, document, deed, outcomes, told, by, "")
         return current(decisions.state.plans(), document.id)
 
 

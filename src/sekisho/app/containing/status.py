@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from sekisho.app.containing.alarms import sound
 from sekisho.app.containing.grounds import ground
+from sekisho.app.containing.observing import observe
 from sekisho.app.containing.telling import Step, deliverers, each
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
@@ -26,7 +28,8 @@ def status(
     keys: Sequence[str] = (),
     step: Step | None = None,
 ) -> GatewaysDocument:
-    """What each gateway holds. One that holds something else than the plans in force say so."""
+    """What each gateway holds. One that holds something else than the plans in force say so. What it took
+    back by itself, and what others changed there, is written down and told."""
     with open_decisions(workspace) as decisions:
         on = ground(workspace, decisions, now=now, by=by)
     ways = deliverers(keys)
@@ -34,6 +37,10 @@ def status(
     said: Mapping[str, GatewayStatus] = each(
         asked, lambda gateway: ways[gateway.deliver].status(gateway), what="status", step=step or _quiet
     )
+    with open_decisions(workspace) as decisions:
+        observe(decisions, said, now=now, by=by)
+        sound(workspace, decisions, now=now)
+        on = ground(workspace, decisions, now=now, by=by)
     wanted = {one.gateway.name: one for one in tell(on.points.gateways, on)}
     return GatewaysDocument(
         gateways=tuple(

@@ -6,12 +6,13 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sekisho.app.containing.alarms import raise_alarms
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.logging import info, logger
 from sekisho.app.sinks import Target
@@ -24,6 +25,7 @@ from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.model.verdicts import SEVERITIES, Severity, worse_or_equal
 from sekisho.store.locks import exclusive
+from sekisho.watch.alerts import Alert
 from sekisho.watch.base import Observer
 from sekisho.watch.habits import Habits
 from sekisho.watch.initiators import Initiators
@@ -52,7 +54,6 @@ class Watch:
 
     def __init__(
         self,
-        workspace: Workspace,
         decisions: Decisions,
         rounds: Rounds,
         judges: Judges,
@@ -60,8 +61,8 @@ class Watch:
         couriers: Couriers,
         metrics: Metrics | None,
         clock: Callable[[], datetime],
+        sinks: Mapping[str, Severity],
     ) -> None:
-        self._workspace = workspace
         self._decisions = decisions
         self._store = decisions.state.alerts()
         self._rounds = rounds
@@ -70,7 +71,9 @@ class Watch:
         self._couriers = couriers
         self._metrics = metrics
         self._clock = clock
+        self._sinks = sinks
         self._answered = 0
+        self._alarmed = -1
         self._people: tuple[int, datetime, People] | None = None
         self._last: tuple[int, timedelta, datetime, int] | None = None
         self._sound = True
@@ -87,6 +90,7 @@ class Watch:
         self._sound = look.sound
         decided = self._decided(now)
         told = list(self._rounds.notice(look.notice, decided, now)) if look.notice else []
+        told += self._contained(now)
         self._follow(look.describer.inventory.sensors, now)
         while (judged := self._rounds.judge(look.describer, decided, self._clock())) is not None:
             told += judged.told
@@ -123,6 +127,15 @@ class Watch:
         if known is None or known[0] != seq or now - known[1] >= timedelta(minutes=1):
             known = self._people = (seq, now, people(self._decisions.state, now))
         return known[2]
+
+    def _contained(self, now: datetime) -> Sequence[Alert]:
+        """What of containment nobody was told yet; the ledger is looked at where it has grown."""
+        seq = self._decisions.state.cursor().seq
+        if seq == self._alarmed:
+            return ()
+        found = raise_alarms(self._decisions, self._sinks, now)
+        self._alarmed = seq
+        return found
 
     def _newly_answered(self) -> Sequence[str]:
         fresh = [one for one in self._decisions.state.answers() if one.seq > self._answered]
@@ -221,7 +234,8 @@ def watching(
             Initiators(lambda: judges.describer),
             *observers,
         )
-        rounds = Rounds(lake, store, {t.sink.name: t.severity for t in targets}, looking)
+        sinks = {target.sink.name: target.severity for target in targets}
+        rounds = Rounds(lake, store, sinks, looking)
         if not rounds.begin(clock(), since) and since is not None:
             logger().warning("since is for the first time only: the watch goes on where it was")
         metrics = None
@@ -229,4 +243,4 @@ def watching(
             metrics = Metrics(lambda: collection(workspace), lambda: centre(workspace))
             stack.callback(Exposition(metrics, settings.watch.metrics).close)
         follower = Follower(lake, workspace.root)
-        yield Watch(workspace, decisions, rounds, judges, follower, couriers, metrics, clock)
+        yield Watch(decisions, rounds, judges, follower, couriers, metrics, clock, sinks)

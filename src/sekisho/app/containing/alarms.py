@@ -1,0 +1,180 @@
+"""What of containment is told to everybody at once, decided from the ledger: each thing once.
+
+The verbs ask, and each round of the watch: a kill in between loses nothing and doubles nothing, since an
+alarm is named after the entry that it is about.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sekisho.app.decisions import Decisions
+from sekisho.app.incidents import is_open
+from sekisho.app.workspace import Workspace
+from sekisho.model.verdicts import Severity
+from sekisho.state.plan_records import DraftedPlan, PlanEvent
+from sekisho.watch.alerts import Alert, alert_id
+from sekisho.watch.book import Book
+from sekisho.watch.people import people
+
+_BY_ITSELF = ("expired", "confirm")
+"""Acts in which it turns out that a gateway took a plan back by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing to be told. `over` says that it is mended: an alarm that was told is told to be."""
+
+    key: str
+    severity: Severity
+    title: str
+    text: str
+    at: datetime
+    labels: Mapping[str, str]
+    over: bool = False
+
+
+def sound(workspace: Workspace, decisions: Decisions, *, now: datetime) -> tuple[Alert, ...]:
+    """Raise what the ledger says and nobody was told; the messages wait for the workspace's sinks."""
+    sinks = workspace.settings(os.environ).settings.watch.sinks
+    return raise_alarms(decisions, {name: own.severity for name, own in sinks.items()}, now)
+
+
+def raise_alarms(
+    decisions: Decisions, sinks: Mapping[str, Severity], now: datetime
+) -> tuple[Alert, ...]:
+    """Raise what is not raised yet, in one transaction with the messages that wait for `sinks`."""
+    state = decisions.state
+    plans, incidents = state.plans(), state.incidents()
+    drafted = plans.drafted()
+    named = {one.body["restriction"]["incident"] for one in drafted}
+    worked_on = {one for one in named if one is not None and is_open(incidents, one)}
+    found = alarms(drafted, plans.events(), worked_on)
+    store = state.alerts()
+    if not _untold(found, store):
+        return ()
+    with store.round() as work:
+        book = Book(store, work, people(state, now), sinks, now)
+        for one in _untold(found, store):
+            book.notice(_alert(one, now))
+        return tuple(book.told)
+
+
+def _untold(found: Sequence[Alarm], store: Any) -> list[Alarm]:
+    rows = store.alerts([alert_id(one.key) for one in found])
+    left = []
+    for one in found:
+        row = rows.get(alert_id(one.key))
+        if (row is None and not one.over) or (row is not None and one.over and row.status != "cleared"):
+            left.append(one)
+    return left
+
+
+def alarms(
+    drafted: Iterable[DraftedPlan], events: Iterable[PlanEvent], worked_on: Iterable[str]
+) -> list[Alarm]:
+    """All alarms of all time, in order. `worked_on` are the incidents that are open."""
+    incident_of = {one.id: one.body["restriction"]["incident"] for one in drafted}
+    open_ones = set(worked_on)
+    found: list[Alarm] = []
+    drifts: dict[str, list[Alarm]] = {}
+    for event in events:
+        incident = incident_of.get(event.plan)
+        labels = {"kind": "contain", "plan": event.plan}
+        labels |= {"incident": incident} if incident else {}
+        if event.action == "breakglass":
+            found.append(_breakglass(event, labels))
+        elif event.action == "drift":
+            found += _drift(event, drifts.setdefault(event.plan, []), labels)
+        else:
+            found += _taken_back(event, incident, incident in open_ones, labels)
+    return found
+
+
+def _breakglass(event: PlanEvent, labels: Mapping[str, str]) -> Alarm:
+    return Alarm(
+        f"contain|breakglass|{event.seq}",
+        "critical",
+        f"{event.plan} was applied without approvals by {event.by}",
+        f"The glass was broken: {event.body.get('text', '')}",
+        event.at,
+        {**labels, "change": "breakglass"},
+    )
+
+
+def _drift(event: PlanEvent, told: list[Alarm], labels: Mapping[str, str]) -> list[Alarm]:
+    """Somebody else changed tables; nothing is left of it once no gateway differs."""
+    names = event.body.get("gateways", [])
+    if not names:
+        over = [
+            Alarm(
+                one.key,
+                one.severity,
+                f"{event.plan} is held again as it was told",
+                "Every gateway that was asked holds the table as it was told.",
+                event.at,
+                one.labels,
+                over=True,
+            )
+            for one in told
+        ]
+        told.clear()
+        return over
+    alarm = Alarm(
+        f"contain|drift|{event.seq}",
+        "critical",
+        f"somebody changed what {', '.join(names)} holds of {event.plan}",
+        f"The table of {', '.join(names)} is not the one that was told: nobody knows what passes. See"
+        " `sekisho contain status`, and apply the plan again.",
+        event.at,
+        {**labels, "change": "drift"},
+    )
+    told.append(alarm)
+    return [alarm]
+
+
+def _taken_back(
+    event: PlanEvent, incident: str | None, worked_on: bool, labels: Mapping[str, str]
+) -> list[Alarm]:
+    results = event.body.get("results", {})
+    names = sorted(name for name, said in results.items() if said["state"] == "rolled_back")
+    itself = event.action in _BY_ITSELF
+    if not names or not (worked_on or (itself and incident is None)):
+        return []
+    while_open = f" while {incident} is open" if worked_on else ""
+    how = "by its own timer, since nobody confirmed it" if itself else f"by {event.by}"
+    why = event.body.get("text", "")
+    return [
+        Alarm(
+            f"contain|rollback|{event.seq}",
+            "critical" if worked_on else "high",
+            f"{event.plan} was taken back at {', '.join(names)}{while_open}",
+            f"It was taken back {how}: what it cut passes there again. {why}".strip(),
+            event.at,
+            {**labels, "change": "rollback"},
+        )
+    ]
+
+
+def _alert(one: Alarm, now: datetime) -> Alert:
+    values: dict[str, Any] = {
+        "id": one.key,
+        "revision": 1,
+        "delivery": "",
+        "change": "cleared" if one.over else "raised",
+        "at": now,
+        "status": "cleared" if one.over else "open",
+        "kind": "contain",
+        "severity": one.severity,
+        "title": one.title[:300],
+        "text": one.text[:2000],
+        "first_seen": one.at,
+        "last_seen": one.at,
+        "raised_at": now,
+        "labels": dict(one.labels),
+    }
+    return Alert.model_validate(values)

@@ -1,0 +1,94 @@
+"""What gateways say of themselves that was not known: written into the ledger once, before it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sekisho.app.containing.plans import current
+from sekisho.app.decisions import Decisions
+from sekisho.contain.gateways.base import GatewayStatus, Outcome
+from sekisho.contain.transitions import follow, state_of
+from sekisho.model.plans import GatewayState, PlanDocument
+from sekisho.model.restrictions import IN_FORCE
+from sekisho.state.plan_records import PlanEvent
+from sekisho.state.plans import PlanStore
+
+HELD: frozenset[GatewayState] = frozenset({"applied", "confirmed"})
+
+
+def observe(decisions: Decisions, said: Mapping[str, GatewayStatus], *, now: datetime, by: str) -> None:
+    """Note plans that gateways took back by themselves, and tables that somebody else changed or mended."""
+    with decisions.exclusive():
+        store = decisions.state.plans()
+        for plan in store.drafted():
+            document = current(store, plan.id)
+            if document.state in IN_FORCE:
+                taken = _taken_back(document, said)
+                if taken:
+                    _note_taken(decisions, document, taken, now, by)
+                _note_drift(decisions, store, document, said, now, by)
+
+
+def _taken_back(document: PlanDocument, said: Mapping[str, GatewayStatus]) -> dict[str, Outcome]:
+    found = {}
+    for one in document.gateways:
+        status = said.get(one.name)
+        if status is None or not status.reached or status.waiting is not None:
+            # What waits now is a later change than the one that was taken back.
+            continue
+        if one.state == "applied" and status.expired == document.id:
+            found[one.name] = Outcome("rolled_back", "its timer ran out: nobody confirmed it")
+        if one.state == "lifting" and status.expired == f"{document.id}-lift":
+            found[one.name] = Outcome("confirmed", "its timer took the lifting back")
+    return found
+
+
+def _note_taken(
+    decisions: Decisions,
+    document: PlanDocument,
+    outcomes: Mapping[str, Outcome],
+    now: datetime,
+    by: str,
+) -> None:
+    states = {one.name: one.state for one in document.gateways}
+    states |= {name: one.state for name, one in outcomes.items()}
+    body = {
+        "plan": document.id,
+        "state": follow(document.id, document.state, state_of(list(states.values()))),
+        "text": "; ".join(f"{name}: {one.why}" for name, one in outcomes.items()),
+        "results": {name: {"state": one.state, "why": one.why} for name, one in outcomes.items()},
+    }
+    decisions.decide("plan.expired", body, at=now, by=by)
+
+
+def _note_drift(
+    decisions: Decisions,
+    store: PlanStore,
+    document: PlanDocument,
+    said: Mapping[str, GatewayStatus],
+    now: datetime,
+    by: str,
+) -> None:
+    held = {one.name for one in document.gateways if one.state in HELD}
+    before = set(_drifting(store.events(document.id)))
+    asked = {name for name, one in said.items() if one.reached}
+    after = {name for name in held & asked if said[name].drift} | (before & held - asked)
+    if after == before:
+        return
+    text = f"changed by others: {', '.join(sorted(after))}" if after else "as told again"
+    body = {
+        "plan": document.id,
+        "state": current(store, document.id).state,
+        "gateways": sorted(after),
+        "text": text,
+    }
+    decisions.decide("plan.drift", body, at=now, by=by)
+
+
+def _drifting(events: tuple[PlanEvent, ...]) -> list[str]:
+    """The gateways whose tables differed when they were asked last."""
+    for event in reversed(events):
+        if event.action == "drift":
+            return list(event.body.get("gateways", []))
+    return []
