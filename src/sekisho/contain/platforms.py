@@ -36,5 +36,7 @@ _ALL = (
     Platform("juniper", "Junos, firewall filters", ("render", "napalm")),
     Platform("juniper-evo", "Junos Evolved, firewall filters", ("render", "napalm")),
     Platform("juniper-srx", "Junos on SRX, firewall filters", ("render", "napalm")),
+    Platform("aws-nacl", "AWS network ACL, as Terraform"),
+    Platform("azure-nsg", "Azure network security group, as Terraform"),
 )
 PLATFORMS = MappingProxyType({platform.name: platform for platform in _ALL})

@@ -18,6 +18,7 @@ CASES = {
     "two-plans": [replace(LINK, allow=("FILES",)), Restriction(("site:th",), allow=("EDI", "REMOTE"))],
     "all": [Restriction(("all",), allow=("REMOTE", "EDI"))],
     "host": [Restriction(("host:edi-th",))],
+    "site": [Restriction(("site:th",))],
     "icmp": [Restriction(("link:th <-> jp",), allow=("PING",))],
 }
 
@@ -45,3 +46,5 @@ def test_what_each_platform_is_told(platform: str, case: str) -> None:
         golden(f"{platform}/{case}.refused", told.why + "\n")
     else:
         golden(f"{platform}/{case}{told.rendered.suffix}", told.rendered.text)
+        for suffix, text in told.rendered.others:
+            golden(f"{platform}/{case}{suffix}", text)

@@ -56,16 +56,18 @@ def render(workspace: Workspace, asked: str, out: Path, *, now: datetime, by: st
 
 
 def write_out(out: Path, rendered: Iterable[Rendered], stem: str = "") -> dict[str, Path]:
-    """Write each text into a folder, as GATEWAY or GATEWAY.STEM; the files by gateway."""
+    """Write each text into a folder, as GATEWAY or GATEWAY.STEM; the files by gateway, without
+    those for other tools."""
     files: dict[str, Path] = {}
     try:
         out.mkdir(parents=True, exist_ok=True)
         for one in rendered:
-            path = out / f"{one.gateway}{'.' * bool(stem)}{stem}{one.suffix}"
-            part = path.with_name(f".{path.name}.{os.getpid()}.part")
-            part.write_text(one.text, encoding="utf-8")
-            part.replace(path)
-            files[one.gateway] = path
+            for suffix, text in (*one.others, (one.suffix, one.text)):
+                path = out / f"{one.gateway}{'.' * bool(stem)}{stem}{suffix}"
+                part = path.with_name(f".{path.name}.{os.getpid()}.part")
+                part.write_text(text, encoding="utf-8")
+                part.replace(path)
+                files[one.gateway] = path
     except OSError as error:
         raise RequestError(f"cannot write to {out}: {error.strerror or error}") from error
     return files

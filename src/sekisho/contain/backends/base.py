@@ -17,12 +17,14 @@ class CannotExpress(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The text for one gateway. `suffix` is that of its file; `notes` say what a person must know of it."""
+    """The text for one gateway. `suffix` is that of its file; `notes` say what a person must know of it;
+    `others` are the same for other tools, as suffix and text."""
 
     gateway: str
     text: str
     suffix: str
     notes: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 class Backend(Protocol):

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from sekisho.contain.backends.access_lists import ARISTA, IOS, NXOS, XR
 from sekisho.contain.backends.asa import Asa
+from sekisho.contain.backends.aws_nacl import AwsNacl
+from sekisho.contain.backends.azure_nsg import AzureNsg
 from sekisho.contain.backends.base import Backend
 from sekisho.contain.backends.iptables import Iptables
 from sekisho.contain.backends.junos import JUNIPER, JUNIPER_EVO, SRX
@@ -24,5 +26,7 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "juniper": JUNIPER,
         "juniper-evo": JUNIPER_EVO,
         "juniper-srx": SRX,
+        "aws-nacl": AwsNacl(),
+        "azure-nsg": AzureNsg(),
     }
 )
