@@ -30,4 +30,4 @@ def test_many_at_once_and_never_more() -> None:
 
 
 def test_the_ways_there_are() -> None:
-    assert set(deliverers()) == {"ssh"}
+    assert set(deliverers()) == {"ssh", "napalm"}

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
 from sekisho.contain.gateways.base import Deliverer
+from sekisho.contain.gateways.napalm import Napalm
 from sekisho.contain.gateways.ssh import Ssh
 from sekisho.contain.platforms import Delivery
 from sekisho.contain.points import Gateway
@@ -19,7 +20,7 @@ Step = Callable[[str, int, int | None], None]
 
 def deliverers(keys: Iterable[str] = ()) -> Mapping[Delivery, Deliverer]:
     """The ways to tell a gateway by ourselves; `keys` are private key files."""
-    return {"ssh": Ssh(tuple(keys))}
+    return {"ssh": Ssh(tuple(keys)), "napalm": Napalm(tuple(keys))}
 
 
 def each(

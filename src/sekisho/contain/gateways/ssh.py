@@ -110,14 +110,7 @@ class Ssh:
     async def _session(self, gateway: Gateway) -> AsyncIterator[asyncssh.SSHClientConnection]:
         import asyncssh
 
-        if not gateway.host_keys:
-            raise NotReached(
-                f"no host key of {gateway.name} is pinned: write host_keys in gateways.yaml"
-            )
-        try:
-            pinned = [asyncssh.import_public_key(_bare(line)) for line in gateway.host_keys]
-        except (asyncssh.KeyImportError, ValueError) as error:
-            raise NotReached(f"host_keys of {gateway.name} cannot be read: {error}") from error
+        pinned = pinned_keys(gateway)
         options: dict[str, Any] = {"client_keys": list(self._keys)} if self._keys else {}
         try:
             connection = await asyncssh.connect(
@@ -163,6 +156,18 @@ class _Said(Exception):
     def __init__(self, message: str, status: int | None) -> None:
         super().__init__(message)
         self.status = status
+
+
+def pinned_keys(gateway: Gateway) -> list[asyncssh.SSHKey]:
+    """The host keys that gateways.yaml pins. Raises NotReached where there are none."""
+    import asyncssh
+
+    if not gateway.host_keys:
+        raise NotReached(f"no host key of {gateway.name} is pinned: write host_keys in gateways.yaml")
+    try:
+        return [asyncssh.import_public_key(_bare(line)) for line in gateway.host_keys]
+    except (asyncssh.KeyImportError, ValueError) as error:
+        raise NotReached(f"host_keys of {gateway.name} cannot be read: {error}") from error
 
 
 def script() -> str:
