@@ -15,7 +15,7 @@ from sekisho.app.register import read_register
 from sekisho.app.workspace import Workspace
 from sekisho.contain.backends.registry import BACKENDS
 from sekisho.contain.escaped import GRACE, MOST_GRACE, Crossing, check_of, crossings, grace_of
-from sekisho.contain.force import Enforced, Force
+from sekisho.contain.force import Enforced, Force, Opening
 from sekisho.contain.points import parse_points
 from sekisho.contain.proposal import Ground
 from sekisho.model.addresses import text_of
@@ -121,6 +121,26 @@ def test_a_session_that_was_open_may_drain(lake: Lake, ground: Ground) -> None:
     assert {port: one.came for port, one in drained.items()} == {445: "draining", 22: "escaped"}
     assert drained[22].established == 1
     assert {one.came for one in seen(lake, ground).values()} == {"escaped"}, "dropped, it had to end"
+
+
+def test_what_was_exempt_meanwhile_was_let_through(lake: Lake, ground: Ground) -> None:
+    put(
+        lake,
+        "th-edge",
+        flow(APP, FILES, 445, at=AFTER),
+        flow(APP, FILES, 22, at=AFTER),
+        flow(APP, FILES, 22, at=AFTER + 7200, sport=50_001),
+    )
+    restriction = Restriction(("link:th-plant <-> jp-hq",))
+    window = MONDAY + timedelta(seconds=AFTER - 60), MONDAY + timedelta(seconds=AFTER + 60)
+    opening = Opening("X-1", f"{APP} -> jp-hq/* : tcp/22, tcp/445", *window)
+    gone = Opening("X-2", "mars/* -> jp-hq/* : any", *window)
+    force = Force([Enforced("P-1", restriction, {"th-gw": CUT})], ground, (opening, gone))
+    assert list(force.unknown) == ["X-2"]
+    lake.refresh({})
+    found = {one.key[7]: one for one in crossings(lake, force)}
+    assert {port: one.came for port, one in found.items()} == {445: "exempt", 22: "escaped"}
+    assert found[22].first == MONDAY + timedelta(seconds=AFTER + 7200)
 
 
 def test_clocks_that_differ_are_waited_for() -> None:

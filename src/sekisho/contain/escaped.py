@@ -31,9 +31,9 @@ LOOK_BACK = timedelta(days=1)
 """A session that goes on has a record at least so often."""
 MOST, EACH = 50_000, 2_000
 """Records of sessions that are read, in all and of one connection."""
-Came = Literal["escaped", "dropped", "one_way", "draining"]
+Came = Literal["escaped", "dropped", "one_way", "draining", "exempt"]
 """`dropped` was tried and never answered; `one_way` sent what no sensor of the far end recorded or could deny;
-`draining` are sessions that were open before, and may run out."""
+`draining` are sessions that were open before, and may run out; `exempt` ones were let through for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +121,26 @@ def _told(
     )
     if not row["established"]:
         return one
-    src, dst = ends_of(key)
+    _, dst = ends_of(key)
     if not any(view["established"] for view in views):
         arrived = recorded_at(force.atlas.inventory, dst, one.sensors, one.first)
         return replace(one, came="escaped" if arrived else "one_way")
-    if hold.severed.drains(src, dst):
-        new = begun_since(lake, key, start)
-        return replace(one, came="escaped" if new else "draining", established=new or one.established)
-    return replace(one, came="escaped")
+    return replace(one, **settle(lake, force, hold, key, start))
+
+
+def settle(lake: Lake, force: Force, hold: Hold, key: Key, start: datetime) -> dict[str, Any]:
+    """What came of a connection that was answered after `start`, and how many times where that is not all:
+    sessions may have been open before, or exempt."""
+    src, dst = ends_of(key)
+    drains, open_ = hold.severed.drains(src, dst), force.openings(src, dst, key[6], key[7])
+    if not drains and not open_:
+        return {"came": "escaped"}
+    began = sessions(lake, key, start)
+    left = [at for at in began if at >= start] if drains else began
+    new = [at for at in left if not any(one.begin <= at < one.end + GRACE for one in open_)]
+    if new:
+        return {"came": "escaped", "established": len(new), "first": max(min(new), start)}
+    return {"came": "draining" if not left else "exempt"}
 
 
 def ends_of(key: Key) -> tuple[End, End]:
@@ -144,11 +156,9 @@ def recorded_at(inventory: Inventory, dst: End, sensors: Iterable[str], at: date
     )
 
 
-def begun_since(lake: Lake, key: Key, start: datetime) -> int:
-    """How many sessions of a connection were answered and have no record from before `start`.
-
-    Sensors that write down long sessions in parts make each part look as if it began then.
-    """
+def sessions(lake: Lake, key: Key, start: datetime) -> list[datetime]:
+    """When each session of a connection began that was answered after `start`, as far as a day before tells:
+    sensors that write long sessions down in parts make each part look as if it began then."""
     found = lake.flows_of(keys_of({key: None}), start - LOOK_BACK, None, MOST, EACH)
     first: dict[Any, datetime] = {}
     answered: set[Any] = set()
@@ -165,7 +175,7 @@ def begun_since(lake: Lake, key: Key, start: datetime) -> int:
         if row["state"] == State.ESTABLISHED or (both and row["state"] == State.UNKNOWN):
             answered.add(session)
     answered |= {session for session, seen in ways.items() if len(seen) == 2}
-    return sum(first[session] >= start for session in answered)
+    return sorted(first[session] for session in answered)
 
 
 class EscapedMarker:

@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.contain.cutting import Cutting, decided
+from sekisho.contain.exemptions import read_path
+from sekisho.contain.points import Path
 from sekisho.contain.proposal import Ground
 from sekisho.contain.regions import Atlas
-from sekisho.contain.severing import Asked, Severed, ask, sever
+from sekisho.contain.severing import Asked, End, Severed, ask, sever
 from sekisho.contain.standing import INTERNET, Standing
 from sekisho.errors import RequestError
 from sekisho.model.restrictions import Restriction
 from sekisho.model.rules import Selector
+from sekisho.policy.ports import covers, key, spans_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,16 @@ class Enforced:
     plan: str
     restriction: Restriction
     since: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A sentence that was exempt from all plans in [begin, end) (aware UTC)."""
+
+    name: str
+    sentence: str
+    begin: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,9 @@ class Force:
     """Restrictions as one register that judges evidence: what any of them cuts violates. The addresses mean
     what they mean now, whenever they were seen."""
 
-    def __init__(self, enforced: Iterable[Enforced], ground: Ground) -> None:
+    def __init__(
+        self, enforced: Iterable[Enforced], ground: Ground, openings: Iterable[Opening] = ()
+    ) -> None:
         asked: dict[str, Asked] = {}
         unknown: dict[str, str] = {}
         plans = {one.plan: one for one in enforced}
@@ -54,11 +69,20 @@ class Force:
                 asked[name] = ask(one.restriction, ground.inventory, ground.policy, ground.now)
             except RequestError as error:
                 unknown[name] = str(error)
+        paths: list[tuple[Opening, Path]] = []
+        for opening in openings:
+            try:
+                path = read_path(opening.sentence, ground.inventory, ground.policy.services)
+            except RequestError as error:
+                unknown[opening.name] = str(error)
+                continue
+            paths.append((opening, path))
         self.atlas = Atlas(
             ground.inventory,
             [
                 *(selector for one in asked.values() for selector in one.selectors),
                 *ground.points.selectors,
+                *(one for _, path in paths for one in (*path.sources, *path.destinations)),
                 INTERNET,
                 *(Selector("zone", name) for name in ground.inventory.zones),
             ],
@@ -75,8 +99,17 @@ class Force:
             cutting = Cutting(severed, self.standing, self.atlas)
             holds.append(Hold(name, severed, cutting, plans[name].since))
         self.holds = tuple(holds)
+        self._openings = [
+            (
+                one,
+                self.atlas.all_selected(path.sources),
+                self.atlas.all_selected(path.destinations),
+                spans_of(path.services),
+            )
+            for one, path in paths
+        ]
         self.unknown: Mapping[str, str] = unknown
-        """Plans of which the register does not say any more what they cut, and why not."""
+        """Plans and exemptions of which the register does not say any more what they are about, and why not."""
 
     @property
     def moments(self) -> tuple[datetime, ...]:
@@ -113,3 +146,12 @@ class Force:
         for one in self.holds:
             if one.cutting.cut(src, dst, protocol, port) and (names := one.gateways(src, dst)):
                 yield one, names
+
+    def openings(self, src: End, dst: End, protocol: int, port: int) -> tuple[Opening, ...]:
+        """Those in which a connection that `src` begins was exempt."""
+        value = key(protocol, port)
+        return tuple(
+            one
+            for one, sources, destinations, spans in self._openings
+            if sources.holds(*src) and destinations.holds(*dst) and covers(spans, value)
+        )

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sekisho.app.containing.forcing import enforced, force, force_and_notes
+from sekisho.app.containing.forcing import enforced, force, force_and_notes, openings
 from sekisho.app.containing.planning import plan
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
@@ -64,3 +64,17 @@ def test_what_cannot_be_worked_out_is_said(contained: Workspace, now: datetime) 
         found, notes = force_and_notes(contained, decisions, now=now, by="aiko")
     assert found is None
     assert "was not looked at" in notes[0]
+
+
+def test_exemptions_are_remembered_with_their_times(contained: Workspace, now: datetime) -> None:
+    plan(contained, Restriction(("site:th-plant",)), now=now, by="aiko")
+    opened = {"id": "X-1", "sentence": "th-plant/* -> jp-hq/* : tcp/22", "until": "2020-06-09T00:00:00Z"}
+    with open_decisions(contained) as decisions:
+        for minutes, body in ((0, opened), (1, {"id": "X-1", "told": "th-gw applied"})):
+            entry = {"plan": "P-1", "state": "applied", "exempt": body}
+            decisions.decide("plan.exempt", entry, at=now + minutes * MINUTE, by="ken")
+        (found,) = openings(decisions.state.plans())
+        assert (found.begin, found.end) == (now, datetime(2020, 6, 9, tzinfo=UTC))
+        body = {"plan": "P-1", "state": "applied", "exempt": {"id": "X-1", "closed": True}}
+        decisions.decide("plan.exempt", body, at=now + 5 * MINUTE, by="ken")
+        assert [one.end for one in openings(decisions.state.plans())] == [now + 5 * MINUTE]

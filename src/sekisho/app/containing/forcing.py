@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sekisho.app.containing.grounds import ground, restriction_of
 from sekisho.app.containing.plans import stands
 from sekisho.app.decisions import Decisions
 from sekisho.app.workspace import Workspace
-from sekisho.contain.force import Enforced, Force
+from sekisho.contain.force import Enforced, Force, Opening
 from sekisho.errors import FileProblems, RequestError
 from sekisho.model.plans import GatewayState
 from sekisho.model.restrictions import IN_FORCE
@@ -21,8 +22,11 @@ HELD: frozenset[GatewayState] = frozenset({"applied", "confirmed", "elsewhere"})
 
 def force(workspace: Workspace, decisions: Decisions, *, now: datetime, by: str) -> Force | None:
     """What is in force, None where nothing is. Raises FileProblems."""
-    plans = enforced(decisions.state.plans())
-    return Force(plans, ground(workspace, decisions, now=now, by=by)) if plans else None
+    store = decisions.state.plans()
+    plans = enforced(store)
+    if not plans:
+        return None
+    return Force(plans, ground(workspace, decisions, now=now, by=by), openings(store))
 
 
 def force_and_notes(
@@ -53,6 +57,22 @@ def enforced(store: PlanStore) -> tuple[Enforced, ...]:
         if done and done[-1].state in IN_FORCE and (since := held_since(plan, done)):
             found.append(Enforced(plan.id, restriction_of(plan.body["restriction"]), since))
     return tuple(found)
+
+
+def openings(store: PlanStore) -> tuple[Opening, ...]:
+    """All exemptions there ever were."""
+    found: dict[str, Opening] = {}
+    for event in store.events():
+        if event.action != "exempt":
+            continue
+        body = event.body["exempt"]
+        name = body["id"]
+        if "sentence" in body:
+            until = datetime.fromisoformat(body["until"])
+            found.setdefault(name, Opening(name, body["sentence"], event.at, until))
+        elif body.get("closed") and name in found:
+            found[name] = replace(found[name], end=min(found[name].end, event.at))
+    return tuple(found.values())
 
 
 def held_since(plan: DraftedPlan, events: list[PlanEvent]) -> dict[str, datetime]:
