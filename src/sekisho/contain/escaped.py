@@ -31,9 +31,10 @@ LOOK_BACK = timedelta(days=1)
 """A session that goes on has a record at least so often."""
 MOST, EACH = 50_000, 2_000
 """Records of sessions that are read, in all and of one connection."""
-Came = Literal["escaped", "dropped", "one_way", "draining", "exempt"]
+Came = Literal["escaped", "dropped", "one_way", "draining", "exempt", "passing"]
 """`dropped` was tried and never answered; `one_way` sent what no sensor of the far end recorded or could deny;
-`draining` are sessions that were open before, and may run out; `exempt` ones were let through for a while."""
+`draining` are sessions that were open before, and may run out; `exempt` ones were let through for a while;
+`passing` is what no gateway carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,30 @@ def _since(
         for hold, names in force.enforcing(*asked):
             if hold.since[names[0]] == since:
                 yield _told(lake, force, hold, names, row, views[key_of(row)], start)
+
+
+def passing(lake: Lake, force: Force, start: datetime) -> list[Crossing]:
+    """What plans cut and was established since `start` where no gateway that holds them stands."""
+    with lake.stage(start, None) as stage:
+        rows = rows_of(stage.judge(force).violations)
+    return [
+        Crossing(
+            hold.plan,
+            key_of(row),
+            (),
+            start,
+            "passing",
+            row["flows"],
+            row["established"],
+            row["first_established"] or row["first_seen"],
+            row["last_seen"],
+        )
+        for row in rows
+        if row["established"]
+        for hold in force.holds
+        for asked in ((row["src_class"], row["dst_class"]),)
+        if hold.cutting.cut(*asked, row["protocol"], row["port"]) and not hold.gateways(*asked)
+    ]
 
 
 def _told(

@@ -36,6 +36,7 @@ class GatewayDocument(Document):
     drift: bool | None = None
     survives_reboot: bool | None = None
     counters: tuple[Counted, ...] = ()
+    logs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

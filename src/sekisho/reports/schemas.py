@@ -12,6 +12,7 @@ from sekisho.audit.compare import AuditDiff
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
+from sekisho.model.containment import ContainmentDocument
 from sekisho.model.findings import AuditDocument, Document
 from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
@@ -36,6 +37,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     AuditDiff,
     AuditDocument,
     AuditRecord,
+    ContainmentDocument,
     CoverageDocument,
     ExemptionDocument,
     ExemptionsDocument,

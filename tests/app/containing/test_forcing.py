@@ -68,7 +68,11 @@ def test_what_cannot_be_worked_out_is_said(contained: Workspace, now: datetime) 
 
 def test_exemptions_are_remembered_with_their_times(contained: Workspace, now: datetime) -> None:
     plan(contained, Restriction(("site:th-plant",)), now=now, by="aiko")
-    opened = {"id": "X-1", "sentence": "th-plant/* -> jp-hq/* : tcp/22", "until": "2020-06-09T00:00:00Z"}
+    opened = {
+        "id": "X-1",
+        "sentence": "th-plant/* -> jp-hq/* : tcp/22",
+        "until": "2020-06-09T00:00:00Z",
+    }
     with open_decisions(contained) as decisions:
         for minutes, body in ((0, opened), (1, {"id": "X-1", "told": "th-gw applied"})):
             entry = {"plan": "P-1", "state": "applied", "exempt": body}

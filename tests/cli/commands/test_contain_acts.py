@@ -35,3 +35,13 @@ def test_a_gateway_that_was_not_told_ends_with_3(run: Callable[..., Any]) -> Non
     assert asked.status == 3
     assert "not known" in asked.out
     assert json.loads(run("status", "-f", "json").out)["schema"] == "sekisho.gateways/1"
+
+
+def test_what_is_not_in_force_is_not_contained(run: Callable[..., Any]) -> None:
+    run("plan", "--sever", "site:th-plant")
+    told = run("verify", "1")
+    assert told.status == 3
+    assert "P-1 is NOT contained: 0 escaped, 0 attempts dropped." in " ".join(told.out.split())
+    document = json.loads(run("verify", "1", "-f", "json").out)
+    assert (document["schema"], document["contained"]) == ("sekisho.containment/1", "no")
+    assert run("verify", "9").status == 2

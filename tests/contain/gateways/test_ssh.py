@@ -78,3 +78,14 @@ def test_the_script_is_plain_sh() -> None:
             check=False,
         )
         assert ran.returncode == 64, bad
+
+
+def test_log_lines_are_the_kernels_own_words_or_none() -> None:
+    said = read_status(
+        "drift no\nlog 2026-11-25T12:00:00 gw kernel: sekisho P-1 IN=eth0 SRC=10.40.9.9\n"
+        "log \x1b[31mred\nlog caf\u00e9\nlog " + "x" * 999 + "\n"
+    )
+    assert said.logs[0].endswith("sekisho P-1 IN=eth0 SRC=10.40.9.9")
+    assert [len(line) for line in said.logs[1:]] == [400]
+    assert not said.drift
+    assert len(read_status("log a\n" * 50).logs) == 20

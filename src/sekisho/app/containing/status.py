@@ -71,6 +71,7 @@ def _document(gateway: Gateway, said: GatewayStatus | None, wanted: Told | None)
         drift=said.drift if said.reached else None,
         survives_reboot=said.boot if said.reached else None,
         counters=tuple(_counted(said.counters)),
+        logs=said.logs,
         warnings=tuple(_warnings(said, bool(holds))),
     )
 

@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command("lift")(lift_command)
     app.command("elsewhere")(elsewhere_command)
     app.command("status")(status_command)
+    app.command("verify")(verify_command)
 
 
 def apply_command(
@@ -166,6 +167,30 @@ def status_command(
     with progress(run) as step:
         document = status(run.workspace(), now=run.now(), by=run.who(), keys=key_files(key), step=step)
     write(run, gateways_report(document), format_, output)
+    if any(not one.reached and one.deliver != "render" for one in document.gateways):
+        raise typer.Exit(EXIT_PARTLY_READ)
+
+
+def verify_command(
+    context: typer.Context,
+    plan: Which,
+    key: KeyOption = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Whether a plan holds: gateways are read back, and what sensors recorded since is looked at.
+
+    The answer is yes, no or not known. Ends with 3 where a gateway could not be asked.
+    """
+    from sekisho.app.containing.verifying import verify
+    from sekisho.reports.containment import containment_report
+
+    run = session(context)
+    with progress(run) as step:
+        document = verify(
+            run.workspace(), plan, now=run.now(), by=run.who(), keys=key_files(key), step=step
+        )
+    write(run, containment_report(document), format_, output)
     if any(not one.reached and one.deliver != "render" for one in document.gateways):
         raise typer.Exit(EXIT_PARTLY_READ)
 

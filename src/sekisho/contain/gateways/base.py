@@ -22,7 +22,8 @@ class Outcome:
 class GatewayStatus:
     """What a gateway says of itself. `current` and `confirmed` are the SHA-256 of texts it was told;
     `waiting` the plan that waits for its confirmation, with the seconds left; `expired` one that it took
-    back by itself; `boot` whether a unit loads what was confirmed; `counters` packets and bytes by counter."""
+    back by itself; `boot` whether a unit loads what was confirmed; `counters` packets and bytes by
+    counter; `logs` the latest lines of its kernel's log about what was dropped."""
 
     reached: bool
     why: str | None = None
@@ -35,6 +36,7 @@ class GatewayStatus:
     flowtables: bool = False
     boot: bool = False
     counters: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    logs: tuple[str, ...] = ()
 
 
 class Deliverer(Protocol):

@@ -140,6 +140,9 @@ status)
     nft list counters table inet sekisho 2>/dev/null | sed -n \
         -e 's/^[[:space:]]*counter \([a-z0-9_]*\) {.*/name \1/p' \
         -e 's/^[[:space:]]*packets \([0-9]*\) bytes \([0-9]*\).*/count \1 \2/p'
+    # The latest of what was dropped, as far as the kernel's log reaches back.
+    { journalctl -k -q -n 2000 --no-pager -o short-iso 2>/dev/null || dmesg 2>/dev/null || :; } |
+        grep -F 'sekisho P-' | tail -n 20 | cut -c -400 | sed -e 's/^/log /' || :
     ;;
 *) fail 64 "no such verb: $verb" ;;
 esac

@@ -28,6 +28,7 @@ _INSTALL = (
 )
 _PLAN = re.compile(r"[A-Za-z0-9-]{1,40}")
 MOST_OUTPUT = 1 << 20
+MOST_LOGGED, LONGEST_LOG = 20, 400
 _TIMEOUT = 30.0
 
 
@@ -180,7 +181,7 @@ def read_status(text: str) -> GatewayStatus:
     words: dict[str, list[str]] = {}
     for line in text.splitlines():
         head, _, rest = line.partition(" ")
-        if head not in ("name", "count"):
+        if head not in ("name", "count", "log"):
             words[head] = rest.split()
     waiting = words.get("waiting", [])
     return GatewayStatus(
@@ -194,7 +195,16 @@ def read_status(text: str) -> GatewayStatus:
         flowtables=words.get("flowtables") == ["yes"],
         boot=words.get("boot") == ["yes"],
         counters=dict(_counters(text)),
+        logs=tuple(_logs(text))[-MOST_LOGGED:],
     )
+
+
+def _logs(text: str) -> Iterator[str]:
+    """Lines that the gateway's kernel wrote; what is not plain ASCII was not written by it."""
+    for line in text.splitlines():
+        head, _, rest = line.partition(" ")
+        if head == "log" and rest.isascii() and rest.isprintable():
+            yield rest[:LONGEST_LOG]
 
 
 def _counters(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
