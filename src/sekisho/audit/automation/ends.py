@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,11 @@ from sekisho.audit.automation.prevalence import hosts_of
 from sekisho.policy.compile import CompiledPolicy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ends:
     """`src` and `dst`: the number of the host at either end of each connection. By host: `site` (its place
-    in `sites`; 0 is none), `talked_to_by` (how many internal hosts it talked with, either way)."""
+    in `sites`; 0 is none), `talked_to_by` (how many internal hosts it talked with, either way). What follows
+    from them is worked out once: an audit asks for it with every finding."""
 
     src: Ints
     dst: Ints
@@ -28,17 +30,17 @@ class Ends:
     sites: tuple[str | None, ...]
     talked_to_by: Ints
 
-    @property
+    @cached_property
     def internal(self) -> NDArray[np.bool_]:
         """By host, whether it is in a site."""
         return self.site > 0
 
-    @property
+    @cached_property
     def hosts(self) -> int:
         """How many of the company's hosts were seen."""
         return int(self.internal.sum())
 
-    @property
+    @cached_property
     def peer(self) -> Ints:
         """Of each connection the end that is asked about: the responder, or the initiator where only that
         is outside."""
