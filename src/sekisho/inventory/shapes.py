@@ -109,6 +109,29 @@ class GroupShape(RootModel[Prefixes]):
     model_config = ConfigDict(frozen=True)
 
 
+class MustRunShape(Dated):
+    """When a site must run."""
+
+
+def _must_run_map(value: Any) -> Any:
+    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+
+
+_MUST_RUN_SCHEMA = {
+    "anyOf": [
+        {"type": "boolean"},
+        {
+            "type": "object",
+            "properties": {"from": {"type": "string"}, "until": {"type": "string"}},
+            "additionalProperties": False,
+        },
+    ]
+}
+MustRun = Annotated[
+    MustRunShape | None, BeforeValidator(_must_run_map), WithJsonSchema(_MUST_RUN_SCHEMA)
+]
+
+
 class SiteShape(Dated):
     """One site of the company."""
 
@@ -120,6 +143,9 @@ class SiteShape(Dated):
     realm: Realm = Field(default="", description="Address space, where it is not the company's own")
     external: External | None = Field(
         default=None, description="Whether rules judge traffic with outsiders"
+    )
+    must_run: MustRun = Field(
+        default=None, description="Nothing cuts it by itself, or {from, until} when; people still may"
     )
 
 

@@ -88,6 +88,7 @@ def read_sites(document: Document, problems: Problems) -> Sites:
             realm=shape.realm,
             external=shape.external or top.external,
             validity=shape.validity,
+            must_run=shape.must_run.validity if shape.must_run else None,
         )
         if shape.country is None:
             problems.add(

@@ -26,7 +26,10 @@ class DatedPrefix:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place of the company. `name` is its key in sites.yaml, `title` what people call it."""
+    """A place of the company. `name` is its key in sites.yaml, `title` what people call it.
+
+    `must_run` is when nothing may cut it by itself, None where it may.
+    """
 
     name: str
     title: str
@@ -37,6 +40,7 @@ class Site:
     realm: str = DEFAULT_REALM
     external: External = "observe"
     validity: Validity = ALWAYS
+    must_run: Validity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from sekisho.state.records import (
     Version,
     VersionKind,
 )
+from sekisho.state.restorations import RestorationStore
 from sekisho.state.schema import upgrade
 from sekisho.state.taking import take
 
@@ -217,6 +218,10 @@ class State:
     def plans(self) -> PlanStore:
         """Containment plans, and what was done with them."""
         return PlanStore(self._engine)
+
+    def restorations(self) -> RestorationStore:
+        """What is to be given back, and rules that owners recertified."""
+        return RestorationStore(self._engine)
 
     def incidents(self) -> IncidentStore:
         """Incidents, and what was done, preserved and asked in them."""

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError as Contradiction
 
 from sekisho.errors import IntegrityError
 from sekisho.model.entries import Entry
-from sekisho.state import incident_taking, plan_taking, tables, watch_tables
+from sekisho.state import incident_taking, plan_taking, restore_taking, tables, watch_tables
 from sekisho.state.records import ACTIONS, ANSWERS
 
 FINDING, POLICY, INVENTORY = "finding.", "policy.version", "inventory.version"
@@ -178,5 +178,6 @@ _TAKERS: Mapping[str, Callable[[Connection, Entry], None]] = MappingProxyType(
     | {MAINTENANCE: _maintenance, MAINTENANCE_END: _maintenance_end}
     | dict(incident_taking.TAKERS)
     | dict(plan_taking.TAKERS)
+    | dict(restore_taking.TAKERS)
     | {POLICY: _version, INVENTORY: _version, RETROACTIVE: _acceptance, AUDIT: _audit}
 )

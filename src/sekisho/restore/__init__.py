@@ -1,0 +1,1 @@
+"""Giving communication back: in stages, each behind gates that open on evidence."""
