@@ -20,6 +20,7 @@ from sekisho.inventory.schema import sites_schema
 from sekisho.policy.lints.registry import LINTS
 from sekisho.policy.schema import policy_schema
 from sekisho.reports.schemas import schemas, text_of
+from sekisho.restore.schema import restore_schema
 from sekisho.store.engines.portable_words import REFUSED
 from sekisho.store.engines.registry import ENGINES
 from sekisho.store.questions.registry import CANNOT, EMBEDDED, QUESTIONS
@@ -54,6 +55,7 @@ def pages() -> dict[str, str]:
         "editor/sites.json": text_of(sites_schema()),
         "editor/policy.json": text_of(policy_schema()),
         "editor/gateways.json": text_of(gateways_schema()),
+        "editor/restore.json": text_of(restore_schema()),
     }
     return made | {f"schemas/{name}.json": text_of(body) for name, body in schemas().items()}
 

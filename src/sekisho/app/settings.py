@@ -23,6 +23,7 @@ from pydantic_core import PydanticUndefined
 from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.contain_settings import ContainSettings, PersonSettings
 from sekisho.app.ledger_settings import LedgerSettings
+from sekisho.app.restore_settings import RestoreSettings
 from sekisho.app.secrets import SecretReference
 from sekisho.app.setting_values import (
     Database,
@@ -197,6 +198,9 @@ class Settings(Section):
     )
     contain: ContainSettings = Field(
         default=ContainSettings(), description="What a plan of containment needs."
+    )
+    restore: RestoreSettings = Field(
+        default=RestoreSettings(), description="Giving communication back."
     )
     logging: LoggingSettings = Field(default=LoggingSettings(), description="Messages on stderr.")
 

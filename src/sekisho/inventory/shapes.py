@@ -114,7 +114,8 @@ class MustRunShape(Dated):
 
 
 def _must_run_map(value: Any) -> Any:
-    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+    words: dict[str, Any] = {"true": {}, "false": None}
+    return words.get(str(value).casefold(), value) if isinstance(value, (bool, str)) else value
 
 
 _MUST_RUN_SCHEMA = {

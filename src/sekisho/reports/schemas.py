@@ -25,6 +25,7 @@ from sekisho.model.plans import (
     PlansDocument,
 )
 from sekisho.model.previews import PreviewDocument
+from sekisho.model.restorations import RestorationDocument, RestorationsDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
@@ -55,6 +56,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     PolicyExplanation,
     PreviewDocument,
     ProblemsDocument,
+    RestorationDocument,
+    RestorationsDocument,
     TestsDocument,
 )
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -36,7 +36,12 @@ def place_of(selector: Selector, inventory: Inventory, at: datetime) -> str | No
 
 def pair_of(finding: Finding, inventory: Inventory, at: datetime) -> Pair:
     """Between which places a finding's connection went."""
-    return frozenset(_end(one, inventory, at) for one in (finding.src, finding.dst))
+    return pair_of_ends((finding.src, finding.dst), inventory, at)
+
+
+def pair_of_ends(ends: Iterable[End], inventory: Inventory, at: datetime) -> Pair:
+    """The places of two ends."""
+    return frozenset(_end(one, inventory, at) for one in ends)
 
 
 def text_of(pair: Pair) -> str:

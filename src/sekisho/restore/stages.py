@@ -166,7 +166,8 @@ def _alone(pair: Pair, held: frozenset[Pair]) -> bool:
 
 
 def rule_pairs(rule: Rule, register: Register) -> frozenset[Pair]:
-    """The pairs of places between which a rule may permit something; a side of many places is every site."""
+    """The pairs of places between which a rule may permit something, one alone for within it; a side of many
+    places is every site."""
     ends = []
     for side in (rule.sources, rule.destinations):
         places: set[str] = set()
@@ -174,7 +175,7 @@ def rule_pairs(rule: Rule, register: Register) -> frozenset[Pair]:
             at = place_of(selector, register.inventory, register.at)
             places |= set(register.inventory.sites) if at is None else {at}
         ends.append(places)
-    return frozenset(frozenset((a, b)) for a in ends[0] for b in ends[1] if a != b)
+    return frozenset(frozenset((a, b)) for a in ends[0] for b in ends[1])
 
 
 def _sites(target: Target, register: Register) -> frozenset[str]:

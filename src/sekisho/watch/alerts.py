@@ -19,7 +19,7 @@ from sekisho.model.verdicts import Severity, Verdict
 AlertKind = Literal["connection", "scanner", "behaviour", "register", "contain"]
 """A connection that should not be; a source that knocks on many doors; something new about a connection
 that may be; a register that cannot be read, so that the one before it judges; containment that does not hold,
-or that somebody forced."""
+that somebody forced, or that was lifted where there is a new finding."""
 
 Change = Literal[
     "raised",

@@ -15,6 +15,7 @@ from typing import Any
 from sekisho.app.containing.alarms import raise_alarms
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.logging import info, logger
+from sekisho.app.restoring.recontain import from_alerts
 from sekisho.app.sinks import Target
 from sekisho.app.watching.collection import centre, collection
 from sekisho.app.watching.couriers import Couriers
@@ -22,7 +23,7 @@ from sekisho.app.watching.following import Follower
 from sekisho.app.watching.judges import Judges
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
-from sekisho.errors import RequestError
+from sekisho.errors import RequestError, SekishoError
 from sekisho.model.verdicts import SEVERITIES, Severity, worse_or_equal
 from sekisho.store.locks import exclusive
 from sekisho.watch.alerts import Alert
@@ -54,6 +55,7 @@ class Watch:
 
     def __init__(
         self,
+        workspace: Workspace,
         decisions: Decisions,
         rounds: Rounds,
         judges: Judges,
@@ -62,7 +64,10 @@ class Watch:
         metrics: Metrics | None,
         clock: Callable[[], datetime],
         sinks: Mapping[str, Severity],
+        by: str = "watch",
     ) -> None:
+        self._workspace = workspace
+        self._by = by
         self._decisions = decisions
         self._store = decisions.state.alerts()
         self._rounds = rounds
@@ -106,10 +111,20 @@ class Watch:
                 break
         told += self._rounds.rest(look.describer, decided, self._clock())
         told += self._rounds.review(decided, self._clock(), self._newly_answered())
+        self._recontain(told)
         self.tally.told += len(told)
         self.tally.severities.update(alert.severity for alert in told)
         self._couriers.wake()
         self._report()
+
+    def _recontain(self, told: Sequence[Alert]) -> None:
+        """What was told may lie on a link that was given back. The watch goes on whatever becomes of it."""
+        if not told:
+            return
+        try:
+            from_alerts(self._workspace, told, now=self._clock(), by=self._by)
+        except SekishoError as error:
+            logger().error("not looked at for lifted links", reason=str(error))
 
     def _follow(self, sensors: Any, now: datetime) -> None:
         try:
@@ -243,4 +258,6 @@ def watching(
             metrics = Metrics(lambda: collection(workspace), lambda: centre(workspace))
             stack.callback(Exposition(metrics, settings.watch.metrics).close)
         follower = Follower(lake, workspace.root)
-        yield Watch(decisions, rounds, judges, follower, couriers, metrics, clock, sinks)
+        yield Watch(
+            workspace, decisions, rounds, judges, follower, couriers, metrics, clock, sinks, by
+        )

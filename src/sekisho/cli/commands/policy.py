@@ -247,3 +247,23 @@ def accept_command(
     run = session(context)
     versions.accept_retroactive(run.workspace(), rule, why=why, now=run.now(), by=run.who())
     run.out().print(f"{rule}: accepted for all of its validity", markup=False)
+
+
+@app.command("recertify")
+def recertify_command(
+    context: typer.Context,
+    rules: Annotated[list[str], typer.Argument(metavar="RULE", help="The ids of rules.")],
+    site: Annotated[str, typer.Option(help="The site whose owner confirms them.")],
+    by: Annotated[str, typer.Option(help="That owner, as sites.yaml names it.")],
+    why: Annotated[str, typer.Option(help="In words that an auditor can use.")] = "",
+) -> None:
+    """Confirm for a site's owner that rules are needed still, as they stand now.
+
+    A link whose rules the owners of both sites have not confirmed since it was cut is not given back.
+    """
+    from sekisho.app.recertifying import recertify
+
+    run = session(context)
+    said = recertify(run.workspace(), rules, site, by, now=run.now(), by=run.who(), why=why)
+    for one in said:
+        run.out().print(f"{one.rule}: recertified at {one.site} by {one.owner}", markup=False)

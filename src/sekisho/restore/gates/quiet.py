@@ -15,6 +15,7 @@ from sekisho.restore.base import Answer, Day, Subject
 SHOWN = 400
 """Days that are looked at, the latest."""
 _DAY = timedelta(days=1)
+_LOUD = ("unauthorized", "lapsed", "attempted", "unmapped")
 _EXCUSED = ("accepted", "false_positive")
 
 
@@ -43,7 +44,7 @@ class QuietGate:
 
 
 def _days(subject: Subject, coverage: Coverage, findings: Sequence[Finding]) -> Iterator[Day]:
-    loud = [one for one in findings if one.life.status not in _EXCUSED]
+    loud = [one for one in findings if one.verdict in _LOUD and one.life.status not in _EXCUSED]
     last = max(loud, key=lambda one: one.last_seen, default=None)
     end = _midnight(subject.now)
     day = max(_midnight(subject.since) + _DAY, end - SHOWN * _DAY)

@@ -1,0 +1,17 @@
+"""`[restore]` of sekisho.toml: what becomes of a link that was given back too early."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sekisho.app.setting_values import Section
+
+
+class RestoreSettings(Section):
+    """Giving communication back."""
+
+    recontain: bool = Field(
+        default=False,
+        description="Cut a lifted link again, without waiting for anybody, when there is a new finding on"
+        " it; never at a site that sites.yaml marks `must_run`.",
+    )

@@ -1,0 +1,194 @@
+"""What is known of a stage's links: findings, coverage, what got across, what owners said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sekisho.app.audit import run_audit
+from sekisho.app.containing.grounds import ground
+from sekisho.app.decisions import open_decisions
+from sekisho.app.register import Register as Loaded
+from sekisho.app.register import load_register
+from sekisho.app.restoring.staging import Staged, applied_at
+from sekisho.app.wiring import open_lake
+from sekisho.app.workspace import Workspace
+from sekisho.audit.coverage import Coverage
+from sekisho.audit.evidence import coverage_of, rows_of
+from sekisho.contain.preview import Preview
+from sekisho.contain.proposal import Ground
+from sekisho.errors import RequestError
+from sekisho.inventory.files import read_bytes
+from sekisho.inventory.register import Inventory
+from sekisho.model.findings import Finding
+from sekisho.model.previews import CutConnection
+from sekisho.model.rules import Rule
+from sekisho.policy.retroactive import content_hash
+from sekisho.policy.timeline import effective
+from sekisho.restore.base import Escaped, Recertified, Subject
+from sekisho.restore.places import Pair, pair_of, touches
+from sekisho.restore.reopening import reopening
+from sekisho.restore.rules import FILE, RestoreRules, parse_rules
+from sekisho.restore.stages import Register, rule_pairs
+from sekisho.state.plans import PlanStore
+from sekisho.state.restore_records import Recertification
+from sekisho.store.lake import Lake
+
+Watcher = Any
+SETTLING = timedelta(minutes=10)
+"""What began within this after a plan was begun to be applied did not escape it: gateways are told one after
+the other."""
+YEAR = timedelta(days=365)
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a lake says, once for all stages. None throughout where nothing was ever ingested."""
+
+    register: Loaded
+    rules: RestoreRules
+    findings: tuple[Finding, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """What a stage would let pass again, and which findings are among it."""
+
+    connections: tuple[CutConnection, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stage as gates are asked about it, and what it would reopen."""
+
+    subject: Subject
+    reopened: Reopened = field(default_factory=Reopened)
+
+
+def read_rules(workspace: Workspace, inventory: Inventory) -> RestoreRules:
+    """restore.yaml, the defaults without it. Raises FileProblems, RequestError."""
+    path = workspace.root / FILE
+    if not path.exists():
+        return RestoreRules()
+    if not path.is_file():
+        raise RequestError(f"{path} is not a file", f"move it away and write {FILE} in its place")
+    return parse_rules(read_bytes(path), inventory)
+
+
+def known(workspace: Workspace, *, now: datetime, by: str, step: Watcher = None) -> Known:
+    """Audit all of the evidence."""
+    if not workspace.lake.is_dir():
+        with open_decisions(workspace) as decisions:
+            register = load_register(workspace, decisions, now=now, by=by)
+        notes = ("nothing was ever ingested here: that nothing is named is no answer",)
+        return Known(register, read_rules(workspace, register.inventory), notes=notes)
+    audited = run_audit(workspace, begin=None, end=None, now=now, by=by, step=step)
+    rules = read_rules(workspace, audited.register.inventory)
+    return Known(audited.register, rules, audited.document.findings)
+
+
+def gather(
+    workspace: Workspace, stage: Staged, all_known: Known, *, now: datetime, by: str
+) -> Evidence:
+    """What the gates of one stage are asked about."""
+    inventory, policy = all_known.register.inventory, all_known.register.policy
+    register = Register(inventory, policy, now)
+    names = [step.lifts.id for step in stage.steps]
+    with open_decisions(workspace) as decisions:
+        plans = decisions.state.plans()
+        found = [applied_at(plans, step.origin) for step in stage.steps]
+        since = max((at for at in found if at is not None), default=now)
+        noted = tuple(_noted(plans, {*names, *(step.origin for step in stage.steps)}, since))
+        said = decisions.state.restorations().recertified()
+        grounds = {name: ground(workspace, decisions, now=now, by=by, without=name) for name in names}
+    coverage: Coverage | None = None
+    escaped: Escaped | None = None
+    reopened = Reopened()
+    findings = all_known.findings
+    if findings is not None:
+        with open_lake(workspace, create=False) as lake:
+            if lake.spans().num_rows or lake.hours().num_rows:
+                coverage = coverage_of(lake, inventory, now=now, begin=since, end=now)
+                crossed, reopened = _across(lake, stage, grounds, all_known, since, now)
+                escaped = Escaped(tuple(crossed), noted)
+        findings = tuple(f for f in findings if touches(stage.pairs, pair_of(f, inventory, now)))
+    subject = Subject(
+        pairs=stage.pairs,
+        since=since,
+        now=now,
+        inventory=inventory,
+        demands=all_known.rules.of(stage.pairs),
+        coverage=coverage,
+        findings=findings,
+        rules=tuple(_rules(register, stage.pairs)),
+        recertified={(r.rule, r.site): _word(r) for r in said},
+        escaped=escaped,
+    )
+    return Evidence(subject, reopened)
+
+
+def _word(one: Recertification) -> Recertified:
+    return Recertified(one.rule_hash, one.owner, one.at)
+
+
+def _noted(plans: PlanStore, names: set[str], since: datetime) -> Iterator[str]:
+    """What the verification of the plans wrote down."""
+    for event in plans.events():
+        if event.plan in names and event.action == "escaped" and event.at >= since:
+            yield f"{event.plan}: {event.body.get('text') or 'escaped'} ({event.at:%Y-%m-%d %H:%MZ})"
+
+
+def _rules(register: Register, pairs: frozenset[Pair]) -> Iterator[tuple[Rule, str, frozenset[str]]]:
+    """The rules that permit something on the links now or later, with the sites that they join there."""
+    sites = set(register.inventory.sites)
+    for rule in register.policy.rules:
+        span = effective(rule)
+        if rule.state != "active" or span is None or (span.end is not None and span.end <= register.at):
+            continue
+        here = [pair for pair in rule_pairs(rule, register) if touches(pairs, pair)]
+        joined = {place for pair in here for place in pair} & sites
+        if here and joined:
+            yield rule, content_hash(rule), frozenset(joined)
+
+
+def _across(
+    lake: Lake,
+    stage: Staged,
+    grounds: dict[str, Ground],
+    all_known: Known,
+    since: datetime,
+    now: datetime,
+) -> tuple[list[str], Reopened]:
+    crossed: list[str] = []
+    connections: dict[tuple[str, str, str, int], CutConnection] = {}
+    again: dict[str, None] = {}
+    for step in stage.steps:
+        work = reopening(step.lifts.id, step.before, step.left, grounds[step.lifts.id])
+        making = Preview(work.proposal, all_known.register.compiled, work.before, now, since)
+        with lake.stage(since - YEAR, now) as seen:
+            passing = list(work.reopened(rows_of(seen.judge(work.before).violations)))
+        for one in making.connections(passing):
+            connections[one.src.address, one.dst.address, one.protocol, one.port] = one
+        for stopped in making.stopped(all_known.findings or ()):
+            if (stopped.src, stopped.dst) in {(s, d) for s, d, _, _ in connections}:
+                again[stopped.id] = None
+        begin = since + SETTLING
+        if begin < now:
+            with lake.stage(begin, now) as seen:
+                rows = rows_of(seen.judge(work.before).violations)
+            established = [row for row in rows if row["established"]]
+            crossed += _words(making.connections(established))
+    return crossed, Reopened(tuple(connections.values()), tuple(again))
+
+
+def _words(connections: Sequence[CutConnection]) -> Iterator[str]:
+    for one in connections:
+        yield (
+            f"{one.src.address} -> {one.dst.address} {one.service}: {one.flows:,} flows, the last at"
+            f" {one.last_seen:%Y-%m-%d %H:%MZ}"
+        )
