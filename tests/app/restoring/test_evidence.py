@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.app.restoring.conftest import CUT, LATER, Log, intrude
 
 from sekisho.app.decisions import open_decisions
-from sekisho.app.restoring.evidence import SETTLING, Evidence, gather, known, read_rules
+from sekisho.app.restoring.evidence import Evidence, gather, known, read_rules
 from sekisho.app.restoring.planning import plan
 from sekisho.app.restoring.standing import standing
 from sekisho.app.workspace import Workspace
@@ -20,7 +20,7 @@ def gathered(workspace: Workspace) -> Evidence:
 
 def test_what_is_known_of_a_stage(cut: Workspace, zeek_header: str, zeek_conn: Log) -> None:
     plan(cut, ["P-1"], [], now=LATER, by="aiko")
-    intrude(cut, zeek_header, zeek_conn, CUT + SETTLING / 2)
+    intrude(cut, zeek_header, zeek_conn, CUT + timedelta(seconds=30))
     intrude(cut, zeek_header, zeek_conn, CUT + timedelta(days=1), state="S0")
     found = gathered(cut)
     subject = found.subject

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sekisho.app.audit import run_audit
+from sekisho.app.containing.forcing import enforced, openings
 from sekisho.app.containing.grounds import ground
 from sekisho.app.decisions import open_decisions
 from sekisho.app.register import Register as Loaded
@@ -17,14 +18,19 @@ from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.audit.coverage import Coverage
 from sekisho.audit.evidence import coverage_of, rows_of
+from sekisho.contain.escaped import Crossing, crossings
+from sekisho.contain.force import Enforced, Force
+from sekisho.contain.force import Opening as Exempted
 from sekisho.contain.preview import Preview
 from sekisho.contain.proposal import Ground
 from sekisho.errors import RequestError
 from sekisho.inventory.files import read_bytes
 from sekisho.inventory.register import Inventory
+from sekisho.model.addresses import address_of
 from sekisho.model.findings import Finding
 from sekisho.model.previews import CutConnection
 from sekisho.model.rules import Rule
+from sekisho.model.services import service_label
 from sekisho.policy.retroactive import content_hash
 from sekisho.policy.timeline import effective
 from sekisho.restore.base import Escaped, Recertified, Subject
@@ -37,9 +43,6 @@ from sekisho.state.restore_records import Recertification
 from sekisho.store.lake import Lake
 
 Watcher = Any
-SETTLING = timedelta(minutes=10)
-"""What began within this after a plan was begun to be applied did not escape it: gateways are told one after
-the other."""
 YEAR = timedelta(days=365)
 MOST_SHOWN = 500
 
@@ -103,6 +106,13 @@ def gather(
         plans = decisions.state.plans()
         found = [applied_at(plans, step.origin) for step in stage.steps]
         since = max((at for at in found if at is not None), default=now)
+        holding = {one.plan: one.since for one in enforced(plans)}
+        # A plan that holds what an earlier stage left took over at gateways that held its links already.
+        held_by = {
+            step.lifts.id: holding.get(step.lifts.id, {}) if step.lifts.id == step.origin else {}
+            for step in stage.steps
+        }
+        exempt = openings(plans)
         noted = tuple(_noted(plans, {*names, *(step.origin for step in stage.steps)}, since))
         said = decisions.state.restorations().recertified()
         grounds = {name: ground(workspace, decisions, now=now, by=by, without=name) for name in names}
@@ -114,7 +124,9 @@ def gather(
         with open_lake(workspace, create=False) as lake:
             if lake.spans().num_rows or lake.hours().num_rows:
                 coverage = coverage_of(lake, inventory, now=now, begin=since, end=now)
-                crossed, reopened = _across(lake, stage, grounds, all_known, since, now)
+                crossed, reopened = _across(
+                    lake, stage, grounds, all_known, held_by, exempt, since, now
+                )
                 escaped = Escaped(tuple(crossed), noted)
         findings = tuple(f for f in findings if touches(stage.pairs, pair_of(f, inventory, now)))
     subject = Subject(
@@ -161,9 +173,12 @@ def _across(
     stage: Staged,
     grounds: dict[str, Ground],
     all_known: Known,
+    held_by: Mapping[str, Mapping[str, datetime]],
+    exempt: Sequence[Exempted],
     since: datetime,
     now: datetime,
 ) -> tuple[list[str], Reopened]:
+    """What escaped the plans of a stage, and what would pass again."""
     crossed: list[str] = []
     connections: dict[tuple[str, str, str, int], CutConnection] = {}
     again: dict[str, None] = {}
@@ -177,18 +192,16 @@ def _across(
         for stopped in making.stopped(all_known.findings or ()):
             if (stopped.src, stopped.dst) in {(s, d) for s, d, _, _ in connections}:
                 again[stopped.id] = None
-        begin = since + SETTLING
-        if begin < now:
-            with lake.stage(begin, now) as seen:
-                rows = rows_of(seen.judge(work.before).violations)
-            established = [row for row in rows if row["established"]]
-            crossed += _words(making.connections(established))
+        held = held_by[step.lifts.id] or dict.fromkeys((g.name for g in step.lifts.gateways), since)
+        enforced_ = Enforced(step.lifts.id, step.before, held)
+        force = Force([enforced_], grounds[step.lifts.id], exempt)
+        crossed += (_words(one) for one in crossings(lake, force, end=now) if one.came == "escaped")
     return crossed, Reopened(tuple(connections.values()), tuple(again))
 
 
-def _words(connections: Sequence[CutConnection]) -> Iterator[str]:
-    for one in connections:
-        yield (
-            f"{one.src.address} -> {one.dst.address} {one.service}: {one.flows:,} flows, the last at"
-            f" {one.last_seen:%Y-%m-%d %H:%MZ}"
-        )
+def _words(one: Crossing) -> str:
+    _, src_hi, src_lo, _, dst_hi, dst_lo, protocol, port = one.key
+    return (
+        f"{address_of(src_hi, src_lo)} -> {address_of(dst_hi, dst_lo)} {service_label(protocol, port)}:"
+        f" {one.established:,} flows, the last at {one.last:%Y-%m-%d %H:%MZ}, past {', '.join(one.gateways)}"
+    )

@@ -258,6 +258,4 @@ def watching(
             metrics = Metrics(lambda: collection(workspace), lambda: centre(workspace))
             stack.callback(Exposition(metrics, settings.watch.metrics).close)
         follower = Follower(lake, workspace.root)
-        yield Watch(
-            workspace, decisions, rounds, judges, follower, couriers, metrics, clock, sinks, by
-        )
+        yield Watch(workspace, decisions, rounds, judges, follower, couriers, metrics, clock, sinks, by)
