@@ -17,6 +17,7 @@ from tests.contain.oracle.asking import NOW, ground, restriction
 from tests.contain.oracle.nft import Packet, Ruleset, State, read
 from tests.contain.oracle.world import WITH_PORTS, End, Plan, World, a_plan, a_world, addresses
 
+from sekisho.contain.backends.nftables import exempted
 from sekisho.contain.orders import Exempt, Held
 from sekisho.contain.proposal import Proposal, propose
 from sekisho.contain.regions import Region
@@ -114,7 +115,7 @@ def modelled(held: tuple[Held, ...], session: Session, state: State) -> bool:
     return False
 
 
-def exempted(world: World, random: Random) -> list[tuple[End, End, int, int]]:
+def left_open(world: World, random: Random) -> list[tuple[End, End, int, int]]:
     """Sometimes a few connections that stay open for a while: ends, first and last TCP port."""
     if random.random() < 0.6:
         return []
@@ -142,7 +143,7 @@ def proposals(
     random = Random(seed)
     world = a_world(random)
     plans: dict[str, Plan] = {}
-    exempt = exempted(world, random)
+    exempt = left_open(world, random)
     on = replace(ground(world), exempt=tuple(map(exemption, exempt)))
     for n in range(random.choice((1, 2, 3))):
         plan = a_plan(world, random)
@@ -160,6 +161,7 @@ def examined(seed: int, outcomes: Counter[str]) -> None:
         for told in proposal.told:
             assert told.rendered is not None, told.why
             rules = read(told.rendered.text)
+            rules.fill(exempted(told.order, NOW))
             realm = told.gateway.realm
             sessions = list(boundaries(rules, realm, random))
             ends = [(realm, address) for _, address in addresses(world, random, 60)]

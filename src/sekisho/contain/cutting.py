@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +29,15 @@ class Cutting:
     def __init__(self, severed: Severed, standing: Standing, atlas: Atlas) -> None:
         self._severed, self._atlas = severed, atlas
         self._ways = _Ways(severed.cuts, atlas)
+        # A gateway cuts all of a severed host that it meets; it meets only what its links carry.
         self._carried = {
             gateway.name: _Ways(
-                [piece for cut in severed.cuts for piece in standing.narrowed(gateway, cut)], atlas
+                [
+                    piece
+                    for cut in severed.cuts
+                    for piece in standing.narrowed(gateway, replace(cut, whole=False))
+                ],
+                atlas,
             )
             for gateway in standing.gateways
         }

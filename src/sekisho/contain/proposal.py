@@ -15,7 +15,7 @@ from sekisho.contain.guards import Breach, breaches, overridden
 from sekisho.contain.orders import Exempt, Order, order_for
 from sekisho.contain.points import Gateway, Points
 from sekisho.contain.regions import Atlas
-from sekisho.contain.severing import Severed, ask, sever
+from sekisho.contain.severing import Asked, Severed, ask, sever
 from sekisho.contain.standing import INTERNET, Standing, Unenforceable
 from sekisho.inventory.register import Inventory
 from sekisho.model.restrictions import Restriction
@@ -70,10 +70,7 @@ class Ground:
 
 def propose(plan: str, restriction: Restriction, ground: Ground) -> Proposal:
     """Work a plan out. Raises RequestError for names that are not in the register."""
-    asked = {
-        name: ask(one, ground.inventory, ground.policy, ground.now)
-        for name, one in {**ground.in_force, plan: restriction}.items()
-    }
+    asked = _asked({**ground.in_force, plan: restriction}, ground)
     atlas = Atlas(
         ground.inventory,
         [
@@ -118,10 +115,7 @@ def propose(plan: str, restriction: Restriction, ground: Ground) -> Proposal:
 
 def tell(gateways: Iterable[str], ground: Ground) -> tuple[Told, ...]:
     """What gateways are to be told of the restrictions in force alone, as after lifting one."""
-    asked = {
-        name: ask(one, ground.inventory, ground.policy, ground.now)
-        for name, one in ground.in_force.items()
-    }
+    asked = _asked(ground.in_force, ground)
     atlas = Atlas(
         ground.inventory,
         [*(s for one in asked.values() for s in one.selectors), *ground.points.selectors, INTERNET],
@@ -135,6 +129,15 @@ def tell(gateways: Iterable[str], ground: Ground) -> tuple[Told, ...]:
         for gateway in standing.gateways
         if gateway.name in wanted
     )
+
+
+def _asked(restrictions: Mapping[str, Restriction], ground: Ground) -> dict[str, Asked]:
+    # In the order of drafting, whichever was applied first: a gateway's text says what holds, not how
+    # it came to be.
+    return {
+        name: ask(restrictions[name], ground.inventory, ground.policy, ground.now)
+        for name in sorted(restrictions, key=lambda one: (len(one), one))
+    }
 
 
 def _told(
@@ -158,14 +161,20 @@ def _unguarded(told: Iterable[Told]) -> Iterable[str]:
 
 def _hash(restriction: Restriction, told: Sequence[Told], ground: Ground) -> str:
     content: dict[str, Any] = {
-        "restriction": plain(restriction),
+        "restriction": _sorted(restriction),
         "policy": ground.policy.sha256,
         "inventory": ground.inventory.sha256,
         "gateways": ground.points.sha256,
-        "in_force": {name: plain(one) for name, one in ground.in_force.items()},
+        "in_force": {name: _sorted(one) for name, one in ground.in_force.items()},
         "told": {one.gateway.name: one.sha256 or one.why for one in told},
     }
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def _sorted(restriction: Restriction) -> dict[str, Any]:
+    """A restriction without what does not matter: in which order, and how often, something was named."""
+    body = plain(restriction)
+    return body | {key: sorted(set(body[key])) for key in ("sever", "allow", "override")}
 
 
 def plain(restriction: Restriction) -> dict[str, Any]:

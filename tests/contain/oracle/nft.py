@@ -54,6 +54,13 @@ class Set:
     types: list[str]
     elements: list[tuple[Range, ...]] = field(default_factory=list)
 
+    def add(self, element: str) -> None:
+        """One element as it is written; nft refuses one that overlaps another."""
+        new = tuple(_range(part) for part in element.split(" . "))
+        assert len(new) == len(self.types), element
+        assert not any(_overlap(new, other) for other in self.elements), element
+        self.elements.append(new)
+
     def holds(self, values: tuple[int, ...]) -> bool:
         return any(
             all(low <= value <= high for value, (low, high) in zip(values, element, strict=True))
@@ -69,6 +76,16 @@ class Ruleset:
     chains: dict[str, list[list[str]]] = field(default_factory=dict)
     hooks: dict[str, tuple[str, str]] = field(default_factory=dict)
     counters: set[str] = field(default_factory=set)
+
+    def fill(self, text: str) -> None:
+        """What is told of a table that is there: sets emptied, elements added that time out."""
+        for line in text.splitlines():
+            if match := re.fullmatch(r"flush set inet sekisho (\w+)", line):
+                self.sets[match[1]].elements.clear()
+                continue
+            match = re.fullmatch(r"add element inet sekisho (\w+) \{ (.+) timeout [1-9]\d*s \}", line)
+            assert match, line
+            self.sets[match[1]].add(match[2])
 
     def walk(
         self, packet: Packet, hook: str = "forward"
@@ -230,17 +247,15 @@ def read(text: str) -> Ruleset:
 def _read_set(lines: Iterator[str]) -> Set:
     type_, flags, start = next(lines), next(lines), next(lines)
     assert flags in ("flags interval", "flags interval,timeout"), flags
-    assert start == "elements = {", start
     found = Set(type_.removeprefix("type ").split(" . "))
+    if start == "}":
+        return found
+    assert start == "elements = {", start
     for line in lines:
         if line == "}":
             assert next(lines) == "}"
             break
-        element = re.sub(r" timeout \d+s$", "", line.rstrip(","))
-        found.elements.append(tuple(_range(part) for part in element.split(" . ")))
-        assert len(found.elements[-1]) == len(found.types), line
-    for n, one in enumerate(found.elements):
-        assert not any(_overlap(one, other) for other in found.elements[:n]), "nft refuses overlaps"
+        found.add(line.rstrip(","))
     return found
 
 
