@@ -36,6 +36,9 @@ _ALL = (
     Platform("juniper", "Junos, firewall filters", ("render", "napalm")),
     Platform("juniper-evo", "Junos Evolved, firewall filters", ("render", "napalm")),
     Platform("juniper-srx", "Junos on SRX, firewall filters", ("render", "napalm")),
+    Platform("paloalto", "Palo Alto PAN-OS, security rules"),
+    Platform("fortigate", "FortiGate, firewall policies"),
+    Platform("windows", "Windows Defender Firewall of one host"),
     Platform("aws-nacl", "AWS network ACL, as Terraform"),
     Platform("azure-nsg", "Azure network security group, as Terraform"),
 )

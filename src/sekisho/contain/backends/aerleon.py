@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +79,30 @@ def generate(
     text = "\n".join(line.rstrip() for line in text.splitlines() if not _KEYWORDS.search(line))
     _check(target, text, lines, [str(term["name"]) for term in terms])
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+def generate_rules(
+    target: Target, headers: Mapping[Family, str], lines: Mapping[Family, Sequence[Line]]
+) -> str:
+    """The text of rules of both families together, which others follow. Names of lines differ over both.
+
+    Raises CannotExpress for whatever would not be in it.
+    """
+    every = [line for found in lines.values() for line in found]
+    for family, found in lines.items():
+        for line in found:
+            _guard(line, family)
+    filters = [
+        {
+            "header": {"targets": {target.aerleon: headers[family]}},
+            "terms": [_term(line) for line in found],
+        }
+        for family, found in lines.items()
+        if found
+    ]
+    text = _generate(target, {"filename": _FILE, "filters": filters}, _definitions(every))
+    _check(target, text, every, [line.name for line in every])
+    return text
 
 
 def _generate(target: Target, policy: dict[str, Any], definitions: dict[str, Any]) -> str:
@@ -174,7 +198,7 @@ def _term(line: Line) -> dict[str, Any]:
         term["destination-port"] = _token(line, "DPT")
     if line.established:
         term["option"] = "tcp-established"
-    if line.name.startswith("drop"):
+    if not line.accept and not line.name.startswith("begin"):
         term["logging"] = True
     return term
 
