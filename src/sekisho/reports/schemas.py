@@ -14,6 +14,7 @@ from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.model.containment import ContainmentDocument
 from sekisho.model.findings import AuditDocument, Document
+from sekisho.model.fleet import FleetDocument, ImportDocument, TerminalDocument
 from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
@@ -44,7 +45,9 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ExemptionsDocument,
     Explanation,
     FindingsDocument,
+    FleetDocument,
     GatewaysDocument,
+    ImportDocument,
     IncidentDocument,
     IncidentsDocument,
     InquiryDocument,
@@ -58,6 +61,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ProblemsDocument,
     RestorationDocument,
     RestorationsDocument,
+    TerminalDocument,
     TestsDocument,
 )
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

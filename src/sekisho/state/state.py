@@ -22,6 +22,7 @@ from sekisho.model.entries import Entry
 from sekisho.state import tables, watch_tables
 from sekisho.state.alerts import AlertStore
 from sekisho.state.engine import connect, reading, writing
+from sekisho.state.fleet import FleetStore
 from sekisho.state.incidents import IncidentStore
 from sekisho.state.plans import PlanStore
 from sekisho.state.records import (
@@ -222,6 +223,10 @@ class State:
     def restorations(self) -> RestorationStore:
         """What is to be given back, and rules that owners recertified."""
         return RestorationStore(self._engine)
+
+    def fleet(self) -> FleetStore:
+        """Terminals, what was said of them, and what was decided about them."""
+        return FleetStore(self._engine)
 
     def incidents(self) -> IncidentStore:
         """Incidents, and what was done, preserved and asked in them."""

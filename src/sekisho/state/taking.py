@@ -17,7 +17,14 @@ from sqlalchemy.exc import IntegrityError as Contradiction
 
 from sekisho.errors import IntegrityError
 from sekisho.model.entries import Entry
-from sekisho.state import incident_taking, plan_taking, restore_taking, tables, watch_tables
+from sekisho.state import (
+    fleet_taking,
+    incident_taking,
+    plan_taking,
+    restore_taking,
+    tables,
+    watch_tables,
+)
 from sekisho.state.records import ACTIONS, ANSWERS
 
 FINDING, POLICY, INVENTORY = "finding.", "policy.version", "inventory.version"
@@ -179,5 +186,6 @@ _TAKERS: Mapping[str, Callable[[Connection, Entry], None]] = MappingProxyType(
     | dict(incident_taking.TAKERS)
     | dict(plan_taking.TAKERS)
     | dict(restore_taking.TAKERS)
+    | dict(fleet_taking.TAKERS)
     | {POLICY: _version, INVENTORY: _version, RETROACTIVE: _acceptance, AUDIT: _audit}
 )

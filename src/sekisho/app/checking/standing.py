@@ -1,0 +1,267 @@
+"""Where each terminal stands: inventory, answers and decisions brought together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+
+from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.wiring import read_inventory
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
+from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal, resolve
+from sekisho.fleet.states import Standing, stand, tally
+from sekisho.inventory.register import Inventory
+from sekisho.model.fleet import (
+    AnswerItem,
+    CampaignItem,
+    DecidedItem,
+    FleetDocument,
+    JoinedItem,
+    SiteStanding,
+    TerminalDocument,
+    TerminalItem,
+)
+from sekisho.model.sites import DEFAULT_REALM
+from sekisho.model.terminals import (
+    Campaign,
+    CheckAnswer,
+    Sighting,
+    TerminalDecision,
+    TerminalState,
+)
+
+STANDING_CHECKS: tuple[str, ...] = ()
+CHECKED: tuple[TerminalState, ...] = ("checked_clean", "checked_findings", "checked_manually")
+MOST_STRANGERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Everything known of the terminals at one time. `answers` and `decisions` are by a terminal's id."""
+
+    resolved: Resolved
+    campaign: Campaign
+    standings: dict[str, Standing]
+    answers: dict[str, list[CheckAnswer]]
+    decisions: dict[str, list[TerminalDecision]]
+    strangers: tuple[str, ...]
+    inventory: Inventory
+    files: dict[str, str]
+
+
+def resolved(decisions: Decisions, inventory: Inventory, now: datetime) -> Resolved:
+    """The terminals of the inventory."""
+    store = decisions.state.fleet()
+    merges = [d for d in store.decisions() if d.action == "merge"]
+    return resolve(store.sightings(), placing(inventory, now), merges)
+
+
+def placing(inventory: Inventory, now: datetime) -> Callable[[Sighting], str | None]:
+    """The site of a sighting: the one that it names, where the register has it, else its address's at `now`."""
+
+    def place(sighting: Sighting) -> str | None:
+        if sighting.site in inventory.sites:
+            return sighting.site
+        if not sighting.address:
+            return None
+        return inventory.place(DEFAULT_REALM, ip_address(sighting.address), now).site
+
+    return place
+
+
+def strangers(answers: Iterable[CheckAnswer], known: Resolved) -> tuple[str, ...]:
+    """Names of machines that answered and are no terminal, or could be several."""
+    names = {a.who.hostname or a.who.uuid for a in answers if known.match(a.who) is None}
+    return tuple(sorted(names)[:MOST_STRANGERS])
+
+
+def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet:
+    """Every terminal with its one state, for the latest campaign."""
+    store = decisions.state.fleet()
+    decided, given, campaigns = store.decisions(), store.answers(), store.campaigns()
+    campaign = campaigns[-1] if campaigns else Campaign("", STANDING_CHECKS)
+    merges = [d for d in decided if d.action == "merge"]
+    known = resolve(store.sightings(), placing(inventory, now), merges)
+    answers: dict[str, list[CheckAnswer]] = defaultdict(list)
+    for one in given:
+        if (home := known.match(one.who)) is not None:
+            answers[home.id].append(one)
+    decisions_of: dict[str, list[TerminalDecision]] = defaultdict(list)
+    for decision in decided:
+        if (terminal := known.by_id.get(decision.terminal)) is not None:
+            decisions_of[terminal.id].append(decision)
+    return Fleet(
+        known,
+        campaign,
+        {
+            t.id: stand(campaign, answers.get(t.id, ()), decisions_of.get(t.id, ()), now)
+            for t in known.terminals
+        },
+        answers,
+        decisions_of,
+        strangers(given, known),
+        inventory,
+        {intake.sha256: intake.name for intake in store.intakes()},
+    )
+
+
+def status(
+    workspace: Workspace, *, now: datetime, site: str | None = None, state: TerminalState | None = None
+) -> FleetDocument:
+    """How many terminals are in each state, by site; those of `state` are listed. Raises RequestError."""
+    inventory = read_inventory(workspace)
+    if site is not None and site not in inventory.sites:
+        raise RequestError(
+            f"there is no site {site}", f"there are {', '.join(sorted(inventory.sites))}"
+        )
+    with open_decisions(workspace) as decisions:
+        fleet = assemble(decisions, inventory, now)
+    chosen = [t for t in fleet.resolved.terminals if site is None or t.site == site]
+    standings = [fleet.standings[t.id] for t in chosen]
+    notes = []
+    if not fleet.resolved.terminals:
+        notes.append("no terminals are known: `sekisho fleet import FILE`")
+    if fleet.strangers:
+        notes.append(
+            f"{len(fleet.strangers)} machines answered that are in no inventory, or could be several"
+        )
+    return FleetDocument(
+        terminals=len(chosen),
+        states=tally(standings),
+        campaign=_campaign(fleet.campaign),
+        sites=by_site(fleet, chosen),
+        listed=tuple(
+            item(t, fleet.standings[t.id]) for t in chosen if fleet.standings[t.id].state == state
+        ),
+        merged=sum(len(t.joined) for t in chosen),
+        strangers=fleet.strangers,
+        notes=tuple(notes),
+    )
+
+
+def by_site(fleet: Fleet, chosen: Iterable[Terminal]) -> tuple[SiteStanding, ...]:
+    """The same by site, those in no site last."""
+    groups: dict[str | None, list[Standing]] = defaultdict(list)
+    for terminal in chosen:
+        groups[terminal.site].append(fleet.standings[terminal.id])
+    found = []
+    for site in sorted(groups, key=lambda s: (s is None, s or "")):
+        counts = tally(groups[site])
+        known = fleet.inventory.sites.get(site or "")
+        found.append(
+            SiteStanding(
+                site=site,
+                country=(known.country or None) if known else None,
+                terminals=len(groups[site]),
+                checked=sum(counts[s] for s in CHECKED),
+                states=counts,
+            )
+        )
+    return tuple(found)
+
+
+def find(fleet: Resolved, asked: str) -> Terminal:
+    """The one terminal that is meant. Raises RequestError where there is none, or several."""
+    found = fleet.find(asked)
+    if not found:
+        raise RequestError(f"there is no terminal {asked}", "name it by hostname, UUID, address or id")
+    if len(found) > 1:
+        some = ", ".join(f"T-{t.id[:ID_LENGTH]} ({t.site or 'no site'})" for t in found[:8])
+        raise RequestError(f"{asked} could be {len(found)} terminals", f"name one by its id: {some}")
+    return found[0]
+
+
+def shown(workspace: Workspace, asked: str, *, now: datetime) -> TerminalDocument:
+    """Everything about one terminal. Raises RequestError."""
+    with open_decisions(workspace) as decisions:
+        fleet = assemble(decisions, read_inventory(workspace), now)
+    terminal = find(fleet.resolved, asked)
+    standing = fleet.standings[terminal.id]
+    counting = {a.id for a in standing.answers.values()}
+    answers = sorted(fleet.answers.get(terminal.id, ()), key=lambda a: (a.at, a.check))
+    return TerminalDocument(
+        terminal=item(terminal, standing),
+        uuid=terminal.uuid or None,
+        serial=terminal.serial or None,
+        guid=terminal.guid or None,
+        names=terminal.names,
+        joined=tuple(
+            JoinedItem(
+                id=j.sighted.id[:ID_LENGTH],
+                hostname=j.sighted.sighting.hostname,
+                file=fleet.files.get(j.sighted.intake, j.sighted.intake[:ID_LENGTH]),
+                row=j.sighted.row,
+                why=j.why,
+            )
+            for j in terminal.joined
+        ),
+        alike=terminal.alike,
+        answers=tuple(
+            AnswerItem(
+                check=a.check,
+                outcome=a.outcome,
+                at=a.at,
+                received=a.received,
+                file=fleet.files.get(a.intake, a.intake[:ID_LENGTH]),
+                rows=a.rows,
+                counts=a.id in counting,
+                reason=a.reason or None,
+                findings=a.findings,
+            )
+            for a in answers
+        ),
+        decisions=tuple(
+            DecidedItem(
+                action=d.action,
+                by=d.by,
+                at=d.at,
+                why=d.why,
+                until=d.until,
+                evidence=d.body.get("evidence"),
+            )
+            for d in fleet.decisions.get(terminal.id, ())
+        ),
+        gaps=tuple(_gaps(fleet.campaign, standing, answers)),
+    )
+
+
+def _gaps(campaign: Campaign, standing: Standing, answers: Iterable[CheckAnswer]) -> Iterable[str]:
+    early = {a.check for a in answers if campaign.begin is not None and a.at < campaign.begin}
+    for check in standing.open:
+        if check in early:
+            yield f"{check}: answered only before the campaign began, or before it was rebuilt"
+        else:
+            yield f"{check}: nothing answers it"
+
+
+def item(terminal: Terminal, standing: Standing) -> TerminalItem:
+    """A terminal in a list."""
+    return TerminalItem(
+        id=f"T-{terminal.id[:ID_LENGTH]}",
+        hostname=terminal.hostname,
+        site=terminal.site,
+        address=terminal.address or None,
+        os=terminal.os or None,
+        state=standing.state,
+        why=standing.why,
+        since=standing.since,
+        until=standing.until,
+        by=standing.by or None,
+        open=standing.open,
+    )
+
+
+def _campaign(campaign: Campaign) -> CampaignItem:
+    return CampaignItem.model_validate(
+        {
+            "name": campaign.name or None,
+            "from": campaign.begin,
+            "checks": campaign.checks,
+            "by": campaign.by or None,
+            "why": campaign.why or None,
+        }
+    )

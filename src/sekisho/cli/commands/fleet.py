@@ -1,0 +1,193 @@
+"""`sekisho fleet`: which terminals there are, and where each stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sekisho.cli.output import Format, FormatOption, OutputOption, write
+from sekisho.cli.progress import progress
+from sekisho.cli.session import session
+from sekisho.cli.times import ahead
+from sekisho.errors import PartlyRead, RequestError
+from sekisho.model.terminals import STATES
+
+if TYPE_CHECKING:
+    from sekisho.model.terminals import FleetAction
+
+app = typer.Typer(no_args_is_help=True, help="Terminals: import them, check each, account for each.")
+
+Which = Annotated[str, typer.Argument(metavar="HOST", help="Hostname, UUID, address or id (T-…).")]
+Why = Annotated[str, typer.Option(help="In words that an auditor can use.")]
+State = StrEnum("State", {name.upper(): name for name in STATES})  # type: ignore[misc]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the group."""
+    root.add_typer(app, name="fleet")
+
+
+@app.command("import")
+def import_command(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Registers of terminals, or folders of them.")
+    ],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=COLUMN", help="hostname='Device name'; may be repeated."),
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Take in a list of terminals: CSV, an Active Directory export (LDIF, CSV), a CMDB's CSV.
+
+    A file counts once, by its content. Rows that cannot be read are set aside with their place (exit 3).
+    """
+    from sekisho.app.checking.intake import take_in
+    from sekisho.reports.fleet import import_report
+
+    run = session(context)
+    with progress(run) as step:
+        document = take_in(
+            run.workspace(),
+            paths,
+            now=run.now(),
+            by=run.who(),
+            columns=_columns(columns or ()),
+            step=step,
+        )
+    write(run, import_report(document), format_, output, limit=50)
+    aside = sum(f.aside for f in document.files)
+    if aside:
+        shown = [text for f in document.files for text in f.problems][:20]
+        more = [f"and {aside - len(shown)} more: --format json"] if aside > len(shown) else []
+        raise PartlyRead(f"{aside} rows or files were set aside", "\n        ".join([*shown, *more]))
+
+
+@app.command("status")
+def status_command(
+    context: typer.Context,
+    site: Annotated[str | None, typer.Option(help="Only terminals of this site.")] = None,
+    state: Annotated[State | None, typer.Option(help="List the terminals in this state.")] = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """How many terminals are in each state, by site; the states add up to the inventory."""
+    from sekisho.app.checking.standing import status
+    from sekisho.reports.fleet import fleet_report
+
+    run = session(context)
+    wanted = None if state is None else STATES[STATES.index(state.value)]
+    document = status(run.workspace(), now=run.now(), site=site, state=wanted)
+    write(run, fleet_report(document), format_, output, limit=50)
+
+
+@app.command("show")
+def show_command(
+    context: typer.Context,
+    host: Which,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """One terminal: every attempt, answer, decision and gap, and which rows were taken for it."""
+    from sekisho.app.checking.standing import shown
+    from sekisho.reports.fleet import terminal_report
+
+    run = session(context)
+    write(run, terminal_report(shown(run.workspace(), host, now=run.now())), format_, output, limit=50)
+
+
+@app.command("campaign")
+def campaign_command(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What it is called.")],
+    check: Annotated[list[str], typer.Option(help="A check that it asks; may be repeated.")],
+    why: Why,
+) -> None:
+    """Begin a campaign: what was collected before now does not answer it."""
+    from sekisho.app.checking.deciding import campaign
+
+    run = session(context)
+    campaign(run.workspace(), name, check, now=run.now(), by=run.who(), why=why)
+    run.note(f"campaign {name} began")
+
+
+@app.command("exclude")
+def exclude_command(
+    context: typer.Context,
+    host: Which,
+    why: Why,
+    until: Annotated[
+        str | None, typer.Option(help="A day or time, or 90d; without it for good.")
+    ] = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="End an exclusion.")] = False,
+) -> None:
+    """Leave a terminal out of the check, saying why and until when."""
+    run = session(context)
+    if withdraw and until is not None:
+        raise RequestError("--withdraw ends an exclusion now", "leave --until out")
+    end = None if until is None else ahead(until, run.now())
+    _decide(context, host, "include" if withdraw else "exclude", why, until=end)
+
+
+@app.command("checked")
+def checked_command(
+    context: typer.Context,
+    host: Which,
+    evidence: Annotated[Path, typer.Option(help="The file that shows it; it is kept whole.")],
+    why: Why,
+) -> None:
+    """Record a check by hand, for what takes no agent: controllers, storage, printers."""
+    _decide(context, host, "checked", why, evidence=evidence)
+
+
+@app.command("rebuilt")
+def rebuilt_command(context: typer.Context, host: Which, why: Why) -> None:
+    """Record that a terminal was set up anew: what it answered before does not count any more."""
+    _decide(context, host, "rebuilt", why)
+
+
+@app.command("merge")
+def merge_command(
+    context: typer.Context,
+    host: Which,
+    other: Annotated[str, typer.Argument(help="The terminal that is the same machine.")],
+    why: Why,
+) -> None:
+    """Record that two terminals are one machine."""
+    _decide(context, host, "merge", why, other=other)
+
+
+def _decide(context: typer.Context, host: str, action: FleetAction, why: str, **rest: object) -> None:
+    from sekisho.app.checking.deciding import decide
+    from sekisho.reports.fleet import terminal_report
+
+    run = session(context)
+    document = decide(
+        run.workspace(),
+        host,
+        action,
+        now=run.now(),
+        by=run.who(),
+        why=why,
+        **rest,  # type: ignore[arg-type]
+    )
+    write(run, terminal_report(document), Format.TABLE, limit=50)
+
+
+def _columns(given: list[str] | tuple[str, ...]) -> dict[str, str]:
+    from sekisho.fleet.registers.base import FIELDS
+
+    found = {}
+    for text in given:
+        field, equals, column = text.partition("=")
+        if not equals or field not in FIELDS:
+            raise RequestError(
+                f"--columns {text}", f"FIELD=COLUMN, and FIELD is one of {', '.join(FIELDS)}"
+            )
+        found[field] = column
+    return found

@@ -1,0 +1,143 @@
+"""In which one state a terminal is: a pure function of what happened, in whatever order it became known.
+
+docs/reference/fleet-states.md publishes the order in which states win; `STATES` is that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sekisho.model.terminals import (
+    STATES,
+    Campaign,
+    CheckAnswer,
+    TerminalDecision,
+    TerminalState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A terminal's state and why. `since` is when what made it so happened; `answers` the newest that counts of
+    each check, `open` the checks of the campaign that nothing answers."""
+
+    state: TerminalState
+    why: str
+    since: datetime | None = None
+    until: datetime | None = None
+    by: str = ""
+    evidence: str = ""
+    answers: Mapping[str, CheckAnswer] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
+
+
+def stand(
+    campaign: Campaign,
+    answers: Iterable[CheckAnswer],
+    decisions: Iterable[TerminalDecision],
+    now: datetime,
+) -> Standing:
+    """The state at `now`. Repeated events count once; what is decided or answered after `now` not at all."""
+    decided = sorted({d.seq: d for d in decisions if d.at <= now}.values(), key=lambda d: d.seq)
+    given = {a.id: a for a in answers if a.at <= now}
+    rebuilt = _last(decided, "rebuilt")
+    begins = (campaign.begin, None if rebuilt is None else rebuilt.at)
+    begin = max((t for t in begins if t is not None), default=None)
+    newest = _newest(campaign, given.values(), begin)
+    missing = tuple(c for c in campaign.checks if c not in newest)
+    excluded = _last(decided, "exclude", "include")
+    if (
+        excluded is not None
+        and excluded.action == "exclude"
+        and (excluded.until is None or excluded.until > now)
+    ):
+        return Standing(
+            "excluded",
+            excluded.why,
+            excluded.at,
+            excluded.until,
+            excluded.by,
+            answers=newest,
+            open=missing,
+        )
+    by_outcome = {
+        outcome: [a for a in newest.values() if a.outcome == outcome]
+        for outcome in ("findings", "failed")
+    }
+    if found := by_outcome["findings"]:
+        names = ", ".join(sorted(a.check for a in found))
+        return Standing(
+            "checked_findings",
+            f"found by {names}",
+            min(a.at for a in found),
+            answers=newest,
+            open=missing,
+        )
+    failed = by_outcome["failed"]
+    if newest and not missing and not failed:
+        return Standing(
+            "checked_clean",
+            f"all {len(newest)} checks answered, none found anything",
+            max(a.at for a in newest.values()),
+            answers=newest,
+            open=missing,
+        )
+    manual = _last(decided, "checked")
+    if manual is not None and (begin is None or manual.at >= begin):
+        return Standing(
+            "checked_manually",
+            manual.why,
+            manual.at,
+            by=manual.by,
+            evidence=manual.body.get("evidence", ""),
+            answers=newest,
+            open=missing,
+        )
+    if failed:
+        reasons = "; ".join(sorted(f"{a.check}: {a.reason}" for a in failed))
+        return Standing(
+            "check_failed", reasons, max(a.at for a in failed), answers=newest, open=missing
+        )
+    if newest:
+        return Standing(
+            "in_progress",
+            f"{len(newest)} of {len(campaign.checks)} checks answered",
+            min(a.at for a in newest.values()),
+            answers=newest,
+            open=missing,
+        )
+    if rebuilt is not None and (campaign.begin is None or rebuilt.at >= campaign.begin):
+        return Standing("rebuilt", rebuilt.why, rebuilt.at, by=rebuilt.by, open=missing)
+    before = [a.at for a in given.values()]
+    if before:
+        return Standing(
+            "offline", "it answered before, and nothing of this campaign", max(before), open=missing
+        )
+    return Standing("never_enrolled", "nothing was ever heard from it", open=missing)
+
+
+def tally(standings: Iterable[Standing]) -> dict[TerminalState, int]:
+    """How many are in each state, every state named."""
+    counts: dict[TerminalState, int] = dict.fromkeys(STATES, 0)
+    for one in standings:
+        counts[one.state] += 1
+    return counts
+
+
+def _newest(
+    campaign: Campaign, given: Iterable[CheckAnswer], begin: datetime | None
+) -> dict[str, CheckAnswer]:
+    newest: dict[str, CheckAnswer] = {}
+    # Of two at one time the worse counts: `findings` comes after `failed` and `clean` in neither's favour.
+    order = {"clean": 0, "failed": 1, "findings": 2}
+    for one in sorted(given, key=lambda a: (a.at, order[a.outcome], a.id)):
+        if one.check in campaign.checks and (begin is None or one.at >= begin):
+            newest[one.check] = one
+    return newest
+
+
+def _last(decided: Iterable[TerminalDecision], *actions: str) -> TerminalDecision | None:
+    found = [d for d in decided if d.action in actions]
+    return found[-1] if found else None

@@ -1,0 +1,153 @@
+"""What is published about terminals. Times are RFC 3339 in UTC; addresses are text."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sekisho.model.findings import Document, Time
+from sekisho.model.terminals import FleetAction, Outcome, TerminalState
+
+
+class CampaignItem(Document):
+    """The campaign that states are about. `name` is null while there is none: then all checks count, and
+    everything ever collected."""
+
+    name: str | None
+    begin: Time | None = Field(alias="from")
+    checks: tuple[str, ...]
+    by: str | None = None
+    why: str | None = None
+
+
+class SiteStanding(Document):
+    """One site's terminals. `checked` are those in a checked_ state; `site` is null for those in none."""
+
+    site: str | None
+    country: str | None = None
+    terminals: int
+    checked: int
+    states: dict[TerminalState, int]
+
+
+class TerminalItem(Document):
+    """One terminal and the one state that it is in. `open` are checks that nothing answers."""
+
+    id: str
+    hostname: str
+    site: str | None
+    address: str | None
+    os: str | None
+    state: TerminalState
+    why: str
+    since: Time | None = None
+    until: Time | None = None
+    by: str | None = None
+    open: tuple[str, ...] = ()
+
+
+class Progress(Document):
+    """How fast answers come. `rate` is terminals completed an hour over the last hours that had any;
+    `left` those that can still answer; `done_at` is null where nothing is left or nothing comes."""
+
+    answered: int
+    left: int
+    rate: float | None = None
+    done_at: Time | None = None
+    slowest: tuple[str, ...] = ()
+
+
+class FleetDocument(Document):
+    """`sekisho fleet status --format json`. `states` has every state, and its counts add up to `terminals`.
+
+    `listed` are the terminals of the state that was asked for. `strangers` are machines that answered and are
+    in no inventory: they are in no state and in no count.
+    """
+
+    schema_: Literal["sekisho.fleet/1"] = Field(default="sekisho.fleet/1", alias="schema")
+    terminals: int
+    states: dict[TerminalState, int]
+    campaign: CampaignItem
+    sites: tuple[SiteStanding, ...] = ()
+    listed: tuple[TerminalItem, ...] = ()
+    merged: int = 0
+    strangers: tuple[str, ...] = ()
+    progress: Progress | None = None
+    notes: tuple[str, ...] = ()
+
+
+class JoinedItem(Document):
+    """A row that was taken for this terminal, and why."""
+
+    id: str
+    hostname: str
+    file: str
+    row: int
+    why: str
+
+
+class AnswerItem(Document):
+    """One answer of the terminal. `counts` says whether it is the newest of the campaign to its check."""
+
+    check: str
+    outcome: Outcome
+    at: Time
+    received: Time
+    file: str
+    rows: int
+    counts: bool
+    reason: str | None = None
+    findings: tuple[str, ...] = ()
+
+
+class DecidedItem(Document):
+    """What a person decided about the terminal. `evidence` is the SHA-256 of the file that was attached."""
+
+    action: FleetAction
+    by: str
+    at: Time
+    why: str
+    until: Time | None = None
+    evidence: str | None = None
+
+
+class TerminalDocument(Document):
+    """`sekisho fleet show HOST --format json`: every attempt, answer and gap of one terminal."""
+
+    schema_: Literal["sekisho.terminal/1"] = Field(default="sekisho.terminal/1", alias="schema")
+    terminal: TerminalItem
+    uuid: str | None = None
+    serial: str | None = None
+    guid: str | None = None
+    names: tuple[str, ...] = ()
+    joined: tuple[JoinedItem, ...] = ()
+    alike: tuple[str, ...] = ()
+    answers: tuple[AnswerItem, ...] = ()
+    decisions: tuple[DecidedItem, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
+class IntakeItem(Document):
+    """One file of an import. `read` counts rows or answers, `aside` those that were set aside; `again` says
+    that its content had been taken in before."""
+
+    file: str
+    kind: str
+    sha256: str
+    read: int
+    aside: int
+    again: bool = False
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class ImportDocument(Document):
+    """`sekisho fleet import --format json`."""
+
+    schema_: Literal["sekisho.fleet-import/1"] = Field(default="sekisho.fleet-import/1", alias="schema")
+    files: tuple[IntakeItem, ...]
+    terminals: int
+    new: int
+    merged: int
+    strangers: tuple[str, ...] = ()

@@ -1,0 +1,131 @@
+"""The words of the fleet: terminals, campaigns, what they answered, what people decided. Aware UTC."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Literal, get_args
+
+TerminalState = Literal[
+    "excluded",
+    "checked_findings",
+    "checked_clean",
+    "checked_manually",
+    "check_failed",
+    "in_progress",
+    "rebuilt",
+    "offline",
+    "never_enrolled",
+]
+STATES: tuple[TerminalState, ...] = get_args(TerminalState)
+"""In the order of precedence: the first whose condition holds is the terminal's state."""
+Outcome = Literal["clean", "findings", "failed"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+FleetAction = Literal["exclude", "include", "checked", "rebuilt", "merge"]
+FLEET_ACTIONS: tuple[FleetAction, ...] = get_args(FleetAction)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one row of an inventory, or one collection, says of a machine; '' where it does not say.
+
+    `uuid` and `guid` are 32 hexadecimal digits in five groups; `hostname` is as it was written.
+    """
+
+    hostname: str
+    uuid: str = ""
+    serial: str = ""
+    guid: str = ""
+    address: str = ""
+    site: str = ""
+    os: str = ""
+
+    @property
+    def id(self) -> str:
+        """The same for the same words, whichever file they came in."""
+        text = "\x1f".join(asdict(self).values())
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """A sighting with the file and row (from 1) where it stood first, when, and when last."""
+
+    sighting: Sighting
+    id: str
+    intake: str
+    row: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A part of a file that could not be taken in, and why. `row` counts from 1; 0 is the whole file."""
+
+    row: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A file that was taken in, by the hash of its content. `aside` are the first that were set aside."""
+
+    sha256: str
+    name: str
+    kind: str
+    at: datetime
+    by: str
+    read: int
+    aside_count: int = 0
+    aside: tuple[Aside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """What a machine's collection answered to one check. `collected` is when its own clock says that it was
+    collected, `received` when it came here."""
+
+    id: str
+    intake: str
+    who: Sighting
+    check: str
+    outcome: Outcome
+    received: datetime
+    collected: datetime | None = None
+    reason: str = ""
+    rows: int = 0
+    findings: tuple[str, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """When it counts from: a clock that runs ahead does not make an answer newer than its coming."""
+        return self.received if self.collected is None else min(self.collected, self.received)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A check of the fleet: terminals must answer all of `checks` with what was collected since `begin`."""
+
+    name: str
+    checks: tuple[str, ...]
+    begin: datetime | None = None
+    by: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalDecision:
+    """What a person decided about a terminal. `terminal` is any of its ids; `seq` the place in the ledger;
+    `until` bounds an exclusion; `body` holds what else was said, such as the hash of evidence."""
+
+    seq: int
+    terminal: str
+    action: FleetAction
+    by: str
+    at: datetime
+    why: str = ""
+    until: datetime | None = None
+    body: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,156 @@
+"""Where the fleet stands, as people read it."""
+
+from __future__ import annotations
+
+from sekisho.model.fleet import FleetDocument, ImportDocument, TerminalDocument, TerminalItem
+from sekisho.reports.base import Cell, Column, Report, Sheet
+from sekisho.reports.units import count, counted
+
+_STATES = (Column("state", "State", "state"), Column("terminals", "Terminals", "count"))
+_SITES = (
+    Column("site", "Site"),
+    Column("country", "Country"),
+    Column("terminals", "Terminals", "count"),
+    Column("checked", "Checked", "count"),
+    Column("findings", "With findings", "count"),
+    Column("left", "Left", "count"),
+    Column("excluded", "Excluded", "count"),
+)
+_LISTED = (
+    Column("terminal", "Terminal", "code"),
+    Column("hostname", "Hostname"),
+    Column("site", "Site"),
+    Column("state", "State", "state"),
+    Column("since", "Since", "time"),
+    Column("until", "Until", "time"),
+    Column("by", "By"),
+    Column("why", "Why"),
+)
+_FILES = (
+    Column("file", "File", "code"),
+    Column("kind", "Kind"),
+    Column("read", "Read", "count"),
+    Column("aside", "Set aside", "count"),
+)
+_ANSWERS = (
+    Column("check", "Check"),
+    Column("outcome", "Answer"),
+    Column("at", "At", "time"),
+    Column("counts", "Counts"),
+    Column("file", "From", "code"),
+    Column("says", "Says"),
+)
+_DECISIONS = (
+    Column("action", "Decision"),
+    Column("at", "At", "time"),
+    Column("by", "By"),
+    Column("until", "Until", "time"),
+    Column("why", "Why"),
+    Column("evidence", "Evidence, SHA-256", "code"),
+)
+_JOINED = (
+    Column("hostname", "Named"),
+    Column("file", "In", "code"),
+    Column("row", "Row", "count"),
+    Column("why", "Why it is this one"),
+)
+
+
+def fleet_report(document: FleetDocument) -> Report:
+    """States, sites, and the terminals that were asked for."""
+    states = tuple((state, number) for state, number in document.states.items())
+    sheets = [
+        Sheet("state", "", _STATES, (*states, ("in all", document.terminals)), "None."),
+        Sheet("site", "By site", _SITES, _sites(document), "No terminals."),
+    ]
+    if document.listed:
+        # CSV is the first table.
+        sheets.insert(0, Sheet("terminal", "Terminals", _LISTED, tuple(map(_item, document.listed))))
+    named = document.campaign.name
+    about = f"campaign {named}" if named else "no campaign: all checks, whenever collected"
+    headline = f"{counted(document.terminals, 'terminal')}, {_checked(document)} checked ({about})."
+    merged = (f"{counted(document.merged, 'row')} taken for terminals known already: `fleet show`",)
+    return Report(
+        headline,
+        tuple(sheets),
+        ((*merged, *document.notes) if document.merged else document.notes),
+        document,
+    )
+
+
+def terminal_report(document: TerminalDocument) -> Report:
+    """Every attempt, answer and gap."""
+    one = document.terminal
+    place = one.site or "in no site"
+    headline = f"{one.hostname} ({one.id}, {place}): {one.state}: {one.why}."
+    answers = tuple(
+        (
+            a.check,
+            a.outcome,
+            a.at,
+            "yes" if a.counts else "no",
+            a.file,
+            "; ".join(a.findings[:5]) or a.reason,
+        )
+        for a in document.answers
+    )
+    decisions = tuple((d.action, d.at, d.by, d.until, d.why, d.evidence) for d in document.decisions)
+    joined = tuple((j.hostname, j.file, j.row, j.why) for j in document.joined)
+    known = [
+        f"{word} {value}"
+        for word, value in (
+            ("UUID", document.uuid),
+            ("serial", document.serial),
+            ("GUID", document.guid),
+            ("address", one.address),
+            ("OS", one.os),
+        )
+        if value
+    ]
+    notes = [", ".join(known)] if known else []
+    notes += [f"looks like another: {text}" for text in document.alike]
+    notes += [f"gap: {text}" for text in document.gaps]
+    sheets = [Sheet("answer", "Answers", _ANSWERS, answers, "It never answered.")]
+    if decisions:
+        sheets.append(Sheet("decision", "Decisions", _DECISIONS, decisions))
+    if joined:
+        sheets.append(Sheet("row", "Rows taken for this terminal", _JOINED, joined))
+    return Report(headline, tuple(sheets), tuple(notes), document)
+
+
+def import_report(document: ImportDocument) -> Report:
+    """What each file gave."""
+    rows = tuple(
+        (f.file, "taken in before" if f.again else f.kind, f.read, f.aside) for f in document.files
+    )
+    headline = (
+        f"{counted(document.terminals, 'terminal')}, {count(document.new)} new;"
+        f" {counted(document.merged, 'row')} taken for one known already."
+    )
+    notes = [f"{f.file}: {text}" for f in document.files for text in f.notes]
+    notes += [f"in no inventory, or could be several: {name}" for name in document.strangers[:20]]
+    return Report(headline, (Sheet("file", "", _FILES, rows, "No files."),), tuple(notes), document)
+
+
+def _checked(document: FleetDocument) -> str:
+    done = sum(number for state, number in document.states.items() if state.startswith("checked_"))
+    return count(done)
+
+
+def _sites(document: FleetDocument) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (
+            s.site or "(in no site)",
+            s.country,
+            s.terminals,
+            s.checked,
+            s.states["checked_findings"],
+            s.terminals - s.checked - s.states["excluded"],
+            s.states["excluded"],
+        )
+        for s in document.sites
+    )
+
+
+def _item(one: TerminalItem) -> tuple[Cell, ...]:
+    return (one.id, one.hostname, one.site, one.state, one.since, one.until, one.by, one.why)

@@ -1,0 +1,201 @@
+"""What registers and collections said of terminals, and what people decided about them.
+
+Facts are kept with the file that they came in, in one transaction; a file counts once, by its content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from sekisho.errors import IntegrityError
+from sekisho.model.terminals import (
+    FLEET_ACTIONS,
+    OUTCOMES,
+    Aside,
+    Campaign,
+    CheckAnswer,
+    Intake,
+    Sighted,
+    Sighting,
+    TerminalDecision,
+)
+from sekisho.state import fleet_tables as tables
+from sekisho.state.engine import reading, writing
+
+_AT_ONCE = 500
+"""Bound values of one question: SQLite takes some thousands."""
+
+
+class FleetStore:
+    """Questions about the fleet, and the taking in of files."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def known(self, sha256: str) -> bool:
+        """Whether a file of that content was taken in."""
+        with reading(self._engine) as connection:
+            return _known(connection, sha256)
+
+    def take_in(
+        self,
+        intake: Intake,
+        sightings: Sequence[tuple[int, Sighting]] = (),
+        answers: Sequence[CheckAnswer] = (),
+    ) -> bool:
+        """Keep a file's facts, all or none. False where a file of that content was taken in before."""
+        with writing(self._engine) as connection:
+            if _known(connection, intake.sha256):
+                return False
+            values = asdict(intake) | {"aside": json.dumps([asdict(a) for a in intake.aside])}
+            connection.execute(insert(tables.intakes).values(**values))
+            _sight(connection, intake, sightings)
+            _answer(connection, answers)
+        return True
+
+    def intakes(self) -> tuple[Intake, ...]:
+        """Files that were taken in, the oldest first."""
+        t = tables.intakes
+        with reading(self._engine) as connection:
+            return tuple(
+                Intake(
+                    r.sha256,
+                    r.name,
+                    r.kind,
+                    r.at,
+                    r.by,
+                    r.read,
+                    r.aside_count,
+                    tuple(Aside(**one) for one in json.loads(r.aside)),
+                )
+                for r in connection.execute(select(t).order_by(t.c.at, t.c.sha256))
+            )
+
+    def sightings(self) -> tuple[Sighted, ...]:
+        """What registers said of machines, each once."""
+        t = tables.sightings
+        with reading(self._engine) as connection:
+            return tuple(
+                Sighted(Sighting(**json.loads(r.body)), r.id, r.intake, r.row, r.first, r.last)
+                for r in connection.execute(select(t).order_by(t.c.first, t.c.id))
+            )
+
+    def answers(self) -> tuple[CheckAnswer, ...]:
+        """What collections answered, the oldest first."""
+        t = tables.answers
+        with reading(self._engine) as connection:
+            return tuple(
+                _answered(r) for r in connection.execute(select(t).order_by(t.c.received, t.c.id))
+            )
+
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """Campaigns; the last is the one that counts."""
+        t = tables.campaigns
+        with reading(self._engine) as connection:
+            return tuple(
+                Campaign(r.name, tuple(body["checks"]), r.at, r.by, body["why"])
+                for r in connection.execute(select(t).order_by(t.c.seq))
+                if (body := json.loads(r.body))
+            )
+
+    def decisions(self) -> tuple[TerminalDecision, ...]:
+        """What people decided about terminals, the oldest first."""
+        t = tables.decisions
+        with reading(self._engine) as connection:
+            return tuple(_decided(r) for r in connection.execute(select(t).order_by(t.c.seq)))
+
+
+def _known(connection: Connection, sha256: str) -> bool:
+    t = tables.intakes
+    return connection.execute(select(t.c.sha256).where(t.c.sha256 == sha256)).first() is not None
+
+
+def _sight(connection: Connection, intake: Intake, rows: Sequence[tuple[int, Sighting]]) -> None:
+    t = tables.sightings
+    fresh: dict[str, dict[str, Any]] = {}
+    for row, sighting in rows:
+        fresh.setdefault(
+            sighting.id,
+            {
+                "id": sighting.id,
+                "intake": intake.sha256,
+                "row": row,
+                "first": intake.at,
+                "last": intake.at,
+                "body": json.dumps(asdict(sighting)),
+            },
+        )
+    for part in _parts(list(fresh)):
+        again = connection.execute(select(t.c.id).where(t.c.id.in_(part))).scalars().all()
+        if again:
+            connection.execute(update(t).where(t.c.id.in_(again)).values(last=intake.at))
+        new = [fresh[one] for one in part if one not in set(again)]
+        if new:
+            connection.execute(insert(t), new)
+
+
+def _answer(connection: Connection, answers: Iterable[CheckAnswer]) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "id": one.id,
+            "intake": one.intake,
+            "check": one.check,
+            "outcome": one.outcome,
+            "received": one.received,
+            "collected": one.collected,
+            "body": json.dumps(
+                {
+                    "who": asdict(one.who),
+                    "reason": one.reason,
+                    "rows": one.rows,
+                    "findings": list(one.findings),
+                }
+            ),
+        }
+        for one in answers
+    ]
+    t = tables.answers
+    by_id = {row["id"]: row for row in rows}
+    for part in _parts(list(by_id)):
+        again = set(connection.execute(select(t.c.id).where(t.c.id.in_(part))).scalars())
+        new = [by_id[one] for one in part if one not in again]
+        if new:
+            connection.execute(insert(t), new)
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
+
+
+def _answered(r: Any) -> CheckAnswer:
+    body = json.loads(r.body)
+    if r.outcome not in OUTCOMES:
+        raise IntegrityError(f"the state holds an unknown outcome {r.outcome!r}")
+    return CheckAnswer(
+        r.id,
+        r.intake,
+        Sighting(**body["who"]),
+        r.check,
+        OUTCOMES[OUTCOMES.index(r.outcome)],
+        r.received,
+        r.collected,
+        body["reason"],
+        body["rows"],
+        tuple(body["findings"]),
+    )
+
+
+def _decided(r: Any) -> TerminalDecision:
+    body = json.loads(r.body)
+    if r.action not in FLEET_ACTIONS:
+        raise IntegrityError(f"the state holds an unknown decision {r.action!r}")
+    action = FLEET_ACTIONS[FLEET_ACTIONS.index(r.action)]
+    why = str(body.pop("why", ""))
+    rest = {name: str(value) for name, value in body.items()}
+    return TerminalDecision(r.seq, r.terminal, action, r.by, r.at, why, r.until, rest)

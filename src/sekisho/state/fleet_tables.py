@@ -1,0 +1,66 @@
+"""The tables of the fleet: what machines and registers said, and what people decided about terminals."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+
+from sekisho.state.tables import UtcTime, metadata
+
+_NAME = String(400)
+_HASH = String(64)
+
+intakes = Table(
+    "fleet_intakes",
+    metadata,
+    Column("sha256", _HASH, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("read", BigInteger, nullable=False),
+    Column("aside_count", BigInteger, nullable=False),
+    Column("aside", Text, nullable=False),
+)
+sightings = Table(
+    "fleet_sightings",
+    metadata,
+    Column("id", _HASH, primary_key=True),
+    Column("intake", _HASH, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("first", UtcTime, nullable=False),
+    Column("last", UtcTime, nullable=False),
+    Column("body", Text, nullable=False),
+)
+answers = Table(
+    "fleet_answers",
+    metadata,
+    Column("id", _HASH, primary_key=True),
+    Column("intake", _HASH, nullable=False),
+    Column("check", String(100), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("received", UtcTime, nullable=False),
+    Column("collected", UtcTime),
+    Column("body", Text, nullable=False),
+    Index("ix_fleet_answers_check", "check"),
+)
+campaigns = Table(
+    "fleet_campaigns",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", _NAME, nullable=False, unique=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("body", Text, nullable=False),
+)
+decisions = Table(
+    "fleet_decisions",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("terminal", _HASH, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("until", UtcTime),
+    Column("body", Text, nullable=False),
+    Index("ix_fleet_decisions_terminal", "terminal"),
+)

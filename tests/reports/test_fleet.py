@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import io
+
+from sekisho.model.fleet import (
+    CampaignItem,
+    FleetDocument,
+    ImportDocument,
+    IntakeItem,
+    SiteStanding,
+    TerminalDocument,
+    TerminalItem,
+)
+from sekisho.model.terminals import STATES
+from sekisho.reports.base import Report
+from sekisho.reports.fleet import fleet_report, import_report, terminal_report
+from sekisho.reports.registry import render
+
+COUNTS = dict.fromkeys(STATES, 0) | {"checked_findings": 2, "offline": 3, "excluded": 1}
+ONE = TerminalItem(
+    id="T-1", hostname="<b>pc1", site=None, address=None, os=None, state="offline", why="gone"
+)
+
+
+def text(report: Report, form: str = "table") -> str:
+    out = io.StringIO()
+    render(report, form, out)
+    return out.getvalue()
+
+
+def test_states_and_sites() -> None:
+    document = FleetDocument(
+        terminals=6,
+        states=COUNTS,
+        campaign=CampaignItem.model_validate({"name": "march", "from": None, "checks": ()}),
+        sites=(SiteStanding(site=None, terminals=6, checked=2, states=COUNTS),),
+        listed=(ONE,),
+    )
+    shown = text(fleet_report(document))
+    assert "6 terminals, 2 checked (campaign march)." in shown
+    assert "(in no site)" in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "<b>pc1" not in text(fleet_report(document), "html")
+    assert fleet_report(document).sheets[2].rows[0][5] == 3
+
+
+def test_gaps_are_told() -> None:
+    shown = text(
+        terminal_report(TerminalDocument(terminal=ONE, gaps=("services: nothing answers it",)))
+    )
+    assert "in no site" in shown
+    assert "gap: services: nothing answers it" in shown
+    assert "It never answered." in shown
+
+
+def test_an_import() -> None:
+    file = IntakeItem(file="inv.csv", kind="csv", sha256="ab", read=3, aside=0, again=True)
+    shown = text(import_report(ImportDocument(files=(file,), terminals=3, new=0, merged=1)))
+    assert "3 terminals, 0 new; 1 row taken" in shown
+    assert "taken in before" in shown
