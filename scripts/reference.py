@@ -16,6 +16,7 @@ from sekisho.app.settings import keys, sink_keys
 from sekisho.app.sink_settings import SINKS
 from sekisho.cli.main import app
 from sekisho.contain.schema import gateways_schema
+from sekisho.intel.feeds import feeds_schema
 from sekisho.inventory.schema import sites_schema
 from sekisho.policy.lints.registry import LINTS
 from sekisho.policy.schema import policy_schema
@@ -56,6 +57,7 @@ def pages() -> dict[str, str]:
         "editor/policy.json": text_of(policy_schema()),
         "editor/gateways.json": text_of(gateways_schema()),
         "editor/restore.json": text_of(restore_schema()),
+        "editor/intel.json": text_of(feeds_schema()),
     }
     return made | {f"schemas/{name}.json": text_of(body) for name, body in schemas().items()}
 

@@ -1,0 +1,1 @@
+"""What feeds are written in, one format a file."""
