@@ -19,7 +19,7 @@ from sekisho.contain.force import Enforced, Force, Opening
 from sekisho.contain.points import parse_points
 from sekisho.contain.proposal import Ground
 from sekisho.model.addresses import text_of
-from sekisho.model.flows import State
+from sekisho.model.flows import Flag, State
 from sekisho.model.restrictions import Restriction
 from sekisho.store.lake import Lake
 
@@ -121,6 +121,27 @@ def test_a_session_that_was_open_may_drain(lake: Lake, ground: Ground) -> None:
     assert {port: one.came for port, one in drained.items()} == {445: "draining", 22: "escaped"}
     assert drained[22].established == 1
     assert {one.came for one in seen(lake, ground).values()} == {"escaped"}, "dropped, it had to end"
+
+
+def test_parts_of_sessions_that_are_logged_one_way(lake: Lake, ground: Ground) -> None:
+    def halves(port: int, at: float, sport: int) -> list[dict[str, Any]]:
+        state = {"state": State.UNKNOWN, "sport": sport, "at": at, "orientation": 85}
+        back = int(Flag.ONE_WAY | Flag.REVERSED)
+        return [
+            flow(APP, FILES, port, flags=int(Flag.ONE_WAY), bytes_in=0, packets_in=0, **state),
+            flow(APP, FILES, port, flags=back, bytes_out=0, packets_out=0, **state),
+        ]
+
+    put(
+        lake,
+        "th-edge",
+        *halves(445, 9 * 3600 - 60, 50_000),
+        *halves(445, AFTER, 50_000),
+        *halves(22, 9 * 3600 - 60, 50_000),
+        *halves(22, AFTER, 50_001),
+    )
+    found = seen(lake, ground, existing="drain")
+    assert {port: one.came for port, one in found.items()} == {445: "draining", 22: "escaped"}
 
 
 def test_what_was_exempt_meanwhile_was_let_through(lake: Lake, ground: Ground) -> None:

@@ -187,7 +187,7 @@ def sessions(lake: Lake, key: Key, start: datetime) -> list[datetime]:
     found = lake.flows_of(keys_of({key: None}), start - LOOK_BACK, None, MOST, EACH)
     first: dict[Any, datetime] = {}
     answered: set[Any] = set()
-    ways: dict[Any, set[bool]] = defaultdict(set)
+    sent: dict[Any, set[Any]] = defaultdict(set)
     for row in rows_of(found.meant):
         here = row["src_realm"], row["src_hi"], row["src_lo"], row["src_port"]
         there = row["dst_realm"], row["dst_hi"], row["dst_lo"], row["dst_port"]
@@ -195,11 +195,13 @@ def sessions(lake: Lake, key: Key, start: datetime) -> list[datetime]:
         first[session] = min(row["start"], first.get(session, row["start"]))
         if row["start"] < start:
             continue
-        ways[session].add(here < there)
-        both = row["packets_out"] > 0 and row["packets_in"] > 0
-        if row["state"] == State.ESTABLISHED or (both and row["state"] == State.UNKNOWN):
+        if row["state"] == State.ESTABLISHED:
             answered.add(session)
-    answered |= {session for session, seen in ways.items() if len(seen) == 2}
+        elif row["state"] == State.UNKNOWN:
+            # One way or both: who sent anything.
+            sent[session] |= {here} if row["bytes_out"] else set()
+            sent[session] |= {there} if row["bytes_in"] else set()
+    answered |= {session for session, ends in sent.items() if len(ends) == 2}
     return sorted(first[session] for session in answered)
 
 

@@ -15,8 +15,9 @@ from typing import Protocol
 import pyarrow as pa
 
 from sekisho.model.verdicts import Severity
+from sekisho.store.arrivals import Arrivals
 from sekisho.store.lake import Lake
-from sekisho.watch.alerts import Alert, Member
+from sekisho.watch.alerts import Alert, AlertKind, Change, Member
 
 
 class NotDelivered(Exception):
@@ -75,7 +76,8 @@ class Remark:
     """Something new about a connection that is no violation: an alert of kind `behaviour`.
 
     `key` names the thing and is the same as long as it lasts, so that it is told once; `baseline` says
-    what was usual. `member` is the connection, where it is about one.
+    what was usual. `member` is the connection, where it is about one; of several, `members` are some and
+    `connections` counts all. What grows has a key each time, and `about` names its one alert.
     """
 
     key: str
@@ -85,15 +87,22 @@ class Remark:
     baseline: str
     member: Member | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    kind: AlertKind = "behaviour"
+    about: str = ""
+    change: Change = "raised"
+    members: tuple[Member, ...] = ()
+    connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a round brought: `sekisho.store.arrivals.COARSE` with `decided` (a Rank), and when the last of it
-    was taken into the lake (aware UTC). Without rows nothing came."""
+    was taken into the lake (aware UTC). Without rows nothing came. `arrivals` may be asked for whole
+    conversations while the round is looked at; None where nothing came."""
 
     rows: pa.Table
     at: datetime
+    arrivals: Arrivals | None = None
 
 
 class Observer(Protocol):

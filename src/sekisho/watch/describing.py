@@ -45,12 +45,19 @@ class Describer:
         self.inventory = inventory
         self.policy = policy
         self.traits = traits
+        self.also: tuple[datetime, ...] = ()
+        """Times that no row of arrivals may reach over besides the policy's: gateways were told then."""
         self._stands: dict[tuple[object, ...], set[str]] = {}
         for one in inventory.translations:
             seen = one.realm, *halves_of(one.translated)
             self._stands.setdefault(seen, set()).add(str(one.original))
         self._ends: dict[tuple[str, int, int, int], tuple[End, Party]] = {}
         self._closest: dict[tuple[int, ...], Closest | None] = {}
+
+    @property
+    def cuts(self) -> list[datetime]:
+        """Times at which what a connection is may change."""
+        return sorted({*self.policy.cuts, *self.also})
 
     def learn(self, stood: pa.Table) -> None:
         """Take in LOGGED_ENDS: hosts for which gateways log that others stand. It lasts as long as the

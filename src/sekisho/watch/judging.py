@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
-from sekisho.store.base import microseconds
+from sekisho.store.base import Register, microseconds
 
 Ints = npt.NDArray[np.int64]
 
@@ -24,7 +24,7 @@ def violating(rows: pa.Table) -> pa.Table:
     return rows.filter(pc.greater_equal(rows["decided"], int(Rank.UNMAPPED)))
 
 
-def judged(arrived: pa.Table, policy: CompiledPolicy) -> pa.Table:
+def judged(arrived: pa.Table, policy: Register) -> pa.Table:
     """Rows of arrivals (ARRIVED or COARSE) with `src_class`, `dst_class`, `decided`.
 
     `decided` (a Rank) holds for established flows. No row may reach over one of `policy.cuts`: each is
@@ -47,7 +47,7 @@ def _judged(arrived: pa.Table, src: Ints, dst: Ints, decided: Ints) -> pa.Table:
     )
 
 
-def _classes(arrived: pa.Table, epoch: Ints, policy: CompiledPolicy) -> tuple[Ints, Ints]:
+def _classes(arrived: pa.Table, epoch: Ints, policy: Register) -> tuple[Ints, Ints]:
     """Classes of both ends; each address is labelled once an epoch."""
     columns = {
         part: pa.chunked_array(
@@ -80,7 +80,7 @@ def _decided(
     protocol: npt.NDArray[np.int16],
     port: npt.NDArray[np.int32],
     at: Ints,
-    policy: CompiledPolicy,
+    policy: Register,
 ) -> Ints:
     """The decision of each row at its time."""
     service = protocol.astype(np.int64) << 16 | port.astype(np.int64)

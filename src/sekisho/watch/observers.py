@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from sekisho.model.verdicts import Severity
 from sekisho.state.alerts import AlertStore, Round
-from sekisho.store.arrivals import COARSE, Taken
+from sekisho.store.arrivals import COARSE, Arrivals
 from sekisho.store.lake import Lake
 from sekisho.watch.alerts import Alert, alert_id
 from sekisho.watch.base import Observer, Remark, Seen
@@ -73,13 +73,14 @@ class Observers:
         work.keep(file, {one.name: b"" for one in self._observers})
 
     def look(
-        self, rows: pa.Table, taken: Taken, after: int, people: People, now: datetime
+        self, rows: pa.Table, arrivals: Arrivals, after: int, people: People, now: datetime
     ) -> list[Alert]:
         """Let them see a round that was just judged, of files after one. Where they have not seen all up to
         that one they will see the round later."""
         if self._at < after:
             return []
-        return self._show(Seen(rows, taken.at), taken.last, people, now)
+        taken = arrivals.taken
+        return self._show(Seen(rows, taken.at, arrivals), taken.last, people, now)
 
     def look_back(self, describer: Describer, people: People, now: datetime) -> list[Alert] | None:
         """Let them see a round that was judged and that they have not seen; None where there is none."""
@@ -87,14 +88,15 @@ class Observers:
         if not self._observers or self._at >= judged_to:
             return None
         arrivals = self._lake.arrivals(
-            self._at, describer.policy.cuts, self._most, judged_to, describer.traits
+            self._at, describer.cuts, self._most, judged_to, describer.traits
         )
         if arrivals is None:
             self._at = judged_to
             return []
         with arrivals:
             rows = judged(arrivals.coarse, describer.policy)
-            return self._show(Seen(rows, arrivals.taken.at), arrivals.taken.last, people, now)
+            taken = arrivals.taken
+            return self._show(Seen(rows, taken.at, arrivals), taken.last, people, now)
 
     def idle(self, people: People, now: datetime) -> list[Alert]:
         """Let them finish what they put off."""
@@ -119,7 +121,10 @@ class Observers:
             book = Book(self._store, work, people, self._sinks, now)
             for alert in alerts(new, at, now):
                 book.notice(alert)
-            work.remarked([alert_id(one.key) for one in together(new)], now, now - TOLD)
+            late = together(new)
+            # What has no alert of its own name is remembered to be told.
+            kept = [alert_id(one.key) for one in new if one.about or one in late]
+            work.remarked(kept, now, now - TOLD)
             return book.told
 
     def keep(self) -> None:

@@ -40,23 +40,27 @@ def together(remarks: Sequence[Remark]) -> Sequence[Remark]:
 
 
 def _alone(remark: Remark, taken_at: datetime, now: datetime) -> Alert:
-    member = remark.member
-    late = max(timedelta(0), taken_at - member.last_seen) if member else None
+    members = remark.members or ((remark.member,) if remark.member else ())
+    first = min((one.first_seen for one in members), default=None)
+    last = max((one.last_seen for one in members), default=None)
+    late = max(timedelta(0), taken_at - last) if last else None
     return _made(
-        remark.key,
+        remark.about or remark.key,
         now,
+        kind=remark.kind,
+        change=remark.change,
         severity=remark.severity,
         title=remark.title,
         text=remark.text,
         baseline=remark.baseline,
-        first_seen=member.first_seen if member else None,
-        last_seen=member.last_seen if member else None,
-        flows=member.flows if member else 0,
-        connections=1,
-        established=int(bool(member and member.established)),
-        members=(member,) if member else (),
+        first_seen=first,
+        last_seen=last,
+        flows=sum(one.flows for one in members),
+        connections=remark.connections,
+        established=sum(bool(one.established) for one in members),
+        members=members,
         late=late.total_seconds() if late is not None else None,
-        labels={"kind": "behaviour"} | dict(remark.labels),
+        labels={"kind": remark.kind} | dict(remark.labels),
     )
 
 

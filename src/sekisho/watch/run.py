@@ -63,7 +63,7 @@ class Rounds:
         with all that its verdicts tell, or it is judged again; observers have a cursor of their own and
         see it again."""
         after = self._store.cursor() or 0
-        cuts, traits = describer.policy.cuts, describer.traits
+        cuts, traits = describer.cuts, describer.traits
         arrivals = self._lake.arrivals(after, cuts, self._most, traits=traits)
         if arrivals is None:
             return None
@@ -71,7 +71,7 @@ class Rounds:
             describer.learn(arrivals.stood)
             rows = judged(arrivals.coarse, describer.policy)
             told = self._take(arrivals, rows, describer, people, now)
-            told += self._observers.look(rows, arrivals.taken, after, people, now)
+            told += self._observers.look(rows, arrivals, after, people, now)
             told += self._observers.look_back(describer, people, now) or ()
             return Judged(arrivals.taken, tuple(told), len(arrivals.damage))
 

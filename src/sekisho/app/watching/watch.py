@@ -19,10 +19,12 @@ from sekisho.app.restoring.recontain import from_alerts
 from sekisho.app.sinks import Target
 from sekisho.app.watching.collection import centre, collection
 from sekisho.app.watching.couriers import Couriers
+from sekisho.app.watching.enforcing import InForce
 from sekisho.app.watching.following import Follower
 from sekisho.app.watching.judges import Judges
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
+from sekisho.contain.escaping import Escapes
 from sekisho.errors import RequestError, SekishoError
 from sekisho.model.verdicts import SEVERITIES, Severity, worse_or_equal
 from sekisho.store.locks import exclusive
@@ -64,6 +66,7 @@ class Watch:
         metrics: Metrics | None,
         clock: Callable[[], datetime],
         sinks: Mapping[str, Severity],
+        in_force: InForce,
         by: str = "watch",
     ) -> None:
         self._workspace = workspace
@@ -77,6 +80,7 @@ class Watch:
         self._metrics = metrics
         self._clock = clock
         self._sinks = sinks
+        self._in_force = in_force
         self._answered = 0
         self._alarmed = -1
         self._people: tuple[int, datetime, People] | None = None
@@ -96,6 +100,7 @@ class Watch:
         decided = self._decided(now)
         told = list(self._rounds.notice(look.notice, decided, now)) if look.notice else []
         told += self._contained(now)
+        self._in_force.look(look.describer, now)
         self._follow(look.describer.inventory.sensors, now)
         while (judged := self._rounds.judge(look.describer, decided, self._clock())) is not None:
             told += judged.told
@@ -244,9 +249,11 @@ def watching(
         couriers = Couriers(store, [target.sink for target in targets], clock)
         stack.callback(couriers.close)
         judges = Judges(workspace, decisions, by, clock())
+        in_force = InForce(workspace, decisions, lake, by)
         looking: tuple[Observer, ...] = (
             Habits(lambda: judges.describer),
             Initiators(lambda: judges.describer),
+            Escapes(in_force, lambda: judges.describer),
             *observers,
         )
         sinks = {target.sink.name: target.severity for target in targets}
@@ -258,4 +265,16 @@ def watching(
             metrics = Metrics(lambda: collection(workspace), lambda: centre(workspace))
             stack.callback(Exposition(metrics, settings.watch.metrics).close)
         follower = Follower(lake, workspace.root)
-        yield Watch(workspace, decisions, rounds, judges, follower, couriers, metrics, clock, sinks, by)
+        yield Watch(
+            workspace,
+            decisions,
+            rounds,
+            judges,
+            follower,
+            couriers,
+            metrics,
+            clock,
+            sinks,
+            in_force,
+            by,
+        )
