@@ -55,6 +55,22 @@ def test_an_entry_too_few_is_seen() -> None:
     assert not each_entry("", line)
 
 
+def test_a_range_of_two_ports_is_said_as_two() -> None:
+    line = Line(
+        "keep-1-1",
+        "",
+        accept=True,
+        sources=(ip_network("2001:db8::/48"),),
+        destinations=(ip_network("2001:db8:1::/48"),),
+        protocol=6,
+        destination_ports=((636, 636), (3268, 3269), (5000, 5002)),
+    )
+    entries = ("eq 636", "eq 3268", "eq 3269", "range 5000 5002")
+    text = "".join(f"\n permit tcp 2001:db8::/48 2001:db8:1::/48 {one}" for one in entries)
+    assert each_entry(text, line)
+    assert not each_entry(text.replace("\n permit tcp 2001:db8::/48 2001:db8:1::/48 eq 3269", ""), line)
+
+
 def test_a_restriction_without_addresses_is_refused() -> None:
     _, order = plan("cisco-ios", [Restriction(("site:th",))])
     elsewhere = replace(order, gateway=replace(order.gateway, realm="elsewhere"))

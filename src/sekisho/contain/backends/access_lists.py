@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from sekisho.contain.backends.lines import (
     only_both_ways,
     only_dropping,
 )
+from sekisho.contain.boxes import Range
 from sekisho.contain.orders import Order
 from sekisho.contain.regions import Family
 
@@ -32,7 +34,13 @@ def each_entry(section: str, line: Line) -> bool:
     """Whether a section has one entry for each pair of prefixes and ports, and the right verdict."""
     verdict = "permit" if line.accept else "deny"
     entries = [entry.strip() for entry in _ENTRY.findall(section)]
-    return entries == [verdict] * line.entries
+    pairs = len(line.sources) * len(line.destinations)
+    return entries == [verdict] * (pairs * _said(line.source_ports) * _said(line.destination_ports))
+
+
+def _said(ports: Sequence[Range]) -> int:
+    """In how many entries ports are said: a range of two is said as two ports."""
+    return sum(2 if last == first + 1 else 1 for first, last in ports) or 1
 
 
 @dataclass(frozen=True, slots=True)
