@@ -18,6 +18,9 @@ from sekisho.cli.main import app
 from sekisho.contain.schema import gateways_schema
 from sekisho.intel.feeds import feeds_schema
 from sekisho.inventory.schema import sites_schema
+from sekisho.notify.obligation import Obligation
+from sekisho.notify.reading import shipped
+from sekisho.notify.schema import obligation_schema
 from sekisho.policy.lints.registry import LINTS
 from sekisho.policy.schema import policy_schema
 from sekisho.reports.schemas import schemas, text_of
@@ -58,6 +61,8 @@ def pages() -> dict[str, str]:
         "editor/gateways.json": text_of(gateways_schema()),
         "editor/restore.json": text_of(restore_schema()),
         "editor/intel.json": text_of(feeds_schema()),
+        "editor/obligation.json": text_of(obligation_schema()),
+        "obligations.md": _obligations(),
     }
     return made | {f"schemas/{name}.json": text_of(body) for name, body in schemas().items()}
 
@@ -164,6 +169,35 @@ def _engines() -> str:
     rows.append("| Ibis operation | Why not |\n|---|---|")
     rows += [f"| `{word}` | {why} |" for word, why in REFUSED.items()]
     return "\n".join(rows) + "\n"
+
+
+def _obligations() -> str:
+    rows = [
+        "# Laws and their clocks\n",
+        "What `sekisho notify` knows of duties to notify. **This is no legal advice.** `confirmed` stands",
+        "only where the text of the law was read; `secondary` follows somebody's account of it, and the",
+        "sources say whose. Where a text leaves a count open the earliest reading is taken. Put your own",
+        "file of the same name into `obligations/` of the workspace to say it better.\n",
+        "| Obligation | Law | Stage | Due | Counted from | Text |\n|---|---|---|---|---|---|",
+    ]
+    for one in shipped():
+        for stage in one.document().stages:
+            rows.append(
+                f"| `{one.id}` | {one.shape.title} | {stage.stage} | {stage.due} | `{stage.anchor}` |"
+                f" {stage.confidence}{'' if one.shape.enabled else ', disabled'} |"
+            )
+    rows += [part for one in shipped() for part in _law(one)]
+    return "\n".join(rows) + "\n"
+
+
+def _law(one: Obligation) -> list[str]:
+    shape = one.shape
+    rows = [f"\n## {one.id}\n", f"{shape.title}. {shape.citation}. As of {shape.as_of}.\n"]
+    rows += [f"- Concerns the incident where `{shape.applies}`; notified where `{shape.trigger}`."]
+    rows += [f"- Not where `{case.when}`: {case.why}." for case in shape.exceptions]
+    rows += [f"- {note}" for note in shape.notes]
+    rows += [f"- {source.text}: <{source.url}> {source.says}" for source in shape.sources]
+    return rows
 
 
 def _first(thing: object) -> str:

@@ -19,6 +19,7 @@ from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.naming import NamesDocument
+from sekisho.model.notices import ClocksDocument, FactsDocument, ObligationsDocument
 from sekisho.model.plans import (
     ExemptionDocument,
     ExemptionsDocument,
@@ -40,10 +41,12 @@ DOCUMENTS: tuple[type[Document], ...] = (
     AuditDocument,
     AuditRecord,
     ContainmentDocument,
+    ClocksDocument,
     CoverageDocument,
     ExemptionDocument,
     ExemptionsDocument,
     Explanation,
+    FactsDocument,
     FindingsDocument,
     FleetDocument,
     GatewaysDocument,
@@ -53,6 +56,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     InquiryDocument,
     InvestigationDocument,
     NamesDocument,
+    ObligationsDocument,
     PlanDocument,
     PlansDocument,
     PolicyDiff,

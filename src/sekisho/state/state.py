@@ -24,6 +24,7 @@ from sekisho.state.alerts import AlertStore
 from sekisho.state.engine import connect, reading, writing
 from sekisho.state.fleet import FleetStore
 from sekisho.state.incidents import IncidentStore
+from sekisho.state.notices import NoticeStore
 from sekisho.state.plans import PlanStore
 from sekisho.state.records import (
     ANSWERS,
@@ -227,6 +228,10 @@ class State:
     def fleet(self) -> FleetStore:
         """Terminals, what was said of them, and what was decided about them."""
         return FleetStore(self._engine)
+
+    def notices(self) -> NoticeStore:
+        """Facts and deliveries of duties to notify."""
+        return NoticeStore(self._engine)
 
     def incidents(self) -> IncidentStore:
         """Incidents, and what was done, preserved and asked in them."""

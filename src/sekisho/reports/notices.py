@@ -1,0 +1,123 @@
+"""Duties to notify, facts and clocks, as people read them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sekisho.model.notices import Clock, ClocksDocument, FactsDocument, ObligationsDocument
+from sekisho.reports.base import Column, Report, Sheet
+from sekisho.reports.units import counted
+
+_CLOCKS = (
+    Column("obligation", "Obligation"),
+    Column("stage", "Stage"),
+    Column("state", "State"),
+    Column("local", "Due, where it is due"),
+    Column("why", "Why"),
+)
+_FACTS = (
+    Column("name", "Fact"),
+    Column("value", "Value"),
+    Column("at", "Known since", "time"),
+    Column("by", "By"),
+    Column("source", "Source"),
+    Column("counts", "Counts"),
+)
+_PROPOSALS = (
+    Column("name", "Fact"),
+    Column("value", "Proposed"),
+    Column("recorded", "Recorded"),
+    Column("why", "Why"),
+)
+_OBLIGATIONS = (
+    Column("id", "Obligation"),
+    Column("title", "Law"),
+    Column("due", "Stages"),
+    Column("confidence", "Text"),
+    Column("as_of", "As of"),
+)
+_URGENT = ("late", "due_soon", "needs_decision", "running", "not_started", "met", "disabled")
+QUIET = ("not_applicable", "disabled")
+
+
+def clocks_report(document: ClocksDocument, *, every: bool = False) -> Report:
+    """What is due first; what does not apply is counted, and shown where `every` is asked for."""
+    order = {state: n for n, state in enumerate((*_URGENT, "not_applicable"))}
+    chosen = [one for one in document.clocks if every or one.state not in QUIET]
+    chosen.sort(
+        key=lambda one: (order[one.state], one.due is None, one.due or document.at, one.obligation)
+    )
+    rows = tuple(
+        (
+            one.obligation,
+            one.stage,
+            _state(one),
+            f"{one.local} {one.zone}" if one.local else None,
+            _why(one),
+        )
+        for one in chosen
+    )
+    counts = Counter(str(one.state) for one in document.clocks)
+    said = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in order if counts[state])
+    headline = f"{document.incident}: {said or 'no obligations'}."
+    if document.assumed:
+        headline += f" Assumed: {', '.join(document.assumed)}."
+    notes = [f"contradiction: {text}" for text in document.contradictions]
+    for one in document.clocks:
+        for move in one.moved:
+            way = "EARLIER" if move.earlier else "later"
+            notes.append(
+                f"{one.obligation} {one.stage} moved {way}: {move.was:%Y-%m-%d %H:%M} UTC to"
+                f" {move.now:%Y-%m-%d %H:%M} UTC, by {move.fact} ({move.by})"
+            )
+    hidden = len(document.clocks) - len(chosen)
+    if hidden:
+        notes.append(f"{hidden} do not apply or are disabled: --all shows them and why")
+    empty = "No obligation applies as far as facts go."
+    sheet = Sheet("clock", "", _CLOCKS, rows, empty)
+    return Report(headline, (sheet,), (*notes, *document.notes), document)
+
+
+def _state(clock: Clock) -> str:
+    said = clock.state.replace("_", " ")
+    if clock.before is not None:
+        said += f" (was {clock.before.state.replace('_', ' ')})"
+    return said
+
+
+def _why(clock: Clock) -> str:
+    missing = f"missing: {', '.join(clock.missing)}. " if clock.missing else ""
+    unsure = " [law not read]" if clock.confidence == "secondary" else ""
+    return f"{missing}{clock.why}{unsure}"
+
+
+def facts_report(document: FactsDocument) -> Report:
+    """Every recording, oldest first, and what is proposed."""
+    rows = tuple(
+        (f.name, f.value, f.at, f.by, f.source, "yes" if f.counts else "no: a later one does")
+        for f in document.facts
+    )
+    sheets = [Sheet("fact", "Recorded", _FACTS, rows, "No fact was recorded.")]
+    if document.proposals:
+        proposed = tuple((p.name, p.value, p.recorded, p.why) for p in document.proposals)
+        sheets.append(Sheet("proposal", "Proposed by the incident", _PROPOSALS, proposed))
+    notes = [f"contradiction: {text}" for text in document.contradictions]
+    headline = f"{document.incident}: {counted(len(rows), 'fact')} recorded."
+    return Report(headline, tuple(sheets), (*notes, *document.notes), document)
+
+
+def obligations_report(document: ObligationsDocument) -> Report:
+    """The laws and contracts, and how sure what is said of them is."""
+    rows = tuple(
+        (
+            one.id,
+            one.title + ("" if one.enabled else f" (disabled: {one.why_disabled})"),
+            "; ".join(f"{s.stage}: {s.due} from {s.anchor}" for s in one.stages),
+            one.confidence if not one.own else f"own, {one.confidence}",
+            one.as_of.isoformat(),
+        )
+        for one in document.obligations
+    )
+    headline = f"{counted(len(rows), 'obligation')}."
+    sheet = Sheet("obligation", "", _OBLIGATIONS, rows, "None.")
+    return Report(headline, (sheet,), document.notes, document)

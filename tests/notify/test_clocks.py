@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sekisho.inventory.located import Problems
+from sekisho.model.notices import Clock
+from sekisho.notify.clocks import Delivery, clocks
+from sekisho.notify.facts import Recorded, Sheet
+from sekisho.notify.obligation import Obligation
+from sekisho.notify.reading import read_obligation, shipped
+
+NOW = datetime(2026, 6, 12, tzinfo=UTC)
+CONTRACT = b"""\
+title: Insurer
+jurisdiction: insurer
+citation: policy 7, clause 3
+as_of: 2026-01-01
+confidence: confirmed
+zone: Asia/Tokyo
+applies: own.insured
+trigger: "yes"
+exceptions: [{when: own.waived, why: "they said so"}]
+stages:
+  notice:
+    {kind: preliminary, to: [Insurer], anchor: aware, due: 10 days, due_if: [{when: own.ransom, due: 24 hours}]}
+  form: {kind: final, to: [Insurer], anchor: "stage:notice", due: 30 days}
+"""
+BEGUN = ("own.insured=yes", "occurred=2026-05-01T00:00Z", "aware=2026-06-11T00:00Z")
+
+
+def contract() -> Obligation:
+    problems = Problems()
+    read = read_obligation("obligations/insurer.yaml", CONTRACT, problems, own=True)
+    assert read is not None, problems
+    return read
+
+
+def sent(stage: str, at: str, seq: int = 50) -> Delivery:
+    when = datetime.fromisoformat(at).astimezone(UTC)
+    return Delivery("insurer", stage, when, "aiko", "ab", "receipt.pdf", seq, when)
+
+
+def told(sheet: Sheet, *deliveries: Delivery, now: datetime = NOW) -> dict[str, Clock]:
+    return {one.stage: one for one in clocks([contract()], sheet, deliveries, now)}
+
+
+def test_nothing_recorded_starts_nothing(sheet: Callable[..., Sheet]) -> None:
+    clock = told(sheet())["notice"]
+    assert (clock.state, clock.missing, clock.due) == ("not_started", ("aware", "own.insured"), None)
+
+
+def test_no_other_time_stands_in_for_an_anchor(sheet: Callable[..., Sheet]) -> None:
+    times = ("suspected", "discovered", "determined_breach", "occurred", "material", "resolved")
+    facts = sheet("own.insured=yes", *(f"{name}=2026-06-01T00:00Z" for name in times))
+    clock = told(facts)["notice"]
+    assert (clock.state, clock.started, clock.missing) == ("not_started", None, ("aware",))
+    assert "no other time stands in for it" in clock.why
+
+
+def test_through_its_life(sheet: Callable[..., Sheet]) -> None:
+    facts = sheet(*BEGUN, "own.ransom=no")
+    due = datetime(2026, 6, 21, 15, tzinfo=UTC) - timedelta(microseconds=1)
+    for now, state in (
+        (NOW, "running"),
+        (due - timedelta(days=2), "due_soon"),
+        (due, "due_soon"),
+        (due + timedelta(seconds=1), "late"),
+    ):
+        clock = told(facts, now=now)["notice"]
+        assert (clock.state, clock.due, clock.local) == (state, due, "2026-06-21 23:59+09:00")
+    in_time = told(facts, sent("notice", "2026-06-21T14:59Z"), now=due + timedelta(days=9))
+    assert (in_time["notice"].state, in_time["form"].state) == ("met", "running")
+    assert in_time["form"].local == "2026-07-21 23:59+09:00"
+    late = told(facts, sent("notice", "2026-06-21T15:30Z"))["notice"]
+    assert (late.state, late.why) == ("late", "delivered 2026-06-21 15:30+00:00, 30 min late")
+    again = told(facts, sent("notice", "2026-06-14T00:00Z"), sent("notice", "2026-06-30T00:00Z", 51))
+    assert again["notice"].state == "met"
+
+
+def test_a_dependent_stage_waits_for_the_other(sheet: Callable[..., Sheet]) -> None:
+    clock = told(sheet(*BEGUN))["form"]
+    assert (clock.state, clock.missing) == ("not_started", ("stage:notice",))
+
+
+def test_what_is_not_known_takes_the_earliest(sheet: Callable[..., Sheet]) -> None:
+    clock = told(sheet(*BEGUN))["notice"]
+    assert (clock.due, clock.missing) == (datetime(2026, 6, 12, tzinfo=UTC), ("own.ransom",))
+    assert "the earliest while own.ransom is not known" in clock.why
+
+
+def test_a_decision_is_asked_for_with_what_would_be_due(sheet: Callable[..., Sheet]) -> None:
+    clock = told(sheet("occurred=2026-05-01T00:00Z", "aware=2026-06-11T00:00Z", "own.ransom=no"))[
+        "notice"
+    ]
+    assert (clock.state, clock.missing) == ("needs_decision", ("own.insured",))
+    assert "would be due 2026-06-21 23:59+09:00" in clock.why
+
+
+def test_what_does_not_apply_says_why(sheet: Callable[..., Sheet]) -> None:
+    off = told(sheet("own.insured=no"))["notice"]
+    assert (off.state, off.why) == (
+        "not_applicable",
+        "it does not hold that own.insured: own.insured is no",
+    )
+    waived = told(sheet(*BEGUN, "own.waived=yes"))["notice"]
+    assert (waived.state, waived.why, waived.due) == ("not_applicable", "they said so", None)
+
+
+def test_a_delivery_without_an_anchor_is_no_success(sheet: Callable[..., Sheet]) -> None:
+    facts = sheet("own.insured=yes", "occurred=2026-05-01T00:00Z")
+    clock = told(facts, sent("notice", "2026-06-14T00:00Z"))["notice"]
+    assert clock.state == "not_started"
+    assert "nobody can say whether in time" in clock.why
+
+
+def test_a_deadline_that_moved_says_by_what(sheet: Callable[..., Sheet]) -> None:
+    facts = sheet(*BEGUN, "own.ransom=no", "aware=unknown", "aware=2026-06-09T00:00Z")
+    later, earlier = told(facts)["notice"].moved
+    assert (later.earlier, later.fact) == (False, "own.ransom=no")
+    assert (earlier.earlier, earlier.fact) == (True, "aware=2026-06-09T00:00:00.000000Z")
+    assert earlier.was - earlier.now == timedelta(days=2)
+
+
+_FACTS = st.one_of(
+    st.integers(0, 40 * 24).map(
+        lambda h: ("aware", datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=h))
+    ),
+    st.sampled_from(["aware", "improper_purpose", "people"]).map(lambda name: (name, None)),
+    st.booleans().map(lambda yes: ("improper_purpose", yes)),
+    st.integers(0, 3000).map(lambda n: ("people", n)),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(_FACTS, min_size=1, max_size=8))
+def test_no_deadline_moves_earlier_without_saying_so(
+    added: list[tuple[str, datetime | bool | int | None]],
+) -> None:
+    """Whatever is recorded in whatever order: where one lies before the last that was told, `moved` has it."""
+    base = [("countries", frozenset({"JP", "DE"})), ("personal_data", True), ("risk", "likely")]
+    laws = [one for one in shipped() if one.id in ("jp-appi", "eu-gdpr")]
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    facts = [
+        Recorded(name, value, at, "s", "aiko", at, n) for n, (name, value) in enumerate((*base, *added))
+    ]  # type: ignore[arg-type]
+    before: dict[tuple[str, str], datetime] = {}
+    for n in range(len(base), len(facts) + 1):
+        for clock in clocks(laws, Sheet.of(facts[:n]), (), NOW):
+            key = (clock.obligation, clock.stage)
+            if clock.due is None:
+                continue
+            was = before.get(key)
+            if was is not None and clock.due < was:
+                last = clock.moved[-1]
+                assert (last.earlier, last.was, last.now) == (True, was, clock.due)
+                assert last.fact.partition("=")[0] == facts[n - 1].name
+            before[key] = clock.due

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sekisho.notify.facts import Sheet
+
+
+def test_the_latest_counts_and_the_others_stay_in_view(sheet: Callable[..., Sheet]) -> None:
+    facts = sheet("people=10", "personal_data=yes", "people=20", "people=20")
+    assert facts.values() == {"people": 20, "personal_data": True}
+    told = [(e.name, e.value, e.counts, e.contradicts) for e in facts.entries()]
+    assert told == [
+        ("people", "10", False, False),
+        ("personal_data", "yes", True, False),
+        ("people", "20", False, True),
+        ("people", "20", True, False),
+    ]
+    assert facts.contradictions() == ("people: 10 (aiko) before, 20 (aiko) counts as the latest",)
+
+
+def test_what_is_taken_back_is_not_known(sheet: Callable[..., Sheet]) -> None:
+    facts = sheet("people=10", "people=unknown")
+    assert facts.values() == {}
+    assert facts.latest()["people"].text == "unknown"
+    assert facts.contradictions() == ("people: 10 (aiko) before, unknown (aiko) counts as the latest",)
+    assert sheet().contradictions() == ()

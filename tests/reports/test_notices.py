@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sekisho.model.notices import (
+    Before,
+    Clock,
+    ClocksDocument,
+    ClockState,
+    FactProposal,
+    FactsDocument,
+    Moved,
+    ObligationsDocument,
+)
+from sekisho.notify.reading import shipped
+from sekisho.reports.notices import clocks_report, facts_report, obligations_report
+
+AT = datetime(2026, 6, 12, tzinfo=UTC)
+
+
+def clock(state: ClockState, **more: object) -> Clock:
+    base = {
+        "obligation": "jp-appi",
+        "state": state,
+        "stage": "final",
+        "anchor": "aware",
+        "started": None,
+        "due": None,
+        "missing": (),
+        "why": "why",
+        "title": "Japan",
+        "to": ("PPC",),
+        "period": "30 days",
+        "confidence": "secondary",
+        "zone": "Asia/Tokyo",
+    }
+    return Clock.model_validate(base | more)
+
+
+def test_what_is_late_comes_first_and_what_moved_is_told() -> None:
+    moved = Moved(
+        earlier=True, was=AT, now=AT - timedelta(1), fact="aware=x", by="aiko", recorded_at=AT
+    )
+    document = ClocksDocument(
+        incident="INC-1",
+        at=AT,
+        clocks=(
+            clock("not_started", missing=("aware",)),
+            clock("late", due=AT, local="2026-06-12 09:00+09:00", moved=(moved,)),
+            clock("running", before=Before(state="not_started")),
+            clock("not_applicable"),
+            clock("disabled"),
+        ),
+        assumed=("risk=high",),
+        contradictions=("people: 1 before",),
+    )
+    told = clocks_report(document)
+    assert [row[2] for row in told.sheets[0].rows] == [
+        "late",
+        "running (was not started)",
+        "not started",
+    ]
+    assert told.headline == (
+        "INC-1: 1 late, 1 running, 1 not started, 1 disabled, 1 not applicable. Assumed: risk=high."
+    )
+    assert told.sheets[0].rows[2][4] == "missing: aware. why [law not read]"
+    assert (
+        "moved EARLIER: 2026-06-12 00:00 UTC to 2026-06-11 00:00 UTC, by aware=x (aiko)"
+        in told.notes[1]
+    )
+    assert told.notes[0] == "contradiction: people: 1 before"
+    assert "no legal advice" in told.notes[-1]
+    assert len(clocks_report(document, every=True).sheets[0].rows) == 5
+
+
+def test_facts_and_laws() -> None:
+    proposal = FactProposal(name="countries", value="TH", why="sites")
+    told = facts_report(FactsDocument(incident="INC-1", facts=(), proposals=(proposal,)))
+    assert [sheet.name for sheet in told.sheets] == ["fact", "proposal"]
+    laws = ObligationsDocument(obligations=tuple(one.document() for one in shipped()))
+    rows = {row[0]: row for row in obligations_report(laws).sheets[0].rows}
+    assert "disabled" in str(rows["us-circia"][1])
+    assert rows["jp-appi"][3] == "confirmed"
