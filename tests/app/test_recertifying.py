@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sekisho.app.policy import explain
 from sekisho.app.recertifying import recertifications, recertify
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -47,3 +48,19 @@ def test_a_site_without_an_owner(raw: Workspace, now: datetime) -> None:
     (raw.root / "sites.yaml").write_text(sites)
     with pytest.raises(RequestError, match="names no owner of th-plant"):
         recertify(raw, ["TH-HQ-EDI"], "th-plant", "it-th", now=now, by="aiko")
+
+
+def test_an_explanation_says_who_confirmed_a_rule_as_it_stands(raw: Workspace, now: datetime) -> None:
+    def words() -> dict[str, str]:
+        asked = ("10.40.2.10", "10.1.20.5", "tcp/8443")
+        (trace,) = explain(raw, *asked, at=now, now=now, by="aiko").traces
+        return next(rule for rule in trace.rules if rule.id == "TH-HQ-EDI").recertified
+
+    assert words() == {}
+    recertify(raw, ["TH-HQ-EDI"], "jp-hq", "it-jp", now=now, by="aiko")
+    assert words() == {"jp-hq": "2020-06-08T00:00:00.000000Z"}
+    policy = (raw.root / "policy.yaml").read_text()
+    (raw.root / "policy.yaml").write_text(
+        policy.replace("jp-hq/edi : tcp/8443", "jp-hq/edi : tcp/8440-8450")
+    )
+    assert words() == {}

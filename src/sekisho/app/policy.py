@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.recertifying import with_words
 from sekisho.app.register import Register, load_register, read_register
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
@@ -68,7 +69,9 @@ def explain(
     """
     with open_decisions(workspace) as decisions:
         register = load_register(workspace, decisions, now=now, by=by)
-    return policy_explain.explain(register.compiled, src, dst, service, at)
+        said = decisions.state.restorations().recertified()
+    found = policy_explain.explain(register.compiled, src, dst, service, at)
+    return with_words(found, register.policy, said)
 
 
 def linted(

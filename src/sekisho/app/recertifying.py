@@ -10,6 +10,9 @@ from sekisho.app.register import load_register
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.inventory.located import did_you_mean
+from sekisho.model.findings import rfc3339
+from sekisho.model.rules import Policy
+from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.retroactive import content_hash
 from sekisho.restore.stages import Register, rule_pairs
 from sekisho.state.restore_records import Recertification
@@ -74,3 +77,26 @@ def recertifications(workspace: Workspace) -> tuple[Recertification, ...]:
     """Every word of an owner, in order."""
     with open_decisions(workspace) as decisions:
         return decisions.state.restorations().recertified()
+
+
+def with_words(
+    explained: PolicyExplanation, policy: Policy, said: Sequence[Recertification]
+) -> PolicyExplanation:
+    """An explanation whose rules say when owners confirmed them, as far as they are what was confirmed."""
+    content = {one.id: content_hash(one) for one in policy.rules}
+    words: dict[str, dict[str, str]] = {}
+    for one in said:
+        if content.get(one.rule) == one.rule_hash:
+            words.setdefault(one.rule, {})[one.site] = rfc3339(one.at)
+    traces = tuple(
+        trace.model_copy(
+            update={
+                "rules": tuple(
+                    rule.model_copy(update={"recertified": words.get(rule.id, {})})
+                    for rule in trace.rules
+                )
+            }
+        )
+        for trace in explained.traces
+    )
+    return explained.model_copy(update={"traces": traces})

@@ -43,7 +43,8 @@ class EndTrace(Document):
 
 
 class RuleTrace(Document):
-    """A rule that names both ends and the service; `why_not` is None where it permits."""
+    """A rule that names both ends and the service; `why_not` is None where it permits. `recertified` says by
+    site when its owner last confirmed it as it stands (RFC 3339)."""
 
     id: str
     allow: str
@@ -52,6 +53,7 @@ class RuleTrace(Document):
     ticket: str
     file: str
     line: int
+    recertified: dict[str, str] = Field(default_factory=dict, exclude_if=lambda v: not v)
 
 
 class Trace(Document):

@@ -93,3 +93,11 @@ def test_another_waiver_voids_what_was_approved(planned: Workspace, tmp_path: Pa
     approve(planned, "1", None, key=key, waivers=[("fleet", "none")], now=LATER, by="aiko")
     with pytest.raises(Refused, match="stage 1: 1 more"):
         lift(planned, "1", waivers=[("fleet", "because")], now=LATER, by="aiko")
+
+
+def test_other_demands_void_what_was_approved(planned: Workspace, tmp_path: Path) -> None:
+    key = tmp_path / "aiko"
+    approve(planned, "1", None, key=key, waivers=[("fleet", "none")], now=LATER, by="aiko")
+    (planned.root / "restore.yaml").write_text("gates: {quiet: {days: 1}}\n")
+    with pytest.raises(Refused, match="stage 1: 1 more"):
+        lift(planned, "1", now=LATER, by="aiko")

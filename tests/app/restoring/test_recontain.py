@@ -11,6 +11,7 @@ from sekisho.app.decisions import open_decisions
 from sekisho.app.restoring.planning import plan
 from sekisho.app.restoring.recontain import from_alerts, look, recontain
 from sekisho.app.restoring.standing import status
+from sekisho.app.watching.watch import watching
 from sekisho.app.workspace import Workspace
 from sekisho.restore.recontaining import Sighting
 
@@ -65,6 +66,14 @@ def test_a_lifted_link_is_cut_again_by_the_same_plan(
     assert "P-2 is" in said
     assert status(workspace, "1", now=AFTER, by="aiko").stages[0].state == "recontained"
     assert look(workspace, now=AFTER, by="aiko") == ()
+    pair = frozenset({"th-plant", "jp-hq"})
+    later = Sighting("F-9", "unauthorized", pair, AFTER, "F-9 a -> b smb")
+    recontain(workspace, [later], now=AFTER, by="aiko")
+    assert len(plans(workspace).plans) == 2, "the one that was begun is gone on with"
+    told(workspace, "P-2", AFTER)
+    again = Sighting("F-9", "unauthorized", pair, AFTER + timedelta(hours=1), "F-9 a -> b smb")
+    (said,) = recontain(workspace, [again], now=AFTER + timedelta(hours=1), by="aiko")
+    assert "P-2 cuts it already" in said
 
 
 def test_never_at_a_site_that_must_run(lifted: Workspace, zeek_header: str, zeek_conn: Log) -> None:
@@ -87,3 +96,15 @@ def test_what_the_watch_told(lifted: Workspace) -> None:
     (said,) = recontain(lifted, [one, other], now=AFTER, by="watch")
     assert "F-1" in said
     assert "F-2" not in said
+
+
+def test_a_watch_acts_on_what_it_tells(lifted: Workspace, zeek_header: str, zeek_conn: Log) -> None:
+    workspace = allow(lifted)
+    with watching(workspace, [], clock=lambda: AFTER, by="watch") as watch:
+        watch.once()
+        intrude(workspace, zeek_header, zeek_conn, LATER + timedelta(hours=2))
+        watch.once()
+    (again, _) = plans(workspace).plans
+    assert (again.sever, again.by) == (("link:th-plant <-> jp-hq",), "watch")
+    kinds = {one.kind for one in alerts(workspace, now=AFTER).alerts}
+    assert {"connection", "contain"} <= kinds

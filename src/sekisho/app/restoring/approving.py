@@ -153,7 +153,7 @@ def approve(
 
 
 def _message(stands: Standing, stage: Staged) -> bytes:
-    digest = stage_hash(stands.restoration, stage)
+    digest = stage_hash(stands.restoration, stage, stands.known.rules)
     return message(stage_name(stands.restoration, stage), "lift", digest)
 
 
@@ -162,11 +162,12 @@ def _take(
 ) -> str:
     """Write the signature down; says whose it is. A second one of the same person adds nothing."""
     known = people(workspace)
-    name, digest = stage_name(stands.restoration, stage), stage_hash(stands.restoration, stage)
+    name = stage_name(stands.restoration, stage)
+    digest = stage_hash(stands.restoration, stage, stands.known.rules)
     person, key = signed_by(signature, name, "lift", digest, known)
     with open_decisions(workspace) as decisions, decisions.exclusive():
         current = asked_for(decisions.state.restorations(), stands.restoration.id)
-        if stage_hash(current, stage) != digest:
+        if stage_hash(current, stage, stands.known.rules) != digest:
             raise Refused(f"{name} was changed in the meantime", "look at it again, and sign it then")
         held = holding(stage_approvals(current, stage), "lift", digest, known)
         if any(one.person == person.name for one in held):

@@ -80,7 +80,14 @@ def _check_approved(workspace: Workspace, stands: Standing, stage: Staged) -> No
     known = people(workspace)
     with open_decisions(workspace) as decisions:
         missing = list(
-            lacks(stands.restoration, stage, decisions.state.plans(), known, needed(workspace))
+            lacks(
+                stands.restoration,
+                stage,
+                stands.known.rules,
+                decisions.state.plans(),
+                known,
+                needed(workspace),
+            )
         )
     if missing:
         raise Refused("\n".join(missing), f"sekisho restore approve {stands.restoration.id}")
@@ -90,9 +97,15 @@ def _begin(workspace: Workspace, stands: Standing, stage: Staged, now: datetime,
     body = {
         "restoration": stands.restoration.id,
         "stage": stage.number,
-        "hash": stage_hash(stands.restoration, stage),
+        "hash": stage_hash(stands.restoration, stage, stands.known.rules),
         "gates": [
-            {"gate": gate.name, "state": gate.state, "why": gate.why, "waived": gate.waived is not None}
+            {
+                "gate": gate.name,
+                "state": gate.state,
+                "why": gate.why,
+                "demands": gate.demands,
+                "waived": gate.waived is not None,
+            }
             for gate in gate_documents(stands)
         ],
         "text": f"stage {stage.number} begins: {'; '.join(stage.words)}",

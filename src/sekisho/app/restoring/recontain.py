@@ -11,6 +11,7 @@ from sekisho.app.audit import run_audit
 from sekisho.app.containing.applying import BreakGlass, apply, confirm
 from sekisho.app.containing.grounds import plan_asked_for, restriction_of
 from sekisho.app.containing.planning import plan
+from sekisho.app.containing.plans import current
 from sekisho.app.containing.previewing import preview
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.register import load_register
@@ -18,9 +19,10 @@ from sekisho.app.restoring.alarming import alarm
 from sekisho.app.restoring.records import Restoration, restorations
 from sekisho.app.restoring.staging import Staged, staged
 from sekisho.app.workspace import Workspace
-from sekisho.errors import SekishoError
+from sekisho.errors import Refused, SekishoError
 from sekisho.model.findings import End, Finding, rfc3339
-from sekisho.model.restrictions import Restriction
+from sekisho.model.plans import PlanDocument
+from sekisho.model.restrictions import IN_FORCE, Restriction
 from sekisho.restore.places import pair_of, pair_of_ends
 from sekisho.restore.recontaining import Again, Sighting, again, new_on
 from sekisho.restore.stages import Register
@@ -136,7 +138,7 @@ def _act(
         )
         return text
     try:
-        name, state = _cut(workspace, one, cut.restriction, named, now, by)
+        name, state = _cut(workspace, one, stage, cut.restriction, named, now, by)
         done = f"{name} is {state}"
         title = f"{cut.links} is cut again" if state == "confirmed" else f"{cut.links}: {done}"
     except SekishoError as error:
@@ -156,17 +158,46 @@ def _act(
 
 
 def _cut(
-    workspace: Workspace, one: Restoration, restriction: Restriction, named: str, now: datetime, by: str
+    workspace: Workspace,
+    one: Restoration,
+    stage: Staged,
+    restriction: Restriction,
+    named: str,
+    now: datetime,
+    by: str,
 ) -> tuple[str, str]:
     """The plan that cuts it again, and its state. A fresh session to each gateway confirms it: what cannot be
-    reached any more takes it back by itself."""
-    drafted = plan(workspace, _because(restriction, one, named), now=now, by=by)
-    preview(workspace, drafted.id, now=now, by=by)
-    why = f"[restore] recontain, {one.id}: {named}"[:1000]
-    document = apply(workspace, drafted.id, now=now, by=by, break_glass=BreakGlass(why))
+    reached any more takes it back by itself. One that was begun for it before is gone on with."""
+    keys = workspace.settings(os.environ).settings.restore.keys
+    document = _begun(workspace, one, stage, restriction)
+    if document is None:
+        document = plan(workspace, _because(restriction, one, named), now=now, by=by)
+    if document.state in IN_FORCE - {"partial", "applied"}:
+        raise Refused(f"{document.id} cuts it already, and it is seen all the same")
+    if document.state not in ("partial", "applied"):
+        preview(workspace, document.id, now=now, by=by)
+    if document.state != "applied":
+        why = f"[restore] recontain, {one.id}: {named}"[:1000]
+        document = apply(workspace, document.id, now=now, by=by, keys=keys, break_glass=BreakGlass(why))
     if any(gateway.state == "applied" for gateway in document.gateways):
-        document = confirm(workspace, drafted.id, now=now, by=by)
+        document = confirm(workspace, document.id, now=now, by=by, keys=keys)
     return document.id, document.state
+
+
+def _begun(
+    workspace: Workspace, one: Restoration, stage: Staged, restriction: Restriction
+) -> PlanDocument | None:
+    """The latest plan that was drafted to cut the same again, None where it was lifted since."""
+    names = [event.body["plan"] for event in one.said("recontain", stage.number)]
+    with open_decisions(workspace) as decisions:
+        plans = decisions.state.plans()
+        for name in reversed(names):
+            found = plan_asked_for(plans, name)
+            was = restriction_of(found.body["restriction"])
+            if replace(was, reason="") == replace(restriction, reason=""):
+                document = current(plans, name)
+                return None if document.state == "lifted" else document
+    return None
 
 
 def _because(restriction: Restriction, one: Restoration, named: str) -> Restriction:

@@ -37,6 +37,7 @@ from sekisho.model.restrictions import IN_FORCE
 from sekisho.restore.base import Answer, Gate
 from sekisho.restore.places import text_of
 from sekisho.restore.registry import GATES
+from sekisho.restore.rules import RestoreRules
 from sekisho.restore.stages import Opening, Register, less
 from sekisho.state.plans import PlanStore
 from sekisho.state.restore_records import RestoreEvent
@@ -99,8 +100,9 @@ def listed(
     return RestorationsDocument(restorations=tuple(document_of(workspace, one, now) for one in found))
 
 
-def stage_hash(restoration: Restoration, stage: Staged) -> str:
-    """Over all that a stage would do: the plans that it lifts, what holds the rest, and what is waived."""
+def stage_hash(restoration: Restoration, stage: Staged, rules: RestoreRules) -> str:
+    """Over all that a stage would do: the plans that it lifts, what holds the rest, what its gates ask for,
+    and what is waived."""
     content: dict[str, Any] = {
         "restoration": restoration.id,
         "stage": stage.number,
@@ -116,6 +118,7 @@ def stage_hash(restoration: Restoration, stage: Staged) -> str:
             }
             for step in stage.steps
         ],
+        "demands": rules.of(stage.pairs).plain(),
         "waived": [
             {"gate": name, "why": event.body["why"]}
             for name, event in sorted(waivers(restoration, stage).items())
@@ -145,12 +148,13 @@ def stage_approvals(restoration: Restoration, stage: Staged) -> tuple[Approval, 
 def lacks(
     restoration: Restoration,
     stage: Staged,
+    rules: RestoreRules,
     plans: PlanStore,
     known_people: Mapping[str, Person],
     needed: int,
 ) -> Iterator[str]:
     """Which approvals are missing before a stage is lifted, in words."""
-    digest = stage_hash(restoration, stage)
+    digest = stage_hash(restoration, stage, rules)
     held = holding(stage_approvals(restoration, stage), "lift", digest, known_people)
     if lacking := missing(held, needed):
         yield f"stage {stage.number}: {lacking}"
@@ -212,13 +216,13 @@ def document_of(workspace: Workspace, stands: Standing, now: datetime) -> Restor
 def _stage(
     workspace: Workspace, decisions: Decisions, stands: Standing, stage: Staged, now: datetime
 ) -> StageDocument:
-    one, plans = stands.restoration, decisions.state.plans()
+    one, plans, rules = stands.restoration, decisions.state.plans(), stands.known.rules
     known_people = people(workspace)
     needed = workspace.settings(os.environ).settings.contain.approvals
     mine = stands.next is not None and stands.next.number == stage.number
     gates = tuple(gate_documents(stands)) if mine else ()
-    lacking = tuple(lacks(one, stage, plans, known_people, needed)) if mine else ()
-    digest = stage_hash(one, stage)
+    lacking = tuple(lacks(one, stage, rules, plans, known_people, needed)) if mine else ()
+    digest = stage_hash(one, stage, rules)
     given = stage_approvals(one, stage)
     held = {approval.key for approval in holding(given, "lift", digest, known_people)}
     return StageDocument(

@@ -112,6 +112,9 @@ def show_trace(trace: Trace, screen: Screen) -> None:
         says = f"does not: {rule.why_not}" if rule.why_not else "permits it"
         owner = f"; {rule.owner}, {rule.ticket}" if rule.owner else ""
         screen.indented(screen.text(f"rule {rule.id} {says} ({rule.file}:{rule.line}{owner})"))
+        if rule.recertified:
+            words = ", ".join(f"{site} on {at[:10]}" for site, at in sorted(rule.recertified.items()))
+            screen.indented(screen.text(f"  needed still, as its owners said: {words}"))
     if trace.nearest is not None:
         screen.indented(screen.text(f"nearest rule {trace.nearest.id}: {trace.nearest.why_not}"))
     screen.line()
