@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from sekisho.app.setting_values import Line, Section
@@ -17,12 +15,9 @@ class RestoreSettings(Section):
         description="Cut a lifted link again, without waiting for anybody, when there is a new finding on"
         " it; never at a site that sites.yaml marks `must_run`.",
     )
-    keys: Annotated[
-        tuple[Line, ...],
-        Field(
-            default=(),
-            max_length=20,
-            description="Files of SSH keys to log in to gateways with when nobody is there to do it.",
-            examples=["/etc/sekisho/gateways"],
-        ),
-    ]
+    keys: tuple[Line, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Files of SSH keys to log in to gateways with when nobody is there to do it.",
+        examples=["/etc/sekisho/gateways"],
+    )
