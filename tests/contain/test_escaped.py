@@ -144,6 +144,19 @@ def test_parts_of_sessions_that_are_logged_one_way(lake: Lake, ground: Ground) -
     assert {port: one.came for port, one in found.items()} == {445: "draining", 22: "escaped"}
 
 
+def test_a_day_whose_flows_are_gone_tells_no_hours(lake: Lake, ground: Ground) -> None:
+    put(
+        lake,
+        "th-edge",
+        flow(APP, FILES, 22, at=BEFORE),
+        flow(APP, FILES, 445, at=AFTER),
+        flow(APP, FILES, 3389, at=AFTER + 86_400),
+    )
+    assert set(seen(lake, ground)) == {445, 3389}
+    lake.prune(MONDAY + timedelta(days=1))
+    assert set(seen(lake, ground)) == {3389}
+
+
 def test_what_was_exempt_meanwhile_was_let_through(lake: Lake, ground: Ground) -> None:
     put(
         lake,

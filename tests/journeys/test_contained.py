@@ -265,6 +265,29 @@ def test_sessions_end_within_a_second_and_what_is_kept_goes_on(world: World) -> 
     assert json.loads(lifted.stdout)["state"] == "lifted"
 
 
+def test_gateways_are_read_back_and_what_others_change_is_loud(world: World) -> None:
+    key = ("--key", world.folder / "login", "-f", "json")
+    plan = world.plan("--sever", "site:plant", "--keep-tier", "essential")
+    world.apply(plan)
+    assert not world.connects("10.1.20.5", 445)
+    said = json.loads(world.sekisho("contain", "verify", plan, *key).stdout)
+    (gateway,) = said["gateways"]
+    assert (gateway["reached"], gateway["holds"], gateway["drift"]) == (True, True, False)
+    assert gateway["dropped"] > 0
+    assert said["contained"] == "not_known", "no sensor has recorded anything"
+    assert "no sensor of sites.yaml sees" in said["why"][0]
+    inside = ["ip", "netns", "exec", world.hosts["gw"], "nft", "flush", "chain", "inet", "sekisho"]
+    subprocess.run([*inside, "judge"], check=True)
+    assert world.connects("10.1.20.5", 445), "somebody opened it"
+    again = json.loads(world.sekisho("contain", "verify", plan, *key).stdout)
+    assert (again["contained"], again["gateways"][0]["drift"]) == ("not_known", True)
+    for _ in range(2):
+        (alert,) = json.loads(world.sekisho("alert", "list", "-f", "json").stdout)["alerts"]
+        assert (alert["kind"], alert["severity"]) == ("contain", "critical")
+        assert "somebody changed what gw holds of P-1" in alert["title"]
+        world.sekisho("contain", "status", *key)
+
+
 def test_what_nobody_confirms_is_taken_back_though_the_console_is_gone(world: World) -> None:
     settings = world.workspace / "sekisho.toml"
     settings.write_text(settings.read_text().replace("= 120", "= 10"))

@@ -7,9 +7,9 @@ here only where the far end recorded them too, since a sensor before the gateway
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sekisho.audit.evidence import KEYS, Key, key_of, rows_of
@@ -31,6 +31,7 @@ LOOK_BACK = timedelta(days=1)
 """A session that goes on has a record at least so often."""
 MOST, EACH = 50_000, 2_000
 """Records of sessions that are read, in all and of one connection."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Came = Literal["escaped", "dropped", "one_way", "draining", "exempt", "passing"]
 """`dropped` was tried and never answered; `one_way` sent what no sensor of the far end recorded or could deny;
 `draining` are sessions that were open before, and may run out; `exempt` ones were let through for a while;
@@ -72,14 +73,24 @@ def crossings(
 ) -> list[Crossing]:
     """What plans in force cut and sensors saw in [begin, end) all the same, the latest last."""
     wait = grace_of(lake.offsets())
+    pruned = lake.pruned()
     found: list[Crossing] = []
     for done, since in enumerate(force.moments):
         if progress is not None:
             progress("escaped", done, len(force.moments))
         start = since + wait if begin is None else max(since + wait, begin)
+        start = whole(start, pruned)
         if end is None or start < end:
             found += _since(lake, force, since, start, end)
     return sorted(found, key=lambda one: (one.first, one.plan, str(one.key)))
+
+
+def whole(start: datetime, pruned: Container[int]) -> datetime:
+    """The next midnight where the raw flows of a day are gone: its roll-up tells no hours, and what was
+    before in it has not escaped."""
+    day = (start - _EPOCH) // timedelta(days=1)
+    midnight = _EPOCH + timedelta(days=day)
+    return start if day not in pruned or start == midnight else midnight + timedelta(days=1)
 
 
 def _since(
@@ -100,6 +111,7 @@ def _since(
 
 def passing(lake: Lake, force: Force, start: datetime) -> list[Crossing]:
     """What plans cut and was established since `start` where no gateway that holds them stands."""
+    start = whole(start, lake.pruned())
     with lake.stage(start, None) as stage:
         rows = rows_of(stage.judge(force).violations)
     return [

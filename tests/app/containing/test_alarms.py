@@ -73,7 +73,7 @@ def test_a_rollback_while_its_incident_is_open(ledger: Ledger) -> None:
     assert alert.title == "P-1 was taken back at th-gw while INC-1 is open"
     assert "by ken" in alert.text
     (late,) = ledger.back("confirm")
-    assert "by its own timer" in late.text
+    assert "by the gateway itself" in late.text
     ledger.decisions.decide("incident.close", {"incident": "INC-1"}, at=ledger.at, by="aiko")
     assert ledger.back("expired") == []
 

@@ -17,9 +17,9 @@ from sekisho.model.restrictions import Restriction
 def seen(workspace: Workspace, now: datetime, **gateways: Any) -> list[str]:
     """What was noted of what gateways say."""
     before = len(shown(workspace, "1").history)
+    held = {"reached": True, "counters": {"p1_cut": (0, 0)}}
     said = {
-        name.replace("_", "-"): GatewayStatus(**({"reached": True} | fields))
-        for name, fields in gateways.items()
+        name.replace("_", "-"): GatewayStatus(**(held | fields)) for name, fields in gateways.items()
     }
     with open_decisions(workspace) as decisions:
         observe(decisions, said, now=now, by="aiko")
@@ -40,6 +40,15 @@ def test_a_timer_that_ran_out_is_noted_once(contained: Workspace, now: datetime)
     assert seen(contained, now, th_gw={"expired": "P-1"}) == []
     seen(contained, now, jp_gw={"expired": "P-1"})
     assert shown(contained, "1").state == "rolled_back"
+
+
+def test_a_restart_before_it_was_confirmed_is_noted(contained: Workspace, now: datetime) -> None:
+    plan(contained, Restriction(("site:th-plant",)), now=now, by="aiko")
+    told(contained, now, "apply", "applied", th_gw="applied", jp_gw="confirmed")
+    nothing: dict[str, Any] = {"counters": {}}
+    (note,) = seen(contained, now, th_gw=nothing, jp_gw={})
+    assert "th-gw: it holds nothing of it: it restarted" in note
+    assert [g.state for g in shown(contained, "1").gateways] == ["rolled_back", "confirmed"]
 
 
 def test_a_lifting_that_was_taken_back_leaves_it_held(contained: Workspace, now: datetime) -> None:

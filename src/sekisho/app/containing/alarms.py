@@ -146,7 +146,7 @@ def _taken_back(
     if not names or not (worked_on or (itself and incident is None)):
         return []
     while_open = f" while {incident} is open" if worked_on else ""
-    how = "by its own timer, since nobody confirmed it" if itself else f"by {event.by}"
+    how = "by the gateway itself, since nobody confirmed it" if itself else f"by {event.by}"
     why = event.body.get("text", "")
     return [
         Alarm(

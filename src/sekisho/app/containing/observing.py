@@ -37,8 +37,12 @@ def _taken_back(document: PlanDocument, said: Mapping[str, GatewayStatus]) -> di
         if status is None or not status.reached or status.waiting is not None:
             # What waits now is a later change than the one that was taken back.
             continue
+        held = f"{document.id.replace('-', '').lower()}_cut" in status.counters
         if one.state == "applied" and status.expired == document.id:
             found[one.name] = Outcome("rolled_back", "its timer ran out: nobody confirmed it")
+        elif one.state == "applied" and one.deliver == "ssh" and not held:
+            why = "it holds nothing of it: it restarted before anybody confirmed it"
+            found[one.name] = Outcome("rolled_back", why)
         if one.state == "lifting" and status.expired == f"{document.id}-lift":
             found[one.name] = Outcome("confirmed", "its timer took the lifting back")
     return found
