@@ -6,6 +6,7 @@ from ipaddress import ip_address
 import pytest
 from tests.contain.backends import cisco_text, iptables_text
 from tests.contain.backends.packets import Packet, opens, packets, without_state
+from tests.contain.backends.test_nftables import loads
 from tests.contain.conftest import ground_of
 
 from sekisho.contain.points import Gateway
@@ -45,6 +46,10 @@ def test_rules_between_sites_and_nothing_else(ground: Ground) -> None:
     assert passes(begins("10.40.2.10", "203.0.113.1", 443)), "no other site"
     assert passes(begins("10.40.2.10", "10.40.9.1", 443)), "within a site"
     assert order.name == "sekisho-policy"
+
+
+def test_the_kernel_takes_it(ground: Ground) -> None:
+    loads(segment(gateway(ground, "nftables"), ground)[1].text)
 
 
 def test_a_gateway_between_no_sites() -> None:

@@ -15,7 +15,7 @@ from sekisho.contain.standing import Standing
 from sekisho.errors import Refused, RequestError
 from sekisho.model.restrictions import Restriction
 
-PLAN = "policy"
+PLAN = "register"
 
 
 def segment(gateway: Gateway, ground: Ground) -> tuple[Order, Rendered]:

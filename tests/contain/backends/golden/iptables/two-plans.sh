@@ -1,5 +1,5 @@
 #!/bin/sh
-# sekisho: restrictions of gateway th-gw, plans: P-2, P-1.
+# sekisho: restrictions of gateway th-gw, plans: P-1, P-2.
 # Only the chains of that name are replaced; what they return is for the gateway's own rules.
 set -e
 iptables-restore --noflush --wait <<'END'
@@ -13,14 +13,10 @@ iptables-restore --noflush --wait <<'END'
 # keep-2-1: open: REMOTE
 -A sekisho -s 10.60.0.0/16 -d 10.40.2.10/32 -m conntrack --ctdir ORIGINAL -j RETURN
 -A sekisho -s 10.40.2.10/32 -d 10.60.0.0/16 -m conntrack --ctdir REPLY -j RETURN
-# drop-1: P-2 link:th to jp
--A sekisho -s 10.40.0.0/16 -d 10.1.0.0/16 -j sekisho-drop
-# drop-2: P-2 link:th to jp
--A sekisho -s 10.1.0.0/16 -d 10.40.0.0/16 -j sekisho-drop
-# drop-3: P-1 site:th
+# drop-1: P-1 site:th
 -A sekisho -s 10.40.0.0/16 -d 10.1.0.0/16 -j sekisho-drop
 -A sekisho -s 10.40.0.0/16 -d 10.60.0.0/16 -j sekisho-drop
-# drop-4: P-1 site:th
+# drop-2: P-1 site:th
 -A sekisho -s 10.1.0.0/16 -d 10.40.0.0/16 -j sekisho-drop
 -A sekisho -s 10.60.0.0/16 -d 10.40.0.0/16 -j sekisho-drop
 -A sekisho-drop -m limit --limit 5/second --limit-burst 10 -j LOG --log-prefix "sekisho "
@@ -42,13 +38,9 @@ ip6tables-restore --noflush --wait <<'END'
 # keep-1-1: open: EDI
 -A sekisho -s 2001:db8:40::10/128 -d 2001:db8:1::20/128 -p tcp -m multiport --dports 8443 -m conntrack --ctdir ORIGINAL -j RETURN
 -A sekisho -s 2001:db8:1::20/128 -d 2001:db8:40::10/128 -p tcp -m multiport --sports 8443 -m conntrack --ctdir REPLY -j RETURN
-# drop-1: P-2 link:th to jp
+# drop-1: P-1 site:th
 -A sekisho -s 2001:db8:40::/48 -d 2001:db8:1::/48 -j sekisho-drop
-# drop-2: P-2 link:th to jp
--A sekisho -s 2001:db8:1::/48 -d 2001:db8:40::/48 -j sekisho-drop
-# drop-3: P-1 site:th
--A sekisho -s 2001:db8:40::/48 -d 2001:db8:1::/48 -j sekisho-drop
-# drop-4: P-1 site:th
+# drop-2: P-1 site:th
 -A sekisho -s 2001:db8:1::/48 -d 2001:db8:40::/48 -j sekisho-drop
 -A sekisho-drop -m limit --limit 5/second --limit-burst 10 -j LOG --log-prefix "sekisho "
 -A sekisho-drop -j DROP

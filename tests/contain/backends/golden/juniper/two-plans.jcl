@@ -1,4 +1,4 @@
-/* sekisho: restrictions of gateway th-gw, plans: P-2, P-1. */
+/* sekisho: restrictions of gateway th-gw, plans: P-1, P-2. */
 firewall {
     family inet {
         /*
@@ -101,43 +101,9 @@ firewall {
                 then accept;
             }
             /*
-             ** P-2 link:th to jp
-             */
-            term drop-1 {
-                from {
-                    source-address {
-                        10.40.0.0/16;
-                    }
-                    destination-address {
-                        10.1.0.0/16;
-                    }
-                }
-                then {
-                    syslog;
-                    discard;
-                }
-            }
-            /*
-             ** P-2 link:th to jp
-             */
-            term drop-2 {
-                from {
-                    source-address {
-                        10.1.0.0/16;
-                    }
-                    destination-address {
-                        10.40.0.0/16;
-                    }
-                }
-                then {
-                    syslog;
-                    discard;
-                }
-            }
-            /*
              ** P-1 site:th
              */
-            term drop-3 {
+            term drop-1 {
                 from {
                     source-address {
                         10.40.0.0/16;
@@ -155,7 +121,7 @@ firewall {
             /*
              ** P-1 site:th
              */
-            term drop-4 {
+            term drop-2 {
                 from {
                     source-address {
                         10.1.0.0/16;
@@ -224,7 +190,7 @@ firewall {
                 then accept;
             }
             /*
-             ** P-2 link:th to jp
+             ** P-1 site:th
              */
             term drop-1 {
                 from {
@@ -241,43 +207,9 @@ firewall {
                 }
             }
             /*
-             ** P-2 link:th to jp
+             ** P-1 site:th
              */
             term drop-2 {
-                from {
-                    source-address {
-                        2001:db8:1::/48;
-                    }
-                    destination-address {
-                        2001:db8:40::/48;
-                    }
-                }
-                then {
-                    syslog;
-                    discard;
-                }
-            }
-            /*
-             ** P-1 site:th
-             */
-            term drop-3 {
-                from {
-                    source-address {
-                        2001:db8:40::/48;
-                    }
-                    destination-address {
-                        2001:db8:1::/48;
-                    }
-                }
-                then {
-                    syslog;
-                    discard;
-                }
-            }
-            /*
-             ** P-1 site:th
-             */
-            term drop-4 {
                 from {
                     source-address {
                         2001:db8:1::/48;
