@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from sekisho.contain.platforms import PLATFORMS
 from sekisho.model.plans import PlanDocument, PlanGateway
-from sekisho.reports.runbook import Runbook, runbook
+from sekisho.reports.runbook import _HOW, Runbook, runbook
 
 ABOUT = Runbook(
     plan=PlanDocument.model_validate(
@@ -56,7 +57,18 @@ def test_words_of_people_do_no_harm() -> None:
 
 
 def test_a_platform_without_commands_is_told_in_words() -> None:
-    other = replace(ABOUT, gateway=ABOUT.gateway.model_copy(update={"platform": "cisco-ios"}), owner="")
+    other = replace(ABOUT, gateway=ABOUT.gateway.model_copy(update={"platform": "paloalto"}), owner="")
     page = runbook(other)
     assert "2. Check apply.nft as the platform does." in page.splitlines()
     assert "not said in gateways.yaml" in page
+
+
+def test_commands_are_of_platforms_that_there_are() -> None:
+    assert set(_HOW) <= set(PLATFORMS)
+    for platform in _HOW:
+        gateway = ABOUT.gateway.model_copy(update={"platform": platform})
+        page = runbook(replace(ABOUT, gateway=gateway, files=("apply.x", "rollback.x")))
+        assert "{" not in page
+        if platform not in ("aws-nacl", "azure-nsg"):
+            assert page.count("rollback.x") == 2, "its hash, and how to go back"
+        assert "as the platform does" not in page

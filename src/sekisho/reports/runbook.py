@@ -10,7 +10,35 @@ from sekisho.model.findings import rfc3339
 from sekisho.model.plans import PlanDocument, PlanGateway
 from sekisho.reports.text import printable
 
-_HOW = {"nftables": ("nft -c -f {}", "nft -f {}", "nft list table inet sekisho")}
+_JUNOS = (
+    "load replace /var/tmp/{0}; show | compare; commit check",
+    "load replace /var/tmp/{0}; commit confirmed 10; then, when all is well: commit",
+    "show configuration firewall; show firewall",
+)
+_TERRAFORM = ("terraform plan", "terraform apply", "terraform show")
+_HOW = {
+    "nftables": ("nft -c -f {}", "nft -f {}", "nft list table inet sekisho"),
+    "iptables": ("sh -n {}", "sh {}", "iptables -vnL sekisho; ip6tables -vnL sekisho"),
+    "cisco-ios": ("more flash:{}", "copy flash:{} running-config", "show access-lists"),
+    "cisco-asa": ("more flash:{}", "copy flash:{} running-config", "show access-list sekisho"),
+    "cisco-nxos": ("more bootflash:{}", "copy bootflash:{} running-config", "show access-lists"),
+    "cisco-xr": (
+        "load disk0:{}; show commit changes diff",
+        "load disk0:{}; commit confirmed 600; then, when all is well: commit",
+        "show access-lists",
+    ),
+    "arista": (
+        "configure session sekisho; copy flash:{} session-config; show session-config diffs",
+        "configure session sekisho; copy flash:{} session-config; commit timer 00:10:00",
+        "show ip access-lists; show ipv6 access-lists; if all is well: configure session sekisho commit",
+    ),
+    "juniper": _JUNOS,
+    "juniper-evo": _JUNOS,
+    "juniper-srx": _JUNOS,
+    "windows": ("type {}", "cmd /c {}", "netsh advfirewall firewall show rule name=sekisho verbose"),
+    "aws-nacl": _TERRAFORM,
+    "azure-nsg": _TERRAFORM,
+}
 """Check, load and look, by platform; of others the page says it in words."""
 _ASK = (
     "Check {} as the platform does.",
