@@ -17,7 +17,15 @@ import pyarrow as pa
 from sekisho.audit.causes.words import name as name_of
 from sekisho.audit.causes.words import plural
 from sekisho.audit.evidence import KEYS, Key, key_of, rows_of
-from sekisho.contain.escaped import Crossing, check_of, ends_of, recorded_at, settle
+from sekisho.contain.escaped import (
+    Crossing,
+    alert_key,
+    check_of,
+    ends_of,
+    recorded_at,
+    settle,
+    told_keys,
+)
 from sekisho.contain.force import Force, Hold
 from sekisho.model.findings import rfc3339
 from sekisho.model.verdicts import Rank
@@ -115,7 +123,7 @@ class Escapes:
                 connection.add_ports(half["sent"], half["answered"], half["clients"])
             crossing = self._settled(connection, hold, names, seen.at, lake, now)
             if crossing is not None:
-                about = _about(hold)
+                about = alert_key(hold.plan, min(hold.since.values()))
                 if self._take(about, connection, crossing):
                     found[about] = hold, min(hold.since.values())
         while len(self._known) > MOST:
@@ -224,11 +232,6 @@ class Escapes:
             self._told[about] = _Told({one.finding: one for one in found}, count, told)
 
 
-def _about(hold: Hold) -> str:
-    """A plan since it was told first: applied anew after a rollback it is another thing."""
-    return f"contain|escaped|{hold.plan}|{microseconds(min(hold.since.values()))}"
-
-
 def _cut(rows: pa.Table, now: Enforcing) -> pa.Table:
     """Rows of arrivals that a plan cuts at a gateway that was told before, with the classes of their ends."""
     rows = violating(judged(rows, now.force))
@@ -256,7 +259,7 @@ def _remark(about: str, hold: Hold, since: datetime, of: _Told, *, grown: bool) 
     latest = members[-1]
     line = f"{name_of(latest.src)} -> {name_of(latest.dst)} : {latest.service}"
     return Remark(
-        key=f"{about}|{of.count.bit_length()}",
+        key=told_keys(about, of.count)[-1],
         about=about,
         kind="contain",
         change="grown" if grown else "raised",

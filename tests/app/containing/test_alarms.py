@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from sekisho.app.alerts import answer, listed
 from sekisho.app.containing.alarms import raise_alarms, sound
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.workspace import Workspace
-from sekisho.watch.alerts import Alert
+from sekisho.contain.escaped import alert_key, told_keys
+from sekisho.watch.alerts import Alert, alert_id
 
 OPENED = {
     "incident": "INC-1", "title": "SMB", "seeds": [], "connections": 0, "days": 1, "findings": [],
@@ -108,4 +109,18 @@ def test_what_was_mended_before_anybody_was_told_is_not_told(ledger: Ledger) -> 
     assert alert.change == "raised", "that it was changed is told all the same"
     (mended,) = ledger.told()
     assert mended.change == "cleared"
+    assert ledger.told() == []
+
+
+def test_what_a_verification_found_is_told_where_no_watch_told_it(ledger: Ledger) -> None:
+    ledger.draft(None)
+    body = {"findings": ["F-1", "F-2"], "count": 2, "since": "2020-06-05T00:00:00.000000Z"}
+    ledger.act("escaped", **body)
+    ledger.act("escaped", **body | {"count": 3, "findings": ["F-3"]})
+    (alert,) = ledger.told()
+    assert (alert.title, alert.severity) == ("2 connections escaped P-1", "critical")
+    key = alert_key("P-1", datetime(2020, 6, 5, tzinfo=UTC))
+    assert alert.id == alert_id(key), "the watch calls it the same"
+    known = ledger.decisions.state.alerts().remarked([alert_id(one) for one in told_keys(key, 4)])
+    assert known == {alert_id(one) for one in told_keys(key, 3)}
     assert ledger.told() == []

@@ -9,6 +9,7 @@ import pytest
 from tests.app.containing.conftest import GATEWAYS
 from tests.app.containing.test_forcing import told
 
+from sekisho.app.alerts import listed
 from sekisho.app.containing.planning import plan
 from sekisho.app.containing.plans import shown
 from sekisho.app.containing.verifying import verify
@@ -48,6 +49,8 @@ def test_what_escaped_is_named_with_its_records(seen: Workspace) -> None:
     before = {one.dst.address: one for one in document.severed}
     assert before["10.1.30.3"].last_after is None
     assert before["10.1.10.96"].last_after is not None
+    (alert,) = listed(seen, now=END).alerts
+    assert (alert.kind, alert.severity, alert.connections) == ("contain", "critical", 3)
     kinds = [a.kind for a in shown(seen, "1").history]
     assert kinds[-2:] == ["escaped", "read_back"]
     verify(seen, "1", now=END, by="aiko")

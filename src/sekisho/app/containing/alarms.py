@@ -15,10 +15,13 @@ from typing import Any
 from sekisho.app.decisions import Decisions
 from sekisho.app.incidents import is_open
 from sekisho.app.workspace import Workspace
+from sekisho.audit.causes.words import plural
+from sekisho.contain.escaped import alert_key, told_keys
 from sekisho.model.verdicts import Severity
 from sekisho.state.plan_records import DraftedPlan, PlanEvent
 from sekisho.watch.alerts import Alert, alert_id
 from sekisho.watch.book import Book
+from sekisho.watch.observers import TOLD
 from sekisho.watch.people import people
 
 _BY_ITSELF = ("expired", "confirm")
@@ -27,7 +30,8 @@ _BY_ITSELF = ("expired", "confirm")
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing to be told. `over` says that it is mended: an alarm that was told is told to be."""
+    """One thing to be told. `over` says that it is mended: an alarm that was told is told to be. `also` are
+    what the watch would tell of the same thing."""
 
     key: str
     severity: Severity
@@ -36,6 +40,8 @@ class Alarm:
     at: datetime
     labels: Mapping[str, str]
     over: bool = False
+    also: tuple[str, ...] = ()
+    connections: int = 0
 
 
 def sound(workspace: Workspace, decisions: Decisions, *, now: datetime) -> tuple[Alert, ...]:
@@ -61,17 +67,18 @@ def raise_alarms(
         book = Book(store, work, people(state, now), sinks, now)
         for one in _untold(found, store):
             book.notice(_alert(one, now))
+            work.remarked([alert_id(key) for key in one.also], now, now - TOLD)
         return tuple(book.told)
 
 
 def _untold(found: Sequence[Alarm], store: Any) -> list[Alarm]:
     rows = store.alerts([alert_id(one.key) for one in found])
-    left = []
+    left: dict[str, Alarm] = {}
     for one in found:
         row = rows.get(alert_id(one.key))
         if (row is None and not one.over) or (row is not None and one.over and row.status != "cleared"):
-            left.append(one)
-    return left
+            left.setdefault(one.key, one)
+    return list(left.values())
 
 
 def alarms(
@@ -88,6 +95,8 @@ def alarms(
         labels |= {"incident": incident} if incident else {}
         if event.action == "breakglass":
             found.append(_breakglass(event, labels))
+        elif event.action == "escaped":
+            found += _escaped(event, labels)
         elif event.action == "drift":
             found += _drift(event, drifts.setdefault(event.plan, []), labels)
         else:
@@ -104,6 +113,27 @@ def _breakglass(event: PlanEvent, labels: Mapping[str, str]) -> Alarm:
         event.at,
         {**labels, "change": "breakglass"},
     )
+
+
+def _escaped(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:
+    """What a verification found; where the watch saw it first it was told already."""
+    if event.body.get("since") is None:
+        return []
+    key = alert_key(event.plan, datetime.fromisoformat(event.body["since"]))
+    count, names = event.body["count"], ", ".join(event.body["findings"][:5])
+    return [
+        Alarm(
+            key,
+            "critical",
+            f"{plural(count, 'connection')} escaped {event.plan}",
+            f"They were established after a gateway that cuts them was told: {names}."
+            f" See `sekisho contain verify {event.plan}`.",
+            event.at,
+            {**labels, "change": "escaped"},
+            also=tuple(told_keys(key, count)),
+            connections=count,
+        )
+    ]
 
 
 def _drift(event: PlanEvent, told: list[Alarm], labels: Mapping[str, str]) -> list[Alarm]:
@@ -175,6 +205,7 @@ def _alert(one: Alarm, now: datetime) -> Alert:
         "first_seen": one.at,
         "last_seen": one.at,
         "raised_at": now,
+        "connections": one.connections,
         "labels": dict(one.labels),
     }
     return Alert.model_validate(values)

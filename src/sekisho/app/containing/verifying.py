@@ -33,7 +33,7 @@ from sekisho.model.containment import (
     ReadBack,
     SeveredConnection,
 )
-from sekisho.model.findings import finding_id
+from sekisho.model.findings import finding_id, rfc3339
 from sekisho.model.gateways import GatewayDocument
 from sekisho.model.incidents import Evidence
 from sekisho.model.plans import PlanDocument, PlanGateway
@@ -265,8 +265,10 @@ def _note(decisions: Decisions, document: ContainmentDocument, now: datetime, by
         new = [one.finding for one in document.escaped if one.finding not in known]
         body: dict[str, Any] = {"plan": document.plan, "state": current(store, document.plan).state}
         if new:
-            text = f"{len(new)} connections escaped"
-            decisions.decide("plan.escaped", body | {"findings": new, "text": text}, at=now, by=by)
+            told: dict[str, Any] = {"findings": new, "count": len(known) + len(new)}
+            told["since"] = rfc3339(document.since) if document.since else None
+            told["text"] = f"{len(new)} connection{'s' * (len(new) > 1)} escaped"
+            decisions.decide("plan.escaped", body | told, at=now, by=by)
         counters = {one.name: one.dropped for one in document.gateways if one.dropped is not None}
         seen = hashlib.sha256(document.model_dump_json(by_alias=True).encode()).hexdigest()
         text = f"contained: {document.contained}"
