@@ -61,3 +61,24 @@ def test_a_gateway_between_no_sites() -> None:
         segment(gateway(ground, "nftables", "x"), ground)
     with pytest.raises(RequestError, match="does not stand now"):
         segment(gateway(ground, "nftables", "old"), ground)
+
+
+def test_it_takes_no_place_of_restrictions(ground: Ground) -> None:
+    ground = without_icmp(ground)
+    numbers = {
+        platform: segment(gateway(ground, platform), ground)[1].text
+        for platform in ("fortigate", "cisco-asa")
+    }
+    assert "edit 950001\n" in numbers["fortigate"]
+    assert "edit 900001\n" not in numbers["fortigate"]
+    assert "access-list sekisho-policy " in numbers["cisco-asa"]
+    rules = segment(gateway(ground, "azure-nsg"), ground)[1]
+    assert '"priority": 2100' in rules.text
+    assert '"priority": 100,' not in rules.text
+    assert "sekisho_policy_resource_group" in rules.text
+
+
+def without_icmp(ground: Ground) -> Ground:
+    """The ground without what these platforms cannot keep open."""
+    rules = tuple(rule for rule in ground.policy.rules if rule.id != "PING")
+    return replace(ground, policy=replace(ground.policy, rules=rules))

@@ -15,7 +15,11 @@ _JUNOS = (
     "load replace /var/tmp/{0}; commit confirmed 10; then, when all is well: commit",
     "show configuration firewall; show firewall",
 )
-_TERRAFORM = ("terraform plan", "terraform apply", "terraform show")
+_TERRAFORM = (
+    "cp {} $TF/sekisho.tf.json && terraform -chdir=$TF plan",
+    "cp {} $TF/sekisho.tf.json && terraform -chdir=$TF apply",
+    "terraform -chdir=$TF show",
+)
 _HOW = {
     "nftables": ("nft -c -f {}", "nft -f {}", "nft list table inet sekisho"),
     "iptables": ("sh -n {}", "sh {}", "iptables -vnL sekisho; ip6tables -vnL sekisho"),

@@ -21,7 +21,7 @@ _SESSIONS = (
 )
 _UNBOUND = (
     "writing the list anew unbinds it: name the interfaces in gateways.yaml, or bind it again with"
-    " `access-group sekisho out interface NAME`"
+    " `access-group {name} {way} interface NAME`"
 )
 
 
@@ -42,7 +42,8 @@ class Asa:
         only_dropping(order, "cisco-asa")
         found = {family: lines(order, family, "kept") for family in FAMILIES}
         something(order, found)
-        name = order.name
+        # An interface takes one list a direction: restrictions have the one, the register the other.
+        name, way = order.name, "in" if order.register else "out"
         text = [
             f"! sekisho: restrictions of gateway {order.gateway.name}, plans: {order.plans}.",
             f"clear configure access-list {name}",
@@ -56,9 +57,15 @@ class Asa:
             text += [_moved(line, name) for line in six.splitlines() if line.startswith(" ")]
         text.append(f"access-list {name} remark rest")
         text.append(f"access-list {name} extended permit ip any any")
-        text += [f"access-group {name} out interface {one}" for one in order.gateway.interfaces]
+        text += [f"access-group {name} {way} interface {one}" for one in order.gateway.interfaces]
         notes = (
-            (_SESSIONS, ALONE, *(() if order.gateway.interfaces else (_UNBOUND,))) if order.held else ()
+            (
+                _SESSIONS,
+                ALONE,
+                *(() if order.gateway.interfaces else (_UNBOUND.format(name=name, way=way),)),
+            )
+            if order.held
+            else ()
         )
         return Rendered(order.gateway.name, "\n".join(text) + "\n", ".asa", notes)
 

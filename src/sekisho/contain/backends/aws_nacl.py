@@ -22,10 +22,12 @@ from sekisho.model.addresses import IPNetwork
 
 DEFAULT_QUOTA, QUOTA = 20, 40
 """Entries of one direction, of both families together: what AWS gives, and the most that it may raise it to."""
+FIRST = {False: 1, True: 101}
+"""The number of the first entry: of restrictions, and of the register, which stands behind them."""
 _STARS = 2
 """The last two entries of every ACL, which count too."""
 _BEFORE = (
-    "its entries are the first, from 1 on: the ACL's own must stand behind them, and count with them"
+    "its entries are the first, from {first} on: the ACL's own must stand behind them, and count with them"
     f" against AWS's quota of {DEFAULT_QUOTA} a direction (raised, {QUOTA})"
 )
 
@@ -48,9 +50,15 @@ class AwsNacl:
         entries = list(_numbered(found.closings, inside, order))
         if order.held and not entries:
             raise CannotExpress(f"{order.plans} cuts no IPv4 and no IPv6 addresses at this gateway")
+        prefix = order.name.replace("-", "_")
+        variable = f"{prefix}_network_acl_id"
         terraform = {
-            "variable": {"sekisho_network_acl_id": {"type": "string"}},
-            "resource": {"aws_network_acl_rule": {_name(one): _terraform(one) for one in entries}},
+            "variable": {variable: {"type": "string"}},
+            "resource": {
+                "aws_network_acl_rule": {
+                    f"{prefix}_{_name(one)}": _terraform(one, variable) for one in entries
+                }
+            },
         }
         if not entries:
             del terraform["resource"]
@@ -59,7 +67,7 @@ class AwsNacl:
             order.gateway.name,
             _json(terraform),
             ".tf.json",
-            (_BEFORE,) if entries else (),
+            (_BEFORE.format(first=FIRST[order.register]),) if entries else (),
             ((".api.json", _json(api)),),
         )
 
@@ -76,7 +84,7 @@ def _numbered(closings: Sequence[Closing], inside: Region, order: Order) -> Iter
                 f" {'out' if egress else 'in'}",
                 f"AWS takes {QUOTA - _STARS} at most: sever wider, or elsewhere",
             )
-        for number, prefix in enumerate(found, 1):
+        for number, prefix in enumerate(found, FIRST[order.register]):
             yield {"number": number, "egress": egress, "prefix": prefix}
 
 
@@ -101,13 +109,13 @@ def _beyond(one: Closing, inside: Region, order: Order, *, egress: bool) -> Iter
 
 
 def _name(one: dict[str, Any]) -> str:
-    return f"sekisho_{'out' if one['egress'] else 'in'}_{one['number']}"
+    return f"{'out' if one['egress'] else 'in'}_{one['number']}"
 
 
-def _terraform(one: dict[str, Any]) -> dict[str, Any]:
+def _terraform(one: dict[str, Any], variable: str) -> dict[str, Any]:
     prefix: IPNetwork = one["prefix"]
     return {
-        "network_acl_id": "${var.sekisho_network_acl_id}",
+        "network_acl_id": f"${{var.{variable}}}",
         "rule_number": one["number"],
         "egress": one["egress"],
         "protocol": "-1",

@@ -14,13 +14,14 @@ from sekisho.contain.orders import Order
 from sekisho.model.addresses import IPNetwork
 from sekisho.model.protocols import ICMP
 
-FIRST, LAST = 100, 4096
-"""Priorities of one direction; the lowest goes first."""
+FIRST, LAST = {False: 100, True: 2100}, 4096
+"""Priorities of one direction, the lowest goes first: restrictions begin with the one, the register, which
+stands behind them, with the other."""
 MAX_RULES, MAX_PREFIXES = 1_000, 4_000
 """What one group takes."""
 _PROTOCOLS = {None: "*", ICMP: "Icmp", 6: "Tcp", 17: "Udp", 50: "Esp", 51: "Ah"}
 _FIRST = (
-    f"its rules are the first, from priority {FIRST} on: the group's own must have higher numbers."
+    "its rules are the first, from priority {first} on: the group's own must have higher numbers."
     " What stays open is allowed before these are asked"
 )
 _OPEN = "flows that are open may go on: end them at the hosts, or stop and start these"
@@ -35,28 +36,28 @@ class AzureNsg:
         found = {family: lines(order, family, "kept") for family in FAMILIES}
         something(order, found)
         rules = list(_rules(order, [line for one in found.values() for line in one]))
-        terraform: dict[str, Any] = {
-            "variable": {
-                "sekisho_resource_group": {"type": "string"},
-                "sekisho_network_security_group": {"type": "string"},
-            }
-        }
+        prefix = order.name.replace("-", "_")
+        variables = f"{prefix}_resource_group", f"{prefix}_network_security_group"
+        terraform: dict[str, Any] = {"variable": {name: {"type": "string"} for name in variables}}
         if rules:
             terraform["resource"] = {
-                "azurerm_network_security_rule": {one["name"]: _terraform(one) for one in rules}
+                "azurerm_network_security_rule": {
+                    one["name"]: _terraform(one, variables) for one in rules
+                }
             }
         api = [{"name": one["name"], "properties": _api(one)} for one in rules]
         return Rendered(
             order.gateway.name,
             _json(terraform),
             ".tf.json",
-            (_FIRST, _OPEN) if rules else (),
+            (_FIRST.format(first=FIRST[order.register]), _OPEN) if rules else (),
             ((".api.json", _json(api)),),
         )
 
 
 def _rules(order: Order, found: Sequence[Line]) -> Iterator[dict[str, Any]]:
     _bounded(order, found)
+    first = FIRST[order.register]
     for direction in ("Inbound", "Outbound"):
         for number, line in enumerate(found):
             if line.protocol not in _PROTOCOLS:
@@ -65,9 +66,9 @@ def _rules(order: Order, found: Sequence[Line]) -> Iterator[dict[str, Any]]:
                     "keep TCP, UDP, ICMP of IPv4, ESP, AH or everything open",
                 )
             yield {
-                "name": f"{order.name}-{direction.lower()}-{FIRST + number}",
+                "name": f"{order.name}-{direction.lower()}-{first + number}",
                 "description": f"{line.name} {line.comment}",
-                "priority": FIRST + number,
+                "priority": first + number,
                 "direction": direction,
                 "access": "Allow" if line.accept else "Deny",
                 "protocol": _PROTOCOLS[line.protocol],
@@ -79,7 +80,11 @@ def _rules(order: Order, found: Sequence[Line]) -> Iterator[dict[str, Any]]:
 
 def _bounded(order: Order, found: Sequence[Line]) -> None:
     prefixes = sum(len(line.sources) + len(line.destinations) for line in found)
-    if 2 * len(found) > MAX_RULES or FIRST + len(found) > LAST or prefixes > MAX_PREFIXES:
+    if (
+        2 * len(found) > MAX_RULES
+        or FIRST[order.register] + len(found) > LAST
+        or prefixes > MAX_PREFIXES
+    ):
         raise CannotExpress(
             f"the security group of {order.gateway.name} would have {2 * len(found):,} rules"
             f" with {prefixes:,} prefixes",
@@ -91,13 +96,13 @@ def _texts(networks: Sequence[IPNetwork]) -> list[str]:
     return [str(network) for network in networks]
 
 
-def _terraform(one: dict[str, Any]) -> dict[str, Any]:
+def _terraform(one: dict[str, Any], variables: tuple[str, str]) -> dict[str, Any]:
     ports = (
         {"destination_port_ranges": one["ports"]} if one["ports"] else {"destination_port_range": "*"}
     )
     return {
-        "resource_group_name": "${var.sekisho_resource_group}",
-        "network_security_group_name": "${var.sekisho_network_security_group}",
+        "resource_group_name": f"${{var.{variables[0]}}}",
+        "network_security_group_name": f"${{var.{variables[1]}}}",
         **{
             key: one[key]
             for key in ("name", "description", "priority", "direction", "access", "protocol")

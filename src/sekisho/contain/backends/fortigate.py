@@ -12,8 +12,9 @@ from sekisho.contain.backends.first_rules import first_rules, notes, same
 from sekisho.contain.backends.lines import Line
 from sekisho.contain.orders import Order
 
-FIRST = 900_001
-"""The number of the first policy. Aerleon counts from 1, and would write over policies that are there."""
+FIRST = {False: 900_001, True: 950_001}
+"""The number of the first policy: of restrictions, and of the register. Aerleon counts
+from 1, and would write over policies that are there."""
 _ZONES = "from-zone any to-zone any"
 _POLICIES = "config firewall policy\n"
 
@@ -45,12 +46,12 @@ class Fortigate:
             said = generate_rules(_TARGET, {4: f"{_ZONES} inet", 6: f"{_ZONES} inet6"}, found)
             _check(said, every)
             objects, policies = said.split(_POLICIES)
-            text += objects + _POLICIES + re.sub(r"(?m)^( +edit )(\d+)$", _numbered, policies)
+            before = FIRST[order.register] - 1
+            text += objects + _POLICIES
+            text += re.sub(
+                r"(?m)^( +edit )(\d+)$", lambda match: f"{match[1]}{before + int(match[2])}", policies
+            )
         return Rendered(order.gateway.name, text, ".conf", notes(order))
-
-
-def _numbered(match: re.Match[str]) -> str:
-    return f"{match[1]}{FIRST - 1 + int(match[2])}"
 
 
 def _check(text: str, every: Sequence[Line]) -> None:
