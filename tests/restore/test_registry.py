@@ -18,6 +18,11 @@ def test_each_gate_is_there_once_and_is_named_as_its_file() -> None:
     assert files == set(names)
 
 
+@pytest.mark.parametrize("gate", GATES)
+def test_no_gate_opens_where_nobody_knows_what_is_given_back(subject: Make, gate: Gate) -> None:
+    assert gate.judge(subject(pairs=frozenset())).verdict != "open"
+
+
 @pytest.mark.parametrize("gate", [gate for gate in GATES if gate.name != "recertified"])
 def test_no_gate_opens_on_what_was_never_recorded(subject: Make, gate: Gate) -> None:
     """Rules are read from the register, so what owners said of them is always known."""

@@ -135,6 +135,8 @@ def test_what_is_held_on_to_in_words() -> None:
     found = less(Restriction(("site:th",)), read_opening(["rule:EDI"], REGISTER), REGISTER)
     assert found.restriction == Restriction(("site:th",), allow=("EDI",))
     assert found.pairs == {frozenset({"th", "jp"})}
+    several = less(Restriction(("host:10.40.9.0/24",)), read_opening(["rest"], REGISTER), REGISTER)
+    assert several.pairs == {frozenset({"th"}), frozenset({"jp"}), frozenset({"us"})}
     host = Restriction(("host:10.40.9.7",))
     assert less(host, read_opening(["link:th <-> jp"], REGISTER), REGISTER).restriction == host
     assert less(host, read_opening(["site:th"], REGISTER), REGISTER).restriction is None

@@ -187,7 +187,9 @@ def _sites(target: Target, register: Register) -> frozenset[str]:
 def _cut_pairs(target: Target, register: Register) -> frozenset[Pair]:
     atoms = _atoms(target, register)
     if atoms is None:
-        return frozenset(frozenset({site}) for site in _sites(target, register))
+        # Where it is not known, what it cuts may be anywhere.
+        sites = _sites(target, register) or frozenset(register.inventory.sites)
+        return frozenset(frozenset({site}) for site in sites)
     return frozenset(pair for _, _, pair in atoms)
 
 

@@ -39,6 +39,7 @@ def test_of_a_link_only_the_link(cut: Workspace) -> None:
         ({"plans": ["7"]}, RequestError, "there is no plan 7"),
         ({"plans": ["P-2"]}, Refused, "P-2 is not in force"),
         ({"stages": ["link:jp-hq <-> us-plant"]}, RequestError, "stage 1 .* gives back nothing"),
+        ({"stages": ["rule:US-ONLY"]}, RequestError, "stage 1 .* gives back nothing"),
         ({"stages": [SITE, "link:th-plant <-> jp-hq"]}, RequestError, "stage 2 .* gives back nothing"),
         ({"plans": [], "links": ["jp-hq <-> us-plant"]}, RequestError, "no plan in force cuts"),
         ({"reason": "x" * 5000}, RequestError, "characters of a reason"),
@@ -49,6 +50,9 @@ def test_what_is_refused(
     cut: Workspace, asked: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     contain(cut, Restriction(("all",)), now=LATER, by="aiko")
+    rule = '  - {id: US-ONLY, allow: "us-plant/* -> jp-hq/* : tcp/1"}\ntests:\n'
+    policy = cut.root / "policy.yaml"
+    policy.write_text(policy.read_text().replace("tests:\n", rule))
     values: dict[str, Any] = {"plans": ["P-1"], "stages": []} | asked
     plans, stages = values.pop("plans"), values.pop("stages")
     with pytest.raises(error, match=message):

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.restore.conftest import NOW, SINCE, Found, Make, hours
+from tests.restore.conftest import NOW, SINCE, SITES, Found, Make, hours
 
 from sekisho.audit.coverage import Coverage
 from sekisho.audit.stretches import hour_of
+from sekisho.inventory.files import parse_inventory
 from sekisho.model.findings import Life
 from sekisho.restore.gates.quiet import QuietGate
 
@@ -66,6 +67,12 @@ def test_what_is_not_looked_at_now_is_not_given_back(subject: Make) -> None:
     answer = QuietGate().judge(subject(now=NOW + timedelta(days=1)))
     assert answer.verdict == "closed"
     assert "the latest was not" in answer.why
+
+
+def test_sensors_that_sample_are_named(subject: Make) -> None:
+    sites = SITES.replace(b"site: th, sees", b"site: th, sampling: 1000, sees")
+    answer = QuietGate().judge(subject(inventory=parse_inventory({"sites.yaml": sites})))
+    assert answer.evidence == ("th-edge sees one packet in 1,000: short connections may not show",)
 
 
 def test_nothing_recorded_is_another_answer_than_nothing_found(subject: Make) -> None:

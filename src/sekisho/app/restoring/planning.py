@@ -58,7 +58,7 @@ def plan(
                 name, now, by, tuple(chosen), tuple(map(tuple, words)), reason.strip(), ()
             )
             for stage in staged(planned, decisions.state.plans(), register):
-                if not stage.steps:
+                if not stage.steps or not stage.pairs:
                     raise RequestError(
                         f"stage {stage.number} ({'; '.join(stage.words)}) gives back nothing that"
                         f" {', '.join(chosen)} cuts",

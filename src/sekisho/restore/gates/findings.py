@@ -19,6 +19,8 @@ class FindingsGate:
         """The lives of the findings, the open ones named."""
         if subject.findings is None or subject.coverage is None:
             return Answer("unknown", "nothing was ever recorded: that there is no finding is no answer")
+        if not subject.pairs:
+            return Answer("unknown", "it is not known between which places it gives back anything")
         found = subject.findings
         waiting = [one for one in found if one.life.status == "open"]
         evidence = [

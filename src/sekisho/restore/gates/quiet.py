@@ -34,13 +34,20 @@ class QuietGate:
         wanted = subject.demands
         count = sum(one.quiet for one in days)
         said = f"{count:,} of {wanted.days:,} days were quiet"
+        thin = tuple(_sampled(subject))
         if not days:
             return Answer("closed", "no whole day has passed since the cut")
         if not any(share for one in days for share in one.covered.values()):
             return Answer("unknown", "nothing was recorded at either end since the cut", days=days)
         if not days[-1].quiet:
-            return Answer("closed", f"{said}; the latest was not: {days[-1].why}", days=days)
-        return Answer("open" if count >= wanted.days else "closed", said, days=days)
+            return Answer("closed", f"{said}; the latest was not: {days[-1].why}", thin, days)
+        return Answer("open" if count >= wanted.days else "closed", said, thin, days)
+
+
+def _sampled(subject: Subject) -> Iterator[str]:
+    for one in subject.inventory.sensors.values():
+        if one.site in subject.sites and one.sampling > 1 and one.sees & {"edge", "internet"}:
+            yield f"{one.name} sees one packet in {one.sampling:,}: short connections may not show"
 
 
 def _days(subject: Subject, coverage: Coverage, findings: Sequence[Finding]) -> Iterator[Day]:

@@ -15,6 +15,8 @@ class RecertifiedGate:
 
     def judge(self, subject: Subject) -> Answer:
         """Rule by rule and site by site; a word on what the rule permitted before it changed is void."""
+        if not subject.pairs:
+            return Answer("unknown", "it is not known between which places it gives back anything")
         if not subject.rules:
             return Answer("open", "no rule permits anything there: none is to be recertified")
         evidence, missing = [], 0
