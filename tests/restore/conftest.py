@@ -13,7 +13,7 @@ from sekisho.audit.coverage import Coverage, Hours
 from sekisho.audit.stretches import hour_of
 from sekisho.inventory.files import parse_inventory
 from sekisho.model.findings import Bytes, End, Finding, Onset
-from sekisho.restore.base import Escaped, Subject, Terminals
+from sekisho.restore.base import Escaped, Fleet, Subject, Terminals
 from sekisho.restore.rules import Demands
 
 SINCE = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -54,7 +54,7 @@ def subject() -> Make:
             coverage=Coverage(seen, hour_of(SINCE), hour_of(NOW)),
             findings=(),
             escaped=Escaped(),
-            fleet={"th": Terminals(10), "jp": Terminals(20)},
+            fleet=Fleet({"th": Terminals(10), "jp": Terminals(20)}, "C-1"),
         )
         return replace(good, **more)
 

@@ -33,6 +33,7 @@ _FILES = (
     "assets.csv",
     "policy.yaml",
     "gateways.yaml",
+    "restore.yaml",
     "data/.gitignore",
 )
 _FOLDERS = ("policy",)

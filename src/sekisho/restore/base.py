@@ -14,6 +14,9 @@ from sekisho.model.rules import Rule
 from sekisho.restore.places import Pair, text_of
 from sekisho.restore.rules import Demands
 
+DONE = ("checked_clean", "checked_manually", "excluded")
+"""States of a terminal in which nothing is left to do. One that was rebuilt has yet to answer, and one with
+findings is what the check was for."""
 GateName = Literal["quiet", "fleet", "findings", "recertified", "escaped"]
 Verdict = Literal["open", "closed", "unknown"]
 """`unknown`: what it would rest on was never recorded. It holds as much as `closed`."""
@@ -51,10 +54,23 @@ class Recertified:
 
 @dataclass(frozen=True, slots=True)
 class Terminals:
-    """The fleet of one site: how many terminals, and how many in each state that is not done."""
+    """The terminals of one site: how many, and how many in each state."""
 
     total: int
-    left: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def left(self) -> dict[str, int]:
+        """Those in each state in which something is left to do."""
+        return {name: n for name, n in self.states.items() if n and name not in DONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The terminals by site, those of no site under ''; `campaign` is what checks them, None without one."""
+
+    sites: Mapping[str, Terminals]
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,7 @@ class Subject:
     rules: Sequence[tuple[Rule, str, frozenset[str]]] = ()
     recertified: Mapping[tuple[str, str], Recertified] = field(default_factory=dict)
     escaped: Escaped | None = None
-    fleet: Mapping[str, Terminals] | None = None
+    fleet: Fleet | None = None
 
     @property
     def sites(self) -> tuple[str, ...]:

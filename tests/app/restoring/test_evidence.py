@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from tests.app.restoring.conftest import CUT, LATER, Log, intrude
 
+from sekisho.app.checking.deciding import campaign
+from sekisho.app.checking.intake import take_in
 from sekisho.app.decisions import open_decisions
 from sekisho.app.restoring.evidence import Evidence, gather, known, read_rules
 from sekisho.app.restoring.planning import plan
@@ -45,3 +48,19 @@ def test_without_the_file_the_defaults_hold(cut: Workspace) -> None:
     assert read_rules(cut, inventory).general.days == 4
     (cut.root / "restore.yaml").unlink()
     assert read_rules(cut, inventory).general == Demands()
+
+
+def test_terminals_of_both_ends(cut: Workspace, tmp_path: Path) -> None:
+    assert known(cut, now=LATER, by="aiko").fleet is None
+    register = tmp_path / "fleet.csv"
+    register.write_text("hostname,address\nth-pc1,10.40.5.1\njp-pc1,10.1.5.1\nlaptop,\n")
+    take_in(cut, [register], now=LATER, by="aiko")
+    fleet = known(cut, now=LATER, by="aiko").fleet
+    assert fleet is not None
+    assert (fleet.campaign, set(fleet.sites)) == (None, {"th-plant", "jp-hq", ""})
+    campaign(cut, "sweep", ["processes"], now=LATER, by="aiko", why="after the incident")
+    plan(cut, ["P-1"], [], now=LATER, by="aiko")
+    subject = gathered(cut).subject
+    assert subject.fleet is not None
+    assert subject.fleet.campaign == "sweep since 2020-06-07"
+    assert subject.fleet.sites["th-plant"].left == {"never_enrolled": 1}

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sekisho.app.audit import run_audit
+from sekisho.app.checking.standing import status as fleet_status
 from sekisho.app.containing.forcing import enforced, openings
 from sekisho.app.containing.grounds import ground
 from sekisho.app.decisions import open_decisions
@@ -33,7 +34,7 @@ from sekisho.model.rules import Rule
 from sekisho.model.services import service_label
 from sekisho.policy.retroactive import content_hash
 from sekisho.policy.timeline import effective
-from sekisho.restore.base import Escaped, Recertified, Subject
+from sekisho.restore.base import Escaped, Fleet, Recertified, Subject, Terminals
 from sekisho.restore.places import Pair, pair_of, touches
 from sekisho.restore.reopening import reopening
 from sekisho.restore.rules import FILE, RestoreRules, parse_rules
@@ -53,6 +54,7 @@ class Known:
 
     register: Loaded
     rules: RestoreRules
+    fleet: Fleet | None = None
     findings: tuple[Finding, ...] | None = None
     notes: tuple[str, ...] = ()
 
@@ -85,14 +87,31 @@ def read_rules(workspace: Workspace, inventory: Inventory) -> RestoreRules:
 
 def known(workspace: Workspace, *, now: datetime, by: str, step: Watcher = None) -> Known:
     """Audit all of the evidence."""
+    fleet = _fleet(workspace, now)
     if not workspace.lake.is_dir():
         with open_decisions(workspace) as decisions:
             register = load_register(workspace, decisions, now=now, by=by)
         notes = ("nothing was ever ingested here: that nothing is named is no answer",)
-        return Known(register, read_rules(workspace, register.inventory), notes=notes)
+        return Known(register, read_rules(workspace, register.inventory), fleet, notes=notes)
     audited = run_audit(workspace, begin=None, end=None, now=now, by=by, step=step)
     rules = read_rules(workspace, audited.register.inventory)
-    return Known(audited.register, rules, audited.document.findings)
+    return Known(audited.register, rules, fleet, audited.document.findings)
+
+
+def _fleet(workspace: Workspace, now: datetime) -> Fleet | None:
+    """The terminals by site, None where none is known."""
+    found = fleet_status(workspace, now=now)
+    if not found.terminals:
+        return None
+    campaign = found.campaign
+    begun = f" since {campaign.begin:%Y-%m-%d}" if campaign.begin else ""
+    return Fleet(
+        {
+            one.site or "": Terminals(one.terminals, {str(state): n for state, n in one.states.items()})
+            for one in found.sites
+        },
+        f"{campaign.name}{begun}" if campaign.name else None,
+    )
 
 
 def gather(
@@ -140,6 +159,7 @@ def gather(
         rules=tuple(_rules(register, stage.pairs)),
         recertified={(r.rule, r.site): _word(r) for r in said},
         escaped=escaped,
+        fleet=all_known.fleet,
     )
     return Evidence(subject, reopened)
 
