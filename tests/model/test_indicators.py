@@ -12,6 +12,4 @@ def test_kinds_that_are_on_record_are_called_as_names_are() -> None:
 def test_the_strictest_label_is_last_and_texts_are_never_null() -> None:
     assert TLPS[0] == "clear"
     assert TLPS[-1] == "red"
-    assert not any(
-        INDICATORS.field(name).nullable for name in ("kind", "value", "source", "says", "tlp")
-    )
+    assert not any(INDICATORS.field(name).nullable for name in ("kind", "value", "source", "says"))

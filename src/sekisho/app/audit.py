@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sekisho.app.containing.forcing import force_and_notes
 from sekisho.app.decisions import Decisions
+from sekisho.app.hunting.hunting import markers_and_notes
 from sekisho.app.judging import Audited, Step, judge_evidence
 from sekisho.app.workspace import Workspace
 from sekisho.audit.marks import Marker
@@ -27,15 +28,16 @@ def run_audit(
     pair: tuple[str, str] | None = None,
     step: Step | None = None,
 ) -> Audited:
-    """Audit a window of the evidence (None: all of it), with what people decided about findings and with
-    what escaped the plans in force.
+    """Audit a window of the evidence (None: all of it), with what people decided about findings, with what
+    escaped the plans in force and with what feeds indicate.
 
     Keeps the versions of policy and inventory that judged. Raises FileProblems, RequestError.
     """
 
-    def escaped(decisions: Decisions) -> tuple[Sequence[Marker], Sequence[str]]:
+    def also(decisions: Decisions) -> tuple[Sequence[Marker], Sequence[str]]:
         held, notes = force_and_notes(workspace, decisions, now=now, by=by)
-        return (EscapedMarker(held),) if held else (), notes
+        indicated, stale = markers_and_notes(workspace, now)
+        return (*((EscapedMarker(held),) if held else ()), *indicated), (*notes, *stale)
 
     return judge_evidence(
         workspace,
@@ -46,7 +48,7 @@ def run_audit(
         sites=sites,
         pair=pair,
         step=step,
-        more=escaped,
+        more=also,
     )
 
 

@@ -34,6 +34,7 @@ _FILES = (
     "policy.yaml",
     "gateways.yaml",
     "restore.yaml",
+    "intel.yaml",
     "data/.gitignore",
 )
 _FOLDERS = ("policy",)

@@ -1,11 +1,10 @@
-"""What a reader gives, made into rows: each value read, screened and given an end."""
+"""What a reader gives, made into rows: each value read, screened."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -14,21 +13,11 @@ from sekisho.intel.base import Aside, FeedError, Given, Item, Superseded
 from sekisho.intel.screening import Screen
 from sekisho.intel.values import Value, read_value, words
 from sekisho.model.addresses import bounds, halves
-from sekisho.model.indicators import INDICATORS, MOST_INDICATORS, IndicatorKind, Tlp
+from sekisho.model.indicators import INDICATORS, MOST_INDICATORS
 
 EXAMPLES = 5
 """Of what was set aside for one reason, those that are kept."""
 _BATCH = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What holds of a feed's indicators where they do not say otherwise."""
-
-    confidence: int
-    tlp: Tlp
-    expires_after: timedelta | None
-    now: datetime
 
 
 @dataclass(slots=True)
@@ -42,19 +31,17 @@ class Gathered:
     superseded: set[str] = field(default_factory=set)
 
 
-def gather(
-    items: Iterable[Item], screen: Screen, standing: Standing, most: int = MOST_INDICATORS
-) -> Gathered:
+def gather(items: Iterable[Item], screen: Screen, most: int = MOST_INDICATORS) -> Gathered:
     """All of a feed. Raises FeedError where it holds more than `most`: half a feed would look like all."""
-    gathering = _Gathering(screen, standing, most)
+    gathering = _Gathering(screen, most)
     for item in items:
         gathering.take(item)
     return gathering.done()
 
 
 class _Gathering:
-    def __init__(self, screen: Screen, standing: Standing, most: int) -> None:
-        self._screen, self._standing, self._most = screen, standing, most
+    def __init__(self, screen: Screen, most: int) -> None:
+        self._screen, self._most = screen, most
         self._rows: list[dict[str, Any]] = []
         self._batches: list[pa.RecordBatch] = []
         self._seen: set[tuple[str, str, str]] = set()
@@ -100,11 +87,6 @@ class _Gathering:
         if value.network is not None:
             first = halves(bounds(value.network)[0])
             length = value.network.prefixlen + (96 if value.network.version == 4 else 0)
-        standing = self._standing
-        until = given.valid_until
-        if until is None and standing.expires_after is not None:
-            until = _after(given.seen or given.valid_from or standing.now, standing.expires_after)
-        confidence = standing.confidence if given.confidence is None else given.confidence
         self._rows.append(
             {
                 "kind": value.kind.value,
@@ -113,10 +95,11 @@ class _Gathering:
                 "lo": first[1],
                 "length": length,
                 "host": value.host,
-                "confidence": min(confidence, standing.confidence),
-                "tlp": given.tlp or standing.tlp,
+                "confidence": given.confidence,
+                "tlp": given.tlp,
                 "valid_from": given.valid_from,
-                "valid_until": until,
+                "valid_until": given.valid_until,
+                "seen": given.seen or given.valid_from,
                 "source": given.source,
                 "says": given.says,
             }
@@ -132,14 +115,3 @@ class _Gathering:
         self._flush()
         rows = pa.Table.from_batches(self._batches, INDICATORS)
         return Gathered(rows, self._aside, dict(self._examples), self._superseded)
-
-
-def _after(at: datetime, span: timedelta) -> datetime | None:
-    try:
-        return at + span
-    except OverflowError:
-        return None
-
-
-HUNTED = tuple(kind for kind in IndicatorKind if kind is not IndicatorKind.VULNERABILITY)
-"""Kinds that records can show."""

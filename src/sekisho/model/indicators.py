@@ -45,13 +45,15 @@ INDICATORS = pa.schema(
         pa.field("lo", pa.int64()),
         pa.field("length", pa.int16()),
         pa.field("host", pa.string()),
-        pa.field("confidence", pa.int16(), nullable=False),
-        pa.field("tlp", pa.string(), nullable=False),
+        pa.field("confidence", pa.int16()),
+        pa.field("tlp", pa.string()),
         pa.field("valid_from", TIME),
         pa.field("valid_until", TIME),
+        pa.field("seen", TIME),
         pa.field("source", pa.string(), nullable=False),
         pa.field("says", pa.string(), nullable=False),
     ]
 )
 """`hi`, `lo` are the address, or the first of a prefix whose `length` counts of 128 bits; `host` is a URL's
-where it is a name. `confidence` is 0 to 100; `source` is the feed's own name of it, `says` its words."""
+where it is a name. `confidence` is 0 to 100; `seen` is when the feed last stood by it, `source` the feed's
+own name of it, `says` its words. Null is what the feed does not say."""

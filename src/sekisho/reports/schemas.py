@@ -16,6 +16,7 @@ from sekisho.model.containment import ContainmentDocument
 from sekisho.model.findings import AuditDocument, Document
 from sekisho.model.fleet import FleetDocument, ImportDocument, TerminalDocument
 from sekisho.model.gateways import GatewaysDocument
+from sekisho.model.hunts import FeedsDocument, HuntDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.naming import NamesDocument
@@ -47,10 +48,12 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ExemptionsDocument,
     Explanation,
     FactsDocument,
+    FeedsDocument,
     FindingsDocument,
     FleetDocument,
     GatewaysDocument,
     ImportDocument,
+    HuntDocument,
     IncidentDocument,
     IncidentsDocument,
     InquiryDocument,

@@ -90,7 +90,7 @@ class History:
     def first_last(self, connections: pa.Table) -> pa.Table:
         """Keys, first, last (of those that were seen at all)."""
         asked = conformed(connections, CONNECTIONS)
-        months, days = self._files()
+        months, days = self.files()
         if not asked.num_rows or not (months or days):
             return shapes.FIRST_LAST.empty_table()
         if self._elsewhere is not None:
@@ -104,7 +104,7 @@ class History:
         """Of each connection when its two ends were first seen together; microseconds. Roll-ups of all
         days, by the embedded engine."""
         asked = conformed(connections, CONNECTIONS)
-        months, days = self._files()
+        months, days = self.files()
         if not asked.num_rows or not (months or days):
             return pa.array([NEVER] * asked.num_rows, pa.int64())
         with self._engine() as engine:
@@ -116,7 +116,7 @@ class History:
     def touching(self, ends: pa.Table, limit: int) -> pa.Table:
         """Keys, first, last, flows of connections with one of the ends."""
         asked = conformed(ends, ENDS)
-        months, days = self._files()
+        months, days = self.files()
         if not asked.num_rows or not (months or days):
             return shapes.TOUCHING.empty_table()
         if self._elsewhere is not None:
@@ -128,7 +128,7 @@ class History:
 
     def serving(self, services: Sequence[tuple[int, int]], limit: int) -> pa.Table:
         """Keys, first, last, flows of connections of one of the services (protocol, port)."""
-        months, days = self._files()
+        months, days = self.files()
         if not services or not (months or days):
             return shapes.TOUCHING.empty_table()
         if self._elsewhere is not None:
@@ -140,7 +140,7 @@ class History:
     def responders(self, ends: pa.Table) -> pa.Table:
         """Those of some ends that were asked by others: RESPONDERS. By the embedded engine."""
         asked = conformed(ends, ENDS)
-        months, days = self._files()
+        months, days = self.files()
         if not asked.num_rows or not (months or days):
             return RESPONDERS.empty_table()
         with self._engine() as engine:
@@ -250,7 +250,7 @@ class History:
         rows = self._connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")
         return {day for (day,) in rows}
 
-    def _files(self) -> tuple[list[Path], list[Path]]:
+    def files(self) -> tuple[list[Path], list[Path]]:
         """What holds all rows of all time: months, and days that no whole month sums up."""
         with reading(self._connection):
             days = snapshot.rollups(self._connection, *_ALWAYS)

@@ -36,6 +36,7 @@ from sekisho.store.engines.duckdb import DuckDB
 from sekisho.store.engines.once import Once
 from sekisho.store.engines.portable import PortableEngine
 from sekisho.store.history import Behind, Evidence, History
+from sekisho.store.hunting import Hunting
 from sekisho.store.layout import VERSION, Layout, sync_file
 from sekisho.store.locks import exclusive
 from sekisho.store.logons import LogonLog
@@ -83,6 +84,8 @@ class Lake:
         """Who was let in where, and the hours of which hosts' logs speak."""
         self.uses = Uses(layout, connection, engine, self.refresh, self._window)
         """How connections were used: by the day, by the conversation, by the session."""
+        self.hunting = Hunting(layout, connection, engine, self._history, self.refresh)
+        """What indicators name, in all history."""
 
     @classmethod
     def open(

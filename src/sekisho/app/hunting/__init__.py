@@ -1,0 +1,1 @@
+"""Feeds of indicators, and the hunt for them."""

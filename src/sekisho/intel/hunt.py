@@ -1,0 +1,242 @@
+"""The hunt: every indicator against the whole history, and what is found told by connection."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sekisho.audit.coverage import Coverage
+from sekisho.audit.evidence import Key, coverage_of, key_of, rows_of, window_of
+from sekisho.audit.onset import onset
+from sekisho.audit.parties import described
+from sekisho.audit.sight import Sight
+from sekisho.audit.volume import byte_range
+from sekisho.intel.loading import Loaded, asked_of
+from sekisho.intel.screening import Screen
+from sekisho.inventory.register import Inventory
+from sekisho.model import protocols
+from sekisho.model.addresses import address_of, number, text_of
+from sekisho.model.findings import finding_id
+from sekisho.model.hunts import Hit, HuntDocument, Matched, NamedOnly
+from sekisho.model.indicators import IndicatorKind
+from sekisho.model.verdicts import SEVERITIES, Severity
+from sekisho.store.hunting import Hunted
+from sekisho.store.lake import Lake
+
+MOST = 10_000
+"""Matches of each kind that are told."""
+EACH = 20
+"""Indicators of one connection that are told."""
+_ENDS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo")
+Row = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Contact:
+    """A connection that indicators name: what the store measured of it, and which (number, via, found)."""
+
+    row: Row
+    named: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def find(
+    lake: Lake,
+    loaded: Loaded,
+    inventory: Inventory,
+    begin: datetime | None,
+    end: datetime | None,
+    limit: int = MOST,
+) -> tuple[Hunted, dict[Key, Contact], list[Row]]:
+    """What the store found, the same by connection, and the names of which no flow is on record."""
+    screen = Screen.of(inventory)
+
+    def keeps(hi: int, lo: int) -> bool:
+        return screen.keeps(number(address_of(hi, lo)))
+
+    hunted = lake.hunting.find(asked_of(loaded.rows), keeps, begin, end, limit)
+    found: dict[Key, Contact] = {}
+    kinds = loaded.rows["kind"]
+    for row in rows_of(hunted.contacts) if hunted.contacts is not None else ():
+        # A site's prefix may be newer than the feed: one's own address is no indicator any more.
+        if not keeps(row["hi"], row["lo"]):
+            continue
+        via = kinds[row["number"]].as_py()
+        contact = found.setdefault(key_of(row), Contact(row))
+        contact.named.append((row["number"], via, text_of(row["hi"], row["lo"])))
+    said: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows_of(hunted.sightings) if hunted.sightings is not None else ():
+        said[(row["number"], *(row[name] for name in _ENDS))].append(row)
+    left = dict(said)
+    for row in rows_of(hunted.carriers) if hunted.carriers is not None else ():
+        place = (row["number"], *(row[name] for name in _ENDS))
+        left.pop(place, None)
+        contact = found.setdefault(key_of(row), Contact(row))
+        contact.named += [(one["number"], one["kind"], one["value"]) for one in said.get(place, ())]
+    return hunted, found, [row for rows in left.values() for row in rows]
+
+
+def hunt(
+    lake: Lake,
+    inventory: Inventory,
+    loaded: Loaded,
+    *,
+    begin: datetime | None,
+    end: datetime | None,
+    now: datetime,
+    limit: int = MOST,
+) -> HuntDocument:
+    """All of the indicators against all flows of the days that touch a window (aware UTC; None: all)."""
+    hunted, found, unseen = find(lake, loaded, inventory, begin, end, limit)
+    coverage = coverage_of(lake, inventory, now=now, begin=begin, end=end)
+    teller = _Teller(inventory, coverage, loaded)
+    hits = [teller.hit(contact) for contact in found.values()]
+    hits.sort(key=lambda one: (not one.raised, _rank(one.severity), one.onset.at, one.finding))
+    names = [teller.named(row) for row in unseen]
+    names.sort(key=lambda one: (one.indicator.expired, one.first_seen, one.indicator.value))
+    tables = (hunted.contacts, hunted.carriers, hunted.sightings)
+    totals = [one["total"][0].as_py() if one is not None and one.num_rows else 0 for one in tables]
+    return HuntDocument(
+        made=now,
+        window=window_of(coverage, begin, end),
+        feeds=loaded.feeds,
+        hunted=dict(sorted(Counter(loaded.rows["kind"].to_pylist()).items())),
+        recorded=hunted.recorded,
+        named=hunted.named,
+        total=sum(totals),
+        hits=tuple(hits),
+        names=tuple(names),
+        notes=(*_notes(hunted, totals, limit, loaded), *loaded.notes),
+    )
+
+
+def severity_of(matched: Iterable[Matched], established: int) -> Severity | None:
+    """How bad it is that indicators are in a connection; None where all of them are expired.
+
+    By the one that is believed most; a try that nobody answered, a host of a URL and a stale feed weigh
+    one step less.
+    """
+    steps: Sequence[Severity] = ("low", "medium", "high")
+    best: int | None = None
+    for one in matched:
+        if one.expired:
+            continue
+        step = 2 if one.confidence >= 75 else 1 if one.confidence >= 40 else 0
+        step -= (not established) + (one.kind is IndicatorKind.URL) + (one.feed_standing == "stale")
+        best = max(best or 0, step, 0)
+    return None if best is None else steps[best]
+
+
+def _rank(severity: Severity | None) -> int:
+    return len(SEVERITIES) if severity is None else SEVERITIES.index(severity)
+
+
+def _notes(hunted: Hunted, totals: Sequence[int], limit: int, loaded: Loaded) -> Iterable[str]:
+    if not hunted.recorded:
+        yield "no flows are on record for this time: nothing found says nothing"
+    if not hunted.named and any(
+        kind not in ("address", "prefix", "vulnerability")
+        for kind in loaded.rows["kind"].unique().to_pylist()
+    ):
+        yield "no names are on record for this time: names, hashes and fingerprints were looked for in nothing"
+    if any(total > limit for total in totals):
+        yield f"of {max(totals):,} matches {limit:,} are told: ask for one feed, or a shorter time"
+    if hunted.damage:
+        yield f"{len(hunted.damage)} damaged files of names could not be asked"
+    if hunted.passed:
+        yield f"{hunted.passed} addresses in prefixes are common or our own, and were passed over"
+
+
+def matches(loaded: Loaded, named: Iterable[tuple[int, str, str]]) -> tuple[Matched, ...]:
+    """Indicators by (number, via, found), those that count and are believed most first."""
+    rows = {one: loaded.rows.slice(one[0], 1).to_pylist()[0] for one in dict.fromkeys(named)}
+    said = [_matched(loaded, row, via, found) for (_, via, found), row in rows.items()]
+    said.sort(key=lambda one: (one.expired, -one.confidence, one.feed, one.value))
+    return tuple(said[:EACH])
+
+
+def _matched(loaded: Loaded, row: Row, via: str, found: str) -> Matched:
+    feed = loaded.feed(row["feed"])
+    return Matched(
+        kind=row["kind"],
+        value=row["value"],
+        via=via,
+        found=found,
+        feed=feed.name,
+        feed_standing=feed.standing,
+        feed_age_seconds=feed.age_seconds,
+        licence=feed.licence,
+        confidence=row["confidence"],
+        tlp=row["tlp"],
+        valid_from=row["valid_from"],
+        valid_until=row["valid_until"],
+        expired=row["expired"],
+        source=row["source"],
+        says=row["says"],
+    )
+
+
+@dataclass(slots=True)
+class _Teller:
+    inventory: Inventory
+    coverage: Coverage
+    loaded: Loaded
+    sight: Sight = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sight = Sight(self.inventory.sensors)
+
+    def hit(self, contact: Contact) -> Hit:
+        row = contact.row
+        first = row["first"]
+        ends = [
+            described(
+                self.inventory,
+                row[f"{end}_realm"],
+                address_of(row[f"{end}_hi"], row[f"{end}_lo"]),
+                first,
+            )
+            for end in ("src", "dst")
+        ]
+        (src, here), (dst, there) = ends
+        sensors = tuple(row["sensors"] or ())
+        able = self.sight.able(here.site, there.site, here.outside or there.outside) | set(sensors)
+        matched = matches(self.loaded, contact.named)
+        severity = severity_of(matched, row["established"])
+        protocol = protocols.name(row["protocol"])
+        return Hit(
+            finding=finding_id(
+                src.address, dst.address, protocol, row["port"], row["src_realm"], row["dst_realm"]
+            ),
+            raised=severity is not None,
+            severity=severity,
+            indicators=matched,
+            src=src,
+            dst=dst,
+            protocol=protocol,
+            port=row["port"],
+            first_seen=first,
+            last_seen=row["last"],
+            days_active=row["days"],
+            flows=row["flows"],
+            established=row["established"],
+            bytes_out=byte_range(row["bytes_out"], row["bytes_out_spread"], row["flags"]),
+            bytes_in=byte_range(row["bytes_in"], row["bytes_in_spread"], row["flags"]),
+            onset=onset(first, row["first_established"], frozenset(able), self.coverage),
+            sensors=sensors,
+        )
+
+    def named(self, row: Row) -> NamedOnly:
+        (matched,) = matches(self.loaded, [(row["number"], row["kind"], row["value"])])
+        return NamedOnly(
+            indicator=matched,
+            times=row["times"],
+            first_seen=row["first"],
+            last_seen=row["last"],
+            sensors=tuple(row["sensors"]),
+            path=row["path"],
+            sha256=row["sha256"],
+            row=row["row"],
+        )

@@ -1,0 +1,133 @@
+"""Feeds, and what was found by them, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sekisho.intel.loading import age
+from sekisho.model.hunts import FeedDocument, FeedsDocument, Hit, HuntDocument
+from sekisho.reports.base import Cell, Column, Report, Sheet
+from sekisho.reports.units import counted
+
+_FEEDS = (
+    Column("name", "Feed", "code"),
+    Column("standing", "Stands"),
+    Column("age", "Age"),
+    Column("indicators", "Indicators", "count"),
+    Column("expired", "Expired", "count"),
+    Column("aside", "Set aside", "count"),
+    Column("tlp", "TLP"),
+    Column("confidence", "Believed", "count"),
+    Column("licence", "Licence"),
+)
+_HITS = (
+    Column("severity", "Severity", "severity"),
+    Column("finding", "Finding", "code"),
+    Column("indicator", "Indicator"),
+    Column("feed", "Feed"),
+    Column("src", "From", "code"),
+    Column("dst", "To", "code"),
+    Column("service", "Service"),
+    Column("since", "Since", "time"),
+    Column("flows", "Flows", "count"),
+)
+_NAMES = (
+    Column("indicator", "Indicator"),
+    Column("feed", "Feed"),
+    Column("found", "On record as"),
+    Column("first", "First", "time"),
+    Column("times", "Times", "count"),
+    Column("path", "File"),
+    Column("row", "Line", "count"),
+)
+_ASIDE: Mapping[str, str] = {
+    "not_usable": "cannot be looked for here",
+    "malformed": "cannot be read",
+    "too_wide": "would match everything",
+    "company": "are our own",
+    "special_purpose": "are of no host outside",
+    "common": "are used by everybody",
+    "revoked": "were taken back",
+    "too_many": "were too many",
+}
+
+
+def feeds_report(document: FeedsDocument) -> Report:
+    """How every feed stands, and what of it was set aside."""
+    rows = [_feed(one) for one in document.feeds]
+    headline = (
+        f"{counted(len(rows), 'feed')}, {document.indicators:,} indicators."
+        if rows
+        else "No feeds: `sekisho intel add NAME --kind list --path FILE` adds one."
+    )
+    notes = [f"{one.name}: {text}" for one in document.feeds for text in _aside(one)]
+    return Report(headline, (Sheet("feed", "", _FEEDS, rows, ""),), (*document.notes, *notes), document)
+
+
+def _feed(one: FeedDocument) -> tuple[Cell, ...]:
+    old = "never fetched" if one.age_seconds is None else age(one.age_seconds)
+    aside = sum(one.aside.values())
+    return (
+        one.name,
+        one.standing,
+        old,
+        one.indicators,
+        one.expired,
+        aside,
+        one.tlp,
+        one.confidence,
+        one.licence,
+    )
+
+
+def _aside(one: FeedDocument) -> list[str]:
+    return [
+        f"{number:,} {_ASIDE.get(why, why)}, such as {', '.join(one.examples.get(why, ())[:2])}"
+        for why, number in one.aside.items()
+    ]
+
+
+def hunt_report(document: HuntDocument) -> Report:
+    """What was found, by connection; then names without a flow; then the feeds with their age."""
+    raised = sum(one.raised for one in document.hits)
+    expired = len(document.hits) - raised
+    looked = sum(document.hunted.values())
+    headline = f"{looked:,} indicators: {counted(raised, 'connection')} found"
+    headline += f", and {expired} by expired ones alone." if expired else "."
+    sheets = [Sheet("hit", "", _HITS, [_hit(one) for one in document.hits], "Nothing was found.")]
+    if document.names:
+        names: list[tuple[Cell, ...]] = [
+            (
+                _expiry(one.indicator.value, one.indicator.expired),
+                one.indicator.feed,
+                one.indicator.found,
+                one.first_seen,
+                one.times,
+                one.path,
+                one.row,
+            )
+            for one in document.names
+        ]
+        sheets.append(Sheet("name", "Names of which no flow is on record", _NAMES, names))
+    sheets.append(Sheet("feed", "Feeds", _FEEDS, [_feed(one) for one in document.feeds]))
+    return Report(headline, tuple(sheets), document.notes, document)
+
+
+def _hit(hit: Hit) -> tuple[Cell, ...]:
+    one = hit.indicators[0]
+    more = f" and {len(hit.indicators) - 1} more" if len(hit.indicators) > 1 else ""
+    return (
+        hit.severity or "expired",
+        hit.finding,
+        _expiry(one.value, one.expired) + more,
+        f"{one.feed} ({one.feed_standing}, {age(one.feed_age_seconds)})",
+        hit.src.asset or hit.src.address,
+        hit.dst.asset or hit.dst.address,
+        f"{hit.protocol}/{hit.port}" if hit.port else hit.protocol,
+        hit.onset.at,
+        hit.flows,
+    )
+
+
+def _expiry(value: str, expired: bool) -> str:
+    return f"{value} (expired)" if expired else value

@@ -1,0 +1,146 @@
+"""From a feed to findings: on the company's own evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sekisho.app.audit import run_audit
+from sekisho.app.hunting.hunting import markers_and_notes, run_hunt
+from sekisho.app.hunting.refreshing import refresh
+from sekisho.app.investigating.opening import Asked, open_incident
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
+from sekisho.model.hunts import HuntDocument
+
+Feed = Callable[..., None]
+
+
+def hunt(workspace: Workspace, now: datetime, **more: Any) -> HuntDocument:
+    refresh(workspace, (), now=now)
+    return run_hunt(workspace, feeds=(), begin=more.get("begin"), end=more.get("end"), now=now)
+
+
+def test_hits_with_what_they_are_and_when_they_began(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    feed(
+        hunted,
+        "45.9.148.3",
+        "45.9.148.0/24",
+        "2a0b:f4c0::/29",
+        "8.8.8.0/24",
+        "0.0.0.0/0",
+        "10.40.0.0/16",
+    )
+    found = hunt(hunted, now)
+    told = {(one.src.address, one.dst.address): one for one in found.hits}
+    assert set(told) == {("10.40.9.9", "45.9.148.3"), ("2001:db8:40::9", "2a0b:f4c2::9")}
+    one = told["10.40.9.9", "45.9.148.3"]
+    assert (one.src.asset, one.src.site, one.flows, one.sensors) == (
+        "th-app02",
+        "th-plant",
+        2,
+        ("th-edge",),
+    )
+    assert {(m.kind.value, m.value, m.found) for m in one.indicators} == {
+        ("address", "45.9.148.3", "45.9.148.3"),
+        ("prefix", "45.9.148.0/24", "45.9.148.3"),
+    }
+    assert (one.raised, one.severity, one.onset.kind) == (True, "high", "observed")
+    assert one.onset.at == one.first_seen
+    assert found.feeds[0].aside == {"company": 1, "too_wide": 1}
+    assert any("common or our own" in note for note in found.notes)
+    # 8.8.8.8 is in a prefix that is indicated, and raises nothing.
+    assert "8.8.8.8" not in {one.dst.address for one in found.hits}
+
+
+def test_names_lead_to_their_connections_and_those_without_are_told_with_their_line(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    feed(hunted, "evil.example", "gone.example")
+    found = hunt(hunted, now)
+    (one,) = found.hits
+    assert (one.src.address, one.dst.address, one.port) == ("10.40.3.3", "10.40.0.53", 53)
+    assert (one.indicators[0].via, one.indicators[0].found) == ("dns_query", "c2.evil.example")
+    (name,) = found.names
+    assert (name.indicator.value, name.path.rpartition("/")[2], name.times) == (
+        "gone.example",
+        "dns.log",
+        1,
+    )
+
+
+def test_audit_shows_hits_under_the_same_ids_and_an_incident_opens_from_them(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    feed(hunted, "45.9.148.3", "2a0b:f4c2::9", "evil.example")
+    found = hunt(hunted, now)
+    audited = run_audit(hunted, begin=None, end=None, now=now, by="aiko").document
+    marked = {one.id: one for one in audited.findings if "indicator" in (one.kind, *one.also)}
+    assert set(marked) == {one.finding for one in found.hits}
+    assert len(marked) == 3
+    by_hit = {one.finding: one for one in found.hits}
+    for name, finding in marked.items():
+        hit = by_hit[name]
+        assert (finding.flows, finding.onset.at, finding.onset.kind) == (
+            hit.flows,
+            hit.onset.at,
+            hit.onset.kind,
+        )
+        assert "in the feed mine" in next(c.text for c in finding.checks if c.id == "indicator")
+    incident = open_incident(hunted, Asked(indicators=("45.9.148.3",)), now=now, by="aiko")
+    assert incident.connections == 1
+    assert (
+        next(one.finding for one in found.hits if one.dst.address == "45.9.148.3") in incident.findings
+    )
+
+
+def test_an_audit_of_a_window_marks_what_lies_in_it(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    feed(hunted, "45.9.148.3")
+    refresh(hunted, (), now=now)
+    at = datetime(2020, 6, 4, tzinfo=now.tzinfo)
+
+    def marked(begin: datetime) -> int:
+        audited = run_audit(hunted, begin=begin, end=None, now=now, by="aiko").document
+        return sum("indicator" in (one.kind, *one.also) for one in audited.findings)
+
+    assert marked(at + timedelta(seconds=100)) == 1
+    # The day's roll-up still shows it, the window does not.
+    assert marked(at + timedelta(seconds=1000)) == 0
+
+
+def test_what_has_expired_is_shown_and_raises_nothing(
+    hunted: Workspace, feed: Feed, aged: Callable[..., None], now: datetime
+) -> None:
+    feed(hunted, "45.9.148.3", more=", expires_after: 5d, stale_after: 2d")
+    aged(hunted.root / "values.txt", now - timedelta(days=10))
+    found = hunt(hunted, now)
+    (one,) = found.hits
+    assert (one.raised, one.severity, one.indicators[0].expired) == (False, None, True)
+    assert found.feeds[0].standing == "stale"
+    assert any("10 days old" in note for note in found.notes)
+    audited = run_audit(hunted, begin=None, end=None, now=now, by="aiko").document
+    assert not [one for one in audited.findings if "indicator" in (one.kind, *one.also)]
+    assert any("10 days old" in note for note in audited.notes)
+
+
+def test_nothing_recorded_is_not_nothing_found(hunted: Workspace, feed: Feed, now: datetime) -> None:
+    feed(hunted, "45.9.148.3", "nowhere.example")
+    found = hunt(hunted, now, begin=datetime(2020, 7, 1, tzinfo=now.tzinfo))
+    assert (found.hits, found.recorded, found.named) == ((), False, False)
+    assert any("no flows are on record" in note for note in found.notes)
+    assert any("no names are on record" in note for note in found.notes)
+
+
+def test_without_feeds_there_is_nothing_to_hunt_by_and_an_audit_is_as_it_was(
+    hunted: Workspace, now: datetime
+) -> None:
+    assert markers_and_notes(hunted, now) == ((), ())
+    with pytest.raises(RequestError, match="no feeds"):
+        run_hunt(hunted, feeds=(), begin=None, end=None, now=now)
