@@ -143,10 +143,11 @@ class IntakeItem(Document):
 
 
 class ImportDocument(Document):
-    """`sekisho fleet import --format json`."""
+    """`sekisho fleet import --format json`. `passed_over` are files in folders whose form is not known."""
 
     schema_: Literal["sekisho.fleet-import/1"] = Field(default="sekisho.fleet-import/1", alias="schema")
     files: tuple[IntakeItem, ...]
+    passed_over: int = 0
     terminals: int
     new: int
     merged: int

@@ -128,6 +128,10 @@ def import_report(document: ImportDocument) -> Report:
         f" {counted(document.merged, 'row')} taken for one known already."
     )
     notes = [f"{f.file}: {text}" for f in document.files for text in f.notes]
+    if document.passed_over:
+        notes.append(
+            f"{counted(document.passed_over, 'file')} of forms that are not known: passed over"
+        )
     notes += [f"in no inventory, or could be several: {name}" for name in document.strangers[:20]]
     return Report(headline, (Sheet("file", "", _FILES, rows, "No files."),), tuple(notes), document)
 

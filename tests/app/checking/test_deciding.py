@@ -61,5 +61,5 @@ def test_what_is_refused(fleet: Workspace) -> None:
         decide(fleet, "lost", "exclude", now=LATER, by="ken", why=" ")
     with pytest.raises(RequestError, match="in the future"):
         decide(fleet, "lost", "exclude", now=LATER, by="ken", why="x", until=NOW)
-    with pytest.raises(RequestError, match="names its checks"):
-        campaign(fleet, "march", [], now=LATER, by="ken", why="x")
+    with pytest.raises(RequestError, match="no check 'x'"):
+        campaign(fleet, "march", ["x"], now=LATER, by="ken", why="x")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-import os
+import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sekisho.app.checking.intake import take_in
+from sekisho.app.checking.standing import shown
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -35,13 +37,54 @@ def test_a_folder_is_looked_through_but_not_its_links(
     (folder / "passwd.csv").symlink_to("/etc/passwd")
     (folder / "picture.png").write_bytes(b"\x89PNG")
     found = take_in(workspace, [tmp_path / "lists"], now=NOW, by="ken")
-    assert [(os.path.basename(f.file), f.kind) for f in found.files] == [  # noqa: PTH119
-        ("a.csv", "csv"),
-        ("picture.png", "unknown"),
-    ]
+    assert [(Path(f.file).name, f.kind) for f in found.files] == [("a.csv", "csv")]
+    assert found.passed_over == 1
+    alone = take_in(workspace, [folder / "picture.png"], now=NOW, by="ken")
+    assert (alone.files[0].kind, alone.files[0].aside) == ("unknown", 1)
     assert found.terminals == 3
 
 
 def test_what_is_not_there_is_told(workspace: Workspace) -> None:
     with pytest.raises(RequestError, match="not there"):
         take_in(workspace, [Path("/nowhere.csv")], now=NOW, by="ken")
+
+
+def osquery(table: str, rows: list[dict[str, str]], host: str = "th-plc") -> str:
+    record = {"name": f"pack/x/{table}", "hostIdentifier": host, "unixTime": 1_772_323_000}
+    return json.dumps({**record, "action": "snapshot", "snapshot": rows}) + "\n"
+
+
+def test_what_was_collected_moves_the_state_once(
+    workspace: Workspace, listed: Path, tmp_path: Path
+) -> None:
+    take_in(workspace, [listed], now=NOW, by="ken")
+    log = tmp_path / "osqueryd.results.log"
+    log.write_text(osquery("startup_items", []) + "{broken\n" + osquery("programs", [], "stranger"))
+    found = take_in(workspace, [log], now=NOW, by="ken")
+    assert (found.files[0].kind, found.files[0].read, found.files[0].aside) == ("osquery", 2, 1)
+    assert found.files[0].problems == (f"{log}:2: is no JSON",)
+    assert (found.terminals, found.new, found.strangers) == (3, 0, ("stranger",))
+    assert shown(workspace, "th-plc", now=NOW).terminal.state == "in_progress"
+    # The log has grown: what it said before is the same answer.
+    log.write_text(
+        log.read_text() + osquery("services", [{"name": "x", "path": r"C:\Users\Public\x.exe"}])
+    )
+    take_in(workspace, [log], now=NOW, by="ken")
+    document = shown(workspace, "th-plc", now=NOW)
+    assert document.terminal.state == "checked_findings"
+    assert [a.check for a in document.answers] == ["services", "startup"]
+
+
+def test_a_collection_of_velociraptor_and_a_zip_that_is_none(
+    workspace: Workspace, listed: Path, tmp_path: Path
+) -> None:
+    take_in(workspace, [listed], now=NOW, by="ken")
+    good, bad = tmp_path / "Collection-th-plc.zip", tmp_path / "other.zip"
+    with zipfile.ZipFile(good, "w") as archive:
+        archive.writestr("client_info.json", '{"Hostname": "th-plc"}')
+        archive.writestr("results/Windows.Sys.Programs.json", '{"DisplayName": "AnyDesk"}\n')
+    with zipfile.ZipFile(bad, "w") as archive:
+        archive.writestr("x", "y")
+    found = take_in(workspace, [good, bad], now=NOW, by="ken")
+    assert [(f.kind, f.aside) for f in found.files] == [("velociraptor", 0), ("unknown", 1)]
+    assert shown(workspace, "th-plc", now=NOW).answers[0].findings == ("anydesk is installed: AnyDesk",)

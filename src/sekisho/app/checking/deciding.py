@@ -12,6 +12,7 @@ from sekisho.app.decisions import open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.fleet.checks.registry import CHECKS
 from sekisho.fleet.resolve import ID_LENGTH
 from sekisho.model.findings import rfc3339
 from sekisho.model.fleet import TerminalDocument
@@ -69,19 +70,23 @@ def decide(
 
 
 def campaign(
-    workspace: Workspace, name: str, checks: Sequence[str], *, now: datetime, by: str, why: str
+    workspace: Workspace, name: str, checks: Sequence[str] = (), *, now: datetime, by: str, why: str
 ) -> None:
-    """Begin a campaign: from now on terminals stand where its checks put them. Raises RequestError."""
+    """Begin a campaign of some checks, or all. What was collected before does not answer.
+
+    Raises RequestError.
+    """
     if not name.strip() or len(name) > 100 or not name.isprintable():
         raise RequestError("a campaign has a name of 1 to 100 characters")
     if not why.strip() or len(why) > MAX_WHY:
         raise RequestError("a campaign says why", "--why 'in words an auditor can use'")
-    if not checks:
-        raise RequestError("a campaign names its checks", "--check NAME, once for each")
+    for check in checks:
+        if check not in CHECKS:
+            raise RequestError(f"there is no check {check!r}", f"there are {', '.join(CHECKS)}")
     with open_decisions(workspace) as decisions, decisions.exclusive():
         if any(c.name == name for c in decisions.state.fleet().campaigns()):
             raise RequestError(f"there is a campaign {name!r} already", "choose another name")
-        body = {"name": name, "checks": list(dict.fromkeys(checks)), "why": why.strip()}
+        body = {"name": name, "checks": list(dict.fromkeys(checks or CHECKS)), "why": why.strip()}
         decisions.decide("fleet.campaign", body, at=now, by=by)
 
 

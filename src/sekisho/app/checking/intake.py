@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from sekisho.app.checking.standing import resolved, strangers
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.fleet.checks.registry import TABLES, answers
+from sekisho.fleet.collections import edr, evtx, osquery, velociraptor
+from sekisho.fleet.collections.base import MAX_LINE, Collection
 from sekisho.fleet.registers import delimited, ldif
+from sekisho.fleet.registers.base import FIELDS
 from sekisho.model.fleet import ImportDocument, IntakeItem
 from sekisho.model.terminals import Aside, CheckAnswer, Intake, Sighting
 
 MAX_REGISTER = 256 << 20
+MAX_COLLECTION = 8 << 30
 MOST_FILES = 200_000
 MOST_ASIDE = 1000
 """Places of one file that are kept and shown; all are counted."""
+_HEAD = 1 << 16
+_IN_MEMORY = 64 << 20
 
 Step = Callable[[str, int, int | None], None]
 
@@ -51,17 +62,25 @@ def take_in(
     """
     inventory = read_inventory(workspace)
     files = list(_files(places))
+    named = set(places)
     items: list[IntakeItem] = []
+    passed_over = 0
     with open_decisions(workspace) as decisions:
         before = len(resolved(decisions, inventory, now).terminals)
         for n, path in enumerate(files):
             if step is not None:
                 step("files", n, len(files))
-            items.append(_one(decisions, path, columns, now, by))
+            one = _one(decisions, path, columns, now, by)
+            # A folder that was collected holds much that is nobody's list and nobody's answer.
+            if one.kind == "unknown" and path not in named:
+                passed_over += 1
+            else:
+                items.append(one)
         after = resolved(decisions, inventory, now)
         unknown = strangers(decisions.state.fleet().answers(), after)
     return ImportDocument(
         files=tuple(items),
+        passed_over=passed_over,
         terminals=len(after.terminals),
         new=len(after.terminals) - before,
         merged=sum(len(t.joined) for t in after.terminals),
@@ -94,7 +113,10 @@ def _one(
     store = decisions.state.fleet()
     if store.known(sha256):
         return IntakeItem(file=str(path), kind="known", sha256=sha256, read=0, aside=0, again=True)
-    taken = _read(path, columns)
+    try:
+        taken = _read(path, sha256, columns or {}, now)
+    except OSError as error:
+        taken = _unknown(f"cannot be read: {error.strerror}")
     read = len(taken.sightings) + len(taken.answers)
     if taken.kind != "unknown":
         body = {
@@ -140,16 +162,79 @@ def _hash(path: Path) -> str:
         raise RequestError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _read(path: Path, columns: Mapping[str, str] | None) -> Taken:
-    if path.stat().st_size > MAX_REGISTER:
-        return Taken("unknown", aside=[Aside(0, f"is larger than {MAX_REGISTER >> 20} MiB")])
-    content = path.read_bytes()
-    if ldif.is_ldif(content[: 1 << 16]):
+def _read(path: Path, sha256: str, columns: Mapping[str, str], now: datetime) -> Taken:
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+        size = path.stat().st_size
+        stream.seek(0)
+        if evtx.is_evtx(head) or head.startswith(b"PK"):
+            if size > MAX_COLLECTION:
+                return _unknown(f"is larger than {MAX_COLLECTION >> 20} MiB")
+            return _logs(stream, head, sha256, now)
+        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+            return _lines(stream, head, sha256, columns, now)
+        if ldif.is_ldif(head) or path.suffix.lower() in (".csv", ".tsv", ".txt"):
+            if size > MAX_REGISTER:
+                return _unknown(f"is larger than {MAX_REGISTER >> 20} MiB")
+            return _register(path, stream.read(), columns)
+    return _unknown("is neither a list of terminals nor a collection that is known")
+
+
+def _unknown(why: str) -> Taken:
+    return Taken("unknown", aside=[Aside(0, why)])
+
+
+def _register(path: Path, content: bytes, columns: Mapping[str, str]) -> Taken:
+    if ldif.is_ldif(content[:_HEAD]):
         register, kind = ldif.read(content), "ldif"
-    elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
-        register, kind = delimited.read(str(path), content, columns), "csv"
     else:
-        return Taken("unknown", aside=[Aside(0, "is no register of terminals that is known")])
+        own = {field: column for field, column in columns.items() if field in FIELDS}
+        register, kind = delimited.read(str(path), content, own), "csv"
     if register.others:
         register.notes.append(f"{register.others} entries of other kinds were passed over")
     return Taken(kind, register.rows, aside=register.aside, notes=register.notes)
+
+
+def _logs(stream: BinaryIO, head: bytes, sha256: str, now: datetime) -> Taken:
+    if evtx.is_evtx(head):
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
+            shutil.copyfileobj(stream, copy)
+            return _collected("evtx", evtx.read(cast(BinaryIO, copy)), sha256, now)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return _unknown("is no whole ZIP")
+    if not velociraptor.is_collection(names):
+        return _unknown("is a ZIP, and no collection of Velociraptor: unpack it, and import the folder")
+    stream.seek(0)
+    return _collected("velociraptor", velociraptor.read(stream), sha256, now)
+
+
+def _lines(
+    stream: BinaryIO, head: bytes, sha256: str, columns: Mapping[str, str], now: datetime
+) -> Taken:
+    first = b'"hostIdentifier"' in head
+    numbered = _numbered(stream)
+    if first:
+        return _collected("osquery", osquery.read(numbered, TABLES), sha256, now)
+    return _collected("ndjson", edr.read(numbered, TABLES, columns), sha256, now)
+
+
+def _numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := stream.readline(MAX_LINE + 2):
+        number += 1
+        whole = line.endswith(b"\n") or len(line) <= MAX_LINE
+        while not whole and (rest := stream.readline(MAX_LINE)):
+            whole = rest.endswith(b"\n")
+        text = line.removeprefix(b"\xef\xbb\xbf").strip()
+        if text:
+            yield number, text
+
+
+def _collected(kind: str, collection: Collection, sha256: str, now: datetime) -> Taken:
+    given = list(answers(collection, sha256, now))
+    if collection.machines and not given:
+        collection.notes.append("no check is answered by what it holds")
+    return Taken(kind, answers=given, aside=collection.aside, notes=collection.notes)

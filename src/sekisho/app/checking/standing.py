@@ -12,6 +12,7 @@ from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.fleet.checks.registry import CHECKS
 from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal, resolve
 from sekisho.fleet.states import Standing, stand, tally
 from sekisho.inventory.register import Inventory
@@ -34,7 +35,8 @@ from sekisho.model.terminals import (
     TerminalState,
 )
 
-STANDING_CHECKS: tuple[str, ...] = ()
+STANDING_CHECKS = tuple(CHECKS)
+"""What is asked while there is no campaign."""
 CHECKED: tuple[TerminalState, ...] = ("checked_clean", "checked_findings", "checked_manually")
 MOST_STRANGERS = 1000
 

@@ -34,7 +34,7 @@ def register(root: typer.Typer) -> None:
 def import_command(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Registers of terminals, or folders of them.")
+        list[Path], typer.Argument(metavar="PATH…", help="Lists, collections, or folders of them.")
     ],
     columns: Annotated[
         list[str] | None,
@@ -43,7 +43,9 @@ def import_command(
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Take in a list of terminals: CSV, an Active Directory export (LDIF, CSV), a CMDB's CSV.
+    """Take in lists of terminals (CSV, LDIF), and what was collected from them.
+
+    Collections are osquery result logs, NDJSON of other tools, Velociraptor's offline ZIPs, event logs (EVTX).
 
     A file counts once, by its content. Rows that cannot be read are set aside with their place (exit 3).
     """
@@ -105,15 +107,32 @@ def show_command(
 def campaign_command(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What it is called.")],
-    check: Annotated[list[str], typer.Option(help="A check that it asks; may be repeated.")],
     why: Why,
+    check: Annotated[
+        list[str] | None,
+        typer.Option(help="A check that it asks, all of them without; may be repeated."),
+    ] = None,
 ) -> None:
     """Begin a campaign: what was collected before now does not answer it."""
     from sekisho.app.checking.deciding import campaign
 
     run = session(context)
-    campaign(run.workspace(), name, check, now=run.now(), by=run.who(), why=why)
+    campaign(run.workspace(), name, check or (), now=run.now(), by=run.who(), why=why)
     run.note(f"campaign {name} began")
+
+
+@app.command("checks")
+def checks_command(
+    context: typer.Context, format_: FormatOption = Format.TABLE, output: OutputOption = None
+) -> None:
+    """The checks there are; as JSON, a pack for osquery that asks what they read."""
+    from sekisho.fleet.checks.registry import CHECKS, pack
+    from sekisho.reports.base import Column, Report, Sheet
+
+    rows = [(c.name, ", ".join(c.tables), "yes" if c.queries else "no") for c in CHECKS.values()]
+    columns = (Column("check", "Check"), Column("reads", "Reads"), Column("osquery", "By osquery"))
+    sheet = Sheet("check", "", columns, rows)
+    write(session(context), Report(f"{len(rows)} checks.", (sheet,), (), pack()), format_, output)
 
 
 @app.command("exclude")
@@ -180,14 +199,16 @@ def _decide(context: typer.Context, host: str, action: FleetAction, why: str, **
 
 
 def _columns(given: list[str] | tuple[str, ...]) -> dict[str, str]:
-    from sekisho.fleet.registers.base import FIELDS
+    from sekisho.fleet.registers.base import FIELDS as LISTED
+
+    fields = (*LISTED, "table")
 
     found = {}
     for text in given:
         field, equals, column = text.partition("=")
-        if not equals or field not in FIELDS:
+        if not equals or field not in fields:
             raise RequestError(
-                f"--columns {text}", f"FIELD=COLUMN, and FIELD is one of {', '.join(FIELDS)}"
+                f"--columns {text}", f"FIELD=COLUMN, and FIELD is one of {', '.join(fields)}"
             )
         found[field] = column
     return found

@@ -70,7 +70,7 @@ def _batches(copy: Any, context: ReadContext, told: Sequence[str]) -> Iterator[B
     asked, local = sorted(context.fields), zone(context.timezone)
     gaps = RecordGaps()
     piece, rows, row = Piece(), LogonRows(asked), 0
-    for record in _records(copy):
+    for record in records_of(copy):
         row += 1
         if isinstance(record, str):
             _reject(piece, context, row, record)
@@ -114,8 +114,8 @@ def _object(text: str) -> dict[str, Any]:
     return found
 
 
-def _records(copy: Any) -> Iterator[dict[str, Any] | str]:
-    """Records, and in place of those that cannot be read the reason."""
+def records_of(copy: Any) -> Iterator[dict[str, Any] | str]:
+    """Records as the library gives them, and in place of those that cannot be read the reason."""
     from evtx import PyEvtxParser
 
     try:

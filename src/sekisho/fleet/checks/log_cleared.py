@@ -1,0 +1,25 @@
+"""Security logs that were cleared (event 1102), or that lack records in between (ATT&CK T1070.001)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sekisho.fleet.collections.base import Row
+
+
+class LogCleared:
+    """`log-cleared`. osquery keeps no such table: the log itself is imported."""
+
+    name = "log-cleared"
+    tables = ("security_log",)
+    never_empty = False
+    queries: Mapping[str, str] = {}
+
+    def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
+        """See `Check.judge`."""
+        for row in tables["security_log"]:
+            if row.get("what") == "cleared":
+                by = f" by {row['user']}" if row.get("user") else ""
+                yield f"the {row.get('channel', '')} log was cleared at {row.get('time', '?')}{by}"
+            elif row.get("what") == "missing":
+                yield f"the {row.get('channel', '')} log lacks records: {row.get('text', '')}"

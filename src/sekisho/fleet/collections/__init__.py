@@ -1,0 +1,1 @@
+"""What is collected from terminals without an agent of ours, one form a file."""

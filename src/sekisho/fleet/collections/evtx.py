@@ -1,0 +1,88 @@
+"""Windows event logs, as KAPE and others copy them: what was cleared, and which records are missing.
+
+A log without any record says nothing about its machine. The computer's name is the one in the records; a file
+that holds several machines' (forwarded events) is several machines'.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC
+from typing import BinaryIO
+
+from sekisho.fleet.collections.base import Collection, machine
+from sekisho.model.terminals import Aside
+from sekisho.sources.readers.windows_evtx import MAGIC, records_of
+from sekisho.sources.record_gaps import RecordGaps
+from sekisho.sources.times import datetime_of
+from sekisho.sources.windows_chunks import open_up
+from sekisho.sources.windows_records import WindowsEvent, event_of
+
+TABLE = "security_log"
+"""What the Security log says of itself; the same of other channels is in `other_logs`."""
+OTHERS = "other_logs"
+CLEARED = {("security", 1102), ("system", 104)}
+_MOST_MACHINES = 1000
+
+
+def is_evtx(head: bytes) -> bool:
+    """Whether a file is an event log."""
+    return head.startswith(MAGIC)
+
+
+def read(copy: BinaryIO) -> Collection:
+    """Machines of an event log, of which `copy` is a seekable copy of our own: its headers are mended."""
+    found = Collection()
+    for sentence in open_up(copy):
+        found.notes.append(sentence)
+    copy.seek(0)
+    gaps = RecordGaps()
+    row = 0
+    for row, event in _events(copy, found):
+        try:
+            who = machine(event.host)
+        except ValueError as error:
+            found.aside.append(Aside(row, str(error)))
+            continue
+        if who.id not in found.machines and len(found.machines) >= _MOST_MACHINES:
+            found.aside.append(Aside(row, f"is of a further machine than the first {_MOST_MACHINES}"))
+            continue
+        channel = event.channel.casefold()
+        table = found.table(who, TABLE if channel == "security" else OTHERS)
+        at = datetime_of(event.time)
+        if table.collected is None or at > table.collected:
+            table.collected = at
+        if (channel, event.event) in CLEARED:
+            name = event.data.get("SubjectUserName", "")
+            table.add(
+                {"what": "cleared", "channel": event.channel, "time": at.isoformat(), "user": name}
+            )
+        for gap in gaps.after(row, event):
+            _missing(found, gap.event, gap.text)
+    if not row:
+        found.notes.append("holds no record: it says nothing about any machine")
+    for gap in gaps.rest():
+        _missing(found, gap.event, gap.text)
+    return found
+
+
+def _missing(found: Collection, event: WindowsEvent, text: str) -> None:
+    table = TABLE if event.channel.casefold() == "security" else OTHERS
+    found.table(machine(event.host), table).add(
+        {"what": "missing", "channel": event.channel, "text": text}
+    )
+
+
+def _events(copy: BinaryIO, found: Collection) -> Iterator[tuple[int, WindowsEvent]]:
+    for row, record in enumerate(records_of(copy), 1):
+        if isinstance(record, str):
+            found.aside.append(Aside(row, record))
+            continue
+        try:
+            value = json.loads(record["data"])
+            if not isinstance(value, dict):
+                raise ValueError("the record is not what a record looks like")
+            yield row, event_of(value, UTC)
+        except (ValueError, RecursionError) as error:
+            found.aside.append(Aside(row, str(error)[:200]))

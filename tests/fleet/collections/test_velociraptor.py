@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from sekisho.fleet.collections import velociraptor
+from sekisho.fleet.collections.base import Collection
+from sekisho.fleet.collections.velociraptor import is_collection, read
+
+INFO = json.dumps({"Hostname": "pc1", "Fqdn": "pc1.corp.example", "OS": "windows"})
+ODD = {"Name": "updater", "PathName": r"C:\Users\Public\u.exe", "StartMode": "Auto"}
+
+
+def archive(**members: Any) -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    out.seek(0)
+    return out
+
+
+def collection(**members: Any) -> Collection:
+    return read(archive(**{"client_info.json": INFO, **members}))
+
+
+def test_services_of_the_machine_that_it_is_of() -> None:
+    found = collection(
+        **{
+            "collection_context.json": json.dumps({"start_time": 1_772_323_200_000_000_000}),
+            "results/Windows.System.Services.json": json.dumps(ODD) + "\n",
+            "results/Windows.Sys.StartupItems.json": "",
+            "results/Unknown.json": "{",
+        }
+    )
+    ((who, tables),) = found.machines.values()
+    assert (who.hostname, who.os) == ("pc1.corp.example", "windows")
+    assert tables["services"].rows[0]["path"] == r"C:\Users\Public\u.exe"
+    assert tables["services"].collected is not None
+    assert tables["startup_items"].rows == []
+    assert found.aside == []
+
+
+def test_an_artifact_with_a_source_in_its_name() -> None:
+    row = json.dumps([{"Name": "t", "Command": "x.exe", "Arguments": "-a"}])
+    found = collection(**{"results/Windows.System.TaskScheduler%2FAnalysis.json": row})
+    ((_, tables),) = found.machines.values()
+    assert tables["scheduled_tasks"].rows[0]["action"] == "x.exe"
+
+
+def test_names_that_lead_out_and_bombs_cost_only_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(velociraptor, "_FREE", 1000)
+    found = collection(
+        **{
+            "results/../../etc/passwd.json": "{}",
+            "/results/x.json": "{}",
+            r"C:\results\Windows.System.Services.json": "{}",
+            "results/Windows.Sys.Programs.json": b'{"a":"' + b"0" * 5_000_000 + b'"}',
+            "results/Windows.System.Pslist.json": '{"a":' * 50_000,
+            "results/Windows.System.Services.json": json.dumps(ODD),
+        }
+    )
+    ((_, tables),) = found.machines.values()
+    assert len(tables["services"].rows) == 1
+    assert [a.row for a in found.aside] == [2, 3, 4, 5, 6]
+    assert "bomb" in found.aside[3].why
+
+
+def test_who_cannot_be_told_and_what_is_no_zip() -> None:
+    assert "machine" in read(archive(**{"client_info.json": "{}"})).aside[0].why
+    assert "machine" in read(archive(**{"client_info.json": '{"Hostname": "<b>"}'})).aside[-1].why
+    assert "no whole ZIP" in read(io.BytesIO(b"PK\x03\x04 broken")).aside[0].why
+
+
+def test_it_is_known_by_its_members() -> None:
+    assert is_collection(["a/client_info.json"])
+    assert not is_collection(["docx/document.xml"])
