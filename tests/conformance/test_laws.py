@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from sekisho.inventory.located import Problems
 from sekisho.model.notices import Clock
 from sekisho.notify.clocks import Delivery, clocks
 from sekisho.notify.facts import Recorded, Sheet
-from sekisho.notify.reading import shipped
+from sekisho.notify.lints import linted
+from sekisho.notify.reading import read_obligation, shipped
 from sekisho.notify.vocabulary import read_value
 
 PH = (
@@ -332,3 +335,59 @@ def test_worked_by_hand(
 
 def test_every_law_has_a_case() -> None:
     assert {law for law, *_ in CASES} == {one.id for one in shipped()}
+
+
+TOLD = [
+    # (day, how each stands then): the worked example of docs/how-to/tell-who-must-be-told.md.
+    ("2020-06-12", {"th-pdpa authority": "needs_decision", "jp-appi final": "needs_decision"}),
+    ("2020-06-17", {"th-pdpa authority": "late", "jp-appi final": "running"}),
+    ("2020-06-25", {"id-pdp agency": "running", "ph-dpa commission": "needs_decision"}),
+    ("2020-07-09", {"id-pdp agency": "late", "us-dfars report": "needs_decision"}),
+    ("2020-12-28", {"jp-appi final": "late", "us-ca people": "needs_decision"}),
+]
+KNOWN = [
+    (
+        "2020-06-11T06:00Z",
+        "aware.JP=2020-06-11T15:00+09:00 aware.TH=2020-06-11T15:00+09:00 countries=JP,TH",
+    ),
+    ("2020-06-11T06:00Z", "sec_registrant=no nis2_entity=no hipaa_entity=no"),
+    ("2020-06-16T01:00Z", "improper_purpose=yes personal_data=yes risk=likely"),
+    (
+        "2020-06-24T09:00Z",
+        "countries=JP,TH,PH,ID aware.PH=2020-06-24T18:00+09:00 aware.ID=2020-06-24T18:00+09:00",
+    ),
+    ("2020-07-08T14:00Z", "countries=JP,TH,PH,ID,US discovered=2020-07-08T10:00-04:00"),
+]
+DUE = {
+    "th-pdpa authority": "2020-06-14 13:00+07:00",
+    "id-pdp agency": "2020-06-27 16:00+07:00",
+    "ph-dpa commission": "2020-06-27 17:00+08:00",
+    "us-dfars report": "2020-07-11 10:00-04:00",
+    "us-ca people": "2020-08-07 23:59-07:00",
+}
+
+
+@pytest.mark.parametrize(("day", "states"), TOLD)
+def test_the_reference_incident_as_of_each_date(day: str, states: dict[str, str]) -> None:
+    facts = [(datetime.fromisoformat(at), text) for at, texts in KNOWN for text in texts.split()]
+    now = datetime.fromisoformat(f"{day}T00:00+00:00")
+    sheet = Sheet.of(
+        Recorded(name, read_value(name, value), at, "audit", "aiko", at, n)
+        for n, (at, text) in enumerate(facts)
+        if at <= now
+        for name, _, value in [text.partition("=")]
+    )
+    told = {f"{one.obligation} {one.stage}": one for one in clocks(shipped(), sheet, (), now)}
+    assert {name: told[name].state for name in states} == states
+    for name in states:
+        japan = "2020-07-10 23:59+09:00" if day == "2020-06-12" else "2020-08-09 23:59+09:00"
+        assert told[name].local == DUE.get(name, japan)
+
+
+def test_the_example_of_the_guide_is_a_good_file() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "how-to" / "tell-who-must-be-told.md"
+    text = guide.read_text().partition("```yaml\n")[2].partition("```")[0].encode()
+    problems = Problems()
+    one = read_obligation("insurer.yaml", text, problems, own=True)
+    assert one is not None, problems
+    assert linted(one, text, one.shape.as_of) == []

@@ -125,9 +125,25 @@ def test_a_deadline_that_moved_says_by_what(sheet: Callable[..., Sheet]) -> None
     assert earlier.was - earlier.now == timedelta(days=2)
 
 
+def test_each_place_has_its_own_awareness(sheet: Callable[..., Sheet]) -> None:
+    base = ("countries=TH,ID", "personal_data=yes", "risk=likely")
+    facts = sheet(*base, "aware.ID=2026-06-24T02:00Z")
+    laws = [one for one in shipped() if one.id in ("th-pdpa", "id-pdp")]
+    told = {(c.obligation, c.stage): c for c in clocks(laws, facts, (), NOW)}
+    assert told["id-pdp", "agency"].due == datetime(2026, 6, 27, 2, tzinfo=UTC)
+    # What was known of Indonesia starts no clock of Thailand.
+    assert told["th-pdpa", "authority"].state == "not_started"
+    facts = sheet(*base, "aware=2026-06-11T02:00Z", "aware.ID=2026-06-24T02:00Z", "personal_data.TH=no")
+    told = {(c.obligation, c.stage): c for c in clocks(laws, facts, (), NOW)}
+    assert told["id-pdp", "agency"].due == datetime(2026, 6, 27, 2, tzinfo=UTC)
+    (moved,) = told["id-pdp", "agency"].moved
+    assert (moved.earlier, moved.fact) == (False, "aware.ID=2026-06-24T02:00:00.000000Z")
+    assert told["th-pdpa", "authority"].state == "not_applicable"
+
+
 _FACTS = st.one_of(
-    st.integers(0, 40 * 24).map(
-        lambda h: ("aware", datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=h))
+    st.tuples(st.sampled_from(["aware", "aware.JP", "aware.EU"]), st.integers(0, 40 * 24)).map(
+        lambda pair: (pair[0], datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=pair[1]))
     ),
     st.sampled_from(["aware", "improper_purpose", "people"]).map(lambda name: (name, None)),
     st.booleans().map(lambda yes: ("improper_purpose", yes)),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sekisho.errors import RequestError
-from sekisho.notify.vocabulary import FACTS, SETS, kind_of, nearest, read_value, written
+from sekisho.notify.vocabulary import FACTS, SETS, kind_of, nearest, read_value, said_of, written
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,15 @@ def test_what_cannot_be_a_value(name: str, text: str, message: str, mend: str) -
     with pytest.raises(RequestError, match=message) as caught:
         read_value(name, text)
     assert mend in caught.value.mend
+
+
+def test_what_is_said_of_a_place_stands_before_what_is_said_of_all() -> None:
+    values = {"risk": "high", "risk.PH": "likely", "people": 5, "people.PH": 2, "acquired.JP": True}
+    assert said_of(values, "PH") == values | {"risk": "likely"}
+    assert said_of(values, "JP") == values | {"acquired": True}
+    assert said_of(values, "") == values
+    assert kind_of("aware.EU") is kind_of("aware.US-CA") is FACTS["aware"]
+    assert (kind_of("countries.JP"), kind_of("bytes_out.JP"), kind_of("aware.ph")) == (None, None, None)
 
 
 def test_names() -> None:

@@ -55,22 +55,24 @@ def test_what_is_late_comes_first_and_what_moved_is_told() -> None:
         contradictions=("people: 1 before",),
     )
     told = clocks_report(document)
-    assert [row[2] for row in told.sheets[0].rows] == [
-        "late",
-        "running (was not started)",
-        "not started",
+    running, waiting = told.sheets
+    assert [row[:2] for row in running.rows] == [
+        ("jp-appi final*", "late"),
+        ("jp-appi final*", "running (was not started)"),
     ]
+    assert waiting.rows == (("aware", "jp-appi final*"),)
     assert told.headline == (
         "INC-1: 1 late, 1 running, 1 not started, 1 disabled, 1 not applicable. Assumed: risk=high."
     )
-    assert told.sheets[0].rows[2][4] == "missing: aware. why [law not read]"
+    assert told.notes[0] == "contradiction: people: 1 before"
     assert (
         "moved EARLIER: 2026-06-12 00:00 UTC to 2026-06-11 00:00 UTC, by aware=x (aiko)"
         in told.notes[1]
     )
-    assert told.notes[0] == "contradiction: people: 1 before"
+    assert told.notes[2].startswith("* the text of the law was not read")
+    assert told.notes[3].startswith("2 do not apply or are disabled")
     assert "no legal advice" in told.notes[-1]
-    assert len(clocks_report(document, every=True).sheets[0].rows) == 5
+    assert len(clocks_report(document, every=True).sheets[0].rows) == 4
 
 
 def test_facts_and_laws() -> None:

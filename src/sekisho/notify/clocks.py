@@ -17,7 +17,7 @@ from sekisho.notify.deadlines import Period, due, local
 from sekisho.notify.facts import Recorded, Sheet
 from sekisho.notify.language import Join
 from sekisho.notify.obligation import STAGE, Obligation, Stage
-from sekisho.notify.vocabulary import Value, written
+from sekisho.notify.vocabulary import Value, said_of, written
 
 SOON = timedelta(days=3)
 """A deadline is soon in the last quarter of its time, at most these days ahead."""
@@ -55,7 +55,7 @@ def clocks(
     """A clock for each stage of each obligation, in their order. `now` is aware UTC."""
     values = sheet.values()
     return tuple(
-        _clock(obligation, stage, sheet, values, deliveries, now)
+        _clock(obligation, stage, sheet, said_of(values, obligation.place), deliveries, now)
         for obligation in obligations
         for stage in obligation.stages.values()
     )
@@ -191,6 +191,8 @@ def _judged(
             if times.due
             else "without undue delay if it holds"
         )
+        if times.due is not None and now > times.due:
+            when += ", which has passed"
         return "needs_decision", waits, f"{', '.join(undecided)} would decide it; {when}{assumed}"
     if times.due is None:
         return "running", waits, "without undue delay: the law names no number" + _custom(stage)
@@ -271,9 +273,10 @@ def _moved(
                 values.pop(step.name, None)
             else:
                 values[step.name] = step.value
-        if _duty(obligation, stage, values).holds is False:
+        here = said_of(values, obligation.place)
+        if _duty(obligation, stage, here).holds is False:
             continue
-        now = _times(obligation, stage, values, _sent(obligation, told)).due
+        now = _times(obligation, stage, here, _sent(obligation, told)).due
         if now is None:
             continue
         if last is not None and now != last:

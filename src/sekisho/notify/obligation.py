@@ -51,6 +51,11 @@ class Obligation:
     calendar: Calendar
     stages: Mapping[str, Stage]
 
+    @property
+    def place(self) -> str:
+        """Whose facts count before those of the whole incident."""
+        return self.shape.jurisdiction
+
     def document(self) -> ObligationDocument:
         """As it is told."""
         shape = self.shape

@@ -94,6 +94,8 @@ FAMILIES: Mapping[str, FactKind] = MappingProxyType(
         "when": FactKind("time", "times that your own obligations count from: when.insurer_form"),
     }
 )
+EVERYWHERE = frozenset({"people", "bytes_out", "countries"})
+"""Facts of the whole incident, which no place has for itself; people of a place are counted beside."""
 _OWN = re.compile(r"[a-z0-9_]{1,40}")
 _PLACE = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")
 
@@ -109,19 +111,37 @@ def kind_of(name: str) -> FactKind | None:
     if known is not None:
         return known
     family, dot, rest = name.partition(".")
-    if not dot or family not in FAMILIES:
+    if not dot:
         return None
     if family == "people":
-        place = _PLACE.fullmatch(rest)
-        return FAMILIES[family] if place and place[1] in COUNTRIES else None
-    return FAMILIES[family] if _OWN.fullmatch(rest) else None
+        return FAMILIES[family] if _is_place(rest) else None
+    if family in FAMILIES:
+        return FAMILIES[family] if _OWN.fullmatch(rest) else None
+    return FACTS.get(family) if family not in EVERYWHERE and _is_place(rest) else None
+
+
+def _is_place(text: str) -> bool:
+    place = _PLACE.fullmatch(text)
+    return text == "EU" or (place is not None and place[1] in COUNTRIES)
+
+
+def said_of(values: Mapping[str, Value], place: str) -> dict[str, Value]:
+    """What is known where a law of `place` asks: what was recorded of that place alone (`aware.PH`) stands
+    for what was recorded of the whole incident (`aware`)."""
+    mark = f".{place}"
+    own = {
+        name.removesuffix(mark): value
+        for name, value in values.items()
+        if name.endswith(mark) and name.removesuffix(mark) in FACTS
+    }
+    return {**values, **{name: value for name, value in own.items() if name not in EVERYWHERE}}
 
 
 def nearest(name: str) -> str:
     """How to mend a name that means nothing."""
     family = name.partition(".")[0]
-    if family in FAMILIES and family != name:
-        return "write it like people.JP, people.US-CA, own.insured or when.insurer_form"
+    if (family in FAMILIES or family in FACTS) and family != name:
+        return "write it like aware.PH, people.JP, people.US-CA, own.insured or when.insurer_form"
     families = {"people.JP", "own.NAME", "when.NAME"}
     return did_you_mean(name, {*FACTS, *families}, "`sekisho notify facts --names` lists them")
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sekisho.model.notices import Clock, ClocksDocument, FactsDocument, ObligationsDocument
 from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.units import counted
 
 _CLOCKS = (
-    Column("obligation", "Obligation"),
-    Column("stage", "Stage"),
+    Column("clock", "Obligation, stage"),
     Column("state", "State"),
-    Column("local", "Due, where it is due"),
+    Column("local", "Due there"),
     Column("why", "Why"),
 )
+_WAITING = (Column("anchor", "Waits for"), Column("clocks", "Clocks"))
 _FACTS = (
     Column("name", "Fact"),
     Column("value", "Value"),
@@ -41,41 +43,54 @@ QUIET = ("not_applicable", "disabled")
 
 
 def clocks_report(document: ClocksDocument, *, every: bool = False) -> Report:
-    """What is due first; what does not apply is counted, and shown where `every` is asked for."""
+    """What is due first; clocks that wait stand together under what they wait for. What does not apply is
+    counted, and shown where `every` is asked for."""
     order = {state: n for n, state in enumerate((*_URGENT, "not_applicable"))}
     chosen = [one for one in document.clocks if every or one.state not in QUIET]
     chosen.sort(
         key=lambda one: (order[one.state], one.due is None, one.due or document.at, one.obligation)
     )
     rows = tuple(
-        (
-            one.obligation,
-            one.stage,
-            _state(one),
-            f"{one.local} {one.zone}" if one.local else None,
-            _why(one),
-        )
+        (_named(one), _state(one), one.local, _why(one, document.at))
         for one in chosen
+        if one.state != "not_started"
     )
+    empty = "No clock runs: see what they wait for."
+    sheets = [Sheet("clock", "", _CLOCKS, rows, empty)]
+    waiting: dict[str, list[str]] = {}
+    for one in chosen:
+        if one.state == "not_started":
+            waiting.setdefault(one.missing[0], []).append(_named(one))
+    if waiting:
+        waits = tuple((anchor, ", ".join(names)) for anchor, names in waiting.items())
+        sheets.append(Sheet("waiting", "Not started", _WAITING, waits))
     counts = Counter(str(one.state) for one in document.clocks)
     said = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in order if counts[state])
     headline = f"{document.incident}: {said or 'no obligations'}."
     if document.assumed:
         headline += f" Assumed: {', '.join(document.assumed)}."
-    notes = [f"contradiction: {text}" for text in document.contradictions]
+    return Report(headline, tuple(sheets), tuple(_notes(document, chosen)), document)
+
+
+def _notes(document: ClocksDocument, shown: Sequence[Clock]) -> Iterator[str]:
+    yield from (f"contradiction: {text}" for text in document.contradictions)
     for one in document.clocks:
         for move in one.moved:
             way = "EARLIER" if move.earlier else "later"
-            notes.append(
+            yield (
                 f"{one.obligation} {one.stage} moved {way}: {move.was:%Y-%m-%d %H:%M} UTC to"
                 f" {move.now:%Y-%m-%d %H:%M} UTC, by {move.fact} ({move.by})"
             )
-    hidden = len(document.clocks) - len(chosen)
+    if any(one.confidence == "secondary" for one in shown):
+        yield "* the text of the law was not read, only an account of it: sekisho notify obligations"
+    hidden = len(document.clocks) - len(shown)
     if hidden:
-        notes.append(f"{hidden} do not apply or are disabled: --all shows them and why")
-    empty = "No obligation applies as far as facts go."
-    sheet = Sheet("clock", "", _CLOCKS, rows, empty)
-    return Report(headline, (sheet,), (*notes, *document.notes), document)
+        yield f"{hidden} do not apply or are disabled: --all shows them and why"
+    yield from document.notes
+
+
+def _named(clock: Clock) -> str:
+    return f"{clock.obligation} {clock.stage}{'*' if clock.confidence == 'secondary' else ''}"
 
 
 def _state(clock: Clock) -> str:
@@ -85,10 +100,11 @@ def _state(clock: Clock) -> str:
     return said
 
 
-def _why(clock: Clock) -> str:
-    missing = f"missing: {', '.join(clock.missing)}. " if clock.missing else ""
-    unsure = " [law not read]" if clock.confidence == "secondary" else ""
-    return f"{missing}{clock.why}{unsure}"
+def _why(clock: Clock, at: datetime) -> str:
+    if clock.state == "needs_decision":
+        passed = "; that time has passed" if clock.due and clock.due < at else ""
+        return f"decided by {', '.join(clock.missing)}{passed}"
+    return clock.why
 
 
 def facts_report(document: FactsDocument) -> Report:

@@ -143,6 +143,9 @@ def _names(context: typer.Context, format_: Format, output: Path | None) -> None
 
     rows = [(name, fact.kind, ", ".join((fact.says, *fact.choices))) for name, fact in FACTS.items()]
     rows += [(f"{name}.…", fact.kind, fact.says) for name, fact in FAMILIES.items()]
+    rows.append(
+        ("NAME.PLACE", "as NAME", "the same of one place alone: aware.PH, risk.EU, acquired.US-CA")
+    )
     columns = (Column("name", "Fact"), Column("kind", "Kind"), Column("says", "What it says"))
     write(
         session(context),
