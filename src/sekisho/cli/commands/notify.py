@@ -141,7 +141,9 @@ def _names(context: typer.Context, format_: Format, output: Path | None) -> None
     from sekisho.notify.vocabulary import FACTS, FAMILIES
     from sekisho.reports.base import Column, Report, Sheet
 
-    rows = [(name, fact.kind, ", ".join((fact.says, *fact.choices))) for name, fact in FACTS.items()]
+    rows: list[tuple[str, str, str]] = [
+        (name, fact.kind, ", ".join((fact.says, *fact.choices))) for name, fact in FACTS.items()
+    ]
     rows += [(f"{name}.…", fact.kind, fact.says) for name, fact in FAMILIES.items()]
     rows.append(
         ("NAME.PLACE", "as NAME", "the same of one place alone: aware.PH, risk.EU, acquired.US-CA")
