@@ -7,6 +7,7 @@ import pytest
 
 from sekisho.errors import Problem
 from sekisho.inventory.register import Inventory
+from sekisho.model.validity import Validity
 
 GOOD = """\
 external: audit
@@ -86,3 +87,20 @@ def test_a_site_without_a_country_is_a_warning(inventory: Callable[..., Inventor
 def test_an_empty_file_is_an_empty_inventory(inventory: Callable[..., Inventory]) -> None:
     assert inventory("").sites == {}
     assert inventory("# nothing yet\n").sites == {}
+
+
+def test_a_site_must_run_always_or_for_a_time(
+    inventory: Callable[..., Inventory], problems: Callable[..., tuple[Problem, ...]]
+) -> None:
+    site = "sites: {x: {country: JP, prefixes: [10.0.0.0/8], must_run: %s}}\n"
+    assert inventory(site % "true").sites["x"].must_run == Validity()
+    assert inventory(site % "false").sites["x"].must_run is None
+    dated = inventory(site % "{from: 2026-01-01, until: 2026-03-31}").sites["x"].must_run
+    assert dated is not None
+    assert (dated.holds(datetime(2026, 3, 31, 23, tzinfo=UTC)), dated.begin) == (
+        True,
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    assert not dated.holds(datetime(2026, 4, 1, tzinfo=UTC))
+    assert problems(site % "{from: 2026-03-01, until: 2026-01-31}")
+    assert problems(site % "sometimes")

@@ -51,3 +51,13 @@ def test_what_was_lifted_is_done(cut: Workspace) -> None:
     assert (one.done, one.lifted_at, one.recontained) == (True, LATER, False)
     with pytest.raises(RequestError, match="every stage of R-1 is lifted"):
         next_stage((one,), "R-1")
+
+
+def test_what_no_gateway_took_can_be_lifted_again(cut: Workspace) -> None:
+    plan(cut, ["P-1"], [], now=LATER, by="aiko")
+    with open_decisions(cut) as decisions:
+        for state in ("lifting", "confirmed"):
+            body = {"plan": "P-1", "state": "confirmed", "results": {"th-gw": {"state": state}}}
+            decisions.decide("plan.lift", body, at=LATER, by="aiko")
+            (one,) = stages(cut)
+            assert one.under_way is (state == "lifting")

@@ -99,3 +99,8 @@ def test_a_site_has_more_pairs_than_a_person_reads() -> None:
     assert text.count("\nauthorized  smb") == 1, "no verdict is left out"
     assert "and 22 more" in text
     assert len(json.loads(shown(*many, to="json"))["traces"]) == 30
+
+
+def test_what_owners_said_of_a_rule() -> None:
+    text = shown(trace(rule("EDI", recertified={"th-plant": "2020-06-08T00:00:00.000000Z"})))
+    assert "needed still, as its owners said: th-plant on 2020-06-08" in text

@@ -35,14 +35,16 @@ class Step:
 
     @property
     def under_way(self) -> bool:
-        """Whether gateways were told, and it waits to be confirmed."""
+        """Whether gateways were told, and it waits to be confirmed; or others are to tell theirs. Where no
+        gateway took the lifting, nothing is under way."""
         deeds = [
             one.kind
             for one in self.lifts.history
             if one.kind in ("apply", "lift", "confirm", "rollback")
         ]
-        return any(g.state == "lifting" for g in self.lifts.gateways) or (
-            self.lifts.state in IN_FORCE and bool(deeds) and deeds[-1] == "lift"
+        begun = self.lifts.state in IN_FORCE and deeds[-1:] == ["lift"]
+        return any(
+            g.state == "lifting" or (begun and g.state == "elsewhere") for g in self.lifts.gateways
         )
 
 

@@ -10,7 +10,7 @@ import typer
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
-from sekisho.errors import RequestError
+from sekisho.errors import EXIT_PARTLY_READ, RequestError
 
 app = typer.Typer(no_args_is_help=True, help="Lift restrictions in stages, behind gates.")
 
@@ -167,12 +167,12 @@ def lift_command(
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Lift the next stage; refused (4) while a gate is closed, or it is not approved so.
+    """Lift the next stage; refused (4) while a gate is closed, or it is not approved so; 3 if nobody took it.
 
     Gateways take it back by themselves until its plans are confirmed (`sekisho contain confirm`).
     """
     from sekisho.app.restoring.lifting import lift
-    from sekisho.reports.restorations import restoration_report
+    from sekisho.reports.restorations import following_stage, restoration_report
 
     run = session(context)
     with progress(run) as step:
@@ -186,3 +186,7 @@ def lift_command(
             step=step,
         )
     write(run, restoration_report(document), format_, output, limit=10)
+    following = following_stage(document)
+    if following is not None and following.state in ("closed", "ready", "approved"):
+        run.note("no gateway took it: `sekisho contain status` says why; then lift it again")
+        raise typer.Exit(EXIT_PARTLY_READ)
