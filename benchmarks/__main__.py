@@ -20,6 +20,7 @@ from benchmarks.ground import Ground
 from benchmarks.parts import (
     audit,
     collect,
+    contain,
     decode,
     growth,
     ingest,
@@ -43,6 +44,7 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "collect": collect.sustained,
     "collect-highest": collect.highest,
     "collect-many": collect.many,
+    "contain": contain.measure,
     "investigate": investigate.measure,
     "investigate-development": investigate.development,
     "investigate-without": investigate.ablation,

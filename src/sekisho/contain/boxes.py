@@ -5,7 +5,7 @@ Named sets of concatenated ranges take no two elements that overlap, and a rule 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 
 Range = tuple[int, int]
@@ -15,21 +15,35 @@ Box = tuple[Range, ...]
 
 def disjoint(boxes: Iterable[Box]) -> list[Box]:
     """Boxes that cover the same points, no two of which share one. Sorted."""
-    kept: dict[Range, list[Box]] = {}
+    single: dict[Range, list[Box]] = {}
+    wide: dict[Range, list[Box]] = {}
     # The largest first: most of what overlaps lies inside a wider one and vanishes.
     for box in sorted(set(boxes), key=lambda b: (-prod(last - first + 1 for first, last in b), b)):
         pieces = [box]
-        for lead, others in kept.items():
-            if lead[0] > box[0][1] or lead[1] < box[0][0]:
-                continue
-            for other in others:
-                if _meet(box, other):
-                    pieces = [left for piece in pieces for left in minus(piece, other)]
-            if not pieces:
-                break
+        for other in _near(box[0], single, wide):
+            if _meet(box, other):
+                pieces = [left for piece in pieces for left in minus(piece, other)]
+                if not pieces:
+                    break
         for piece in pieces:
-            kept.setdefault(piece[0], []).append(piece)
-    return sorted(box for found in kept.values() for box in found)
+            lead = piece[0]
+            (single if lead[0] == lead[1] else wide).setdefault(lead, []).append(piece)
+    return sorted(box for kept in (single, wide) for found in kept.values() for box in found)
+
+
+def _near(
+    lead: Range, single: Mapping[Range, list[Box]], wide: Mapping[Range, list[Box]]
+) -> Iterator[Box]:
+    """Boxes whose first range meets one. Most rules name single hosts: these are found at once."""
+    if lead[0] == lead[1]:
+        yield from single.get(lead, ())
+    else:
+        for other, found in single.items():
+            if lead[0] <= other[0] <= lead[1]:
+                yield from found
+    for other, found in wide.items():
+        if lead[0] <= other[1] and other[0] <= lead[1]:
+            yield from found
 
 
 def minus(box: Box, other: Box) -> Iterator[Box]:

@@ -92,6 +92,7 @@ class Atlas:
         self.inventory, self.at = inventory, at
         self._classes = Classes(inventory, selectors)
         self._pieces: dict[str, list[tuple[Span, AddressClass]]] = {}
+        self._selected: dict[int, dict[str, list[Span]]] | None = None
         self._epoch = epoch = self._classes.epoch_of(at)
         for realm in sorted(inventory.realms | {DEFAULT_REALM}):
             found = self._classes.intervals(epoch, realm)
@@ -112,8 +113,15 @@ class Atlas:
 
     def selected(self, selector: Selector) -> Region:
         """The addresses that a selector means; raises KeyError for one that was not named at the start."""
-        wanted = self._classes.number_of[selector]
-        return self._where(lambda one: wanted in one.selectors)
+        if self._selected is None:
+            # Once for all: with thousands of rules to look through all addresses for each takes minutes.
+            self._selected = {}
+            for realm, pieces in self._pieces.items():
+                for span, one in pieces:
+                    for number_ in one.selectors:
+                        self._selected.setdefault(number_, {}).setdefault(realm, []).append(span)
+        found = self._selected.get(self._classes.number_of[selector], {})
+        return Region({realm: union(spans) for realm, spans in found.items()})
 
     def all_selected(self, selectors: Iterable[Selector]) -> Region:
         """The addresses that any of them means."""
