@@ -239,3 +239,29 @@ def test_neighbours_and_sizes_of_paths_are_never_cut() -> None:
                         assert verdict == ("accept" if passes or not cut else "drop"), (packet, plans)
                         seen[f"{cut} {passes}"] += 1
     assert all(seen[f"{cut} {passes}"] for cut in (True, False) for passes in (True, False))
+
+
+def test_who_began_a_session_that_was_open_before_is_not_known() -> None:
+    """Of TCP a packet in the middle of one tells; it ends like one of no session."""
+    seen: Counter[str] = Counter()
+    for world, plans, exempt, proposal, random in (
+        one for seed in range(12) for one in proposals(seed)
+    ):
+        for told in proposal.told:
+            assert told.rendered is not None
+            rules = read(told.rendered.text)
+            realm = told.gateway.realm
+            for session in boundaries(rules, realm, random):
+                (_, src), (_, dst), _, port = session
+                if exempt or any(world.kept_by(plan, *session) for plan in plans.values()):
+                    continue
+                for flags in (frozenset({"syn"}), frozenset({"ack"}), frozenset({"syn", "ack"})):
+                    packet = Packet(src, dst, 6, EPHEMERAL, port, flags=flags)
+                    begun = (*session[:2], 6, port)
+                    kept = any(world.kept_by(plan, *begun) for plan in plans.values())
+                    state: State = "new" if flags == {"syn"} or kept else "invalid"
+                    ends, _ = said(world, plans, told.gateway.name, begun, state)
+                    if not kept:
+                        assert (rules.walk(packet)[0] == "drop") == ends, (packet, plans)
+                        seen[f"{sorted(flags)} {ends}"] += 1
+    assert len(seen) == 6

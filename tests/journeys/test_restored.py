@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.journeys.test_contained import World, start, world
+from tests.journeys.severed import World
 
-__all__ = ["start", "world"]
 GATES = ("quiet", "fleet", "findings", "recertified", "escaped")
 
 

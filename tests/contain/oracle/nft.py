@@ -41,6 +41,7 @@ class Packet:
     type: int = -1
     code: int = -1
     hoplimit: int = 63
+    flags: frozenset[str] = frozenset({"syn"})
 
     @property
     def family(self) -> int:
@@ -137,6 +138,11 @@ class Ruleset:
                 assert words[at + 6 :][:2] == ["log", "prefix"], words
                 assert at + 9 == len(words), words
                 return None
+            elif words[at : at + 2] == ["tcp", "flags"]:
+                assert words[at + 2 : at + 8] == ["&", "(syn", "|", "ack)", "!=", "syn"], words
+                if packet.l4proto != 6 or packet.flags & {"syn", "ack"} == {"syn"}:
+                    return None
+                at += 8
             else:
                 holds, at = self._match(words, at, packet)
                 if not holds:

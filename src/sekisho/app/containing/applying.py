@@ -18,7 +18,7 @@ from sekisho.app.containing.exempting import active, retell
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
 from sekisho.app.containing.planning import refuse
 from sekisho.app.containing.plans import current
-from sekisho.app.containing.telling import Step, deliverers, each
+from sekisho.app.containing.telling import Step, alone, deliverers, each
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.contain.gateways.base import Outcome
@@ -60,7 +60,7 @@ def apply(
     Raises Refused for a plan that was not seen as it is now, or not approved so; for one that would cut
     what must not be cut, or that a platform has no words for: then no gateway is told.
     """
-    with open_decisions(workspace) as decisions:
+    with alone(workspace), open_decisions(workspace) as decisions:
         plan = plan_asked_for(decisions.state.plans(), asked)
         on = ground(workspace, decisions, now=now, by=by, without=plan.id)
         proposal = propose(plan.id, restriction_of(plan.body["restriction"]), on)
@@ -106,7 +106,7 @@ def lift(
 ) -> PlanDocument:
     """Tell the gateways of a plan to hold only the others. Until it is confirmed they take the plan back
     by themselves. Raises Refused where it is not in force or not approved to be lifted."""
-    with open_decisions(workspace) as decisions:
+    with alone(workspace), open_decisions(workspace) as decisions:
         plan = plan_asked_for(decisions.state.plans(), asked)
         on = ground(workspace, decisions, now=now, by=by, without=plan.id)
         with decisions.exclusive():

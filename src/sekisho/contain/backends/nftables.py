@@ -182,9 +182,14 @@ class _Restriction:
             back = f"{ip} daddr . {ip} saddr @{self.name}_begun{family}"
             yield f"{forth} ct direction original {drop}"
             yield f"{back} ct direction reply {drop}"
-            # Of a packet that belongs to no known session nobody can say who began it.
-            yield f"ct state invalid,untracked {forth} {drop}"
-            yield f"ct state invalid,untracked {back} {drop}"
+            # Of a packet that belongs to no known session nobody can say who began it; nor of a TCP
+            # session that was open before this gateway followed any.
+            for unknown in (
+                "ct state invalid,untracked",
+                "ct state new tcp flags & (syn | ack) != syn",
+            ):
+                yield f"{unknown} {forth} {drop}"
+                yield f"{unknown} {back} {drop}"
 
 
 def _tuple_lines(name: str, family: Family, *, ports: bool = True) -> Iterator[str]:

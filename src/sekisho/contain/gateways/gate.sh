@@ -48,6 +48,11 @@ for_it() { # whether the plan that waits is this one
     [ "$(waits)" = "$1" ] || fail 74 "what waits is $(waits)"
 }
 
+follows() { # whether any rule here makes the kernel follow sessions: their states, or translated addresses
+    { nft -s list ruleset || :; iptables-legacy-save || :; ip6tables-legacy-save || :; } 2>/dev/null |
+        grep -Eiq '[[:space:]]ct (state|direction|status|mark)|conntrack|masquerade|[sd]nat to|-j [SD]NAT'
+}
+
 take_back() { # what was before the change that waits
     nft -f "$dir/before.nft"
     put "$dir/current.nft" <"$dir/before.nft"
@@ -70,6 +75,15 @@ apply)
     locked
     [ -z "$(waits)" ] || fail 73 "$(waits) waits for its confirmation"
     nft -c -f "$dir/.next" || fail 65 "this gateway's nft does not take it: $(nft --version)"
+    if grep -q 'ct state established' "$dir/.next" && ! follows; then
+        # Sessions that may run out must be known as such: one that is met first now counts as new, and ends.
+        nft -f - <<END
+table inet sekisho_sessions {
+    chain forward { type filter hook forward priority filter; policy accept; ct state established accept; }
+}
+END
+        fail 66 "this gateway followed no sessions until now, so none could run out: it does since; apply again when those that must go on have sent something"
+    fi
     if [ -s "$dir/current.nft" ]; then put "$dir/before.nft" <"$dir/current.nft"
     else printf '%s\n' "$empty" | put "$dir/before.nft"; fi
     # Whatever somebody else made of the table is not what was before: it is told by status, and replaced.
@@ -79,6 +93,7 @@ apply)
     if ! nft -f "$dir/.next"; then rm -f "$dir/waiting"; fail 65 "nft did not load it"; fi
     put "$dir/current.nft" <"$dir/.next"
     held | digest >"$dir/held"
+    nft delete table inet sekisho_sessions 2>/dev/null || :
     echo "applied $id"
     ;;
 timer)
