@@ -292,14 +292,14 @@ def _rules(ground: Ground) -> None:
     print("\n### What the rules cost\n")
     print("| Rules kept | Worked out | Loaded by nft | A packet, median | Ratio to 50 |")
     print("|---|---|---|---|---|")
-    for rules, taken in sent.items():
-        pairs = [mine / theirs for mine, theirs in zip(taken, sent[50], strict=True)]
+    for rules, times in sent.items():
+        pairs = [mine / theirs for mine, theirs in zip(times, sent[50], strict=True)]
         worked = (
             f"{texts[rules][1]:.2f} s | {_range(loads[rules], 3)}"
             if isinstance(rules, int)
             else "- | -"
         )
-        packet = statistics.median(taken) / BATCH * 1e6
+        packet = statistics.median(times) / BATCH * 1e6
         named = f"{rules:,}" if isinstance(rules, int) else "no table"
         print(f"| {named} | {worked} | {packet:.2f} µs | {statistics.median(pairs):.2f} |", flush=True)
 
@@ -307,7 +307,7 @@ def _rules(ground: Ground) -> None:
 def _line(begun: subprocess.Popen[str]) -> str:
     assert begun.stdout is not None
     line = begun.stdout.readline()
-    assert line, f"{begun.args} ended"
+    assert line, f"{begun.args!r} ended"
     return line
 
 
