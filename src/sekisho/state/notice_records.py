@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-NoticeAction = Literal["fact", "delivery"]
+NoticeAction = Literal["fact", "delivery", "draft"]
 NOTICE_ACTIONS: tuple[NoticeAction, ...] = get_args(NoticeAction)
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeEvent:
-    """A fact that was recorded of an incident, or something that was delivered because of it."""
+    """A fact that was recorded of an incident, or something drafted or delivered because of it."""
 
     seq: int
     incident: str

@@ -16,6 +16,7 @@ NOTICE = "notify."
 _NEEDED = {
     "fact": ("name", "value", "at", "source"),
     "delivery": ("obligation", "stage", "at", "proof"),
+    "draft": ("obligation", "stage", "at", "sha256"),
 }
 
 

@@ -48,6 +48,9 @@ def test_from_facts_to_delivery(run: Callable[..., Any], tmp_path: Path) -> None
     sent = ("deliver", "1", "th-pdpa", "authority", "--proof", proof)
     assert "met" in run(*sent, "--at", "2020-06-13T09:00Z").out
     assert run(*sent, "--at", "2999-01-01").status == 2
+    written = run("draft", "1", "th-pdpa", "authority", "--out", tmp_path / "notice.html")
+    assert (written.status, "version 1" in written.err) == (0, True)
+    assert "no legal advice" in (tmp_path / "notice.html").read_text()
 
 
 def test_laws_and_their_lint(company: Path, run: Callable[..., Any], tmp_path: Path) -> None:

@@ -239,3 +239,24 @@ def deliver_command(
         by=run.who(),
     )
     write(run, clocks_report(document), format_, output)
+
+
+@app.command("draft")
+def draft_command(
+    context: typer.Context,
+    incident: Which,
+    obligation: Annotated[str, typer.Argument(help="Its id: jp-appi.")],
+    stage: Annotated[str, typer.Argument(help="Which of its stages: preliminary.")],
+    out: Annotated[Path, typer.Option(help="Where to: a file that ends in .html or .docx.")],
+) -> None:
+    """Write what the law wants to read, in its order, from the facts; every version is kept.
+
+    Each statement names the recording it rests on, what nobody recorded is written as unknown.
+    """
+    from sekisho.app.notifying.drafting import write_draft
+
+    run = session(context)
+    version = write_draft(
+        run.workspace(), incident, obligation, stage, out, now=run.now(), by=run.who()
+    )
+    run.note(f"wrote {out}, version {version}")
