@@ -64,7 +64,7 @@ def test_a_feed_with_its_age_and_what_was_set_aside() -> None:
     report = feeds_report(FeedsDocument(made=NOW, feeds=(feed(),), indicators=3))
     assert report.headline == "1 feed, 3 indicators."
     assert report.sheets[0].rows[0][:6] == ("mine", "stale", "9 days", 3, 1, 3)
-    assert report.notes[0] == "mine: 2 would match everything, such as 0.0.0.0/0"
+    assert report.notes[0] == "mine: would match everything: 2, such as 0.0.0.0/0"
     assert "add" in feeds_report(FeedsDocument(made=NOW, feeds=(), indicators=0)).headline
 
 
@@ -74,6 +74,7 @@ def test_hits_and_expired_ones() -> None:
     assert [row[0] for row in report.sheets[0].rows] == ["low", "expired"]
     assert "(expired)" in str(report.sheets[0].rows[1][2])
     assert "stale, 9 days" in str(report.sheets[0].rows[0][3])
+    assert report.sheets[0].rows[0][7:9] == (NOW, "observed")
     assert hunt_report(hunt()).headline == "3 indicators: 0 connections found."
 
 

@@ -146,14 +146,16 @@ def _notes(hunted: Hunted, totals: Sequence[int], limit: int, loaded: Loaded) ->
     if hunted.damage:
         yield f"{len(hunted.damage)} damaged files of names could not be asked"
     if hunted.passed:
-        yield f"{hunted.passed} addresses in prefixes are common or our own, and were passed over"
+        yield f"addresses in prefixes that were passed over as common or our own: {hunted.passed}"
 
 
 def matches(loaded: Loaded, named: Iterable[tuple[int, str, str]]) -> tuple[Matched, ...]:
     """Indicators by (number, via, found), those that count and are believed most first."""
     rows = {one: loaded.rows.slice(one[0], 1).to_pylist()[0] for one in dict.fromkeys(named)}
     said = [_matched(loaded, row, via, found) for (_, via, found), row in rows.items()]
-    said.sort(key=lambda one: (one.expired, -one.confidence, one.feed, one.value))
+    said.sort(
+        key=lambda one: (one.expired, -one.confidence, one.found != one.value, one.feed, one.value)
+    )
     return tuple(said[:EACH])
 
 

@@ -29,6 +29,7 @@ _HITS = (
     Column("dst", "To", "code"),
     Column("service", "Service"),
     Column("since", "Since", "time"),
+    Column("onset", "Onset"),
     Column("flows", "Flows", "count"),
 )
 _NAMES = (
@@ -41,14 +42,14 @@ _NAMES = (
     Column("row", "Line", "count"),
 )
 _ASIDE: Mapping[str, str] = {
-    "not_usable": "cannot be looked for here",
-    "malformed": "cannot be read",
+    "not_usable": "not to be looked for here",
+    "malformed": "not readable",
     "too_wide": "would match everything",
-    "company": "are our own",
-    "special_purpose": "are of no host outside",
-    "common": "are used by everybody",
-    "revoked": "were taken back",
-    "too_many": "were too many",
+    "company": "our own",
+    "special_purpose": "of no host outside",
+    "common": "used by everybody",
+    "revoked": "taken back",
+    "too_many": "too many",
 }
 
 
@@ -82,7 +83,7 @@ def _feed(one: FeedDocument) -> tuple[Cell, ...]:
 
 def _aside(one: FeedDocument) -> list[str]:
     return [
-        f"{number:,} {_ASIDE.get(why, why)}, such as {', '.join(one.examples.get(why, ())[:2])}"
+        f"{_ASIDE.get(why, why)}: {number:,}, such as {', '.join(one.examples.get(why, ())[:2])}"
         for why, number in one.aside.items()
     ]
 
@@ -125,6 +126,7 @@ def _hit(hit: Hit) -> tuple[Cell, ...]:
         hit.dst.asset or hit.dst.address,
         f"{hit.protocol}/{hit.port}" if hit.port else hit.protocol,
         hit.onset.at,
+        hit.onset.kind.replace("_", " "),
         hit.flows,
     )
 

@@ -46,10 +46,10 @@ def test_hits_with_what_they_are_and_when_they_began(
         2,
         ("th-edge",),
     )
-    assert {(m.kind.value, m.value, m.found) for m in one.indicators} == {
+    assert [(m.kind.value, m.value, m.found) for m in one.indicators] == [
         ("address", "45.9.148.3", "45.9.148.3"),
         ("prefix", "45.9.148.0/24", "45.9.148.3"),
-    }
+    ]
     assert (one.raised, one.severity, one.onset.kind) == (True, "high", "observed")
     assert one.onset.at == one.first_seen
     assert found.feeds[0].aside == {"company": 1, "too_wide": 1}

@@ -28,7 +28,7 @@ def test_from_adding_a_feed_to_the_hunt(company: Path, sekisho: Sekisho) -> None
     ran = intel("refresh")
     assert ran.status == 0
     assert "would match everything" in ran.out
-    assert "are our own" in ran.out
+    assert "our own" in ran.out
     assert max(map(len, ran.out.splitlines())) <= 80
     ran = intel("hunt", "--format", "json")
     document = json.loads(ran.out)

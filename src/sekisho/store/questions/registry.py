@@ -56,6 +56,7 @@ EMBEDDED: Mapping[str, str] = {
     "measuring clocks": "it is part of rolling up, which ingest does with the embedded engine",
     "site pairs week by week": "`sekisho coverage` reads the roll-ups of days, with its own labels",
     "explaining what an end lacks": "only what differs is brought here, and looked at by several rules",
+    "hunting for indicators": "a million of them are joined here with what this process fetched",
     "cutting a day into pieces": "it is rolling up some connections of one day anew",
 }
 """What only the embedded engine does, and why."""
