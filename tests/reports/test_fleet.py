@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 from sekisho.model.fleet import (
     CampaignItem,
+    CountryStanding,
     FleetDocument,
+    FleetReportDocument,
+    FoundItem,
     ImportDocument,
     IntakeItem,
+    Progress,
     SiteStanding,
     TerminalDocument,
     TerminalItem,
 )
 from sekisho.model.terminals import STATES
 from sekisho.reports.base import Report
-from sekisho.reports.fleet import fleet_report, import_report, terminal_report
+from sekisho.reports.fleet import fleet_book, fleet_report, import_report, terminal_report
 from sekisho.reports.registry import render
 
 COUNTS = dict.fromkeys(STATES, 0) | {"checked_findings": 2, "offline": 3, "excluded": 1}
@@ -58,3 +63,28 @@ def test_an_import() -> None:
     shown = text(import_report(ImportDocument(files=(file,), terminals=3, new=0, merged=1)))
     assert "3 terminals, 0 new; 1 row taken" in shown
     assert "taken in before" in shown
+
+
+def test_the_report() -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    found = FoundItem(
+        terminal="T-1", hostname="pc1", site="jp-hq", check="services", at=at, finding="<script>x"
+    )
+    document = FleetReportDocument(
+        terminals=6,
+        states=COUNTS,
+        campaign=CampaignItem.model_validate({"name": "march", "from": at, "checks": ()}),
+        countries=(CountryStanding(country="JP", terminals=6, checked=2, states=COUNTS),),
+        sites=(SiteStanding(site="jp-hq", country="JP", terminals=6, checked=2, states=COUNTS),),
+        findings=(found,),
+        left=(ONE,),
+        excluded=(),
+        trend=(),
+        progress=Progress(answered=2, left=3, rate=1.5, done_at=at, slowest=("jp-hq: 2 of 5",)),
+    )
+    shown = text(fleet_book(document))
+    assert "6 terminals: 2 checked, 3 left, 0 excluded (campaign march)." in shown
+    assert "1.5 an hour in the last day" in shown
+    assert "least checked: jp-hq: 2 of 5" in shown
+    assert "<script>" not in text(fleet_book(document), "html")
+    assert text(fleet_book(document), "csv").splitlines()[1] == "jp-hq,JP,6,2,2,3,1"

@@ -48,8 +48,8 @@ class TerminalItem(Document):
 
 
 class Progress(Document):
-    """How fast answers come. `rate` is terminals completed an hour over the last hours that had any;
-    `left` those that can still answer; `done_at` is null where nothing is left or nothing comes."""
+    """How fast terminals come to be checked. `rate` is how many an hour in the last day, null where none were;
+    `left` are neither checked nor excluded; `done_at` is null where nothing is left, or nothing comes."""
 
     answered: int
     left: int
@@ -75,6 +75,50 @@ class FleetDocument(Document):
     strangers: tuple[str, ...] = ()
     progress: Progress | None = None
     notes: tuple[str, ...] = ()
+
+
+class CountryStanding(Document):
+    """One country's terminals; `country` is null for those whose country is not known."""
+
+    country: str | None
+    terminals: int
+    checked: int
+    states: dict[TerminalState, int]
+
+
+class FoundItem(Document):
+    """One thing that a check found on a terminal."""
+
+    terminal: str
+    hostname: str
+    site: str | None
+    check: str
+    at: Time
+    finding: str
+
+
+class TrendDay(Document):
+    """How many terminals were checked by the end of a day (UTC)."""
+
+    day: str
+    checked: int
+
+
+class FleetReportDocument(Document):
+    """`sekisho fleet report --format json`. `left` are the terminals that are neither checked nor excluded."""
+
+    schema_: Literal["sekisho.fleet-report/1"] = Field(default="sekisho.fleet-report/1", alias="schema")
+    terminals: int
+    states: dict[TerminalState, int]
+    campaign: CampaignItem
+    countries: tuple[CountryStanding, ...]
+    sites: tuple[SiteStanding, ...]
+    findings: tuple[FoundItem, ...]
+    left: tuple[TerminalItem, ...]
+    excluded: tuple[TerminalItem, ...]
+    trend: tuple[TrendDay, ...]
+    progress: Progress
+    strangers: tuple[str, ...] = ()
 
 
 class JoinedItem(Document):

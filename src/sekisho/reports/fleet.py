@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sekisho.model.fleet import FleetDocument, ImportDocument, TerminalDocument, TerminalItem
+from sekisho.model.fleet import (
+    FleetDocument,
+    FleetReportDocument,
+    ImportDocument,
+    Progress,
+    SiteStanding,
+    TerminalDocument,
+    TerminalItem,
+)
 from sekisho.reports.base import Cell, Column, Report, Sheet
 from sekisho.reports.units import count, counted
 
@@ -26,6 +34,14 @@ _LISTED = (
     Column("by", "By"),
     Column("why", "Why"),
 )
+_FOUND = (
+    Column("hostname", "Hostname"),
+    Column("site", "Site"),
+    Column("check", "Check"),
+    Column("at", "At", "time"),
+    Column("finding", "Finding"),
+)
+_TREND = (Column("day", "Day"), Column("checked", "Checked by its end", "count"))
 _FILES = (
     Column("file", "File", "code"),
     Column("kind", "Kind"),
@@ -61,7 +77,7 @@ def fleet_report(document: FleetDocument) -> Report:
     states = tuple((state, number) for state, number in document.states.items())
     sheets = [
         Sheet("state", "", _STATES, (*states, ("in all", document.terminals)), "None."),
-        Sheet("site", "By site", _SITES, _sites(document), "No terminals."),
+        Sheet("site", "By site", _SITES, _sites(document.sites), "No terminals."),
     ]
     if document.listed:
         # CSV is the first table.
@@ -73,7 +89,7 @@ def fleet_report(document: FleetDocument) -> Report:
     return Report(
         headline,
         tuple(sheets),
-        ((*merged, *document.notes) if document.merged else document.notes),
+        (*_going(document.progress), *(merged if document.merged else ()), *document.notes),
         document,
     )
 
@@ -136,12 +152,62 @@ def import_report(document: ImportDocument) -> Report:
     return Report(headline, (Sheet("file", "", _FILES, rows, "No files."),), tuple(notes), document)
 
 
+def fleet_book(document: FleetReportDocument) -> Report:
+    """The report: by country and site, what was found, what is left and why."""
+    countries = tuple(
+        (
+            c.country or "(not known)",
+            c.terminals,
+            c.checked,
+            c.states["checked_findings"],
+            c.terminals - c.checked - c.states["excluded"],
+            c.states["excluded"],
+        )
+        for c in document.countries
+    )
+    found = tuple((f.hostname, f.site, f.check, f.at, f.finding) for f in document.findings)
+    sheets = (
+        Sheet("site", "By site", _SITES, _sites(document.sites), "No terminals."),
+        Sheet("country", "By country", (_SITES[1], *_SITES[2:]), countries, "No terminals."),
+        Sheet("finding", "Found", _FOUND, found, "Nothing was found."),
+        Sheet("left", "Left", _LISTED, tuple(map(_item, document.left)), "Nothing is left."),
+        Sheet("excluded", "Excluded", _LISTED, tuple(map(_item, document.excluded)), "None."),
+        Sheet(
+            "day", "Checked by day", _TREND, tuple((d.day, d.checked) for d in document.trend), "None."
+        ),
+    )
+    named = document.campaign.name
+    headline = (
+        f"{counted(document.terminals, 'terminal')}: {count(document.progress.answered)} checked,"
+        f" {count(document.progress.left)} left, {count(len(document.excluded))} excluded"
+        f" ({f'campaign {named}' if named else 'no campaign'})."
+    )
+    notes = [*_going(document.progress)]
+    if document.strangers:
+        notes.append(f"in no inventory, or could be several: {', '.join(document.strangers[:20])}")
+    return Report(headline, sheets, tuple(notes), document)
+
+
+def _going(progress: Progress | None) -> tuple[str, ...]:
+    if progress is None or not progress.left:
+        return ()
+    if progress.rate is None:
+        speed = "none came to be checked in the last day"
+    else:
+        end = f"{progress.done_at:%Y-%m-%d %H:%M} UTC" if progress.done_at else "not within ten years"
+        speed = f"{progress.rate:.1f} an hour in the last day; at that rate done {end}"
+    return (
+        f"{count(progress.left)} left; {speed}",
+        f"least checked: {'; '.join(progress.slowest)}",
+    )
+
+
 def _checked(document: FleetDocument) -> str:
     done = sum(number for state, number in document.states.items() if state.startswith("checked_"))
     return count(done)
 
 
-def _sites(document: FleetDocument) -> tuple[tuple[Cell, ...], ...]:
+def _sites(sites: tuple[SiteStanding, ...]) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
         (
             s.site or "(in no site)",
@@ -152,7 +218,7 @@ def _sites(document: FleetDocument) -> tuple[tuple[Cell, ...], ...]:
             s.terminals - s.checked - s.states["excluded"],
             s.states["excluded"],
         )
-        for s in document.sites
+        for s in sites
     )
 
 

@@ -14,7 +14,7 @@ from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.model.containment import ContainmentDocument
 from sekisho.model.findings import AuditDocument, Document
-from sekisho.model.fleet import FleetDocument, ImportDocument, TerminalDocument
+from sekisho.model.fleet import FleetDocument, FleetReportDocument, ImportDocument, TerminalDocument
 from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.hunts import FeedsDocument, HuntDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
@@ -51,6 +51,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     FeedsDocument,
     FindingsDocument,
     FleetDocument,
+    FleetReportDocument,
     GatewaysDocument,
     ImportDocument,
     HuntDocument,

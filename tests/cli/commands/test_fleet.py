@@ -39,5 +39,10 @@ def test_a_person_decides(ask: Callable[..., Any], tmp_path: Path) -> None:
     assert ask("checked", "plc1", "--why", "seen", "--evidence", photo).status == 0
     listed = ask("status", "--state", "checked_manually", "-f", "csv")
     assert "plc1" in listed.out
+    assert "checked" in ask("report").out
+    assert ask("campaign", "march", "--why", "x", "--check", "nothing").status == 2
+    assert ask("campaign", "march", "--why", "x", "--check", "services").status == 0
+    pack = json.loads(ask("checks", "-f", "json").out)
+    assert pack["queries"]["services"]["snapshot"] is True
     assert ask("rebuilt", "plc1", "--why", "new disk").status == 0
     assert ask("show", "nobody").status == 2

@@ -13,6 +13,7 @@ from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.progress import CHECKED, pace, slowest
 from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal, resolve
 from sekisho.fleet.states import Standing, stand, tally
 from sekisho.inventory.register import Inventory
@@ -22,6 +23,7 @@ from sekisho.model.fleet import (
     DecidedItem,
     FleetDocument,
     JoinedItem,
+    Progress,
     SiteStanding,
     TerminalDocument,
     TerminalItem,
@@ -37,7 +39,6 @@ from sekisho.model.terminals import (
 
 STANDING_CHECKS = tuple(CHECKS)
 """What is asked while there is no campaign."""
-CHECKED: tuple[TerminalState, ...] = ("checked_clean", "checked_findings", "checked_manually")
 MOST_STRANGERS = 1000
 
 
@@ -77,7 +78,8 @@ def placing(inventory: Inventory, now: datetime) -> Callable[[Sighting], str | N
 
 def strangers(answers: Iterable[CheckAnswer], known: Resolved) -> tuple[str, ...]:
     """Names of machines that answered and are no terminal, or could be several."""
-    names = {a.who.hostname or a.who.uuid for a in answers if known.match(a.who) is None}
+    who = {a.who for a in answers}
+    names = {one.hostname or one.uuid for one in who if known.match(one) is None}
     return tuple(sorted(names)[:MOST_STRANGERS])
 
 
@@ -89,8 +91,9 @@ def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet
     merges = [d for d in decided if d.action == "merge"]
     known = resolve(store.sightings(), placing(inventory, now), merges)
     answers: dict[str, list[CheckAnswer]] = defaultdict(list)
+    homes = {who: known.match(who) for who in {one.who for one in given}}
     for one in given:
-        if (home := known.match(one.who)) is not None:
+        if (home := homes[one.who]) is not None:
             answers[home.id].append(one)
     decisions_of: dict[str, list[TerminalDecision]] = defaultdict(list)
     for decision in decided:
@@ -124,6 +127,7 @@ def status(
         fleet = assemble(decisions, inventory, now)
     chosen = [t for t in fleet.resolved.terminals if site is None or t.site == site]
     standings = [fleet.standings[t.id] for t in chosen]
+    sites = by_site(fleet, chosen)
     notes = []
     if not fleet.resolved.terminals:
         notes.append("no terminals are known: `sekisho fleet import FILE`")
@@ -134,13 +138,14 @@ def status(
     return FleetDocument(
         terminals=len(chosen),
         states=tally(standings),
-        campaign=_campaign(fleet.campaign),
-        sites=by_site(fleet, chosen),
+        campaign=campaign_item(fleet.campaign),
+        sites=sites,
         listed=tuple(
             item(t, fleet.standings[t.id]) for t in chosen if fleet.standings[t.id].state == state
         ),
         merged=sum(len(t.joined) for t in chosen),
         strangers=fleet.strangers,
+        progress=progress_of(fleet.campaign, standings, sites, now),
         notes=tuple(notes),
     )
 
@@ -164,6 +169,21 @@ def by_site(fleet: Fleet, chosen: Iterable[Terminal]) -> tuple[SiteStanding, ...
             )
         )
     return tuple(found)
+
+
+def progress_of(
+    campaign: Campaign, standings: Iterable[Standing], sites: Iterable[SiteStanding], now: datetime
+) -> Progress:
+    """How fast it goes, and where slowest."""
+    found = pace(campaign, standings, now)
+    named = [(s.site or "(in no site)", s.terminals, s.checked, s.states["excluded"]) for s in sites]
+    return Progress(
+        answered=found.answered,
+        left=found.left,
+        rate=found.rate,
+        done_at=found.done_at,
+        slowest=slowest(named),
+    )
 
 
 def find(fleet: Resolved, asked: str) -> Terminal:
@@ -257,7 +277,8 @@ def item(terminal: Terminal, standing: Standing) -> TerminalItem:
     )
 
 
-def _campaign(campaign: Campaign) -> CampaignItem:
+def campaign_item(campaign: Campaign) -> CampaignItem:
+    """A campaign as documents have it."""
     return CampaignItem.model_validate(
         {
             "name": campaign.name or None,

@@ -103,6 +103,20 @@ def show_command(
     write(run, terminal_report(shown(run.workspace(), host, now=run.now())), format_, output, limit=50)
 
 
+@app.command("report")
+def report_command(
+    context: typer.Context,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """By site and country: what is checked, what was found, what is left and why."""
+    from sekisho.app.checking.reporting import report
+    from sekisho.reports.fleet import fleet_book
+
+    run = session(context)
+    write(run, fleet_book(report(run.workspace(), now=run.now())), format_, output, limit=50)
+
+
 @app.command("campaign")
 def campaign_command(
     context: typer.Context,
