@@ -199,9 +199,13 @@ def _judged(
     said = f"{times.period} from {stage.shape.anchor}{assumed}"
     if now > times.due:
         return "late", waits, f"{said}; overdue since {_when(obligation, times)}"
-    soon = min(SOON, (times.due - times.started) / 4)
-    state: ClockState = "due_soon" if times.due - now <= soon else "running"
+    state: ClockState = "due_soon" if is_soon(times.started, times.due, now) else "running"
     return state, waits, said
+
+
+def is_soon(started: datetime, due: datetime, now: datetime) -> bool:
+    """Whether the last quarter of the time has begun, or the last `SOON` of it."""
+    return due - now <= min(SOON, (due - started) / 4)
 
 
 def _delivered(

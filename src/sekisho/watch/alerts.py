@@ -16,10 +16,11 @@ from pydantic import Field
 from sekisho.model.findings import Check, Document, End, NearestRule, Time
 from sekisho.model.verdicts import Severity, Verdict
 
-AlertKind = Literal["connection", "scanner", "behaviour", "register", "contain"]
+AlertKind = Literal["connection", "scanner", "behaviour", "register", "contain", "notify"]
 """A connection that should not be; a source that knocks on many doors; something new about a connection
 that may be; a register that cannot be read, so that the one before it judges; containment that does not hold,
-that somebody forced, or that was lifted where there is a new finding."""
+that somebody forced, or that was lifted where there is a new finding; a duty to notify that is due soon or
+late, or whose deadline moved earlier."""
 
 Change = Literal[
     "raised",

@@ -97,7 +97,7 @@ class Book:
 
     def _settle(self, page: _Page) -> None:
         name = page.row.id
-        if page.row.kind in ("register", "behaviour", "contain"):
+        if page.row.kind in ("register", "behaviour", "contain", "notify"):
             self._settle_notice(page)
             return
         totals = self._work.totals(name)

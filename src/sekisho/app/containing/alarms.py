@@ -19,7 +19,7 @@ from sekisho.audit.causes.words import plural
 from sekisho.contain.escaped import alert_key, told_keys
 from sekisho.model.verdicts import Severity
 from sekisho.state.plan_records import DraftedPlan, PlanEvent
-from sekisho.watch.alerts import Alert, alert_id
+from sekisho.watch.alerts import Alert, AlertKind, alert_id
 from sekisho.watch.book import Book
 from sekisho.watch.observers import TOLD
 from sekisho.watch.people import people
@@ -42,6 +42,7 @@ class Alarm:
     over: bool = False
     also: tuple[str, ...] = ()
     connections: int = 0
+    kind: AlertKind = "contain"
 
 
 def sound(workspace: Workspace, decisions: Decisions, *, now: datetime) -> tuple[Alert, ...]:
@@ -59,7 +60,14 @@ def raise_alarms(
     drafted = plans.drafted()
     named = {one.body["restriction"]["incident"] for one in drafted}
     worked_on = {one for one in named if one is not None and is_open(incidents, one)}
-    found = alarms(drafted, plans.events(), worked_on)
+    return tell(decisions, alarms(drafted, plans.events(), worked_on), sinks, now)
+
+
+def tell(
+    decisions: Decisions, found: Sequence[Alarm], sinks: Mapping[str, Severity], now: datetime
+) -> tuple[Alert, ...]:
+    """Raise those alarms that nobody was told, in one transaction with the messages that wait for `sinks`."""
+    state = decisions.state
     store = state.alerts()
     if not _untold(found, store):
         return ()
@@ -198,7 +206,7 @@ def _alert(one: Alarm, now: datetime) -> Alert:
         "change": "cleared" if one.over else "raised",
         "at": now,
         "status": "cleared" if one.over else "open",
-        "kind": "contain",
+        "kind": one.kind,
         "severity": one.severity,
         "title": one.title[:300],
         "text": one.text[:2000],

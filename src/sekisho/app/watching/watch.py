@@ -15,6 +15,7 @@ from typing import Any
 from sekisho.app.containing.alarms import raise_alarms
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.logging import info, logger
+from sekisho.app.notifying.alarms import raise_clocks
 from sekisho.app.restoring.recontain import from_alerts
 from sekisho.app.sinks import Target
 from sekisho.app.watching.collection import centre, collection
@@ -83,6 +84,7 @@ class Watch:
         self._in_force = in_force
         self._answered = 0
         self._alarmed = -1
+        self._clocked: tuple[int, datetime] | None = None
         self._people: tuple[int, datetime, People] | None = None
         self._last: tuple[int, timedelta, datetime, int] | None = None
         self._sound = True
@@ -100,6 +102,7 @@ class Watch:
         decided = self._decided(now)
         told = list(self._rounds.notice(look.notice, decided, now)) if look.notice else []
         told += self._contained(now)
+        told += self._due(now)
         self._in_force.look(look.describer, now)
         self._follow(look.describer.inventory.sensors, now)
         while (judged := self._rounds.judge(look.describer, decided, self._clock())) is not None:
@@ -156,6 +159,19 @@ class Watch:
         found = raise_alarms(self._decisions, self._sinks, now)
         self._alarmed = seq
         return found
+
+    def _due(self, now: datetime) -> Sequence[Alert]:
+        """Duties to notify that are due soon or late; looked at where the ledger has grown, and each minute."""
+        seq = self._decisions.state.cursor().seq
+        last = self._clocked
+        if last is not None and last[0] == seq and now - last[1] < timedelta(minutes=1):
+            return ()
+        self._clocked = seq, now
+        try:
+            return raise_clocks(self._workspace, self._decisions, self._sinks, now)
+        except RequestError as error:
+            logger().error("clocks not looked at", reason=str(error))
+            return ()
 
     def _newly_answered(self) -> Sequence[str]:
         fresh = [one for one in self._decisions.state.answers() if one.seq > self._answered]
