@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from sekisho.intel.base import LARGEST_DOCUMENT, LARGEST_LINES, FeedError, Item
+from sekisho.intel.documents import document, maps
 from sekisho.intel.fetching import Fetcher
-from sekisho.intel.readers.documents import document, maps
 from sekisho.intel.readers.misp import KINDS, items
 
 PAGE = 5000

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from sekisho.intel.base import LARGEST_DOCUMENT, LARGEST_LINES, FeedError
+from sekisho.intel.documents import document, maps, texts
 from sekisho.intel.fetching import Answer, Fetcher
-from sekisho.intel.readers.documents import document, maps, texts
 from sekisho.intel.values import words
 
 MEDIA = "application/taxii+json;version=2.1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -63,8 +64,6 @@ def aged() -> Callable[..., None]:
     """Make a file as old as said."""
 
     def age(path: Path, at: datetime) -> None:
-        import os
-
         os.utime(path, (at.timestamp(), at.timestamp()))
 
     return age

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sekisho.intel.base import LARGEST_LINES, Aside, Columns, FeedError, Given, Item
-from sekisho.intel.readers.lines import lines
+from sekisho.intel.lines import lines
 from sekisho.intel.values import confidence_of, time_of, words
 from sekisho.model.indicators import IndicatorKind
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sekisho.intel.base import LARGEST_DOCUMENT, Columns, FeedError, Given, Item
-from sekisho.intel.readers.documents import document, maps
+from sekisho.intel.documents import document, maps
 from sekisho.intel.values import time_of, words
 from sekisho.model.indicators import IndicatorKind
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.intel.base import LARGEST_DOCUMENT, Aside, Columns, FeedError, Given, Item
-from sekisho.intel.readers.documents import document, maps
+from sekisho.intel.documents import document, maps
 from sekisho.intel.values import time_of, words
 from sekisho.model.indicators import TLPS, IndicatorKind, Tlp
 

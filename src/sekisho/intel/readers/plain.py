@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sekisho.intel.base import LARGEST_LINES, Columns, Given, Item
-from sekisho.intel.readers.lines import lines
+from sekisho.intel.lines import lines
 
 _COMMENT = re.compile(r"(?:^|\s)[#;].*")
 

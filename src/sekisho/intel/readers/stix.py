@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.intel.base import LARGEST_DOCUMENT, Aside, Columns, FeedError, Given, Item, Superseded
+from sekisho.intel.documents import document, maps, texts
 from sekisho.intel.patterns import NotUsable, values_of
-from sekisho.intel.readers.documents import document, maps, texts
 from sekisho.intel.values import confidence_of, time_of, words
 from sekisho.model.indicators import TLPS, Tlp
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.intel.base import FeedError
-from sekisho.intel.readers.documents import document, maps, texts
+from sekisho.intel.documents import document, maps, texts
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"a": ', "[" * 200_000, "nan?", '{"a": 1} x'])

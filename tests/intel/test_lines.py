@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.intel.base import FeedError
-from sekisho.intel.readers.lines import LONGEST_LINE, lines
+from sekisho.intel.lines import LONGEST_LINE, lines
 
 
 def put(path: Path, content: bytes) -> Path:
