@@ -23,6 +23,8 @@ def members(path: Path) -> dict[str, bytes]:
 
 def test_every_file_with_its_hash(workspace: Workspace, now: datetime, tmp_path: Path) -> None:
     run_audit(workspace, begin=None, end=None, now=now, by="aiko")
+    (workspace.root / "obligations").mkdir()
+    (workspace.root / "obligations" / "insurer.yaml").write_text("title: Insurer\n")
     made = backup(workspace, tmp_path / "b.tar", now=now)
     found = members(made.path)
     index = json.loads(found.pop(INDEX))
@@ -31,7 +33,8 @@ def test_every_file_with_its_hash(workspace: Workspace, now: datetime, tmp_path:
         name: hashlib.sha256(content).hexdigest() for name, content in found.items()
     }
     assert (made.files, made.size) == (len(found), sum(map(len, found.values())))
-    assert {"sites.yaml", "policy.yaml", "assets.csv", "sekisho.toml"} <= set(found)
+    written = {"sites.yaml", "policy.yaml", "assets.csv", "sekisho.toml", "obligations/insurer.yaml"}
+    assert written <= set(found)
     assert {"data/state/state.db", "data/lake/manifest.db", "data/lake/VERSION"} <= set(found)
     assert any(name.startswith("data/ledger/") for name in found)
     assert not any("logs/" in name or name.endswith(".lock") for name in found)

@@ -37,7 +37,7 @@ _FILES = (
     "intel.yaml",
     "data/.gitignore",
 )
-_FOLDERS = ("policy",)
+_FOLDERS = ("policy", "obligations")
 ELSEWHERE = (
     "decisions and incidents are on the database server that [state] names, not in this file: back them "
     "up there, at the same time"
