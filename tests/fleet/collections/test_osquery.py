@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from sekisho.fleet.collections.base import Collection
-from sekisho.fleet.collections.osquery import ONLY_CHANGES, is_osquery, named, read
+from sekisho.fleet.collections.osquery import ONLY_CHANGES, PARTLY, is_osquery, named, read
 
 UUID = "4c4c4544-0042-3510-8052-b4c04f564433"
 
@@ -33,6 +33,22 @@ def test_changes_add_up_only_from_the_first_result() -> None:
     assert tables["services"].whole
     ((_, tables),) = log(removed).machines.values()
     assert (tables["services"].whole, tables["services"].why) == (False, ONLY_CHANGES)
+
+
+def test_a_first_result_of_several_rows_and_one_anew() -> None:
+    def first(name: str) -> dict[str, Any]:
+        return record(action="added", columns={"name": name}, counter=0)
+
+    later = record(action="added", columns={"name": "c"}, counter=1)
+    ((_, tables),) = log(first("a"), first("b"), later).machines.values()
+    assert [r["name"] for r in tables["services"].rows] == ["a", "b", "c"]
+    ((_, tables),) = log(first("a"), later, first("d")).machines.values()
+    assert [r["name"] for r in tables["services"].rows] == ["d"]
+
+
+def test_a_snapshot_that_lacks_a_row_is_not_whole() -> None:
+    ((_, tables),) = log(record(snapshot=[{"name": "a"}, 7])).machines.values()
+    assert (tables["services"].whole, tables["services"].why) == (False, PARTLY)
 
 
 def test_a_batch_and_decorations() -> None:
@@ -66,5 +82,5 @@ def test_names_of_queries() -> None:
     for name in ("services", "pack/a/services", "pack_a_services", "Services"):
         assert named(name, ["scheduled_tasks", "services"]) == "services"
     assert named("myservices", ["services"]) is None
-    assert is_osquery(record())
-    assert not is_osquery({"hostname": "x"})
+    assert is_osquery(json.dumps(record()).encode())
+    assert not is_osquery(b'{"hostname": "x"}')

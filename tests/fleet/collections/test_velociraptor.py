@@ -77,5 +77,19 @@ def test_who_cannot_be_told_and_what_is_no_zip() -> None:
 
 
 def test_it_is_known_by_its_members() -> None:
-    assert is_collection(["a/client_info.json"])
-    assert not is_collection(["docx/document.xml"])
+    assert is_collection(archive(**{"a/client_info.json": "{}"}))
+    assert not is_collection(archive(**{"docx/document.xml": ""}))
+    assert not is_collection(io.BytesIO(b"PK broken"))
+
+
+def test_a_list_of_members_that_is_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = archive(**{"client_info.json": INFO, **{f"x{n}": "" for n in range(50)}})
+    monkeypatch.setattr(velociraptor, "MAX_DIRECTORY", 1000)
+    assert read(made).aside[0].why == "has a list of members that is too long"
+    assert not is_collection(made)
+
+
+def test_what_lacks_a_row_is_not_whole() -> None:
+    found = collection(**{"results/Windows.Sys.StartupItems.json": '{"Name": "a"}\n{broken\n'})
+    ((_, tables),) = found.machines.values()
+    assert not tables["startup_items"].whole

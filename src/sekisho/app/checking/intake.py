@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +15,7 @@ from sekisho.app.checking.standing import resolved, strangers
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
-from sekisho.errors import RequestError
+from sekisho.errors import FileProblems, RequestError
 from sekisho.fleet.checks.registry import TABLES, answers
 from sekisho.fleet.collections import edr, evtx, osquery, velociraptor
 from sekisho.fleet.collections.base import MAX_LINE, Collection
@@ -30,6 +29,7 @@ MAX_COLLECTION = 8 << 30
 MOST_FILES = 200_000
 MOST_ASIDE = 1000
 """Places of one file that are kept and shown; all are counted."""
+_NOT_KEPT = ("unknown", "refused")
 _HEAD = 1 << 16
 _IN_MEMORY = 64 << 20
 
@@ -70,7 +70,7 @@ def take_in(
         for n, path in enumerate(files):
             if step is not None:
                 step("files", n, len(files))
-            one = _one(decisions, path, columns, now, by)
+            one = _one(decisions, path, columns, now, by, named=path in named)
             # A folder that was collected holds much that is nobody's list and nobody's answer.
             if one.kind == "unknown" and path not in named:
                 passed_over += 1
@@ -107,7 +107,13 @@ def _files(places: Sequence[Path]) -> Iterator[Path]:
 
 
 def _one(
-    decisions: Decisions, path: Path, columns: Mapping[str, str] | None, now: datetime, by: str
+    decisions: Decisions,
+    path: Path,
+    columns: Mapping[str, str] | None,
+    now: datetime,
+    by: str,
+    *,
+    named: bool,
 ) -> IntakeItem:
     sha256 = _hash(path)
     store = decisions.state.fleet()
@@ -115,10 +121,15 @@ def _one(
         return IntakeItem(file=str(path), kind="known", sha256=sha256, read=0, aside=0, again=True)
     try:
         taken = _read(path, sha256, columns or {}, now)
+    except FileProblems as error:
+        if named:
+            raise
+        # A folder that was collected may hold tables that are no list; a list that is meant is named.
+        taken = Taken("refused", aside=[Aside(p.line, p.message) for p in error.problems])
     except OSError as error:
         taken = _unknown(f"cannot be read: {error.strerror}")
     read = len(taken.sightings) + len(taken.answers)
-    if taken.kind != "unknown":
+    if taken.kind not in _NOT_KEPT:
         body = {
             "sha256": sha256,
             "file": path.name,
@@ -200,23 +211,16 @@ def _logs(stream: BinaryIO, head: bytes, sha256: str, now: datetime) -> Taken:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
             shutil.copyfileobj(stream, copy)
             return _collected("evtx", evtx.read(cast(BinaryIO, copy)), sha256, now)
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return _unknown("is no whole ZIP")
-    if not velociraptor.is_collection(names):
-        return _unknown("is a ZIP, and no collection of Velociraptor: unpack it, and import the folder")
-    stream.seek(0)
+    if not velociraptor.is_collection(stream):
+        return _unknown("is no collection of Velociraptor: unpack the ZIP, and import the folder")
     return _collected("velociraptor", velociraptor.read(stream), sha256, now)
 
 
 def _lines(
     stream: BinaryIO, head: bytes, sha256: str, columns: Mapping[str, str], now: datetime
 ) -> Taken:
-    first = b'"hostIdentifier"' in head
     numbered = _numbered(stream)
-    if first:
+    if osquery.is_osquery(head):
         return _collected("osquery", osquery.read(numbered, TABLES), sha256, now)
     return _collected("ndjson", edr.read(numbered, TABLES, columns), sha256, now)
 

@@ -51,8 +51,13 @@ def read(
             if failure := _value(record, "failure", columns):
                 gathered.failure = failure[:500]
                 continue
-            for row in _rows(record):
-                gathered.add(row_of(row))
+            try:
+                for row in _rows(record):
+                    gathered.add(row_of(row))
+            except ValueError:
+                # What lacks a row must not be found clean.
+                gathered.whole, gathered.why = False, "a part of it could not be read"
+                raise
         except ValueError as error:
             found.aside.append(Aside(number, str(error)))
     if others:

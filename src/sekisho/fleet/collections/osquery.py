@@ -6,18 +6,41 @@ all that there is; without it nothing found is not nothing there. Source: osquer
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from sekisho.fleet.collections.base import Collection, Row, machine, object_of, row_of, text_of, time_of
+from sekisho.fleet.collections.base import (
+    MOST_ROWS,
+    Collection,
+    Gathered,
+    Row,
+    machine,
+    object_of,
+    row_of,
+    text_of,
+    time_of,
+)
 from sekisho.model.terminals import Aside, Sighting
 
 ONLY_CHANGES = "only changes were logged, not the first result: log it as a snapshot"
+PARTLY = "a part of it could not be read"
 
 
-def is_osquery(record: Mapping[str, Any]) -> bool:
-    """Whether a record is of a result log."""
-    return "hostIdentifier" in record and "name" in record
+@dataclass(slots=True)
+class _Standing:
+    """Rows with how often each is there: a list would be searched for every row that is taken away. `begun`
+    says that a first result was seen, `changed` that changes came since."""
+
+    rows: Counter[tuple[tuple[str, str], ...]] = field(default_factory=Counter)
+    begun: bool = False
+    changed: bool = False
+
+
+def is_osquery(head: bytes) -> bool:
+    """Whether a file begins like a result log."""
+    return b'"hostIdentifier"' in head
 
 
 def read(lines: Iterable[tuple[int, bytes]], names: Iterable[str]) -> Collection:
@@ -25,6 +48,7 @@ def read(lines: Iterable[tuple[int, bytes]], names: Iterable[str]) -> Collection
     found = Collection()
     known = sorted(names, key=len, reverse=True)
     others = 0
+    standing: dict[int, _Standing] = defaultdict(_Standing)
     for number, line in lines:
         try:
             record = object_of(line)
@@ -32,9 +56,19 @@ def read(lines: Iterable[tuple[int, bytes]], names: Iterable[str]) -> Collection
             if table is None:
                 others += 1
                 continue
-            _take(found, _who(record), table, record)
+            gathered = found.table(_who(record), table)
+            try:
+                _take(gathered, standing[id(gathered)], record)
+            except ValueError:
+                # What lacks a row must not be found clean.
+                gathered.whole, gathered.why = False, PARTLY
+                raise
         except ValueError as error:
             found.aside.append(Aside(number, str(error)))
+    for _, tables in found.machines.values():
+        for gathered in tables.values():
+            for row in standing[id(gathered)].rows.elements():
+                gathered.add(dict(row))
     if others:
         found.notes.append(f"{others} results of queries that no check reads")
     return found
@@ -60,8 +94,7 @@ def _who(record: Mapping[str, Any]) -> Sighting:
         return machine(given)
 
 
-def _take(found: Collection, who: Sighting, table: str, record: Mapping[str, Any]) -> None:
-    gathered = found.table(who, table)
+def _take(gathered: Gathered, standing: _Standing, record: Mapping[str, Any]) -> None:
     at = time_of(record.get("unixTime"))
     if at is not None and (gathered.collected is None or at >= gathered.collected):
         gathered.collected = at
@@ -70,21 +103,37 @@ def _take(found: Collection, who: Sighting, table: str, record: Mapping[str, Any
         if not isinstance(snapshot, list):
             raise ValueError("a snapshot is no list")
         # Each snapshot is all that there is, so the last one stands alone.
-        gathered.rows.clear()
+        standing.rows.clear()
+        standing.begun, standing.changed = True, True
         gathered.whole, gathered.why = True, ""
         for row in snapshot:
-            gathered.add(row_of(row))
+            _add(gathered, standing, row_of(row))
         return
     if record.get("counter") in (0, "0"):
-        gathered.rows.clear()
-        gathered.whole, gathered.why = True, ""
-    elif not gathered.rows and gathered.whole and not gathered.why:
-        gathered.whole, gathered.why = False, ONLY_CHANGES
+        # One result is an event for each of its rows, all with the same counter.
+        if standing.changed or gathered.why == ONLY_CHANGES:
+            standing.rows.clear()
+            gathered.whole, gathered.why = True, ""
+        standing.begun, standing.changed = True, False
+    else:
+        if not standing.begun and gathered.whole:
+            gathered.whole, gathered.why = False, ONLY_CHANGES
+        standing.changed = True
     for action, row in _changes(record):
         if action == "added":
-            gathered.add(row)
-        elif row in gathered.rows:
-            gathered.rows.remove(row)
+            _add(gathered, standing, row)
+        elif standing.rows[key := tuple(sorted(row.items()))] > 1:
+            standing.rows[key] -= 1
+        else:
+            del standing.rows[key]
+
+
+def _add(gathered: Gathered, standing: _Standing, row: Row) -> None:
+    key = tuple(sorted(row.items()))
+    if key in standing.rows or len(standing.rows) < MOST_ROWS:
+        standing.rows[key] += 1
+    else:
+        gathered.whole, gathered.why = False, f"more than {MOST_ROWS:,} rows"
 
 
 def _changes(record: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:

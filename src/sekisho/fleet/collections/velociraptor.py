@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -22,12 +23,14 @@ from sekisho.fleet.identity import name_key
 from sekisho.model.terminals import Aside, Sighting
 
 MOST_MEMBERS = 50_000
+MAX_DIRECTORY = 16 << 20
 MAX_MEMBER = 256 << 20
 MAX_ALL = 2 << 30
 MAX_RATIO = 500
 _FREE = 1 << 20
 """So much may come out of a member whatever went in."""
 _BLOCK = 1 << 18
+_TAIL = (1 << 16) + 22 + 20 + 56
 
 TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -58,9 +61,18 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 """Artifacts by name (and source): the table that they hold, and what its columns are called there."""
 
 
-def is_collection(names: list[str]) -> bool:
-    """Whether a ZIP's members are a collection's."""
-    plain = {name.rpartition("/")[2] for name in names[:MOST_MEMBERS]}
+def is_collection(stream: BinaryIO) -> bool:
+    """Whether a ZIP's members are a collection's. A broken one, or one with too many, is none."""
+    try:
+        if _directory(stream) > MAX_DIRECTORY:
+            return False
+        with zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return False
+    finally:
+        stream.seek(0)
+    plain = {name.rpartition("/")[2] for name in names}
     return bool(plain & {"client_info.json", "collection_context.json"})
 
 
@@ -68,6 +80,9 @@ def read(stream: BinaryIO) -> Collection:
     """The machine of a collection. What is set aside is counted in members of the ZIP, from 1."""
     found = Collection()
     try:
+        if _directory(stream) > MAX_DIRECTORY:
+            found.aside.append(Aside(0, "has a list of members that is too long"))
+            return found
         with zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
             if len(members) > MOST_MEMBERS:
@@ -77,6 +92,24 @@ def read(stream: BinaryIO) -> Collection:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         found.aside.append(Aside(0, f"is no whole ZIP: {str(error)[:200]}"))
     return found
+
+
+def _directory(stream: BinaryIO) -> int:
+    """Bytes of the list of members, which is read whole; 0 where there is none (APPNOTE 4.3.14, 4.3.16)."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - _TAIL))
+    tail = stream.read()
+    stream.seek(0)
+    end = tail.rfind(b"PK\5\6")
+    if end < 0 or end + 22 > len(tail):
+        return 0
+    length: int = struct.unpack_from("<I", tail, end + 12)[0]
+    large = tail.rfind(b"PK\6\6", 0, end)
+    if large >= 0 and large + 48 <= len(tail):
+        length = max(
+            0 if length == 0xFFFFFFFF else length, struct.unpack_from("<Q", tail, large + 40)[0]
+        )
+    return length
 
 
 def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], found: Collection) -> None:
@@ -109,8 +142,13 @@ def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], found: Co
             elif artifact and (known := TABLES.get(artifact[1].casefold())):
                 gathered = found.table(who, known[0])
                 gathered.collected = at
-                for row in _rows(content):
-                    gathered.add(_renamed(row, known[1]))
+                try:
+                    for row in _rows(content):
+                        gathered.add(_renamed(row, known[1]))
+                except ValueError:
+                    # What lacks a row must not be found clean.
+                    gathered.whole, gathered.why = False, "a part of it could not be read"
+                    raise
         except (ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError) as error:
             found.aside.append(Aside(number, str(error)[:200]))
 
