@@ -18,8 +18,9 @@ from sekisho.contain.platforms import Delivery
 from sekisho.contain.points import Gateway
 from sekisho.errors import Refused
 
-AT_ONCE = 64
-"""Gateways that are talked to at a time."""
+AT_ONCE = 16
+"""Gateways that are talked to at a time. One process does the arithmetic of all their sessions: with more at
+once each waits for all others at every step, and some give up."""
 T = TypeVar("T")
 Step = Callable[[str, int, int | None], None]
 
