@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from sekisho.fleet.collections import base
-from sekisho.fleet.collections.base import Gathered, machine, object_of, row_of, text_of, time_of
+from sekisho.fleet.collections.base import (
+    Collection,
+    Gathered,
+    machine,
+    object_of,
+    row_of,
+    text_of,
+    time_of,
+)
 
 
 @pytest.mark.parametrize("line", [b"[1]", b"{", b'{"a":' * 100_000, b"\xff", b"1"])
@@ -36,6 +44,14 @@ def test_rows_beyond_the_bound_make_a_table_that_is_not_whole(monkeypatch: pytes
     assert table.whole
     table.add({})
     assert (len(table.rows), table.whole, table.why) == (1, False, "more than 1 rows")
+
+
+def test_all_that_is_set_aside_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "MOST_ASIDE", 2)
+    found = Collection()
+    for row in range(5):
+        found.leave(row, "bad")
+    assert (len(found.aside), found.aside_count) == (2, 5)
 
 
 def test_who_it_is_of() -> None:

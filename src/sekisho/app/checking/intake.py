@@ -26,6 +26,8 @@ from sekisho.model.terminals import Aside, CheckAnswer, Intake, Sighting
 
 MAX_REGISTER = 256 << 20
 MAX_COLLECTION = 8 << 30
+MAX_LOG = 512 << 20
+"""Of a log in JSON: what it holds of each machine is kept in memory until it is judged."""
 MOST_FILES = 200_000
 MOST_ASIDE = 1000
 """Places of one file that are kept and shown; all are counted."""
@@ -45,6 +47,13 @@ class Taken:
     answers: Sequence[CheckAnswer] = ()
     aside: Sequence[Aside] = ()
     notes: list[str] = field(default_factory=list)
+    more: int = 0
+    """Parts that were set aside beyond those that are listed."""
+
+    @property
+    def aside_count(self) -> int:
+        """All that were set aside."""
+        return len(self.aside) + self.more
 
 
 def take_in(
@@ -135,7 +144,7 @@ def _one(
             "file": path.name,
             "kind": taken.kind,
             "read": read,
-            "aside": len(taken.aside),
+            "aside": taken.aside_count,
         }
         # The entry first: what counts is in the ledger, and an entry without its rows is made whole by
         # importing the file again.
@@ -148,7 +157,7 @@ def _one(
                 now,
                 by,
                 read,
-                len(taken.aside),
+                taken.aside_count,
                 tuple(taken.aside[:MOST_ASIDE]),
             )
             store.take_in(kept, taken.sightings, taken.answers)
@@ -157,7 +166,7 @@ def _one(
         kind=taken.kind,
         sha256=sha256,
         read=read,
-        aside=len(taken.aside),
+        aside=taken.aside_count,
         problems=tuple(
             f"{path}:{a.row}: {a.why}" if a.row else f"{path}: {a.why}" for a in taken.aside
         )[:MOST_ASIDE],
@@ -183,6 +192,8 @@ def _read(path: Path, sha256: str, columns: Mapping[str, str], now: datetime) ->
                 return _unknown(f"is larger than {MAX_COLLECTION >> 20} MiB")
             return _logs(stream, head, sha256, now)
         if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+            if size > MAX_LOG:
+                return _unknown(f"is larger than {MAX_LOG >> 20} MiB: split it at the end of a line")
             return _lines(stream, head, sha256, columns, now)
         if ldif.is_ldif(head) or path.suffix.lower() in (".csv", ".tsv", ".txt"):
             if size > MAX_REGISTER:
@@ -241,4 +252,5 @@ def _collected(kind: str, collection: Collection, sha256: str, now: datetime) ->
     given = list(answers(collection, sha256, now))
     if collection.machines and not given:
         collection.notes.append("no check is answered by what it holds")
-    return Taken(kind, answers=given, aside=collection.aside, notes=collection.notes)
+    more = collection.aside_count - len(collection.aside)
+    return Taken(kind, answers=given, aside=collection.aside, notes=collection.notes, more=more)

@@ -19,6 +19,7 @@ LONGEST = 4096
 MOST_ROWS = 100_000
 """Rows of one table of one machine."""
 MOST_COLUMNS = 200
+MOST_ASIDE = 1000
 MAX_LINE = 16 << 20
 
 Row = Mapping[str, str]
@@ -49,7 +50,14 @@ class Collection:
 
     machines: dict[str, tuple[Sighting, dict[str, Gathered]]] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
+    aside_count: int = 0
     notes: list[str] = field(default_factory=list)
+
+    def leave(self, row: int, why: str) -> None:
+        """Set a part aside; all are counted, the first are kept."""
+        self.aside_count += 1
+        if len(self.aside) < MOST_ASIDE:
+            self.aside.append(Aside(row, why))
 
     def table(self, who: Sighting, name: str) -> Gathered:
         """A machine's table, begun where it is new."""

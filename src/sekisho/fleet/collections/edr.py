@@ -11,7 +11,6 @@ from typing import Any
 
 from sekisho.fleet.collections.base import Collection, machine, object_of, row_of, text_of, time_of
 from sekisho.fleet.collections.osquery import named
-from sekisho.model.terminals import Aside
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "hostname": (
@@ -59,7 +58,7 @@ def read(
                 gathered.whole, gathered.why = False, "a part of it could not be read"
                 raise
         except ValueError as error:
-            found.aside.append(Aside(number, str(error)))
+            found.leave(number, str(error))
     if others:
         found.notes.append(f"{others} lines of tables that no check reads")
     return found

@@ -12,7 +12,6 @@ from datetime import UTC
 from typing import BinaryIO
 
 from sekisho.fleet.collections.base import Collection, machine
-from sekisho.model.terminals import Aside
 from sekisho.sources.readers.windows_evtx import MAGIC, records_of
 from sekisho.sources.record_gaps import RecordGaps
 from sekisho.sources.times import datetime_of
@@ -43,10 +42,10 @@ def read(copy: BinaryIO) -> Collection:
         try:
             who = machine(event.host)
         except ValueError as error:
-            found.aside.append(Aside(row, str(error)))
+            found.leave(row, str(error))
             continue
         if who.id not in found.machines and len(found.machines) >= _MOST_MACHINES:
-            found.aside.append(Aside(row, f"is of a further machine than the first {_MOST_MACHINES}"))
+            found.leave(row, f"is of a further machine than the first {_MOST_MACHINES}")
             continue
         channel = event.channel.casefold()
         table = found.table(who, TABLE if channel == "security" else OTHERS)
@@ -77,7 +76,7 @@ def _missing(found: Collection, event: WindowsEvent, text: str) -> None:
 def _events(copy: BinaryIO, found: Collection) -> Iterator[tuple[int, WindowsEvent]]:
     for row, record in enumerate(records_of(copy), 1):
         if isinstance(record, str):
-            found.aside.append(Aside(row, record))
+            found.leave(row, record)
             continue
         try:
             value = json.loads(record["data"])
@@ -85,4 +84,4 @@ def _events(copy: BinaryIO, found: Collection) -> Iterator[tuple[int, WindowsEve
                 raise ValueError("the record is not what a record looks like")
             yield row, event_of(value, UTC)
         except (ValueError, RecursionError) as error:
-            found.aside.append(Aside(row, str(error)[:200]))
+            found.leave(row, str(error)[:200])

@@ -22,7 +22,7 @@ from sekisho.fleet.collections.base import (
     text_of,
     time_of,
 )
-from sekisho.model.terminals import Aside, Sighting
+from sekisho.model.terminals import Sighting
 
 ONLY_CHANGES = "only changes were logged, not the first result: log it as a snapshot"
 PARTLY = "a part of it could not be read"
@@ -64,10 +64,10 @@ def read(lines: Iterable[tuple[int, bytes]], names: Iterable[str]) -> Collection
                 gathered.whole, gathered.why = False, PARTLY
                 raise
         except ValueError as error:
-            found.aside.append(Aside(number, str(error)))
+            found.leave(number, str(error))
     for _, tables in found.machines.values():
         for gathered in tables.values():
-            for row in standing[id(gathered)].rows.elements():
+            for row in standing.pop(id(gathered), _Standing()).rows.elements():
                 gathered.add(dict(row))
     if others:
         found.notes.append(f"{others} results of queries that no check reads")

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from sekisho.fleet.collections import evtx
 from sekisho.fleet.collections.base import Collection, Row, machine, object_of, row_of, text_of, time_of
 from sekisho.fleet.identity import name_key
-from sekisho.model.terminals import Aside, Sighting
+from sekisho.model.terminals import Sighting
 
 MOST_MEMBERS = 50_000
 MAX_DIRECTORY = 16 << 20
@@ -81,16 +81,16 @@ def read(stream: BinaryIO) -> Collection:
     found = Collection()
     try:
         if _directory(stream) > MAX_DIRECTORY:
-            found.aside.append(Aside(0, "has a list of members that is too long"))
+            found.leave(0, "has a list of members that is too long")
             return found
         with zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
             if len(members) > MOST_MEMBERS:
-                found.aside.append(Aside(0, f"has more than {MOST_MEMBERS:,} members"))
+                found.leave(0, f"has more than {MOST_MEMBERS:,} members")
             else:
                 _members(archive, members, found)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        found.aside.append(Aside(0, f"is no whole ZIP: {str(error)[:200]}"))
+        found.leave(0, f"is no whole ZIP: {str(error)[:200]}")
     return found
 
 
@@ -120,7 +120,7 @@ def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], found: Co
     try:
         who = _who(info or context)
     except ValueError as error:
-        found.aside.append(Aside(0, str(error)))
+        found.leave(0, str(error))
         return
     found.machines[who.id] = (who, {})
     at = next(
@@ -129,7 +129,7 @@ def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], found: Co
     for number, member in enumerate(members, 1):
         name = unquote(member.filename.replace("\\", "/"))
         if name.startswith("/") or ".." in PurePosixPath(name).parts or re.match(r"[A-Za-z]:", name):
-            found.aside.append(Aside(number, "has a name that leads out of the collection"))
+            found.leave(number, "has a name that leads out of the collection")
             continue
         artifact = re.fullmatch(r"(?:.*/)?results/(.+)\.json", name)
         log = name.lower().endswith((".evtx",)) and "uploads/" in name
@@ -150,7 +150,7 @@ def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], found: Co
                     gathered.whole, gathered.why = False, "a part of it could not be read"
                     raise
         except (ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError) as error:
-            found.aside.append(Aside(number, str(error)[:200]))
+            found.leave(number, str(error)[:200])
 
 
 def _log(found: Collection, who: Sighting, content: bytes) -> None:
@@ -169,7 +169,8 @@ def _log(found: Collection, who: Sighting, content: bytes) -> None:
                 mine.add(row)
             if gathered.collected and (mine.collected is None or gathered.collected > mine.collected):
                 mine.collected = gathered.collected
-    found.aside += [Aside(0, f"event log: {a.why}") for a in within.aside[:100]]
+    for aside in within.aside[:100]:
+        found.leave(0, f"event log: {aside.why}")
 
 
 def _who(info: Mapping[str, Any]) -> Sighting:
@@ -194,7 +195,7 @@ def _first(
             try:
                 return object_of(_content(archive, member, budget).strip())
             except (ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, OSError) as error:
-                found.aside.append(Aside(0, f"{wanted} {str(error)[:200]}"))
+                found.leave(0, f"{wanted} {str(error)[:200]}")
     return {}
 
 
