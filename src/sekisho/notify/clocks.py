@@ -15,7 +15,7 @@ from sekisho.model.notices import Clock, ClockState, Delivered, Moved
 from sekisho.notify.answers import Answer, answer
 from sekisho.notify.deadlines import Period, due, local
 from sekisho.notify.facts import Recorded, Sheet
-from sekisho.notify.language import Join
+from sekisho.notify.language import Join, names
 from sekisho.notify.obligation import STAGE, Obligation, Stage
 from sekisho.notify.vocabulary import Value, said_of, written
 
@@ -252,6 +252,17 @@ def _span(span: timedelta) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
 
 
+def _asked(obligation: Obligation, stage: Stage) -> frozenset[str]:
+    """Every fact that could move this deadline."""
+    conditions = (
+        obligation.applies,
+        obligation.trigger,
+        stage.when,
+        *(one for one, _ in stage.periods),
+    )
+    return frozenset({stage.shape.anchor}).union(*map(names, conditions))
+
+
 def _moved(
     obligation: Obligation, stage: Stage, sheet: Sheet, deliveries: Sequence[Delivery]
 ) -> tuple[Moved, ...]:
@@ -264,6 +275,7 @@ def _moved(
     last: datetime | None = None
     values: dict[str, Value] = {}
     told: list[Delivery] = []
+    asked = _asked(obligation, stage)
     steps: list[Recorded | Delivery] = sorted((*sheet.recorded, *deliveries), key=lambda one: one.seq)
     for step in steps:
         if isinstance(step, Delivery):
@@ -272,6 +284,8 @@ def _moved(
             told.append(step)
             fact = f"{STAGE}{step.stage}"
         else:
+            if not asked.intersection((step.name, step.name.removesuffix(f".{obligation.place}"))):
+                continue
             fact = f"{step.name}={step.text}"
             if step.value is None:
                 values.pop(step.name, None)

@@ -16,6 +16,7 @@ from sekisho.model.findings import rfc3339
 from sekisho.model.notices import NO_ADVICE, Clock
 from sekisho.model.verdicts import Severity
 from sekisho.notify.clocks import clocks, is_soon
+from sekisho.notify.obligation import Obligation
 from sekisho.watch.alerts import Alert
 
 Said = Literal["soon", "late"]
@@ -27,12 +28,14 @@ def raise_clocks(
     """Tell what the clocks of open incidents say and nobody was told. An incident of which no fact was
     recorded tells nothing. Raises FileProblems for own obligations that cannot be read."""
     incidents, store = decisions.state.incidents(), decisions.state.notices()
+    laws: tuple[Obligation, ...] = ()
     found: list[Alarm] = []
     for opened in incidents.opened():
         known = sheet(store, opened.id)
         if not known.recorded or not is_open(incidents, opened.id):
             continue
-        told = clocks(obligations(workspace), known, deliveries(store, opened.id), now)
+        laws = laws or obligations(workspace)
+        told = clocks(laws, known, deliveries(store, opened.id), now)
         found += alarms(opened.id, told, now)
     return tell(decisions, found, sinks, now)
 
