@@ -71,6 +71,25 @@ def test_a_file_named_badly_and_one_without_stages() -> None:
     assert wrong(GOOD.partition("stages:")[0] + "stages: {}\n") == ["8:9 obligation/stages"]
 
 
+def test_conditions_are_read_although_the_rest_is_wrong() -> None:
+    text = GOOD.replace("10 days}", "3 sols, when: peopel > 1, due_if: [{when: known x, due: 1 days}]}")
+    text = text.replace(
+        "trigger: personal_data", "trigger: people\nexceptions: [{when: yes and, why: x}]"
+    )
+    assert sorted(wrong(text)) == [
+        "10:114 obligation/expression",
+        "10:66 obligation/due",
+        "10:80 obligation/expression",
+        "7:10 obligation/expression",
+        "8:28 obligation/expression",
+    ]
+    for odd in ("stages: [1]\n", "- a list\n", "stages: {a: 5}\nexceptions: {a: b}\n"):
+        assert wrong(odd)
+    problems = Problems()
+    assert read_obligation("insurer.yaml", b"\xff\xfe\x00", problems, own=True) is None
+    assert {problem.code for problem in problems} == {"file/encoding"}
+
+
 def test_own_ones_stand_beside_and_replace(tmp_path: Path) -> None:
     assert own_files(tmp_path) == {}
     folder = tmp_path / "obligations"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path as FilePath
+from typing import Any
 
 from sekisho.errors import RequestError
 from sekisho.inventory.documents import Document, Path, read_document
@@ -80,6 +81,8 @@ def read_obligation(file: str, content: bytes, problems: Problems, *, own: bool)
     before = len(problems)
     document, slips = read_document(file, content)
     problems.extend(slips)
+    if document.root is None and slips:
+        return None
     data = document.root.plain() if document.root is not None else None
     shape = shaped(ObligationFile, document, (), data or {}, "the obligation", problems)
     name = FilePath(file).stem
@@ -91,9 +94,12 @@ def read_obligation(file: str, content: bytes, problems: Problems, *, own: bool)
             f"`{name[:60]}` is no id",
             "name it like insurer-policy.yaml",
         )
-    if shape is None:
-        return None
     reader = _Reader(document, problems)
+    if shape is None:
+        # What is written in conditions is told too, not only once the rest is mended.
+        for path, text in _conditions(data):
+            reader.expression(path, text)
+        return None
     applies = reader.expression(("applies",), shape.applies)
     trigger = reader.expression(("trigger",), shape.trigger)
     exceptions = tuple(
@@ -107,6 +113,26 @@ def read_obligation(file: str, content: bytes, problems: Problems, *, own: bool)
     country, _, part = shape.holidays.partition("/")
     calendar = Calendar(shape.zone, country, part, closed_days(shape.closed))
     return Obligation(name, file, own, shape, applies, trigger, exceptions, calendar, stages)
+
+
+def _conditions(data: Any) -> Iterator[tuple[Path, str]]:
+    """Each condition of a file whose shape is wrong, with the path to it."""
+    if not isinstance(data, dict):
+        return
+    stages = data.get("stages")
+    named = stages.items() if isinstance(stages, dict) else ()
+    places: list[tuple[Path, Any]] = [((key,), data.get(key)) for key in ("applies", "trigger")]
+    places += _whens(("exceptions",), data.get("exceptions"))
+    for name, stage in named:
+        if isinstance(stage, dict):
+            places.append((("stages", name, "when"), stage.get("when")))
+            places += _whens(("stages", name, "due_if"), stage.get("due_if"))
+    yield from ((path, text) for path, text in places if isinstance(text, str))
+
+
+def _whens(path: tuple[str, ...], items: Any) -> list[tuple[Path, Any]]:
+    found = enumerate(items) if isinstance(items, list) else ()
+    return [((*path, n, "when"), one.get("when")) for n, one in found if isinstance(one, dict)]
 
 
 class _Reader:
