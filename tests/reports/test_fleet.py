@@ -56,6 +56,8 @@ def test_gaps_are_told() -> None:
     assert "in no site" in shown
     assert "gap: services: nothing answers it" in shown
     assert "It never answered." in shown
+    junk = TerminalDocument(terminal=ONE, uuid="ffffffff-ffff-ffff-ffff-ffffffffffff")
+    assert "identifies nothing" in text(terminal_report(junk))
 
 
 def test_an_import() -> None:

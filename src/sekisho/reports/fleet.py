@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sekisho.fleet.identity import uuid_key
 from sekisho.model.fleet import (
     FleetDocument,
     FleetReportDocument,
@@ -115,7 +116,7 @@ def terminal_report(document: TerminalDocument) -> Report:
     known = [
         f"{word} {value}"
         for word, value in (
-            ("UUID", document.uuid),
+            (_uuid(document.uuid), document.uuid),
             ("serial", document.serial),
             ("GUID", document.guid),
             ("address", one.address),
@@ -132,6 +133,10 @@ def terminal_report(document: TerminalDocument) -> Report:
     if joined:
         sheets.append(Sheet("row", "Rows taken for this terminal", _JOINED, joined))
     return Report(headline, tuple(sheets), tuple(notes), document)
+
+
+def _uuid(uuid: str | None) -> str:
+    return "UUID" if uuid is None or uuid_key(uuid) else "UUID (a vendor's, which identifies nothing)"
 
 
 def import_report(document: ImportDocument) -> Report:
