@@ -181,7 +181,16 @@ class Account:
         if first is None:
             return None
         found = self.teller.onset(first)
-        return found.model_copy(update={"at": moment(first.at)})
+        kind = found.kind
+        # How control came to the first host, its own site's border alone may have recorded.
+        if ranked and self._unwatched(ranked[0].host, moment(first.at)):
+            kind = "on_or_before"
+        return found.model_copy(update={"at": moment(first.at), "kind": kind})
+
+    def _unwatched(self, host: int, at: datetime) -> bool:
+        """Whether nobody watched the border of the host's site for an hour and more of the day before."""
+        sensors = self.teller.sight.edge(self.fabric.site(host))
+        return bool(sensors) and any(blind(self.coverage, sensors, at - timedelta(days=1), at))
 
     def _scope(self, ranked: Sequence[Origin]) -> Scope:
         since: dict[int, tuple[int, Scored]] = {}

@@ -21,6 +21,8 @@ Ints = NDArray[np.int64]
 FRESH = 24 * 3_600_000_000
 """Microseconds: what began so soon after evidence does may be older than it."""
 ROLES = get_args(Role)
+OWN = 2
+"""A party outside that no more hosts than these talk to is their own."""
 _USUAL = np.array([int(Rank.INTRA_SITE), int(Rank.EXTERNAL), int(Rank.AUTHORIZED)])
 
 
@@ -217,6 +219,13 @@ class Fabric:
             Before(self.src[kept], self.first[kept]),
             Before(self.src[kept] << 24 | self.service[kept], self.first[kept]),
         )
+
+    @cached_property
+    def own_parties(self) -> Ints:
+        """How many flows each connection with a party of its host's own has that was seen to begin."""
+        began = (self.rank == int(Rank.EXTERNAL)) & (self.pair_first >= self.begin + FRESH)
+        found: Ints = self.flows[began & (self.hosts.talked_to_by[self.dst] <= OWN)]
+        return found
 
     @cached_property
     def _by_host(self) -> tuple[Ints, Ints]:

@@ -34,12 +34,23 @@ def chosen(fabric: Fabric, host: int) -> tuple[list[int], int]:
     permitted = rows[np.isin(rank, (int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)))]
     permitted = permitted[np.isin(fabric.role[permitted], _WANTED)]
     fresh = fabric.first[permitted] >= fabric.begin + FRESH
-    more, left = _first(permitted[fresh], fabric.first[permitted[fresh]], PERMITTED)
+    # Those onto hosts that break the rules go first: of a jump host's hundreds they are what matters.
+    led = ~np.isin(fabric.dst[permitted], fabric.src[fabric.rank == int(Rank.UNAUTHORIZED)])
+    order = np.where(led, fabric.end, 0) + fabric.first[permitted] - fabric.begin
+    more, left = _first(permitted[fresh], order[fresh], PERMITTED)
     # Of old ones, those it opens and seldom uses: what is used all day is beside every step by chance.
     old = permitted[~fresh & (fabric.src[permitted] == host)]
     old = old[np.isin(fabric.role[old], _OF_CONTROL)]
     seldom, _ = _first(old, fabric.flows[old], PERMITTED)
-    return kept + more + seldom, cut + left
+    return kept + more + seldom + _bridging(fabric, host, permitted[~fresh]), cut + left
+
+
+def _bridging(fabric: Fabric, host: int, old: Ints) -> list[int]:
+    """Of old permitted connections into a host those whose source somebody had reached without a rule."""
+    into = old[(fabric.dst[old] == host) & np.isin(fabric.role[old], _OF_CONTROL)]
+    into = into[np.isin(fabric.src[into], fabric.dst[fabric.rank == int(Rank.UNAUTHORIZED)])]
+    found, _ = _first(into, fabric.flows[into], PERMITTED)
+    return found
 
 
 def around(fabric: Fabric, hosts: Iterable[int], hops: int = 3) -> list[int]:

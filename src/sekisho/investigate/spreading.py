@@ -17,6 +17,7 @@ from sekisho.investigate.factors.base import HOUR, Kind, Step, Weight, likelihoo
 from sekisho.investigate.relays.base import TOLD
 from sekisho.investigate.relays.relaying import Relaying
 from sekisho.investigate.talks import Talks
+from sekisho.investigate.violations import Violations
 from sekisho.model.verdicts import Rank
 
 ROUNDS = 24
@@ -196,6 +197,9 @@ class Spreading:
             at = self._time(step)
             if at is not None:
                 kept = tuple(w for w in self._weigh(step, at) if w.id not in self.without)
+                if any(w.id == "bridge" for w in kept):
+                    # How many use its destination is in that chance already.
+                    kept = tuple(w for w in kept if w.id != "prevalence")
                 found.append(Scored(step, at, kept, row in self.seeds))
         return max(found, key=lambda s: (s.total, s.step.kind == "connect"), default=None)
 
@@ -213,7 +217,7 @@ class Spreading:
         if step.kind == "reverse":
             return talks[0].start
         acts = self._acts(step.tail, row)
-        since = self._arrival(step.tail) or min(acts, default=talks[0].start)
+        since = self._arrival(step.tail, row) or min(acts, default=self._since(step))
         later = [talk.start for talk in talks if talk.start >= since - timing.SLACK]
         unlike = [begin for begin, _ in self.changed.get(row, ())]
         odd = [at for at in later if any(begin <= at < begin + DAY for begin in unlike)]
@@ -221,6 +225,17 @@ class Spreading:
             return odd[0]
         beside = [at for at in later if any(abs(at - act) <= timing.BESIDE for act in acts)]
         return min(beside or later, default=talks[0].start)
+
+    def _since(self, step: Step) -> int:
+        """From when on a permitted connection may have been used of whose source nothing is known: the last
+        time that somebody came to it without a rule before its destination acted."""
+        begin = self.talks.of[step.row][0].start
+        acts = self._acts(step.head, step.row)
+        if not acts:
+            return begin
+        entered = self.violations.entered(step.tail, acts[0])
+        before = [t.start for t in self.talks.of[step.row] if t.start <= acts[0] + timing.SLACK]
+        return entered if entered is not None else max(before, default=begin)
 
     def _arrival(self, host: int, without: int = -1) -> int | None:
         found = [s.at for r, s in self.steps.items() if s.step.head == host and r != without]
@@ -261,7 +276,8 @@ class Spreading:
                 yield from self._backwards(step, at, outside=False)
             return
         since = arrived if arrived is not None else min(acts, key=lambda act: abs(act - at))
-        if arrived is not None and at < arrived - timing.SLACK and acts and acts[0] <= at:
+        # Control that came after a host had acted says nothing of when it came first.
+        if arrived is not None and acts and max(at, acts[0]) < arrived - timing.SLACK:
             since, arrived = min(acts, key=lambda act: abs(act - at)), None
         if not self.same_holder(step.tail, since, at):
             yield Weight("holder", -3.0, "the address belonged to another asset by then")
@@ -270,41 +286,38 @@ class Spreading:
             hours = max(1.0, (fabric.end - fabric.begin) / HOUR)
             rate = len(self.talks.of.get(step.row, ())) / hours
             yield from timing.adjacent(rate, at, acts)
-            for begin, text in self.changed.get(step.row, ()):
-                if begin <= at < begin + DAY:
-                    yield Weight("changed", CHANGED, text)
-                    break
-            yield from self._onward(step, at)
+            yield from self._permitted(step, at)
         into = [r for r, s in self.steps.items() if s.step.head == step.tail and r != step.row]
         yield from timing.overlap(self.talks, into, at)
         out = self.talks.after(step.row, at)
         if out is not None and step.kind == "connect":
             yield from timing.relay(self.talks, into, out)
 
-    def _onward(self, step: Step, at: int) -> Iterator[Weight]:
-        """Soon after a permitted connection its destination opened one that no rule allows."""
-        times = self.breaches.get(step.head, ())
-        later = next((one for one in times if one >= at - timing.SLACK), None)
-        if later is None or later - at > timing.ONWARD:
-            return
-        lasted = max(DAY, self.fabric.end - self.fabric.begin)
-        hosts = max(1, int((self.fabric.hosts.site > 0).sum()))
-        usual = sum(map(len, self.breaches.values())) / hosts
-        yield from timing.onward(later - at, max(usual, len(times) - 1.0) / lasted)
+    def _permitted(self, step: Step, at: int) -> Iterator[Weight]:
+        """What was done without a rule on both sides of a permitted connection."""
+        found = self.violations.onward(step.head, at)
+        if found is not None:
+            yield from timing.onward(*found)
+        bridged = self.violations.bridge(step.row, at)
+        if bridged is not None:
+            yield from timing.bridge(*bridged)
+        for begin, text in self.changed.get(step.row, ()):
+            if begin <= at < begin + DAY:
+                yield Weight("changed", CHANGED, text)
+                break
 
     @cached_property
-    def breaches(self) -> dict[int, list[int]]:
-        """When hosts opened connections that no rule allows, in order."""
-        found: dict[int, list[int]] = {}
-        for row, at in sorted(self.violated.items(), key=lambda item: item[1]):
-            found.setdefault(int(self.fabric.src[row]), []).append(at)
-        return found
+    def violations(self) -> Violations:
+        """Who did what without a rule, and when."""
+        return Violations(self.fabric, self.violated)
 
     def _backwards(self, step: Step, at: int, *, outside: bool) -> Iterator[Weight]:
         """What the step explains of the host that it leads to, where its own source is unknown."""
         acts = self._acts(step.head, step.row)
         arrived = self._arrival(step.head, step.row)
         if acts:
+            if int(self.fabric.rank[step.row]) in PERMITTED and step.kind == "connect":
+                yield from self._permitted(step, at)
             if at > acts[0] + timing.SLACK and not outside:
                 yield Weight("order", -1.0, "the host that it leads to had taken steps before")
             elif step.kind == "connect":
@@ -315,7 +328,7 @@ class Spreading:
         elif step.head not in self.seed_hosts:
             yield from self._without_acts(at, arrived, outside=outside)
         if acts and arrived is not None and arrived <= acts[0] + timing.SLACK and not outside:
-            yield self._explained(step, acts[0])
+            yield from self._explained(step, at, acts[0])
 
     def _without_acts(self, at: int, arrived: int | None, *, outside: bool) -> Iterator[Weight]:
         idle = "the host that it leads to took no step of its own"
@@ -332,15 +345,28 @@ class Spreading:
             # A host that control had reached may well call home and do no more, but then at once.
             yield Weight("explained", EXPLAINED, idle)
 
-    def _explained(self, step: Step, acted: int) -> Weight:
-        """The surer another step explains that the host acted, the less is left for this one to explain."""
+    def _explained(self, step: Step, at: int, acted: int) -> Iterator[Weight]:
+        """The surer another step explains that the host acted, the less is left for this one to explain. A call
+        home soon after this one comes of it, and explains nothing."""
         best = max(
-            s.likelihood
-            for r, s in self.steps.items()
-            if s.step.head == step.head and r != step.row and s.at <= acted + timing.SLACK
+            (
+                s.likelihood
+                for r, s in self.steps.items()
+                if s.step.head == step.head
+                and r != step.row
+                and s.at <= acted + timing.SLACK
+                and not (
+                    step.kind == "connect"
+                    and s.step.kind == "reverse"
+                    and 0 <= s.at - at <= control.PROMPT
+                )
+            ),
+            default=0.0,
         )
+        if not best:
+            return
         value = max(IDLE, log10(max(1.0 - best, 1e-9)))
-        return Weight(
+        yield Weight(
             "explained", value, f"it is {best:.0%} sure how control came to the host it leads to"
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sekisho.investigate.fabric import FRESH, ROLES, Fabric, role_of
+from sekisho.investigate.fabric import FRESH, OWN, ROLES, Fabric, role_of
 from sekisho.investigate.factors.base import HOUR, Step, Weight
 from sekisho.investigate.logons.base import LEAST_SENT
 from sekisho.investigate.talks import Talks
@@ -66,10 +66,17 @@ def service(fabric: Fabric, step: Step) -> Weight:
     if step.kind == "reverse":
         turned = {"administration": -1.0, "file": -1.0, "directory": -1.0, "infrastructure": -0.6}
         value = turned.get(role, 0.2 if role == "other" else 0.0)
+        if role == "infrastructure" and _of_its_own(fabric, step.tail):
+            # A name server that no other host asks is none of the company's.
+            value = 0.0
         return Weight(
             "service", value, f"{label}: commands may come back over any session that is let out"
         )
     return Weight("service", value, f"{label} {text}")
+
+
+def _of_its_own(fabric: Fabric, party: int) -> bool:
+    return not fabric.internal(party) and int(fabric.hosts.talked_to_by[party]) <= OWN
 
 
 def rarity(fabric: Fabric, step: Step, at: int) -> Iterator[Weight]:

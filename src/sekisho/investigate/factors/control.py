@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import exp, log10
 
-from sekisho.investigate.fabric import FRESH, Fabric
+from sekisho.investigate.fabric import FRESH, OWN, Fabric
 from sekisho.investigate.factors.base import HOUR, Step, Weight, span
 from sekisho.investigate.factors.timing import SLACK
 from sekisho.investigate.talks import Talks, regularity
@@ -13,6 +14,8 @@ PRIOR = -0.6
 """Taken together with the prior of all steps: most sessions to the outside are somebody's work."""
 LONG = HOUR
 IDLE = -1.5
+LASTING = 12
+"""With so many sessions a party is more than looked up."""
 PROMPT = 6 * HOUR
 """So soon after control came a host calls home."""
 
@@ -67,13 +70,25 @@ def control(
             )
     start = found[0].start
     if reached is not None and start >= fabric.begin + FRESH and -SLACK <= start - reached <= PROMPT:
-        yield Weight(
-            "prompt", 0.8, f"it began {span(start - reached)} after control came to its source"
-        )
+        text = f"it began {span(start - reached)} after control came to its source"
+        yield _prompt(fabric, row, text, 0.8, PROMPT)
     elif onward and start >= fabric.begin + FRESH and 0 <= min(onward) - start <= 3 * FRESH:
-        yield Weight(
-            "prompt", 0.5, f"it began {span(min(onward) - start)} before its source's first step"
-        )
+        text = f"it began {span(min(onward) - start)} before its source's first step"
+        yield _prompt(fabric, row, text, 0.5, 3 * FRESH)
     port = int(fabric.port[row])
     if port not in (80, 443, 53, 123, 8080, 3128) and not fabric.internal(step.tail):
         yield Weight("port", 0.3, f"port {port} is not what the outside is usually asked for")
+
+
+def _prompt(fabric: Fabric, row: int, text: str, least: float, within: int) -> Weight:
+    """It began at a telling time, the rarer by chance the fewer hosts of the company take to a party of their
+    own in such a time (`within`, microseconds)."""
+    if fabric.internal(int(fabric.dst[row])) or fabric.hosts.talked_to_by[fabric.dst[row]] > OWN:
+        return Weight("prompt", least, text)
+    begun = fabric.own_parties[fabric.own_parties >= min(LASTING, int(fabric.flows[row]))]
+    hosts = max(1, int((fabric.hosts.site > 0).sum()))
+    by_chance = 1.0 - exp(-len(begun) / hosts * within / max(within, fabric.end - fabric.begin))
+    value = max(least, min(1.2, log10(0.5 / max(by_chance, 0.02))))
+    return Weight(
+        "prompt", value, f"{text}; a host takes to a party of its own so by chance in {by_chance:.0%}"
+    )

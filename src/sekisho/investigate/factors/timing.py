@@ -68,6 +68,21 @@ def onward(after: int, rate: float) -> Iterator[Weight]:
         )
 
 
+def bridge(before: int, clients: int, expected: float) -> Iterator[Weight]:
+    """A permitted connection into a host that breaks the rules soon after, although nobody came to it without
+    one; `before` the connection (microseconds) somebody had come so to its source. Of the destination's
+    `clients` `expected` had somebody come to them in such a time anyway."""
+    by_chance = 1.0 - exp(-expected)
+    value = min(1.2, log10(0.5 / max(by_chance, 0.02)))
+    if value > 0:
+        yield Weight(
+            "bridge",
+            value,
+            f"{span(before)} before, its source or who uses that had been reached without a rule, which one of"
+            f" {clients} who may come to its destination has been by chance in {by_chance:.0%}",
+        )
+
+
 def overlap(talks: Talks, into: Iterable[int], at: int) -> Iterator[Weight]:
     """A session into the source (rows `into`) that was open when the step was taken."""
     for row in into:
