@@ -43,3 +43,14 @@ def test_hosts_around_are_those_that_no_rule_joins(woven: Woven) -> None:
     made = woven(rows)
     found = {made.address(n) for n in around(made, [host(made, "10.1.0.0")])}
     assert found == {f"10.1.0.{n}" for n in range(4)}
+
+
+def test_of_old_permitted_ones_into_a_host_those_of_sources_that_were_reached_are_looked_at(
+    woven: Woven,
+) -> None:
+    made = woven([
+        ("10.1.0.1", "10.2.0.1", 22, Rank.AUTHORIZED, 2, 9),
+        ("10.1.0.2", "10.2.0.1", 22, Rank.AUTHORIZED, 2, 9),
+        ("10.3.0.1", "10.1.0.1", 22, Rank.UNAUTHORIZED, 50, 1),
+    ])  # fmt: skip
+    assert chosen(made, host(made, "10.2.0.1"))[0] == [0]

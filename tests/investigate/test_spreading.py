@@ -62,3 +62,20 @@ def test_a_permitted_connection_after_which_its_destination_breaks_the_rules_is_
         ("10.1.0.7", "10.4.0.60"),
     ]
     assert "onward" in {factor.id for factor in found.hops[1].why}
+
+
+def test_a_permitted_connection_is_followed_backwards_to_where_its_source_was_broken_into(
+    company: Any, seed_of: SeedOf
+) -> None:
+    company.flow(60, "10.4.0.91", "10.3.0.50", 3389)
+    company.flow(70, "10.3.0.50", "10.1.0.7", 445)
+    company.flow(78, "10.1.0.7", "10.4.0.60", 22)
+    found = company.open().look(seed_of("10.1.0.7", "10.4.0.60", 22))
+    assert [(hop.src, hop.dst) for hop in found.hops] == [
+        ("10.4.0.91", "10.3.0.50"),
+        ("10.3.0.50", "10.1.0.7"),
+        ("10.1.0.7", "10.4.0.60"),
+    ]
+    assert {"onward", "bridge"} <= {factor.id for factor in found.hops[1].why}
+    assert found.entry is not None
+    assert found.entry.address == "10.4.0.91"

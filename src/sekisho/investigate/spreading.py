@@ -219,6 +219,10 @@ class Spreading:
         acts = self._acts(step.tail, row)
         since = self._arrival(step.tail, row) or min(acts, default=self._since(step))
         later = [talk.start for talk in talks if talk.start >= since - timing.SLACK]
+        if self._arrival(step.tail, row) is None and not acts:
+            # Sought is what led to what its destination did.
+            did = self._acts(step.head, row)
+            later = [one for one in later if did and one <= did[0] + timing.SLACK] or later
         unlike = [begin for begin, _ in self.changed.get(row, ())]
         odd = [at for at in later if any(begin <= at < begin + DAY for begin in unlike)]
         if odd:

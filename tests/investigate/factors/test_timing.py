@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from sekisho.investigate.factors.base import HOUR
-from sekisho.investigate.factors.timing import adjacent, gap, onward, overlap, relay
+from sekisho.investigate.factors.timing import adjacent, bridge, gap, onward, overlap, relay
 from sekisho.investigate.talks import Talk, Talks
 
 MINUTE = HOUR // 60
@@ -57,3 +57,11 @@ def test_what_a_destination_does_next_weighs_by_how_seldom_it_does_so() -> None:
     (now_and_then,) = onward(10 * HOUR, 10 / (30 * day))
     assert 0 < now_and_then.value < seldom.value
     assert list(onward(10 * HOUR, 10 / day)) == []
+
+
+def test_a_bridge_weighs_by_how_few_might_have_been_it() -> None:
+    (few,) = bridge(HOUR, 2, 0.01)
+    assert few.value == pytest.approx(1.2)
+    (many,) = bridge(HOUR, 60, 0.3)
+    assert 0 < many.value < few.value
+    assert list(bridge(HOUR, 400, 2.0)) == []
