@@ -15,7 +15,7 @@ from sekisho.contain.severing import Cut, Severed
 from sekisho.contain.standing import Standing
 from sekisho.model.flows import TIME
 from sekisho.model.verdicts import Rank
-from sekisho.policy.ports import covers, key
+from sekisho.policy.ports import Span, covers, key, union
 
 CUT = Rank.UNAUTHORIZED
 """What a connection that is cut is to the store, so that its measures are those of a violation."""
@@ -45,6 +45,7 @@ class Cutting:
             (atlas.member(one.sources), atlas.member(one.destinations), one.spans)
             for one in severed.kept
         ]
+        self._open: dict[tuple[int, int], tuple[Span, ...]] = {}
 
     @property
     def epochs(self) -> Sequence[datetime]:
@@ -73,10 +74,16 @@ class Cutting:
         return tuple(name for name, ways in self._carried.items() if ways.hold(src, dst))
 
     def _keeps(self, src: int, dst: int, value: int) -> bool:
-        return any(
-            sources[src] and destinations[dst] and covers(spans, value)
-            for sources, destinations, spans in self._kept
-        )
+        spans = self._open.get((src, dst))
+        if spans is None:
+            # Pairs of classes are few where connections are many: the rules are gone through once for each.
+            spans = self._open[src, dst] = union(
+                span
+                for sources, destinations, of in self._kept
+                if sources[src] and destinations[dst]
+                for span in of
+            )
+        return covers(spans, value)
 
 
 class _Ways:
