@@ -19,5 +19,5 @@ class RestoreSettings(Section):
         default=(),
         max_length=20,
         description="Files of SSH keys to log in to gateways with when nobody is there to do it.",
-        examples=["/etc/sekisho/gateways"],
+        examples=[["/etc/sekisho/gateways"]],
     )

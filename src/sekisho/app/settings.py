@@ -42,6 +42,8 @@ from sekisho.errors import FileProblems, Problem, RequestError
 
 _LARGEST_FILE = 1024 * 1024
 _SINKS = "watch.sinks"
+_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIX3jEDZZRXA4tz3EV2BYxBhS99pk67Acl9VG6CxGO4S"
+"""Nobody's: an example that reads."""
 
 
 class StoreSettings(Section):
@@ -176,6 +178,11 @@ class Settings(Section):
         description="Who acts, as the ledger records it; the login name if not set.",
         examples=["tanaka"],
     )
+    people: dict[str, PersonSettings] = Field(
+        default={},
+        description="Who works here, by name: `[people.aiko]` with `keys` and `roles`.",
+        examples=[{"aiko": {"keys": [_KEY], "roles": ["approver"]}}],
+    )
     store: StoreSettings = Field(default=StoreSettings(), description="The flow lake.")
     engine: EngineSettings = Field(
         default=EngineSettings(), description="What answers the questions of an audit."
@@ -190,11 +197,6 @@ class Settings(Section):
     )
     ledger: LedgerSettings = Field(
         default=LedgerSettings(), description="The record's key, and where its head is published."
-    )
-    people: dict[str, PersonSettings] = Field(
-        default={},
-        description="Who works here, by name: `[people.aiko]` with `keys` and `roles`.",
-        examples=[{"aiko": {"keys": ["ssh-ed25519 AAAA…"], "roles": ["approver"]}}],
     )
     contain: ContainSettings = Field(
         default=ContainSettings(), description="What a plan of containment needs."
@@ -399,6 +401,10 @@ def _value(settings: Settings, key: Key) -> Any:
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

@@ -58,7 +58,7 @@ def test_terminals_of_both_ends(cut: Workspace, tmp_path: Path) -> None:
     fleet = known(cut, now=LATER, by="aiko").fleet
     assert fleet is not None
     assert (fleet.campaign, set(fleet.sites)) == (None, {"th-plant", "jp-hq", ""})
-    campaign(cut, "sweep", ["processes"], now=LATER, by="aiko", why="after the incident")
+    campaign(cut, "sweep", ["services"], now=LATER, by="aiko", why="after the incident")
     plan(cut, ["P-1"], [], now=LATER, by="aiko")
     subject = gathered(cut).subject
     assert subject.fleet is not None

@@ -446,7 +446,7 @@ def look_back(
     """Ask the history and the raw flows by both."""
     lake, functions = world.lake, engine.functions
     asked = shapes.conformed(keys, shapes.CONNECTIONS)
-    of_months = lake._history._files()[0][:1]
+    of_months = lake._history.files()[0][:1]
     of_days = [path for path in lake._history._rollups() if path.parent.name >= "day=2024-04"]
     assert "month=2024-03" in str(of_months)
     tables = [
