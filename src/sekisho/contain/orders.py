@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +46,6 @@ class Order:
 
     gateway: Gateway
     held: tuple[Held, ...] = ()
-    exempt: tuple[Exempt, ...] = ()
     carried: tuple[tuple[Region, Region], ...] = ()
     register: bool = False
 
@@ -65,7 +64,6 @@ def order_for(
     gateway: Gateway,
     severed: Sequence[tuple[str, Severed]],
     standing: Standing,
-    exempt: Iterable[Exempt] = (),
 ) -> Order:
     """The order for a gateway of restrictions by the ids of their plans; those that cut nothing there
     are left out."""
@@ -74,7 +72,7 @@ def order_for(
         cuts = tuple(piece for cut in one.cuts for piece in standing.narrowed(gateway, cut))
         if cuts:
             held.append(Held(plan, one, cuts))
-    return Order(gateway, tuple(held), tuple(exempt) if held else (), standing.carried(gateway))
+    return Order(gateway, tuple(held), standing.carried(gateway))
 
 
 def pairs(

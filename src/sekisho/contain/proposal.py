@@ -12,7 +12,7 @@ import rfc8785
 
 from sekisho.contain.backends.base import Backend, CannotExpress, Rendered
 from sekisho.contain.guards import Breach, breaches, overridden
-from sekisho.contain.orders import Exempt, Order, order_for
+from sekisho.contain.orders import Order, order_for
 from sekisho.contain.points import Gateway, Points
 from sekisho.contain.regions import Atlas
 from sekisho.contain.severing import Asked, Severed, ask, sever
@@ -65,7 +65,6 @@ class Ground:
     in_force: Mapping[str, Restriction]
     backends: Mapping[str, Backend]
     now: datetime
-    exempt: tuple[Exempt, ...] = ()
 
 
 def propose(plan: str, restriction: Restriction, ground: Ground) -> Proposal:
@@ -143,9 +142,9 @@ def _asked(restrictions: Mapping[str, Restriction], ground: Ground) -> dict[str,
 def _told(
     gateway: Gateway, severed: Sequence[tuple[str, Severed]], standing: Standing, ground: Ground
 ) -> Told:
-    order = order_for(gateway, severed, standing, ground.exempt)
+    order = order_for(gateway, severed, standing)
     try:
-        return Told(gateway, order, ground.backends[gateway.platform].render(order, ground.now))
+        return Told(gateway, order, ground.backends[gateway.platform].render(order))
     except CannotExpress as error:
         return Told(gateway, order, None, str(error))
 

@@ -50,7 +50,7 @@ def segment(gateway: Gateway, ground: Ground) -> tuple[Order, Rendered]:
     if found:
         raise Refused("\n".join(found), "write a rule for it into the register, or a lifeline")
     order = Order(gateway, (Held(PLAN, severed, cuts),), carried=carried, register=True)
-    return order, ground.backends[gateway.platform].render(order, ground.now)
+    return order, ground.backends[gateway.platform].render(order)
 
 
 def _between(gateway: Gateway, standing: Standing, atlas: Atlas) -> Iterator[Cut]:

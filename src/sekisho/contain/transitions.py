@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sekisho.errors import Refused
-from sekisho.model.plans import GatewayState
+from sekisho.model.plans import HELD, GatewayState
 from sekisho.model.restrictions import NEXT, PlanState
 
-_HELD: frozenset[GatewayState] = frozenset({"applied", "confirmed", "elsewhere", "lifting"})
+_HOLDING: frozenset[GatewayState] = HELD | {"lifting"}
 
 
 def state_of(gateways: Collection[GatewayState]) -> PlanState:
@@ -22,9 +22,9 @@ def state_of(gateways: Collection[GatewayState]) -> PlanState:
         return "applied_elsewhere"
     if states and states <= {"confirmed", "elsewhere", "lifting"}:
         return "confirmed"
-    if states and states <= _HELD:
+    if states and states <= _HOLDING:
         return "applied"
-    if states & _HELD:
+    if states & _HOLDING:
         return "partial"
     if states & {"rolled_back"}:
         return "rolled_back"

@@ -25,6 +25,9 @@ GatewayState = Literal[
     "lifted",
 ]
 
+HELD: frozenset[GatewayState] = frozenset({"applied", "confirmed", "elsewhere"})
+"""States in which a gateway is to hold a plan. One that is being lifted may drop nothing any more."""
+
 
 class KeptDocument(Document):
     """A rule or lifeline that stays open, and why: its `tier`, `allow`ed by name, or a `lifeline`."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from sekisho.model.restrictions import PlanState
+
 PlanActionKind = Literal[
     "preview",
     "approve",
@@ -43,7 +45,7 @@ class PlanEvent:
     seq: int
     plan: str
     action: PlanActionKind
-    state: str
+    state: PlanState
     by: str
     at: datetime
     body: Mapping[str, Any]

@@ -6,6 +6,7 @@ import json
 
 from sqlalchemy import Engine, select
 
+from sekisho.model.restrictions import STATES
 from sekisho.state import plan_tables as tables
 from sekisho.state.engine import reading
 from sekisho.state.plan_records import PLAN_ACTIONS, DraftedPlan, PlanEvent
@@ -38,7 +39,7 @@ class PlanStore:
                     r.seq,
                     r.plan,
                     PLAN_ACTIONS[PLAN_ACTIONS.index(r.action)],
-                    r.state,
+                    STATES[STATES.index(r.state)],
                     r.by,
                     r.at,
                     json.loads(r.body),

@@ -60,6 +60,8 @@ def test_it_may_be_closed_before_its_time(held: Workspace, now: datetime, tmp_pa
     assert close(held, "x-1", why="done", now=now, by="ken").exemptions == ()
     with open_decisions(held) as decisions:
         assert active(decisions.state.plans(), now) == ()
+    with pytest.raises(RequestError, match="just this was opened already"):
+        exempt(held, FLOW, until, reason="stock", signatures=[signature], now=now, by="ken")
     with pytest.raises(RequestError, match="X-1 is not open"):
         close(held, "X-1", why="done", now=now, by="ken")
 

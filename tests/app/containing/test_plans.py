@@ -5,9 +5,10 @@ from datetime import datetime
 import pytest
 
 from sekisho.app.containing.planning import plan
-from sekisho.app.containing.plans import listed, shown
+from sekisho.app.containing.plans import listed, outcome_entry, shown
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
+from sekisho.contain.gateways.base import Outcome
 from sekisho.errors import RequestError
 from sekisho.model.restrictions import Restriction
 
@@ -41,3 +42,14 @@ def test_what_was_done_at_gateways_is_in_it(contained: Workspace, now: datetime)
         ("draft", "aiko", ""),
         ("apply", "ken", "1 of 2"),
     ]
+
+
+def test_what_became_of_gateways_is_the_state_of_the_plan(contained: Workspace, now: datetime) -> None:
+    plan(contained, Restriction(("all",)), now=now, by="aiko")
+    document = shown(contained, "1").model_copy(update={"state": "approved"})
+    one = {"th-gw": Outcome("applied")}
+    entry = outcome_entry(document, one, "1 applied")
+    assert (entry["state"], entry["results"]["th-gw"]["state"]) == ("partial", "applied")
+    failed = document.model_copy(update={"state": "failed"})
+    gone = dict.fromkeys(("th-gw", "jp-gw"), Outcome("rolled_back"))
+    assert outcome_entry(failed, gone, "")["state"] == "failed"

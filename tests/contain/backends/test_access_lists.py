@@ -6,7 +6,6 @@ from ipaddress import ip_network
 import pytest
 from tests.contain.backends.cisco_text import reads
 from tests.contain.backends.packets import agrees, plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends.access_lists import each_entry
 from sekisho.contain.backends.base import CannotExpress
@@ -25,7 +24,7 @@ def test_text_and_model_pass_the_same_packets(platform: str) -> None:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_without_restrictions_everything_passes(platform: str) -> None:
     _, order = plan(platform, [Restriction(("site:th",))])
-    rendered = BACKENDS[platform].render(replace(order, held=()), NOW)
+    rendered = BACKENDS[platform].render(replace(order, held=()))
     assert "deny" not in rendered.text
     assert rendered.text.count("permit ip") == 2
     assert rendered.notes == ()
@@ -75,4 +74,4 @@ def test_a_restriction_without_addresses_is_refused() -> None:
     _, order = plan("cisco-ios", [Restriction(("site:th",))])
     elsewhere = replace(order, gateway=replace(order.gateway, realm="elsewhere"))
     with pytest.raises(CannotExpress, match="cuts no IPv4 and no IPv6"):
-        BACKENDS["cisco-ios"].render(elsewhere, NOW)
+        BACKENDS["cisco-ios"].render(elsewhere)

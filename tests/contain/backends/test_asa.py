@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from tests.contain.backends import cisco_text
 from tests.contain.backends.packets import Packet, agrees, opens, plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends.asa import Asa
 from sekisho.model.restrictions import Restriction
@@ -47,7 +46,7 @@ def test_it_is_bound_again_where_gateways_yaml_says() -> None:
     assert any("unbinds" in note for note in rendered.notes)
     assert any("clear conn" in note for note in rendered.notes)
     bound = replace(order, gateway=replace(order.gateway, interfaces=("outside", "inside")))
-    text = Asa().render(bound, NOW)
+    text = Asa().render(bound)
     assert text.text.endswith(
         "access-group sekisho out interface outside\naccess-group sekisho out interface inside\n"
     )
@@ -56,6 +55,6 @@ def test_it_is_bound_again_where_gateways_yaml_says() -> None:
 
 def test_without_restrictions_everything_passes() -> None:
     _, order = plan("cisco-asa", [Restriction(("site:th",))])
-    text = Asa().render(replace(order, held=()), NOW).text
+    text = Asa().render(replace(order, held=())).text
     assert "deny" not in text
     assert text.count("permit ip any any") == 1

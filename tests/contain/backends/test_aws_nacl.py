@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from tests.contain.backends.packets import Packet, opens, packets, plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends.aws_nacl import AwsNacl
 from sekisho.contain.proposal import Proposal
@@ -86,7 +85,7 @@ def test_more_entries_than_aws_takes_are_refused_not_left_out() -> None:
     def told(count: int) -> str:
         far = replace(cut, far=Region({"": many[:count]}))
         held = (replace(order.held[0], cuts=(far,)),)
-        return AwsNacl().render(replace(order, held=held), NOW).text
+        return AwsNacl().render(replace(order, held=held)).text
 
     assert len(json.loads(told(38))["resource"]["aws_network_acl_rule"]) == 76
     with pytest.raises(Exception, match="would have 39 entries in"):
@@ -95,6 +94,6 @@ def test_more_entries_than_aws_takes_are_refused_not_left_out() -> None:
 
 def test_without_restrictions_nothing_is_denied() -> None:
     _, order = plan("aws-nacl", [Restriction(("site:th",))])
-    rendered = AwsNacl().render(replace(order, held=()), NOW)
+    rendered = AwsNacl().render(replace(order, held=()))
     assert "deny" not in rendered.text
     assert json.loads(rendered.others[0][1]) == []

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from tests.contain.backends.packets import Packet, agrees, opens, plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends.azure_nsg import AzureNsg
 from sekisho.contain.backends.base import CannotExpress
@@ -78,9 +77,9 @@ def test_what_it_cannot_say(monkeypatch: pytest.MonkeyPatch) -> None:
     _, order = plan("azure-nsg", [Restriction(("site:th",))])
     monkeypatch.setattr("sekisho.contain.backends.azure_nsg.MAX_RULES", 3)
     with pytest.raises(CannotExpress, match="would have 8 rules with"):
-        AzureNsg().render(order, NOW)
+        AzureNsg().render(order)
 
 
 def test_without_restrictions_nothing_is_denied() -> None:
     _, order = plan("azure-nsg", [Restriction(("site:th",))])
-    assert "resource" not in json.loads(AzureNsg().render(replace(order, held=()), NOW).text)
+    assert "resource" not in json.loads(AzureNsg().render(replace(order, held=())).text)

@@ -7,7 +7,6 @@ from ipaddress import ip_network
 
 import pytest
 from tests.contain.backends.packets import Packet, agrees, opens, plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends import fortigate
 from sekisho.contain.backends.base import CannotExpress
@@ -85,15 +84,15 @@ def test_addresses_that_are_not_all_there_are_seen(
     monkeypatch: pytest.MonkeyPatch, old: str, new: str
 ) -> None:
     _, order = plan("fortigate", [Restriction(("site:th",), allow=("FILES",))])
-    assert old in Fortigate().render(order, NOW).text
+    assert old in Fortigate().render(order).text
     said = fortigate.generate_rules
     monkeypatch.setattr(fortigate, "generate_rules", lambda *words: said(*words).replace(old, new))
     with pytest.raises(CannotExpress, match="is not all of it"):
-        Fortigate().render(order, NOW)
+        Fortigate().render(order)
 
 
 def test_without_restrictions_there_are_no_policies() -> None:
     _, order = plan("fortigate", [Restriction(("site:th",))])
-    rendered = Fortigate().render(replace(order, held=()), NOW)
+    rendered = Fortigate().render(replace(order, held=()))
     assert "config" not in rendered.text
     assert rendered.notes

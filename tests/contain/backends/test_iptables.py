@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from tests.contain.backends.iptables_text import reads
 from tests.contain.backends.packets import agrees, back, opens, plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends.base import CannotExpress
 from sekisho.contain.backends.iptables import Iptables
@@ -34,7 +33,7 @@ def test_it_never_accepts() -> None:
     assert "ACCEPT" not in rendered.text
     assert "-P " not in rendered.text
     assert "-F" not in rendered.text
-    empty = Iptables().render(replace(order, held=()), NOW).text
+    empty = Iptables().render(replace(order, held=())).text
     assert "\n-A" not in empty
     assert ":sekisho - [0:0]" in empty
 
@@ -45,15 +44,15 @@ def test_ports_are_said_fifteen_at_a_time() -> None:
     spans = tuple((6 << 16 | port, 6 << 16 | port + 1) for port in range(10, 110, 5))
     kept = replace(severed.kept[0], spans=spans)
     order = replace(order, held=(replace(order.held[0], severed=replace(severed, kept=(kept,))),))
-    text = Iptables().render(order, NOW).text
+    text = Iptables().render(order).text
     lines = [line for line in text.splitlines() if "--dports" in line]
     assert len(lines) == 6
     assert all(line.split("--dports ")[1].split()[0].count(":") <= 7 for line in lines)
     sctp = replace(kept, spans=((33 << 16 | 5, 33 << 16 | 5), (200 << 16 | 5, 200 << 16 | 5)))
     order = replace(order, held=(replace(order.held[0], severed=replace(severed, kept=(sctp,))),))
-    assert "-p 33 -m multiport" in Iptables().render(order, NOW).text
+    assert "-p 33 -m multiport" in Iptables().render(order).text
 
 
 def test_sessions_cannot_run_out() -> None:
     with pytest.raises(CannotExpress, match="cannot let the open sessions"):
-        Iptables().render(plan("iptables", [Restriction(("site:th",), existing="drain")])[1], NOW)
+        Iptables().render(plan("iptables", [Restriction(("site:th",), existing="drain")])[1])

@@ -7,7 +7,6 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from tests.contain.backends.packets import Packet, agrees, opens, plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends import paloalto
 from sekisho.contain.backends.base import CannotExpress
@@ -77,7 +76,7 @@ def test_what_begins_passes_where_the_model_says_so(monkeypatch: pytest.MonkeyPa
 def test_addresses_that_are_not_all_there_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     _, order = plan("paloalto", [Restriction(("site:th",), allow=("FILES",))])
     said = paloalto.generate_rules
-    text = PaloAlto().render(order, NOW).text
+    text = PaloAlto().render(order).text
     for old, new in (
         ("<ip-netmask>10.40.0.0/16<", "<ip-netmask>10.40.0.0/17<"),
         ("<port>445<", "<port>1-445<"),
@@ -91,11 +90,11 @@ def test_addresses_that_are_not_all_there_are_seen(monkeypatch: pytest.MonkeyPat
             paloalto, "generate_rules", lambda *words, o=old, n=new: said(*words).replace(o, n)
         )
         with pytest.raises(CannotExpress, match="is not all of it"):
-            PaloAlto().render(order, NOW)
+            PaloAlto().render(order)
 
 
 def test_without_restrictions_there_are_no_rules() -> None:
     _, order = plan("paloalto", [Restriction(("site:th",))])
-    rendered = PaloAlto().render(replace(order, held=()), NOW)
+    rendered = PaloAlto().render(replace(order, held=()))
     assert fromstring(rendered.text).find(".//entry") is None
     assert "remove the rules whose names begin with sekisho-" in rendered.notes[0]

@@ -7,7 +7,6 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 from tests.contain.backends.packets import Packet, opens, packets, plan
-from tests.contain.conftest import NOW
 
 from sekisho.contain.backends.windows import Windows
 from sekisho.model.restrictions import Restriction
@@ -68,9 +67,9 @@ def test_nothing_can_be_kept_open() -> None:
 
 def test_the_new_rules_come_before_the_old_ones_go() -> None:
     _, order = plan("windows", [Restriction(("host:edi-th",))])
-    text = Windows().render(order, NOW).text
+    text = Windows().render(order).text
     assert text.index("add rule") < text.index('delete rule name="sekisho"') < text.index("set rule")
     assert "0.0.0.0-255.255.255.255" in text
-    empty = Windows().render(replace(order, held=()), NOW).text
+    empty = Windows().render(replace(order, held=())).text
     assert "add rule" not in empty
     assert 'delete rule name="sekisho"' in empty

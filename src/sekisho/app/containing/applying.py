@@ -17,7 +17,7 @@ from sekisho.app.containing.approving import check_approved
 from sekisho.app.containing.exempting import active, retell
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
 from sekisho.app.containing.planning import refuse
-from sekisho.app.containing.plans import current
+from sekisho.app.containing.plans import current, outcome_entry
 from sekisho.app.containing.telling import Step, alone, deliverers, each
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.workspace import Workspace
@@ -25,14 +25,11 @@ from sekisho.contain.gateways.base import Outcome
 from sekisho.contain.points import Gateway
 from sekisho.contain.proposal import Ground, Told, propose, tell
 from sekisho.contain.regions import Atlas
-from sekisho.contain.transitions import follow, state_of
 from sekisho.contain.windows import next_open, open_now
 from sekisho.errors import Refused, RequestError
 from sekisho.inventory.located import did_you_mean
-from sekisho.model.plans import GatewayState, PlanDocument
-from sekisho.model.restrictions import IN_FORCE, PlanState
-
-_APPLIED = ("applied", "confirmed", "elsewhere")
+from sekisho.model.plans import HELD, GatewayState, PlanDocument
+from sekisho.model.restrictions import IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def apply(
                 sound(workspace, decisions, now=now)
             else:
                 check_approved(workspace, store, plan.id, "apply")
-            done = {g.name for g in document.gateways if g.state in _APPLIED}
+            done = {g.name for g in document.gateways if g.state in HELD}
             todo = [one for one in proposal.told if one.gateway.name not in done]
             if sites:
                 todo = [one for one in todo if at_sites(one.gateway, sites, proposal.atlas)]
@@ -121,7 +118,7 @@ def lift(
                     f"sekisho contain confirm {plan.id}, or rollback",
                 )
             check_approved(workspace, store, plan.id, "lift")
-            held = [g.name for g in document.gateways if g.state in _APPLIED]
+            held = [g.name for g in document.gateways if g.state in HELD]
             todo = list(tell(held, on))
             _begin(decisions, document, "lift", held, now, by)
         return _tell(
@@ -212,7 +209,7 @@ def _settle(
             (on.points.gateways[one] for one in waiting if one not in gone),
             lambda gateway: getattr(ways[gateway.deliver], deed)(gateway, name),
             what=deed,
-            step=step or _quiet,
+            step=step,
         )
         outcomes: dict[str, Outcome] = told | {
             one: Outcome("unreachable", "it is not in gateways.yaml any more") for one in gone
@@ -261,7 +258,7 @@ def _tell(
         return await ways[gateway.deliver].apply(gateway, rendered.text, name, seconds)
 
     outcomes: dict[str, Outcome] = each(
-        (one.gateway for one in ours.values()), act, what=deed, step=step or _quiet
+        (one.gateway for one in ours.values()), act, what=deed, step=step
     )
     # A table that is replaced is closed to what was exempt: open it again before anybody waits for it.
     if active(decisions.state.plans(), now):
@@ -332,22 +329,13 @@ def _note(
     by: str,
     why: str,
 ) -> None:
-    states = {g.name: g.state for g in document.gateways} | {n: o.state for n, o in outcomes.items()}
-    state: PlanState = state_of(list(states.values()))
-    if state == "rolled_back" and document.state == "failed":
-        state = "failed"
     counts: dict[str, int] = {}
     for outcome in outcomes.values():
         counts[outcome.state] = counts.get(outcome.state, 0) + 1
     text = (
         ", ".join(f"{count} {word}" for word, count in sorted(counts.items())) or "no gateway was told"
     )
-    body = {
-        "plan": document.id,
-        "state": follow(document.id, document.state, state),
-        "text": f"{text}; {why}" if why else text,
-        "results": {name: {"state": o.state, "why": o.why} for name, o in outcomes.items()},
-    }
+    body = outcome_entry(document, outcomes, f"{text}; {why}" if why else text)
     decisions.decide(f"plan.{deed}", body, at=now, by=by)
 
 
@@ -371,7 +359,3 @@ def _lifting(document: PlanDocument) -> bool:
         return True
     deeds = [a.kind for a in document.history if a.kind in ("apply", "lift", "confirm", "rollback")]
     return bool(deeds) and deeds[-1] == "lift"
-
-
-def _quiet(_what: str, _done: int, _all: int | None) -> None:
-    """Nobody watches."""

@@ -19,7 +19,6 @@ from sekisho.contain.backends.nftables import exempted
 from sekisho.contain.cutting import Cutting
 from sekisho.contain.exemptions import Exemption, Opened, exempts, open_up
 from sekisho.contain.gateways.base import Deliverer, Outcome
-from sekisho.contain.orders import Order
 from sekisho.contain.platforms import Delivery
 from sekisho.contain.points import Gateway
 from sekisho.contain.proposal import Ground
@@ -66,6 +65,11 @@ def exempt(
             number = len({one["id"] for one in _bodies(store)}) + 1
             wanted = Exemption(f"{ID}-{number}", sentence, until, reason.strip())
             opened = open_up(wanted, on)
+            if any(one.get("hash") == opened.hash for one in _bodies(store)):
+                # Its approvals were given for one opening: closed before its time, it stays closed.
+                raise RequestError(
+                    "just this was opened already", "give another --until, and approve it anew"
+                )
             given = [_approval(one, opened, now, known) for one in signatures]
             held = holding(given, "exempt", opened.hash, known)
             lacks = missing(held, needed)
@@ -139,19 +143,16 @@ def retell(
     step: Step | None,
 ) -> dict[str, Outcome]:
     """Tell gateways all that is exempt now. Those that others tell are told nothing, and say so."""
-    orders = {
-        name: Order(on.points.gateways[name], (), exempts(active(decisions.state.plans(), now), on))
-        for name in gateways
-        if name in on.points.gateways
-    }
+    open_ = exempts(active(decisions.state.plans(), now), on)
+    known = [on.points.gateways[name] for name in gateways if name in on.points.gateways]
 
     async def act(gateway: Gateway) -> Outcome:
         way = ways.get(gateway.deliver)
         if way is None or gateway.platform != "nftables":
             return Outcome("pending", "it is told by others: open the flow there by hand, and close it")
-        return await way.exempt(gateway, exempted(orders[gateway.name], now))
+        return await way.exempt(gateway, exempted(open_, gateway.realm, now))
 
-    return each((order.gateway for order in orders.values()), act, what="exempt", step=step or _quiet)
+    return each(known, act, what="exempt", step=step)
 
 
 def active(store: PlanStore, now: datetime) -> tuple[Exemption, ...]:
@@ -250,7 +251,3 @@ def _document(
             "needs": needs,
         }
     )
-
-
-def _quiet(_what: str, _done: int, _all: int | None) -> None:
-    """Nobody watches."""

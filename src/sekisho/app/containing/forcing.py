@@ -11,13 +11,10 @@ from sekisho.app.decisions import Decisions
 from sekisho.app.workspace import Workspace
 from sekisho.contain.force import Enforced, Force, Opening
 from sekisho.errors import FileProblems, RequestError
-from sekisho.model.plans import GatewayState
+from sekisho.model.plans import HELD
 from sekisho.model.restrictions import IN_FORCE
 from sekisho.state.plan_records import DraftedPlan, PlanEvent
 from sekisho.state.plans import PlanStore
-
-HELD: frozenset[GatewayState] = frozenset({"applied", "confirmed", "elsewhere"})
-"""States in which a gateway is to hold a plan. One that is being lifted may drop nothing any more."""
 
 
 def force(workspace: Workspace, decisions: Decisions, *, now: datetime, by: str) -> Force | None:

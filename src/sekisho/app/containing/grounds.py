@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.app.decisions import Decisions
-from sekisho.app.register import load_register
+from sekisho.app.register import Register, load_register
 from sekisho.app.workspace import Workspace
 from sekisho.contain.backends.registry import BACKENDS
 from sekisho.contain.points import FILE, Points, parse_points
@@ -28,7 +28,19 @@ def ground(
 
     Raises FileProblems for a register or gateways.yaml that cannot be read.
     """
-    register = load_register(workspace, decisions, now=now, by=by)
+    return ground_of(
+        workspace, decisions, load_register(workspace, decisions, now=now, by=by), now, without
+    )
+
+
+def ground_of(
+    workspace: Workspace,
+    decisions: Decisions,
+    register: Register,
+    now: datetime,
+    without: str | None = None,
+) -> Ground:
+    """The same of a register that was read already."""
     policy = register.compiled.policy
     return Ground(
         register.inventory,
@@ -64,7 +76,7 @@ def states_of(store: PlanStore) -> dict[str, PlanState]:
     """The state that each plan is in."""
     found: dict[str, PlanState] = {plan.id: "draft" for plan in store.drafted()}
     for event in store.events():
-        found[event.plan] = event.state  # type: ignore[assignment]
+        found[event.plan] = event.state
     return found
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sekisho.app.containing.plans import current
+from sekisho.app.containing.plans import current, outcome_entry
 from sekisho.app.decisions import Decisions
 from sekisho.contain.gateways.base import GatewayStatus, Outcome
-from sekisho.contain.transitions import follow, state_of
 from sekisho.model.plans import GatewayState, PlanDocument
 from sekisho.model.restrictions import IN_FORCE
 from sekisho.state.plan_records import PlanEvent
 from sekisho.state.plans import PlanStore
 
-HELD: frozenset[GatewayState] = frozenset({"applied", "confirmed"})
+_TOLD: frozenset[GatewayState] = frozenset({"applied", "confirmed"})
+"""States in which the table of a gateway is ours alone."""
 
 
 def observe(decisions: Decisions, said: Mapping[str, GatewayStatus], *, now: datetime, by: str) -> None:
@@ -55,14 +55,8 @@ def _note_taken(
     now: datetime,
     by: str,
 ) -> None:
-    states = {one.name: one.state for one in document.gateways}
-    states |= {name: one.state for name, one in outcomes.items()}
-    body = {
-        "plan": document.id,
-        "state": follow(document.id, document.state, state_of(list(states.values()))),
-        "text": "; ".join(f"{name}: {one.why}" for name, one in outcomes.items()),
-        "results": {name: {"state": one.state, "why": one.why} for name, one in outcomes.items()},
-    }
+    text = "; ".join(f"{name}: {one.why}" for name, one in outcomes.items())
+    body = outcome_entry(document, outcomes, text)
     decisions.decide("plan.expired", body, at=now, by=by)
 
 
@@ -74,7 +68,7 @@ def _note_drift(
     now: datetime,
     by: str,
 ) -> None:
-    held = {one.name for one in document.gateways if one.state in HELD}
+    held = {one.name for one in document.gateways if one.state in _TOLD}
     before = set(_drifting(store.events(document.id)))
     asked = {name for name, one in said.items() if one.reached}
     after = {name for name in held & asked if said[name].drift} | (before & held - asked)

@@ -8,6 +8,8 @@ from typing import Any
 from sekisho.app.containing.grounds import plan_asked_for
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
+from sekisho.contain.gateways.base import Outcome
+from sekisho.contain.transitions import follow, state_of
 from sekisho.model.plans import PlanDocument, PlansDocument
 from sekisho.state.plan_records import DraftedPlan, PlanEvent
 from sekisho.state.plans import PlanStore
@@ -94,3 +96,20 @@ def _history(plan: DraftedPlan, events: Iterable[PlanEvent]) -> Iterable[dict[st
     for event in events:
         text = event.body.get("text", "")
         yield {"entry": event.seq, "at": event.at, "by": event.by, "kind": event.action, "text": text}
+
+
+def outcome_entry(document: PlanDocument, outcomes: Mapping[str, Outcome], text: str) -> dict[str, Any]:
+    """What the ledger keeps of what became of gateways: the state that the plan comes to, and each outcome.
+
+    Raises Refused for a state that may not follow.
+    """
+    states = {g.name: g.state for g in document.gateways} | {n: o.state for n, o in outcomes.items()}
+    state = state_of(list(states.values()))
+    if state == "rolled_back" and document.state == "failed":
+        state = "failed"
+    return {
+        "plan": document.id,
+        "state": follow(document.id, document.state, state),
+        "text": text,
+        "results": {name: {"state": o.state, "why": o.why} for name, o in outcomes.items()},
+    }

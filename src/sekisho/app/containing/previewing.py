@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
+from sekisho.app.containing.grounds import ground_of, plan_asked_for, restriction_of
 from sekisho.app.containing.planning import refuse, told
 from sekisho.app.containing.plans import current
 from sekisho.app.decisions import open_decisions
@@ -51,11 +51,11 @@ def preview(
         before = current(store, plan.id)
         if before.state not in _AGAIN:
             raise Refused(f"{plan.id} is {before.state}: it is past its preview", "draft another plan")
-        on = ground(workspace, decisions, now=now, by=by, without=plan.id)
-        compiled = load_register(workspace, decisions, now=now, by=by).compiled
+        register = load_register(workspace, decisions, now=now, by=by)
+        on = ground_of(workspace, decisions, register, now, without=plan.id)
     proposal = propose(plan.id, restriction_of(plan.body["restriction"]), on)
     refuse(proposal)
-    document = _document(workspace, plan.id, proposal, compiled, now, by, days, tell)
+    document = _document(workspace, plan.id, proposal, register.compiled, now, by, days, tell)
     with open_decisions(workspace) as decisions, decisions.exclusive():
         store = decisions.state.plans()
         before = current(store, plan.id)

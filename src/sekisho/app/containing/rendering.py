@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,16 +58,25 @@ def render(workspace: Workspace, asked: str, out: Path, *, now: datetime, by: st
 def write_out(out: Path, rendered: Iterable[Rendered], stem: str = "") -> dict[str, Path]:
     """Write each text into a folder, as GATEWAY or GATEWAY.STEM; the files by gateway, without
     those for other tools."""
+    texts: dict[Path, str] = {}
     files: dict[str, Path] = {}
+    for one in rendered:
+        for suffix, text in (*one.others, (one.suffix, one.text)):
+            path = out / f"{one.gateway}{'.' * bool(stem)}{stem}{suffix}"
+            texts[path] = text
+            files[one.gateway] = path
+    write_texts(out, texts)
+    return files
+
+
+def write_texts(out: Path, texts: Mapping[Path, str]) -> None:
+    """Write files below the folder `out`, each whole or not at all. Raises RequestError."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for one in rendered:
-            for suffix, text in (*one.others, (one.suffix, one.text)):
-                path = out / f"{one.gateway}{'.' * bool(stem)}{stem}{suffix}"
-                part = path.with_name(f".{path.name}.{os.getpid()}.part")
-                part.write_text(text, encoding="utf-8")
-                part.replace(path)
-                files[one.gateway] = path
+        for path, text in texts.items():
+            path.parent.mkdir(exist_ok=True)
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
     except OSError as error:
         raise RequestError(f"cannot write to {out}: {error.strerror or error}") from error
-    return files

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +9,11 @@ from pathlib import Path
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
 from sekisho.app.containing.planning import refuse
 from sekisho.app.containing.plans import current
+from sekisho.app.containing.rendering import write_texts
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.contain.backends.base import CannotExpress
 from sekisho.contain.proposal import Told, propose, tell
-from sekisho.errors import RequestError
 from sekisho.model.plans import PlanDocument, PlanGateway
 from sekisho.reports.runbook import Runbook, runbook
 
@@ -35,20 +34,13 @@ def write_runbooks(
     refuse(proposal)
     document = document.model_copy(update={"hash": proposal.hash})
     back = {one.gateway.name: one for one in tell([t.gateway.name for t in proposal.told], on)}
-    pages = [
+    pages = dict(
         page
         for one in proposal.told
         for page in _pages(out, document, one, back[one.gateway.name], now)
-    ]
-    try:
-        for path, text in pages:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f".{path.name}.{os.getpid()}.part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-    except OSError as error:
-        raise RequestError(f"cannot write to {out}: {error.strerror or error}") from error
-    return tuple(path for path, _ in pages if path.suffix == ".md")
+    )
+    write_texts(out, pages)
+    return tuple(path for path in pages if path.suffix == ".md")
 
 
 def _pages(

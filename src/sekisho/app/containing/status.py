@@ -35,7 +35,7 @@ def status(
     ways = deliverers(keys)
     asked = [one for one in on.points.gateways.values() if one.deliver in ways]
     said: Mapping[str, GatewayStatus] = each(
-        asked, lambda gateway: ways[gateway.deliver].status(gateway), what="status", step=step or _quiet
+        asked, lambda gateway: ways[gateway.deliver].status(gateway), what="status", step=step
     )
     with open_decisions(workspace) as decisions:
         observe(decisions, said, now=now, by=by)
@@ -101,7 +101,3 @@ def _warnings(said: GatewayStatus, holds: bool) -> Iterator[str]:
 def _counted(counters: Mapping[str, tuple[int, int]]) -> Iterator[Counted]:
     for name, (packets, size) in sorted(counters.items()):
         yield Counted(name=name, packets=packets, bytes=size)
-
-
-def _quiet(_what: str, _done: int, _all: int | None) -> None:
-    """Nobody watches."""

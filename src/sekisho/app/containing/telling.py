@@ -54,7 +54,7 @@ def each(
     act: Callable[[Gateway], Awaitable[T]],
     *,
     what: str,
-    step: Step,
+    step: Step | None,
 ) -> dict[str, T]:
     """Do one thing with every gateway, many at a time; what came of it by their names."""
 
@@ -66,7 +66,8 @@ def each(
         async def one(gateway: Gateway) -> None:
             async with several:
                 found[gateway.name] = await act(gateway)
-            step(what, len(found), len(listed))
+            if step is not None:
+                step(what, len(found), len(listed))
 
         await asyncio.gather(*(one(gateway) for gateway in listed))
         return {gateway.name: found[gateway.name] for gateway in listed}

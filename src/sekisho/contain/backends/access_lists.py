@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sekisho.contain.backends.aerleon import Target, generate
 from sekisho.contain.backends.base import CannotExpress, Rendered
@@ -51,7 +50,7 @@ class AccessLists:
     header: dict[Family, str]
     notes: tuple[str, ...] = ()
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """Both lists, each whole. Without restrictions they let everything pass."""
         platform = self.target.platform
         only_both_ways(order, platform)

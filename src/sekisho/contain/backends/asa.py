@@ -6,7 +6,6 @@ Aerleon leaves IPv6 out of its ASA lists; its IOS entries are the same but for t
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from sekisho.contain.backends.access_lists import ALONE, FAMILIES, IOS, something
 from sekisho.contain.backends.aerleon import Target, generate
@@ -37,7 +36,7 @@ _TARGET = Target("cisco-asa", "ciscoasa", ".asa", _BEGINS, _whole)
 class Asa:
     """The `cisco-asa` platform, from software 9.0."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """The list, and where it is bound if gateways.yaml says so. Without restrictions all passes."""
         only_dropping(order, "cisco-asa")
         found = {family: lines(order, family, "kept") for family in FAMILIES}

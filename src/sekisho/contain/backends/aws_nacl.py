@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from sekisho.contain.backends.access_lists import FAMILIES
@@ -35,7 +34,7 @@ _BEFORE = (
 class AwsNacl:
     """The `aws-nacl` platform. What lies behind the ACL is the near end of the gateway's links."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """Terraform in JSON, and the same entries for the API. Without restrictions there are none."""
         only_both_ways(order, "aws-nacl")
         only_dropping(order, "aws-nacl")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from sekisho.contain.backends.access_lists import FAMILIES, something
@@ -30,7 +29,7 @@ _OPEN = "flows that are open may go on: end them at the hosts, or stop and start
 class AzureNsg:
     """The `azure-nsg` platform."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """Terraform in JSON, and the same rules for the API. Without restrictions there are none."""
         only_dropping(order, "azure-nsg")
         found = {family: lines(order, family, "kept") for family in FAMILIES}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from sekisho.contain.orders import Order
@@ -28,8 +27,8 @@ class Rendered:
 
 
 class Backend(Protocol):
-    """One platform. Rendering is pure: the same order and time give the same bytes."""
+    """One platform. Rendering is pure: the same order gives the same bytes."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """The whole text; raises CannotExpress."""
         ...

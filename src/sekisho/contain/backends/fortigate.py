@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from sekisho.contain.backends.aerleon import Target, generate_rules
 from sekisho.contain.backends.base import CannotExpress, Rendered
@@ -37,7 +36,7 @@ _TARGET = Target("fortigate", "fortigate", ".fgacl", r'^ +set name "(sekisho-[a-
 class Fortigate:
     """The `fortigate` platform."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """Addresses, services and policies. Without restrictions there are none."""
         found = first_rules(order, "fortigate")
         every = [line for one in found.values() for line in one]

@@ -7,7 +7,6 @@ what the gateway's own rules let pass. Sessions are told apart by who began them
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 from sekisho.contain.backends.access_lists import FAMILIES, something
 from sekisho.contain.backends.base import CannotExpress, Rendered
@@ -28,7 +27,7 @@ _BEGUN, _ANSWER = "-m conntrack --ctdir ORIGINAL", "-m conntrack --ctdir REPLY"
 class Iptables:
     """The `iptables` platform."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """A shell script. Without restrictions it leaves empty chains: nothing is cut."""
         only_dropping(order, "iptables")
         found = {family: lines(order, family, "kept") for family in FAMILIES}

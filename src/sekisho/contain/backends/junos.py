@@ -7,7 +7,6 @@ are left alone: Aerleon's words for these replace all there are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sekisho.contain.backends.access_lists import ALONE, FAMILIES, WITHOUT_STATE, something
 from sekisho.contain.backends.aerleon import Target, generate
@@ -44,7 +43,7 @@ class Junos:
     target: Target
     header: str = ""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """Both filters, for `load replace`. Without restrictions they let everything pass."""
         platform = self.target.platform
         only_both_ways(order, platform)

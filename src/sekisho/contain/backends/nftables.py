@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
 from sekisho.contain.backends.base import CannotExpress, Rendered
 from sekisho.contain.boxes import Box, disjoint, minus
-from sekisho.contain.orders import ANY_PORT, Held, Order, kept_boxes, pairs, service_boxes
+from sekisho.contain.orders import ANY_PORT, Exempt, Held, Order, kept_boxes, pairs, service_boxes
 from sekisho.contain.regions import Family, Region
 
 _FAMILIES: tuple[Family, ...] = (4, 6)
@@ -27,7 +27,7 @@ MAX_ELEMENTS = 200_000
 class Nftables:
     """The `nftables` platform."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """The text for `nft -f`. Without restrictions it leaves an empty table: nothing is cut."""
         name = order.gateway.name
         parts = [_Restriction(held, order.gateway.realm) for held in order.held]
@@ -246,16 +246,6 @@ def _ends(region: Region, realm: str, family: Family) -> list[Box]:
     return [(span,) for span in region.of(realm, family)]
 
 
-def _exempted(order: Order, family: Family, now: datetime) -> list[tuple[Box, datetime]]:
-    realm = order.gateway.realm
-    return [
-        (box, one.until)
-        for one in order.exempt
-        if one.until > now
-        for box in service_boxes(one.sources, one.destinations, one.spans, realm, family)
-    ]
-
-
 def _exempt_sets() -> Iterator[str]:
     """Empty: what is in them is told by itself, closes itself, and does not come back with a reboot."""
     for family in _FAMILIES:
@@ -266,20 +256,22 @@ def _exempt_sets() -> Iterator[str]:
         yield "\t}"
 
 
-def exempted(order: Order, now: datetime) -> str:
-    """The text for `nft -f` that fills the sets of a table that is there: all that is exempt at `now`."""
+def exempted(exempt: Iterable[Exempt], realm: str, now: datetime) -> str:
+    """The text for `nft -f` that fills the sets of a table of restrictions that is there: all that is exempt
+    at `now` (aware UTC) among addresses of `realm`."""
+    # The longest first: what overlaps it is open for as long.
+    still = sorted((one for one in exempt if one.until > now), key=lambda one: one.until, reverse=True)
     lines = []
-    table = order.name.replace("-", "_")
     for family in _FAMILIES:
-        lines.append(f"flush set inet {table} exempt{family}")
+        lines.append(f"flush set inet sekisho exempt{family}")
         taken: list[Box] = []
-        # The longest first: what overlaps it is open for as long.
-        for box, until in sorted(_exempted(order, family, now), key=lambda one: one[1], reverse=True):
-            left = max(1, int((until - now).total_seconds()))
-            for piece in _beyond(box, taken):
-                element = f"{_element(piece, family)} timeout {left}s"
-                lines.append(f"add element inet {table} exempt{family} {{ {element} }}")
-                taken.append(piece)
+        for one in still:
+            left = max(1, int((one.until - now).total_seconds()))
+            for box in service_boxes(one.sources, one.destinations, one.spans, realm, family):
+                for piece in _beyond(box, taken):
+                    element = f"{_element(piece, family)} timeout {left}s"
+                    lines.append(f"add element inet sekisho exempt{family} {{ {element} }}")
+                    taken.append(piece)
     return "\n".join(lines) + "\n"
 
 

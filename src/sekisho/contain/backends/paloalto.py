@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from xml.etree.ElementTree import Element, fromstring
 
 from sekisho.contain.backends.aerleon import Target, generate_rules
@@ -26,7 +25,7 @@ _NOTHING = "<config>\n  <!-- Nothing is cut. -->\n</config>\n"
 class PaloAlto:
     """The `paloalto` platform."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """Rules, services and addresses. Without restrictions there are none."""
         found = first_rules(order, "paloalto")
         every = [line for one in found.values() for line in one]

@@ -7,7 +7,6 @@ open. Rules of one name are taken away together, so all of ours bear one, which 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 from sekisho.contain.backends.access_lists import FAMILIES, something
 from sekisho.contain.backends.base import CannotExpress, Rendered
@@ -24,7 +23,7 @@ _HOST = "its rules hold for the host that they are on, not for what it forwards"
 class Windows:
     """The `windows` platform."""
 
-    def render(self, order: Order, now: datetime) -> Rendered:
+    def render(self, order: Order) -> Rendered:
         """A batch file. The new rules come before the old ones go; without restrictions none come."""
         only_dropping(order, "windows")
         found = {family: lines(order, family, "kept") for family in FAMILIES}
