@@ -36,13 +36,16 @@ def test_a_folder_is_looked_through_but_not_its_links(
     (folder / "a.csv").write_bytes(listed.read_bytes())
     (folder / "passwd.csv").symlink_to("/etc/passwd")
     (folder / "b.csv").write_text("Entry,Path\n1,x\n")
+    (folder / "empty.txt").touch()
     (folder / "picture.png").write_bytes(b"\x89PNG")
     found = take_in(workspace, [tmp_path / "lists"], now=NOW, by="ken")
     assert [(Path(f.file).name, f.kind) for f in found.files] == [
         ("a.csv", "csv"),
         ("b.csv", "refused"),
+        ("empty.txt", "refused"),
     ]
     assert "no column holds the names" in found.files[1].problems[0]
+    assert "has no header" in found.files[2].problems[0]
     assert found.passed_over == 1
     alone = take_in(workspace, [folder / "picture.png"], now=NOW, by="ken")
     assert (alone.files[0].kind, alone.files[0].aside) == ("unknown", 1)

@@ -84,3 +84,10 @@ def test_names_of_queries() -> None:
     assert named("myservices", ["services"]) is None
     assert is_osquery(json.dumps(record()).encode())
     assert not is_osquery(b'{"hostname": "x"}')
+
+
+def test_a_result_that_does_not_say_whose_it_is_costs_only_itself() -> None:
+    nobody = {"name": "pack/x/services", "snapshot": []}
+    found = log(nobody, record(snapshot=[{"name": "a"}]))
+    assert [(a.row, a.why) for a in found.aside] == [(1, "does not say which machine it is of")]
+    assert len(found.machines) == 1

@@ -38,6 +38,8 @@ def test_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (len(found.rows), found.aside[0].row) == (1, 2)
     with pytest.raises(RequestError, match="at most 2 rows"):
         found.add(3, {"hostname": "b"})
+    with pytest.raises(RequestError, match="at most 2 rows"):
+        found.leave(3, "is no row")
 
 
 def test_headers_have_many_spellings() -> None:

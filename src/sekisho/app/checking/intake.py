@@ -130,11 +130,13 @@ def _one(
         return IntakeItem(file=str(path), kind="known", sha256=sha256, read=0, aside=0, again=True)
     try:
         taken = _read(path, sha256, columns or {}, now)
-    except FileProblems as error:
+    except RequestError as error:
         if named:
             raise
         # A folder that was collected may hold tables that are no list; a list that is meant is named.
-        taken = Taken("refused", aside=[Aside(p.line, p.message) for p in error.problems])
+        problems = error.problems if isinstance(error, FileProblems) else ()
+        aside = [Aside(p.line, p.message) for p in problems] or [Aside(0, str(error))]
+        taken = Taken("refused", aside=aside)
     except OSError as error:
         taken = _unknown(f"cannot be read: {error.strerror}")
     read = len(taken.sightings) + len(taken.answers)

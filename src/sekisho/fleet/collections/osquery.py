@@ -87,7 +87,7 @@ def _who(record: Mapping[str, Any]) -> Sighting:
     if hostname or uuid:
         return machine(hostname, uuid)
     # What identifies a host is a setting of osquery's: its name, its UUID, or one made for the instance.
-    given = text_of(record["hostIdentifier"])
+    given = text_of(record.get("hostIdentifier"))
     try:
         return machine("", given)
     except ValueError:

@@ -7,6 +7,7 @@ what a ZIP says of itself is not believed. Source: Velociraptor's documentation,
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import struct
 import zipfile
@@ -31,6 +32,16 @@ _FREE = 1 << 20
 """So much may come out of a member whatever went in."""
 _BLOCK = 1 << 18
 _TAIL = (1 << 16) + 22 + 20 + 56
+_BROKEN = (
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,
+    OSError,
+    EOFError,
+)
+"""What a member that is broken, packed in a way that is not known, or encrypted raises."""
 
 TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -149,7 +160,7 @@ def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], found: Co
                     # What lacks a row must not be found clean.
                     gathered.whole, gathered.why = False, "a part of it could not be read"
                     raise
-        except (ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError) as error:
+        except _BROKEN as error:
             found.leave(number, str(error)[:200])
 
 
@@ -194,7 +205,7 @@ def _first(
         if name.rpartition("/")[2] == wanted:
             try:
                 return object_of(_content(archive, member, budget).strip())
-            except (ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, OSError) as error:
+            except _BROKEN as error:
                 found.leave(0, f"{wanted} {str(error)[:200]}")
     return {}
 

@@ -68,12 +68,22 @@ class Register:
 
     def add(self, row: int, values: Mapping[str, str]) -> None:
         """Take one row in, or set it aside. Raises RequestError beyond the most rows."""
+        try:
+            found = sighting_of(values)
+        except ValueError as error:
+            self.leave(row, str(error))
+            return
+        self._check_room()
+        self.rows.append((row, found))
+
+    def leave(self, row: int, why: str) -> None:
+        """Set one row aside. Raises RequestError beyond the most rows."""
+        self._check_room()
+        self.aside.append(Aside(row, why))
+
+    def _check_room(self) -> None:
         if len(self.rows) + len(self.aside) >= MAX_ROWS:
             raise RequestError(f"a register has at most {MAX_ROWS:,} rows", "import it in parts")
-        try:
-            self.rows.append((row, sighting_of(values)))
-        except ValueError as error:
-            self.aside.append(Aside(row, str(error)))
 
 
 def plain(header: str) -> str:

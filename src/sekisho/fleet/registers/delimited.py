@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sekisho.errors import FileProblems, Problem, RequestError
 from sekisho.fleet.registers.base import ALIASES, FIELDS, Register, plain
-from sekisho.model.terminals import Aside
 
 _DELIMITERS = ",;\t|"
 _LONGEST = 1 << 20
@@ -30,7 +29,7 @@ def read(file: str, content: bytes, columns: Mapping[str, str] | None = None) ->
         try:
             cells = next(rows, None)
         except csv.Error as error:
-            found.aside.append(Aside(rows.line_num, f"cannot be read: {error}"))
+            found.leave(rows.line_num, f"cannot be read: {error}")
             continue
         if cells is None:
             break
@@ -42,9 +41,7 @@ def read(file: str, content: bytes, columns: Mapping[str, str] | None = None) ->
             places = _places(file, rows.line_num, header, columns or {}, found)
             continue
         if len(cells) != len(header):
-            found.aside.append(
-                Aside(rows.line_num, f"has {len(cells)} columns where the header has {len(header)}")
-            )
+            found.leave(rows.line_num, f"has {len(cells)} columns where the header has {len(header)}")
             continue
         found.add(
             rows.line_num,

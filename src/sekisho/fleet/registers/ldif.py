@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from sekisho.fleet.registers.base import ALIASES, Register, plain
-from sekisho.model.terminals import Aside
 
 _BINARY = frozenset({"objectguid", "netbootguid"})
 _ENTRY_LINES = 20_000
@@ -32,7 +31,7 @@ def read(content: bytes) -> Register:
     found = Register()
     for line, entry in _entries(content, found):
         if "changetype" in entry:
-            found.aside.append(Aside(line, "is a change, not an entry: export entries"))
+            found.leave(line, "is a change, not an entry: export entries")
             continue
         classes = {
             value.decode("utf-8", "replace").casefold() for value in entry.get("objectclass", ())
@@ -46,7 +45,7 @@ def read(content: bytes) -> Register:
                 for field, names in ALIASES.items()
             }
         except ValueError as error:
-            found.aside.append(Aside(line, str(error)))
+            found.leave(line, str(error))
             continue
         found.add(line, values)
     return found
@@ -91,7 +90,7 @@ def _entries(content: bytes, found: Register) -> Iterator[tuple[int, dict[str, l
             )
         except (ValueError, binascii.Error) as error:
             reason = "is no base64" if isinstance(error, binascii.Error) else str(error)
-            found.aside.append(Aside(number, f"{reason}: its entry was set aside"))
+            found.leave(number, f"{reason}: its entry was set aside")
             broken = True
             continue
         key = plain(name.decode("ascii", "replace").partition(";")[0])
