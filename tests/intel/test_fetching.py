@@ -33,6 +33,8 @@ class Site:
                 Route("/moved", self.moved),
                 Route("/round", lambda _: RedirectResponse("/round")),
                 Route("/down", lambda _: RedirectResponse("ftp://127.0.0.1/x")),
+                Route("/no-url", lambda _: Response(None, 302, {"Location": "https://[x"})),
+                Route("/no-port", lambda _: Response(None, 302, {"Location": "https://x:99999/"})),
             ]
         )
 
@@ -136,7 +138,14 @@ def test_secrets_are_sent_to_the_server_that_they_are_for(
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("round", "one place to the next"), ("down", "not followed"), ("none", "404")]
+    ("path", "said"),
+    [
+        ("round", "one place to the next"),
+        ("down", "not followed"),
+        ("no-url", "not followed"),
+        ("no-port", "not followed"),
+        ("none", "404"),
+    ],
 )
 def test_where_it_does_not_go(
     site: Site, serve: Any, scratch: Path, waits: list[float], path: str, said: str

@@ -24,6 +24,15 @@ def packed(*names: str) -> bytes:
     return file.getvalue()
 
 
+def broken_lzma() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a", "a\nb\n")
+    content = bytearray(file.getvalue())
+    content[40:48] = b"\xff" * 8
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     "content", [b"a\r\nb\n", b"\xef\xbb\xbfa\nb", gzip.compress(b"a\nb\n"), packed("feed.csv")]
 )
@@ -37,6 +46,7 @@ def test_what_no_list_is(tmp_path: Path) -> None:
         (packed("a", "b"), "2 files"),
         (gzip.compress(b"a\n" * 9999)[:-20], "cannot be unpacked"),
         (b"PK\x03\x04rubbish", "cannot be unpacked"),
+        (broken_lzma(), "cannot be unpacked"),
     ):
         with pytest.raises(FeedError, match=said):
             list(lines(put(tmp_path / "x", content)))

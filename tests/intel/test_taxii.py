@@ -138,6 +138,9 @@ def test_a_page_and_a_root_elsewhere_are_not_taken_for_it(serve: Any, scratch: P
         server.media, server.root = MEDIA, "https://elsewhere.example/api/"
         with pytest.raises(FeedError, match="API root on elsewhere"):
             read(f"{url}/taxii2/", scratch)
+        server.root = "https://[x"
+        with pytest.raises(FeedError, match="API root that is no URL"):
+            read(f"{url}/taxii2/", scratch)
 
 
 def test_a_server_of_another_version(serve: Any, scratch: Path) -> None:

@@ -196,9 +196,12 @@ def retry_after(text: str, now: datetime) -> float | None:
 
 
 def _moved(here: str, location: str) -> str:
-    there = urljoin(here, location)
-    before, after = urlsplit(here), urlsplit(there)
-    if not location or after.scheme not in ("https", before.scheme) or not after.hostname:
+    try:
+        there = urljoin(here, location)
+        scheme, host, _ = _origin(there)
+    except ValueError:
+        there, scheme, host = "", "", None
+    if not location or scheme not in ("https", urlsplit(here).scheme) or not host:
         raise FeedError(
             f"{_host(here)} sends to {words(location)[:100] or 'nowhere'}, which is not followed",
             "configure the final URL",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ def lines(path: Path, largest: int = LARGEST_LINES) -> Iterator[str]:
                 yield line.decode("utf-8-sig" if read == len(line) else "utf-8", "replace").rstrip(
                     "\r\n"
                 )
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
             raise FeedError(f"it cannot be unpacked: {error}") from None
 
 
@@ -50,5 +51,5 @@ def _opened(stack: ExitStack, path: Path) -> IO[bytes]:
         if len(members) != 1:
             raise FeedError(f"an archive of {len(members)} files; one is expected")
         return stack.enter_context(archive.open(members[0]))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, RuntimeError, ValueError, OSError) as error:
         raise FeedError(f"it cannot be unpacked: {error}") from None

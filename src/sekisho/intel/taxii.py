@@ -67,8 +67,12 @@ class Taxii:
             roots.insert(0, body["default"])
         if not roots:
             raise FeedError(f"{_host(url)} names no API root", "give the URL of one")
-        root = urljoin(url, roots[0])
-        if urlsplit(root)[:2] != urlsplit(url)[:2]:
+        try:
+            root = urljoin(url, roots[0])
+            elsewhere = urlsplit(root)[:2] != urlsplit(url)[:2]
+        except ValueError:
+            raise FeedError(f"{_host(url)} names an API root that is no URL") from None
+        if elsewhere:
             raise FeedError(
                 f"{_host(url)} names an API root on {_host(root)}", "give the URL of that API root"
             )
