@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from sekisho.app.investigating.inquiring import Said, answer
 from sekisho.app.ledger import entries
 from sekisho.app.workspace import Workspace
 from sekisho.errors import IntegrityError, RequestError
+from sekisho.ledger.verifier import canonical, entry_hash
 
 Change = Callable[[dict[str, bytes]], None]
 
@@ -127,9 +129,33 @@ def garble(files: dict[str, bytes]) -> None:
     relist(files)
 
 
+def forge(files: dict[str, bytes], more: bytes) -> None:
+    """An entry that hashes to what it says and is of another shape than any that was written."""
+    entry = json.loads(files[ENTRIES].splitlines()[0])
+    entry |= {"kind": "evidence.preserve", "body": {"incident": "INC-1"} | json.loads(more)}
+    entry["hash"] = entry_hash(entry)
+    files[ENTRIES] = canonical(entry).encode() + b"\n" + files[ENTRIES]
+    relist(files)
+
+
+def two_heads(files: dict[str, bytes]) -> None:
+    files["head.txt"] += b"\n" + files["head.txt"]
+    relist(files)
+
+
+def no_head(files: dict[str, bytes]) -> None:
+    files["head.txt"] = b"nothing"
+    relist(files)
+
+
 @pytest.mark.parametrize(
     ("change", "flaw"),
     [
+        (partial(forge, more=b"{}"), "does not say which files"),
+        (partial(forge, more=b'{"files": 1}'), "does not say which files"),
+        (partial(forge, more=b'{"files": ["x"]}'), "does not say which files"),
+        (two_heads, "holds 2 signed heads"),
+        (no_head, "holds no signed head"),
         (edit, "does not hash to what SHA256SUMS says"),
         (edit_and_list, "is not named by its hash"),
         (swap, "no ledger entry speaks of"),

@@ -13,7 +13,8 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -123,13 +124,14 @@ def verify_export(path: Path) -> Checked:
     try:
         with zipfile.ZipFile(path) as archive:
             sums = dict(_sums(archive))
-            names = [one.filename for one in archive.infolist()]
+            names = Counter(one.filename for one in archive.infolist())
             flaws += [f"{n} is there and not listed" for n in names if n not in sums and n != SUMS]
-            flaws += [f"{name} is there twice" for name in {n for n in names if names.count(n) > 1}]
+            flaws += [f"{name} is there twice" for name, times in names.items() if times > 1]
             for name, wanted in sums.items():
                 flaws += _differs(archive, name, wanted) if name in names else [f"{name} is gone"]
             entries = list(_entries(archive, flaws))
-            flaws += [flaw for entry in entries for flaw in _unproven(archive, entry)]
+            heads = _heads(archive, flaws)
+            flaws += [flaw for entry in entries for flaw in _unproven(archive, heads, entry)]
             manifest = json.loads(_small(archive, MANIFEST))
             incident = str(manifest["incident"])
     except (*_UNREADABLE, KeyError, ValueError, TypeError) as error:
@@ -261,12 +263,25 @@ def _entries(archive: zipfile.ZipFile, flaws: list[str]) -> Iterator[dict[str, A
         yield entry
 
 
-def _unproven(archive: zipfile.ZipFile, entry: dict[str, Any]) -> list[str]:
+def _heads(archive: zipfile.ZipFile, flaws: list[str]) -> tuple[verifier.Checkpoint, ...]:
+    """The one signed head; none, and a flaw, where something else stands there."""
+    try:
+        heads = verifier.read_checkpoints(_small(archive, HEAD))
+    except (*_UNREADABLE, KeyError, ValueError) as error:
+        flaws.append(f"{HEAD} holds no signed head: {error}")
+        return ()
+    if len(heads) > 1:
+        flaws.append(f"{HEAD} holds {len(heads)} signed heads, an export has one")
+    return heads[:1]
+
+
+def _unproven(
+    archive: zipfile.ZipFile, heads: Sequence[verifier.Checkpoint], entry: dict[str, Any]
+) -> list[str]:
     """What is wrong with the proof that an entry is in the signed head."""
     name = f"{PROOFS}{entry['seq']}.json"
     try:
         proof = json.loads(_small(archive, name))
-        heads = verifier.read_checkpoints(_small(archive, HEAD))
         _, flaws = verifier.check_proof(proof, heads)
         if proof["kind"] != "inclusion" or proof["entry"] != entry:
             flaws.append("it is about something else")
@@ -282,8 +297,11 @@ def _unnamed(incident: str, entries: list[dict[str, Any]], sums: dict[str, str])
         body = entry["body"]
         if body.get("incident") != incident:
             return [f"entry {entry['seq']} is about another incident"]
-        if entry["kind"] == "evidence.preserve":
-            named |= {f"evidence/{f['sha256']}" for f in body["files"] if f.get("sha256")}
+        try:
+            if entry["kind"] == "evidence.preserve":
+                named |= {f"evidence/{f['sha256']}" for f in body["files"] if f.get("sha256")}
+        except (KeyError, TypeError, AttributeError):
+            return [f"entry {entry['seq']} does not say which files were preserved"]
         if entry["kind"] == "inquiry.answer" and body.get("sha256"):
             named.add(f"answers/{body['sha256']}")
     held = {name for name in sums if name.startswith(KEPT)}
