@@ -13,6 +13,7 @@ from sekisho.app.ledger import entries, verify
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.store.lake import Lake
 
 AFTER = datetime.fromisoformat("2021-01-01T00:00:00Z")
 
@@ -124,3 +125,22 @@ def test_reopening_holds_what_was_released(workspace: Workspace, opened: str, no
     document = reopen(workspace, opened, now=now, by="aiko", why="not over")
     assert (document.status, document.held) == ("open", True)
     assert held(workspace) == before
+
+
+def test_a_kill_while_reopening_leaves_it_closed_and_to_be_reopened(
+    workspace: Workspace, opened: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close(workspace, opened, now=now, by="aiko", why="over", release=True)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lake, "hold", killed)
+        with pytest.raises(KeyboardInterrupt):
+            reopen(workspace, opened, now=now, by="aiko", why="not over")
+    assert shown(workspace, opened, now=now).status == "closed"
+    assert reopen(workspace, opened, now=now, by="aiko", why="not over").held
+    assert held(workspace)
+    with pytest.raises(RequestError, match="is open already"):
+        reopen(workspace, opened, now=now, by="aiko", why="not over")

@@ -16,7 +16,7 @@ from sekisho.app.findings import find
 from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.preserving import Original, Outcome, intact, preserve
 from sekisho.app.investigating.showing import show
-from sekisho.app.investigating.working import MAX_TEXT, act, current
+from sekisho.app.investigating.working import MAX_TEXT, act, current, shown
 from sekisho.app.judging import Audited
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
@@ -143,17 +143,21 @@ def preserve_again(
 
 
 def reopen(workspace: Workspace, asked: str, *, now: datetime, by: str, why: str) -> IncidentDocument:
-    """Open a closed incident again, and hold its evidence where it was released."""
-    document = act(workspace, asked, "reopen", now=now, by=by, text=why)
-    if document.held:
-        return document
+    """Open a closed incident again, and hold its evidence where it was released.
+
+    Held first: a kill in between leaves it closed and held, and this can be asked again.
+    """
+    before = shown(workspace, asked, now=now)
+    if before.status == "open" or before.held:
+        return act(workspace, before.id, "reopen", now=now, by=by, text=why)
     inventory = read_inventory(workspace)
     with open_decisions(workspace) as decisions, open_lake(workspace) as lake:
-        opened = asked_for(decisions.state.incidents(), document.id)
+        opened = asked_for(decisions.state.incidents(), before.id)
         found = [again(lake, inventory, seed) for seed in opened.seeds]
         connections = table({one for f in found for one in f.connections})
         lake.hold(opened.id, connections, {at for one in found for at in one.at})
-    return act(workspace, document.id, "hold", now=now, by=by)
+    act(workspace, before.id, "reopen", now=now, by=by, text=why)
+    return act(workspace, before.id, "hold", now=now, by=by)
 
 
 def keep_evidence(
