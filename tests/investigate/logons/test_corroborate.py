@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sekisho.investigate.logons.base import Answer, Clocks, Corroboration, LogHour, Seen, Source, Step
-from sekisho.investigate.logons.corroborate import corroborate
+from sekisho.investigate.logons.corroborate import corroborate, people
 from sekisho.model.logons import LogonKind
 
 NOON = datetime(2024, 3, 4, 12, 30, tzinfo=UTC)
@@ -174,3 +174,9 @@ def test_other_credentials_used_for_the_next_host_are_a_switch() -> None:
     assert corroborate(steps, [came, machine], [], Clocks())[1].switched == (), "it is its own"
     _, kept = corroborate(steps, [came, replace(left, account="anna@CORP.EXAMPLE")], [], Clocks())
     assert kept.switched == ()
+
+
+def test_an_account_is_named_once_however_it_is_written_and_machines_only_alone() -> None:
+    met = ["CORP\\anna", "CORP\\SRV2$", None, "CORP\\bob", "corp\\ANNA"]
+    assert people(met) == ("CORP\\anna", "CORP\\bob")
+    assert people(["CORP\\SRV2$", "corp\\srv2$", None]) == ("CORP\\SRV2$",)

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from sekisho.investigate.logons.base import (
     AUTHENTICATED,
@@ -309,8 +308,11 @@ def _between(
 
 def people(accounts: Iterable[str | None]) -> tuple[str, ...]:
     """Accounts in the order met, each once; those of machines and of nobody only where there are no others."""
-    met = list(dict.fromkeys(account for account in accounts if account))
-    once = [next(group) for _, group in groupby(met, key=str.lower)]
+    met: dict[str, str] = {}
+    for account in accounts:
+        if account:
+            met.setdefault(account.lower(), account)
+    once = list(met.values())
     return tuple([one for one in once if not nobody(one)] or once)
 
 
