@@ -64,15 +64,14 @@ mkdir -p "$dir"
 verb=${1:-}
 case $verb in
 check)
-    cat >"$dir/.check"
-    nft -c -f "$dir/.check"
+    nft -c -f -
     ;;
 apply)
     id=$2 secs=$3
     known "$id"
     case $secs in '' | *[!0-9]*) fail 64 "no seconds: $secs" ;; esac
-    cat >"$dir/.next"
     locked
+    cat >"$dir/.next"
     [ -z "$(waits)" ] || fail 73 "$(waits) waits for its confirmation"
     nft -c -f "$dir/.next" || fail 65 "this gateway's nft does not take it: $(nft --version)"
     if grep -q 'ct state established' "$dir/.next" && ! follows; then
@@ -87,9 +86,10 @@ END
     if [ -s "$dir/current.nft" ]; then put "$dir/before.nft" <"$dir/current.nft"
     else printf '%s\n' "$empty" | put "$dir/before.nft"; fi
     # Whatever somebody else made of the table is not what was before: it is told by status, and replaced.
-    printf '%s %s %s\n' "$id" "$(($(cut -d . -f 1 /proc/uptime) + secs))" "$(cat /proc/sys/kernel/random/boot_id)" | put "$dir/waiting"
+    until=$(($(cut -d . -f 1 /proc/uptime) + secs))
+    printf '%s %s %s\n' "$id" "$until" "$(cat /proc/sys/kernel/random/boot_id)" | put "$dir/waiting"
     # The timer runs before anything is cut, by the clock that no one can set, and outlives this session.
-    setsid "$0" timer "$id" "$secs" </dev/null >/dev/null 2>&1 9>&- &
+    setsid "$0" timer "$id" "$secs" "$until" </dev/null >/dev/null 2>&1 9>&- &
     if ! nft -f "$dir/.next"; then rm -f "$dir/waiting"; fail 65 "nft did not load it"; fi
     put "$dir/current.nft" <"$dir/.next"
     held | digest >"$dir/held"
@@ -99,17 +99,18 @@ END
 timer)
     sleep "$3"
     locked
-    if [ "$(waits)" = "$2" ]; then
+    # The plan may have been taken back and applied again meanwhile: that has a timer of its own.
+    if [ "$(waits)" = "$2" ] && [ "$(cut -d ' ' -f 2 "$dir/waiting")" = "$4" ]; then
         take_back
         echo "$2" >"$dir/expired"
     fi
     ;;
 exempt)
     # Only elements of our two sets: whatever else the text may be, it is not loaded.
+    locked
     cat >"$dir/.exempt"
     grep -Evq '^(flush set inet sekisho exempt[46]|add element inet sekisho exempt[46] \{ [0-9a-f:./ s-]* timeout [0-9]+s \})$' "$dir/.exempt" \
         && fail 64 "that is no exemption"
-    locked
     nft -f "$dir/.exempt"
     echo exempted
     ;;

@@ -1,0 +1,68 @@
+"""The script on the gateway, in a network of its own: what two at once, and one after the other, come to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sekisho.contain.gateways.ssh import script
+
+TABLE = "table inet sekisho\ndelete table inet sekisho\ntable inet sekisho {{\n\tcounter {0}_cut {{ }}\n}}\n"
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """The script where it lies, with two texts beside it."""
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    if os.geteuid() != 0 or shutil.which("nft") is None:
+        pytest.skip("needs root and nft: scripts/system-packages.sh, as continuous integration does")
+    place = tmp_path / "gate"
+    place.mkdir()
+    (place / "gate").write_text(script())
+    (place / "gate").chmod(0o700)
+    for plan in ("p1", "p2"):
+        (place / plan).write_text(TABLE.format(plan))
+    return place
+
+
+def run(place: Path, commands: str) -> str:
+    """Commands on one gateway, `g` being the script; what they print."""
+    done = subprocess.run(
+        ["unshare", "-n", "sh", "-c", f'cd {place}; g() {{ {place}/gate "$@"; }}; {commands}'],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SEKISHO_GATE": str(place)},
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_timer_takes_back_only_what_it_was_started_for(gate: Path) -> None:
+    told = run(
+        gate,
+        "g apply P-1 3 <p1; g rollback P-1; g apply P-1 60 <p1; sleep 4; g status; g rollback P-1",
+    )
+    assert "waiting P-1 " in told
+    assert "expired" not in told, "the timer of the first took back the second"
+    assert "expired P-2" in run(gate, "g apply P-2 1 <p2; sleep 2; g status")
+
+
+def test_two_at_once_do_not_mix_their_texts(gate: Path) -> None:
+    held = "flock lock sleep 1 & sleep 0.2; "
+    both = "(g apply P-1 60 <p1 || :) & sleep 0.2; (g apply P-2 60 <p2 || :) & wait; "
+    told = run(gate, held + both + "cut -d ' ' -f 1 waiting; nft list table inet sekisho; g status")
+    (plan,) = {line for line in told.splitlines() if line in ("P-1", "P-2")}
+    name = plan.replace("-", "").lower()
+    assert f"counter {name}_cut" in told
+    assert (gate / "current.nft").read_text() == TABLE.format(name)
+    assert "drift no" in told
+
+
+def test_only_elements_of_its_sets_are_exemptions(gate: Path) -> None:
+    for text in ("flush ruleset", "add element inet sekisho exempt4 { 1.1.1.1 } ; flush ruleset"):
+        told = run(gate, f"printf '%s\\n' '{text}' | g exempt || echo refused $?")
+        assert told == "refused 64\n"
