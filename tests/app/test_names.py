@@ -82,6 +82,17 @@ def test_a_name_has_who_asked_what_was_answered_and_who_went_there(told: Workspa
     }
 
 
+def test_a_host_that_calls_itself_by_its_address_is_counted_once(told: Workspace) -> None:
+    log = told.root / "logs" / "jp-edge" / "http.log"
+    log.write_text(
+        record("http", 9, "10.1.9.3", "203.0.113.7", 80, user_agent="10.1.9.3", host="203.0.113.7")
+    )
+    ingest(told, [log], sensor=None, reader=None, now=NOW)
+    for address, kind in (("10.1.9.3", "user_agent"), ("203.0.113.7", "http_host")):
+        (one,) = [one for one in ask(told, address).sightings if one.kind == kind]
+        assert (one.value, one.times) == (address, 1)
+
+
 def test_a_fingerprint_and_a_host_that_has_it(told: Workspace) -> None:
     (one,) = ask(told, JA3.upper()).sightings
     assert (one.kind, one.clients, one.servers) == ("ja3", ("10.1.9.1",), ("203.0.113.7",))

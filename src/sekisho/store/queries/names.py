@@ -65,6 +65,8 @@ def told(paths: Sequence[Path]) -> str:
     Reads `files` (file, path, sha256) and `superseded` (file, row).
     """
     of_src, of_dst = (", ".join(f"'{kind}'" for kind in kinds) for kinds in (OF_CLIENT, OF_SERVER))
+    # An end may go by its own address, which is asked for by name as well.
+    otherwise = "NOT EXISTS (SELECT 1 FROM asked a WHERE a.kind = r.kind AND a.value = r.value)"
     return f"""
     CREATE OR REPLACE TEMP TABLE told AS
     WITH rows AS (
@@ -76,11 +78,10 @@ def told(paths: Sequence[Path]) -> str:
         SELECT r.* FROM rows r SEMI JOIN asked a ON a.kind = r.kind AND a.value = r.value
         UNION ALL
         SELECT r.* FROM rows r SEMI JOIN asked_ends e ON e.hi = r.src_hi AND e.lo = r.src_lo
-            WHERE r.kind IN ({of_src})
+            WHERE r.kind IN ({of_src}) AND {otherwise}
         UNION ALL
         SELECT r.* FROM rows r SEMI JOIN asked_ends e ON e.hi = r.dst_hi AND e.lo = r.dst_lo
-            WHERE r.kind IN ({of_dst})
-                AND NOT EXISTS (SELECT 1 FROM asked a WHERE a.kind = r.kind AND a.value = r.value)
+            WHERE r.kind IN ({of_dst}) AND {otherwise}
     ), lines AS (SELECT DISTINCT file, row FROM n WHERE kind IN ('{QUERY}', '{ANSWER}')),
     others AS (
         SELECT r.file, r.row, r.kind, r.value FROM rows r SEMI JOIN lines l ON l.file = r.file AND l.row = r.row
