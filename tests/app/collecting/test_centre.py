@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace, init
 from sekisho.errors import RequestError
 from sekisho.sources.forwarding.certificates import authority, issue
-from sekisho.sources.forwarding.received import Received
+from sekisho.sources.forwarding.received import DATABASE, Received
+from sekisho.sources.forwarding.receiver import Receiver
+from sekisho.sources.forwarding.told import refused
 from sekisho.sources.forwarding.wire import DroppedSpan, Hello
 from sekisho.sources.journal.segments import sealed
 
@@ -94,6 +98,23 @@ def test_what_is_missing_is_named(workspace: Workspace) -> None:
     workspace.settings_file.write_text(COLLECTORS)
     with pytest.raises(RequestError, match=r"collect\.centre\.ca is not set"):
         centre(workspace).run(threading.Event(), lambda _port: None)
+
+
+def test_a_count_that_cannot_be_kept_ends_nothing(workspace: Workspace) -> None:
+    received = Received(workspace.received)
+    receiver = Receiver(
+        received, dict, now=lambda: datetime.now(UTC), tell=lambda *_a, **_b: None, limit=1
+    )
+    receiver._rates.refused("jp")
+    received._db.execute("PRAGMA busy_timeout = 0")
+    work = centre(workspace)
+    with closing(sqlite3.connect(received.root / DATABASE)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        work._settle(receiver)
+        assert refused(workspace.received) == {}
+    work._settle(receiver)
+    received.close()
+    assert refused(workspace.received) == {"jp": 1}
 
 
 def test_what_a_site_dropped_is_no_data_there_with_its_reason(

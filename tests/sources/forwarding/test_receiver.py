@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from tests.sources.forwarding.conftest import MICROS, NOW, OWN, RATE, Centre, co
 from sekisho.errors import RequestError
 from sekisho.sources.forwarding import receiver, wire
 from sekisho.sources.forwarding.delivery import NotNow, Unwanted
+from sekisho.sources.forwarding.received import DATABASE
 from sekisho.sources.forwarding.receiver import Collector
 from sekisho.sources.forwarding.told import losses, refused, states
 
@@ -195,6 +198,20 @@ def test_a_certificate_of_nobody_is_bounded_before_the_settings_are_read(centre:
     assert client.get(url).status_code == 429
     centre.receiver.settle()
     assert refused(centre.received.root) == {"": 1}
+
+
+def test_a_count_that_cannot_be_noted_is_noted_later(centre: Centre) -> None:
+    assert centre.receiver
+    client = centre.client("nobody")
+    for _ in range(int(2 * RATE) + 3):
+        client.get(f"{wire.SEGMENTS}/{'a' * 64}")
+    centre.received._db.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(centre.received.root / DATABASE)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError):
+            centre.receiver.settle()
+    centre.receiver.settle()
+    assert refused(centre.received.root) == {"": 3}
 
 
 def test_late_segments_leave_requests_for_live_ones(centre: Centre, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ class Centre:
                 limit=centre.limit,
                 rate=centre.requests,
             )
-            stack.callback(receiver.settle)
+            stack.callback(self._settle, receiver)
             lake = stack.enter_context(open_lake(self._workspace, lock_timeout=PATIENCE))
             upkeep = Upkeep(
                 lambda: open_lake(self._workspace),
@@ -97,7 +97,7 @@ class Centre:
             while not stop.wait(0 if self._full else self._settings.commit_seconds):
                 if not serving.alive:
                     raise SekishoError("the server ended by itself")
-                receiver.settle()
+                self._settle(receiver)
                 self.turn(lake, received)
             # What comes in after this is committed at the next start.
             self.turn(lake, received)
@@ -129,6 +129,15 @@ class Centre:
         self._stamp = standing.stamp
         self._waiting = 0 if self._trouble else waiting
         self._full = not self._trouble and (waiting >= FULL_SEGMENTS or size >= FULL_BYTES)
+
+    def _settle(self, receiver: Receiver) -> None:
+        """A count that cannot be kept at the moment, as on a full disk, ends no receiving."""
+        try:
+            receiver.settle()
+        except sqlite3.OperationalError as error:
+            self._in_trouble("requests", str(error))
+            return
+        self._trouble.pop("requests", None)
 
     def _note_losses(self, lake: Lake, standing: Standing) -> None:
         """What sites had to drop is no data in the coverage, with its reason, not a silence."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 BURST = 2.0
@@ -54,7 +54,11 @@ class Rates:
             self._refused[collector] += 1
 
     def counted(self) -> dict[str, int]:
-        """What was refused since this was asked last, by collector."""
+        """What was refused and is not settled yet, by collector."""
         with self._lock:
-            found, self._refused = dict(self._refused), Counter()
-            return found
+            return dict(self._refused)
+
+    def settled(self, counts: Mapping[str, int]) -> None:
+        """So many are noted elsewhere, and are counted here no more."""
+        with self._lock:
+            self._refused -= Counter(counts)

@@ -160,10 +160,14 @@ class Receiver:
         return meant[0]
 
     def settle(self) -> None:
-        """Note how many requests were refused for their number since the last time. Called now and then."""
+        """Note how many requests were refused for their number since the last time. Called now and then.
+
+        Raises sqlite3.OperationalError where that cannot be kept: it is noted the next time.
+        """
         counts = self._rates.counted()
         if counts:
             self._received.refused(counts, self._now())
+            self._rates.settled(counts)
 
     async def _hello(self, request: Request, collector: Collector) -> Response:
         body = bytearray()
