@@ -6,6 +6,7 @@ import io
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.app.containing.conftest import GATEWAYS
@@ -15,6 +16,7 @@ from tests.app.watching.test_watch import NOW, Clock, Conn, append, opened
 from sekisho.app.containing.planning import plan
 from sekisho.app.decisions import open_decisions
 from sekisho.app.register import load_register
+from sekisho.app.watching import enforcing
 from sekisho.app.watching.enforcing import OFTEN, InForce
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
@@ -63,6 +65,30 @@ def test_it_follows_the_ledger_and_the_register(root: Path) -> None:
         decisions.follow()
         in_force.look(again, NOW + 3 * OFTEN)
         assert (in_force(), again.also) == (None, ())
+
+
+def test_what_is_applied_during_a_look_is_seen_at_the_next(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(root)
+    looked = enforcing.force_and_notes
+
+    def meanwhile(*words: Any, **more: Any) -> Any:
+        found = looked(*words, **more)
+        told(workspace, NOW, "apply", "applied", th_gw="applied", jp_gw="applied")
+        decisions.follow()
+        return found
+
+    with open_decisions(workspace) as decisions, open_lake(workspace) as lake:
+        register = load_register(workspace, decisions, now=NOW, by="aiko")
+        describer = Describer(register.inventory, register.compiled)
+        in_force = InForce(workspace, decisions, lake, "aiko")
+        monkeypatch.setattr(enforcing, "force_and_notes", meanwhile)
+        in_force.look(describer, NOW)
+        monkeypatch.undo()
+        assert in_force() is None
+        in_force.look(describer, NOW + timedelta(seconds=1))
+        assert in_force() is not None
 
 
 def test_what_escapes_is_told_in_the_same_turn(root: Path, zeek_conn: Conn) -> None:

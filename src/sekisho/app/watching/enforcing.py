@@ -47,7 +47,8 @@ class InForce:
             self._found = None
         # With mistakes in the files what was in force last goes on being looked for.
         describer.also = self._moments()
-        self._mark = self._decisions.state.cursor().seq, describer
+        # As it was before the look: what was written during it is looked at the next time.
+        self._mark = mark
         self._at = now
 
     def _moments(self) -> tuple[datetime, ...]:
