@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
+import pytest
 
 from sekisho.inventory.register import Inventory
 from sekisho.model.addresses import ip_address, key, parse_address
 from sekisho.model.sites import Translation
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.logged_translations import LOGGED_ENDS
+from sekisho.watch import describing
 from sekisho.watch.connections import Connection, Piece
 from sekisho.watch.describing import Describer
 
@@ -58,3 +60,21 @@ def test_whom_an_address_may_stand_for_is_said_of_the_connection(
     (check,) = describer.member(made("10.40.3.3", pool, 445, 6)).checks
     assert check.text.startswith(f"{pool} stands for 10.40.9.11, 10.40.9.9: no entry")
     assert describer.member(made("10.40.3.3", server, 445, 6)).checks == ()
+
+
+def test_a_flood_of_translations_is_bounded_and_those_that_are_known_go_on(
+    register: tuple[Inventory, CompiledPolicy], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(describing, "MOST_KEPT", 2)
+    describer = Describer(*register)
+
+    def learn(*pairs: tuple[str, str]) -> None:
+        rows = [("", *key(ip_address(host)), *key(ip_address(seen))) for host, seen in pairs]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        describer.learn(pa.table(columns, schema=LOGGED_ENDS))
+
+    learn(*((f"10.40.9.{number}", f"172.31.0.{number}") for number in range(1, 6)))
+    assert len(describer._stands) == 2
+    learn(("10.40.9.7", "172.31.0.1"))
+    (check,) = describer.member(made("10.40.3.3", "172.31.0.1", 445, 6)).checks
+    assert check.text.startswith("172.31.0.1 stands for 10.40.9.1, 10.40.9.7: ")

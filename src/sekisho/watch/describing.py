@@ -62,8 +62,11 @@ class Describer:
     def learn(self, stood: pa.Table) -> None:
         """Take in LOGGED_ENDS: hosts for which gateways log that others stand. It lasts as long as the
         register."""
-        for row in stood.to_pylist() if len(self._stands) < MOST_KEPT else ():
-            hosts = self._stands.setdefault((row["realm"], row["seen_hi"], row["seen_lo"]), set())
+        for row in stood.to_pylist():
+            seen = row["realm"], row["seen_hi"], row["seen_lo"]
+            if seen not in self._stands and len(self._stands) >= MOST_KEPT:
+                continue
+            hosts = self._stands.setdefault(seen, set())
             if len(hosts) < MOST_HOSTS:
                 hosts.add(text_of(row["hi"], row["lo"]))
 
