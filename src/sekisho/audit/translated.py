@@ -43,7 +43,8 @@ class Translations:
             seen = row["realm"], row["seen_hi"], row["seen_lo"]
             names[seen].add(text_of(row["hi"], row["lo"]))
             self._stood[row["realm"], row["hi"], row["lo"]].append(seen)
-        self._names = dict(names)
+        # In order already: every finding asks for the first few.
+        self._names = {seen: tuple(sorted(hosts)) for seen, hosts in names.items()}
         self._left = list(_bearing(names, lake, begin, end)) if names else []
         self._bearing: dict[Key, list[tuple[datetime, datetime]]] = defaultdict(list)
         for left in self._left:

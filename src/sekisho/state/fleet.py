@@ -131,10 +131,10 @@ def _sight(connection: Connection, intake: Intake, rows: Sequence[tuple[int, Sig
             },
         )
     for part in _parts(list(fresh)):
-        again = connection.execute(select(t.c.id).where(t.c.id.in_(part))).scalars().all()
+        again = set(connection.execute(select(t.c.id).where(t.c.id.in_(part))).scalars())
         if again:
             connection.execute(update(t).where(t.c.id.in_(again)).values(last=intake.at))
-        new = [fresh[one] for one in part if one not in set(again)]
+        new = [fresh[one] for one in part if one not in again]
         if new:
             connection.execute(insert(t), new)
 
