@@ -18,7 +18,7 @@ from sekisho.sources.blocks import Piece
 from sekisho.sources.lines import Damaged
 from sekisho.sources.record_gaps import RecordGaps
 from sekisho.sources.times import zone
-from sekisho.sources.windows_chunks import open_up
+from sekisho.sources.windows_chunks import CHUNK, FILE_HEADER, open_up
 from sekisho.sources.windows_logons import LogonRows
 from sekisho.sources.windows_records import event_of
 
@@ -27,7 +27,6 @@ BATCH = 16_384
 """Records read before a batch is given."""
 MOST_FAULTS = 10_000
 """Records that cannot be read, after which the rest of the file is given up."""
-_HEADER, _CHUNK = 4096, 65_536
 _IN_MEMORY = 64 << 20
 _BLOCK = 1 << 20
 _REST = "; what it could read was kept"
@@ -49,7 +48,7 @@ class WindowsEvtx:
         # Its chunks are read by their places: the whole file is needed, on disk where it is large.
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
             damage = _copied(stream, copy)
-            if not damage and copy.tell() > _HEADER and (copy.tell() - _HEADER) % _CHUNK:
+            if not damage and copy.tell() > FILE_HEADER and (copy.tell() - FILE_HEADER) % CHUNK:
                 damage = f"the file is cut off within a chunk{_REST}"
             told = open_up(cast(BinaryIO, copy))
             copy.seek(0)
