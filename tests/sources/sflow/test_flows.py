@@ -101,6 +101,12 @@ def test_losses_and_raw_fields() -> None:
     assert "3 datagrams are missing" in reading.notes()[0]
 
 
+def test_an_agent_that_starts_again_lost_nothing() -> None:
+    numbers = [4_000_000_000, 4_000_000_001, 1, 2, 3, 2_000_000_000, 1]
+    rows, batch, reading = read(*(datagram([tcp(2)], number) for number in numbers))
+    assert (len(rows), batch.rejects, reading.notes()) == (7, (), ())
+
+
 @pytest.mark.parametrize("cut", [1, 30, 60])
 def test_a_datagram_that_is_cut_off_is_named_and_its_whole_samples_kept(cut: int) -> None:
     rows, batch, _ = read(datagram([tcp(2), tcp(2)])[:-cut])
