@@ -19,7 +19,7 @@ from sekisho.store.layout import Layout, day_folder, new_run, remove_tree, sync_
 from sekisho.store.manifest import reading, transaction
 from sekisho.store.refresh import record_damage
 from sekisho.store.side_compaction import SideCompacted, compact_sides
-from sekisho.store.snapshot import Segment, segments
+from sekisho.store.snapshot import ALWAYS, Segment, segments
 from sekisho.store.spool import ROW_GROUP, by_port, date_of, labelled, measured, parquet_writer
 from sekisho.store.whole import Listed, check
 from sekisho.store.writer import Steps
@@ -57,7 +57,7 @@ def compact(
     aside, never copied: its copy would pass for whole. Raises RequestError where the disk is full.
     """
     with reading(connection):
-        listed = segments(connection, -(1 << 40), 1 << 40)
+        listed = segments(connection, *ALWAYS)
     of_day: dict[int, list[Segment]] = {}
     for segment in listed:
         of_day.setdefault(segment.day, []).append(segment)

@@ -14,7 +14,6 @@ from sekisho.store.manifest import reading
 from sekisho.store.queries import habits as queries
 from sekisho.store.shapes import CONNECTIONS, HABITS, conformed
 
-_ALWAYS = -(1 << 40), 1 << 40
 USUAL = pa.schema([("number", pa.int64()), ("volume", pa.int64()), ("hours", pa.int32())])
 """Of a connection, the bytes of a day and its UTC hours (bits) that would be unlike its days so far."""
 
@@ -30,8 +29,8 @@ def habits(
     floor: int = 0,
     times: int = 1,
     habit: int = 24,
-    since: int = _ALWAYS[0],
-    before: int = _ALWAYS[1],
+    since: int = snapshot.ALWAYS[0],
+    before: int = snapshot.ALWAYS[1],
 ) -> pa.Table:
     """HABITS of connections (keys; `number` is the place of the key) on the days before `before` (numbers).
 
@@ -79,7 +78,7 @@ def _asked(
     shape: pa.Schema,
 ) -> pa.Table:
     with reading(connection):
-        listed = snapshot.rollups(connection, _ALWAYS[0], before - 1)
+        listed = snapshot.rollups(connection, snapshot.ALWAYS[0], before - 1)
     good, _ = snapshot.whole_rollups(layout, listed)
     if not good or not asked.num_rows:
         return shape.empty_table()

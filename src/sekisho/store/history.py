@@ -27,8 +27,6 @@ ENDS = pa.schema([("realm", pa.string()), ("hi", pa.int64()), ("lo", pa.int64())
 """Addresses, as questions take them."""
 RESPONDERS = pa.schema([*ENDS, ("first", TIME)])
 NEVER = (1 << 63) - 1
-_ALWAYS = -(1 << 40), 1 << 40
-"""Days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +219,8 @@ class History:
 
     def translated(self, begin: int | None, end: int | None) -> pa.Table:
         """LOGGED_ENDS that gateways logged on the days of [begin, end) (microseconds) and those beside."""
-        first = _ALWAYS[0] if begin is None else begin // DAY
-        last = _ALWAYS[1] if end is None else end // DAY
+        first = snapshot.ALWAYS[0] if begin is None else begin // DAY
+        last = snapshot.ALWAYS[1] if end is None else end // DAY
         with reading(self._connection):
             listed = snapshot.translating(self._connection, first, last)
             out = self._connection.execute("SELECT DISTINCT file, row FROM exclusion").fetchall()
@@ -253,8 +251,8 @@ class History:
     def files(self) -> tuple[list[Path], list[Path]]:
         """What holds all rows of all time: months, and days that no whole month sums up."""
         with reading(self._connection):
-            days = snapshot.rollups(self._connection, *_ALWAYS)
-            months = snapshot.months(self._connection, *_ALWAYS)
+            days = snapshot.rollups(self._connection, *snapshot.ALWAYS)
+            months = snapshot.months(self._connection, *snapshot.ALWAYS)
         whole = [one for one in months if snapshot.wrong_size(self._layout, one.path, one.size) is None]
         summed = {day for month in whole for day in month.days}
         good, _ = snapshot.whole_rollups(self._layout, [one for one in days if one.day not in summed])
@@ -263,7 +261,7 @@ class History:
 
     def _rollups(self) -> list[Path]:
         with reading(self._connection):
-            listed = snapshot.rollups(self._connection, *_ALWAYS)
+            listed = snapshot.rollups(self._connection, *snapshot.ALWAYS)
         good, _ = snapshot.whole_rollups(self._layout, listed)
         return [self._layout.absolute(one.path) for one in good]
 

@@ -112,8 +112,8 @@ class Hunting:
         with reading(self._connection):
             listed = snapshot.rollups(
                 self._connection,
-                -(1 << 40) if first is None else first,
-                (1 << 40) if last is None else last,
+                snapshot.ALWAYS[0] if first is None else first,
+                snapshot.ALWAYS[1] if last is None else last,
             )
         good, _ = snapshot.whole_rollups(self._layout, listed)
         return [], [self._layout.absolute(one.path) for one in good]

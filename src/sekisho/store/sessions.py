@@ -104,7 +104,7 @@ def daily(
     """DAYS of connections (keys; `number` is the place of the key) over all time, in order; of those alone by
     which `floor` bytes and more may have gone one way."""
     with reading(connection):
-        listed = snapshot.rollups(connection, -(1 << 40), 1 << 40)
+        listed = snapshot.rollups(connection, *snapshot.ALWAYS)
     good, _ = snapshot.whole_rollups(layout, listed)
     if not good or not asked.num_rows:
         return DAYS.empty_table()

@@ -11,6 +11,9 @@ from sekisho.store.base import AddressRange, ClockOffset, SensorTraits, Translat
 from sekisho.store.layout import Layout
 from sekisho.store.recording import REACH_DAYS
 
+ALWAYS = -(1 << 40), 1 << 40
+"""The first and the last day of all, as numbers since 1970."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
