@@ -144,7 +144,7 @@ def _notes(hunted: Hunted, totals: Sequence[int], limit: int, loaded: Loaded) ->
     if any(total > limit for total in totals):
         yield f"of {max(totals):,} matches {limit:,} are told: ask for one feed, or a shorter time"
     if hunted.damage:
-        yield f"{len(hunted.damage)} damaged files of names could not be asked"
+        yield f"{len(hunted.damage)} damaged files of the store could not be asked"
     if hunted.passed:
         yield f"addresses in prefixes that were passed over as common or our own: {hunted.passed}"
 

@@ -84,7 +84,7 @@ class Hunting:
         stop = None if end is None else microseconds(end)
         first = None if start is None else start // DAY
         last = None if stop is None else (stop - 1) // DAY
-        months, days = self._rollups(first, last)
+        months, days, broken = self._rollups(first, last)
         with reading(self._connection):
             paths, damage = files_of(self._layout, self._connection, NAMES, first, last)
             files, superseded = counted(self._connection, NAMES)
@@ -104,19 +104,23 @@ class Hunting:
                 if months or days:
                     carriers = engine.fetch(queries.carriers(), [limit])
         found = bool(months or days)
+        damage = (*broken, *damage)
         return Hunted(contacts, carriers, sightings, found, bool(paths), damage, passed)
 
-    def _rollups(self, first: int | None, last: int | None) -> tuple[list[Path], list[Path]]:
+    def _rollups(
+        self, first: int | None, last: int | None
+    ) -> tuple[list[Path], list[Path], list[Damage]]:
         if first is None and last is None:
-            return self._history.files()
+            # A day that is not whole is made anew before months are, so these lack none.
+            return *self._history.files(), []
         with reading(self._connection):
             listed = snapshot.rollups(
                 self._connection,
                 snapshot.ALWAYS[0] if first is None else first,
                 snapshot.ALWAYS[1] if last is None else last,
             )
-        good, _ = snapshot.whole_rollups(self._layout, listed)
-        return [], [self._layout.absolute(one.path) for one in good]
+        good, bad = snapshot.whole_rollups(self._layout, listed)
+        return [], [self._layout.absolute(one.path) for one in good], bad
 
 
 def _match(engine: Engine, asked: Asked, keeps: Callable[[int, int], bool]) -> int:
