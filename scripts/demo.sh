@@ -21,5 +21,10 @@ run --workspace "$company" explain "$worst"
 run --workspace "$company" coverage
 run --workspace "$company" investigate open --finding "$worst"
 run --workspace "$company" investigate show INC-1
+run --workspace "$company" investigate show INC-1 --format html --output "$place/incident.html"
+run --workspace "$company" contain plan --sever 'link:th-plant <-> jp-hq' --keep-tier essential --incident INC-1 \
+    --reason "the server in Rayong, found by the audit"
+run --workspace "$company" contain preview P-1
 echo
 echo "The report, for a manager to read and an analyst to sort and filter: $place/report.html"
+echo "The incident, with its map, to print and to hand over: $place/incident.html"

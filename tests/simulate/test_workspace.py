@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sekisho.contain.points import parse_points
 from sekisho.inventory.files import load_inventory
 from sekisho.policy.files import load_policy
 from sekisho.simulate.register import Permit
@@ -24,9 +25,17 @@ def test_the_policy_loads_whole(world):
     assert all(rule.owner and rule.ticket and rule.why and rule.approved_by for rule in policy.rules)
 
 
+def test_a_gateway_stands_at_every_border(world):
+    made = world("quiet")
+    inventory = load_inventory(made.path)
+    points = parse_points((made.path / "gateways.yaml").read_bytes(), inventory, {})
+    assert set(points.gateways) == {f"{name}-gw" for name in inventory.sites}
+    assert all(gateway.management for gateway in points.gateways.values())
+
+
 def test_nothing_in_the_workspace_points_at_the_truth(world):
     made = world("kawasaki")
-    for name in ("sekisho.toml", "sites.yaml", "assets.csv", "policy.yaml"):
+    for name in ("sekisho.toml", "sites.yaml", "assets.csv", "policy.yaml", "gateways.yaml"):
         assert "truth" not in (made.path / name).read_text()
 
 

@@ -1,4 +1,4 @@
-"""The files that a person would have written: settings, sites, assets, policy."""
+"""The files that a person would have written: settings, sites, assets, policy, gateways."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def write_workspace(
     )
     _write(out / "sites.yaml", sites_text(company, probes))
     _write(out / "policy.yaml", policy_text(permits))
+    _write(out / "gateways.yaml", gateways_text(company))
     rows = assets_rows(company)
     header = "address,hostname,site,groups,owner,criticality"
     _write(out / "assets.csv", "\n".join([header, *rows, ""]))
@@ -64,6 +65,24 @@ def sites_text(company: Company, probes: Sequence[Probe]) -> str:
             f"sees: [{', '.join(probe.sees)}]{more}}}"
         )
     return "\n".join([*lines, ""])
+
+
+def gateways_text(company: Company) -> str:
+    """gateways.yaml: each site's border, which carries all that it exchanges with others."""
+    lines = ["# What stands at the border of each site.", "gateways:"]
+    for place in company.places:
+        address = f"{place.v4}.0.1"
+        realm = f", realm: {place.realm}" if place.realm else ""
+        lines += [
+            f"  {place.name}-gw: {{platform: nftables, address: {address}{realm},",
+            f'    links: ["{place.name} <-> *", "{place.name} <-> internet"],',
+            f'    management: "{place.name}/* -> {_named(place.realm, address)} : tcp/22"}}',
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _named(realm: str, address: str) -> str:
+    return f"{realm}:{address}" if realm else address
 
 
 def policy_text(permits: Sequence[Permit], tests: Sequence[tuple[str, str]] = POLICY_TESTS) -> str:
