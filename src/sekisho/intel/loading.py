@@ -117,7 +117,7 @@ def _loaded(feed: Feed, kept: Kept, rows: pa.Table, now: datetime) -> pa.Table:
     for name, column in columns.items():
         place = rows.schema.get_field_index(name)
         rows = rows.set_column(place, INDICATORS.field(name), column.cast(INDICATORS.field(name).type))
-    expired = pc.fill_null(pc.less_equal(until, pa.scalar(now, TIME)), False)  # noqa: FBT003
+    expired = pc.fill_null(pc.less_equal(until, pa.scalar(now, TIME)), fill_value=False)
     names = pa.array([feed.name], pa.string()).take(pa.array([0] * rows.num_rows, pa.int64()))
     return rows.append_column("feed", names).append_column("expired", expired).cast(LOADED)
 

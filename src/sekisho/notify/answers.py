@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sekisho.notify.language import Compare, Constant, Expression, Fact, Join, Known, Not
 from sekisho.notify.vocabulary import Value
@@ -84,10 +84,10 @@ def _holds(left: Value, operator: str, right: Value) -> bool:
         )
     if operator in ("=", "!="):
         return (left == right) is (operator == "=")
-    ordered = (isinstance(left, int) and isinstance(right, int)) or (
-        isinstance(left, datetime) and isinstance(right, datetime)
-    )
-    if not ordered:
+    if isinstance(left, int) and isinstance(right, int):
+        apart = left - right
+    elif isinstance(left, datetime) and isinstance(right, datetime):
+        apart = (left - right) // timedelta(microseconds=1)
+    else:
         raise TypeError(f"{left!r} {operator} {right!r}")
-    less, same = left < right, left == right  # type: ignore[operator]
-    return {"<": less, "<=": less or same, ">": not (less or same), ">=": not less}[operator]
+    return {"<": apart < 0, "<=": apart <= 0, ">": apart > 0, ">=": apart >= 0}[operator]

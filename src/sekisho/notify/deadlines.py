@@ -9,7 +9,7 @@ on the month's last day where there is none (Article 3(2)(c)).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -23,6 +23,12 @@ FirstDay: TypeAlias = Literal["excluded", "counted"]
 Roll: TypeAlias = Literal["none", "next_business_day"]
 LONGEST: dict[Unit, int] = {"hours": 2_400, "days": 1_000, "business days": 500, "months": 36}
 _PERIOD = re.compile(r"([0-9]{1,4}) (hour|day|business day|month)s?")
+_UNITS: Mapping[str, Unit] = {
+    "hour": "hours",
+    "day": "days",
+    "business day": "business days",
+    "month": "months",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,7 @@ def read_period(text: str) -> Period | None:
     found = _PERIOD.fullmatch(words)
     if not found:
         raise ValueError(f"`{text[:60]}` is no period")
-    unit: Unit = f"{found[2]}s"  # type: ignore[assignment]
-    count = int(found[1])
+    count, unit = int(found[1]), _UNITS[found[2]]
     if not 1 <= count <= LONGEST[unit]:
         raise ValueError(f"{text[:60]} is not between 1 and {LONGEST[unit]} {unit}")
     return Period(count, unit)

@@ -10,15 +10,16 @@ fact was recorded. Nothing here calls anything: an expression is read into value
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from sekisho.notify.vocabulary import SETS, Kind, Value, kind_of, nearest
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 30
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "in", "meets"]
+_OPERATORS: Mapping[str, Operator] = {word: word for word in get_args(Operator)}
 _TOKEN = re.compile(
     r"\s*(?:(?P<op><=|>=|!=|=|<|>)|(?P<mark>[(){},])|(?P<number>[0-9][0-9_]*)|'(?P<text>[^']{0,80})'"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_-]+)?))"
@@ -193,10 +194,9 @@ class _Reader:
         start = self.peek()
         left, left_kind = self._operand()
         token = self.peek()
-        operator: Operator
-        if token.kind == "op" or (token.kind == "word" and token.text in ("in", "meets")):
+        operator = _OPERATORS.get(token.text) if token.kind in ("op", "word") else None
+        if operator is not None:
             self.position += 1
-            operator = token.text  # type: ignore[assignment]
             at = self.peek()
             right, right_kind = self._operand()
             self._fits(left_kind, operator, right_kind, right, left, at)

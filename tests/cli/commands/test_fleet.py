@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
+from sekisho.cli.commands.fleet import State
+from sekisho.model.terminals import STATES
+
 
 @pytest.fixture
 def ask(raw_company: Path, sekisho: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *words: sekisho("--workspace", raw_company, "fleet", *words)
+
+
+def test_states_that_may_be_chosen_are_those_there_are() -> None:
+    assert tuple(State) == STATES
 
 
 def test_terminals_are_imported_and_counted(ask: Callable[..., Any], tmp_path: Path) -> None:

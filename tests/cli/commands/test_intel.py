@@ -5,16 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
-from sekisho.cli.commands.intel import KINDS, LABELS
-from sekisho.intel.shapes import Kind
+from sekisho.cli.commands.intel import Kind, Label
+from sekisho.intel import shapes
 from sekisho.model.indicators import TLPS
 
 Sekisho = Callable[..., Any]
 
 
 def test_words_that_may_be_chosen_are_those_of_the_file() -> None:
-    assert get_args(Kind) == KINDS
-    assert TLPS == LABELS
+    assert get_args(shapes.Kind) == tuple(Kind)
+    assert tuple(Label) == TLPS
 
 
 def test_from_adding_a_feed_to_the_hunt(company: Path, sekisho: Sekisho) -> None:

@@ -13,13 +13,14 @@ from sekisho.app.notifying.obligations import obligations
 from sekisho.app.notifying.records import deliveries, sheet
 from sekisho.app.workspace import Workspace
 from sekisho.model.findings import rfc3339
-from sekisho.model.notices import NO_ADVICE, Clock
+from sekisho.model.notices import NO_ADVICE, Clock, ClockState
 from sekisho.model.verdicts import Severity
 from sekisho.notify.clocks import clocks, is_soon
 from sekisho.notify.obligation import Obligation
 from sekisho.watch.alerts import Alert
 
 Said = Literal["soon", "late"]
+_TOLD: Mapping[ClockState, Said] = {"late": "late", "due_soon": "soon"}
 
 
 def raise_clocks(
@@ -76,7 +77,7 @@ def _standing(clock: Clock, now: datetime) -> Said | None:
         return None
     if clock.state == "needs_decision":
         return "soon" if is_soon(clock.started, clock.due, now) else None
-    return {"late": "late", "due_soon": "soon"}.get(clock.state)  # type: ignore[return-value]
+    return _TOLD.get(clock.state)
 
 
 def _alarm(

@@ -16,13 +16,28 @@ from sekisho.errors import PartlyRead, RequestError
 from sekisho.model.terminals import STATES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sekisho.model.terminals import FleetAction
 
 app = typer.Typer(no_args_is_help=True, help="Terminals: import them, check each, account for each.")
 
 Which = Annotated[str, typer.Argument(metavar="HOST", help="Hostname, UUID, address or id (T-…).")]
 Why = Annotated[str, typer.Option(help="In words that an auditor can use.")]
-State = StrEnum("State", {name.upper(): name for name in STATES})  # type: ignore[misc]
+
+
+class State(StrEnum):
+    """Where a terminal may stand, in the order of precedence."""
+
+    EXCLUDED = "excluded"
+    CHECKED_FINDINGS = "checked_findings"
+    CHECKED_CLEAN = "checked_clean"
+    CHECKED_MANUALLY = "checked_manually"
+    CHECK_FAILED = "check_failed"
+    IN_PROGRESS = "in_progress"
+    REBUILT = "rebuilt"
+    OFFLINE = "offline"
+    NEVER_ENROLLED = "never_enrolled"
 
 
 def register(root: typer.Typer) -> None:
@@ -195,7 +210,16 @@ def merge_command(
     _decide(context, host, "merge", why, other=other)
 
 
-def _decide(context: typer.Context, host: str, action: FleetAction, why: str, **rest: object) -> None:
+def _decide(
+    context: typer.Context,
+    host: str,
+    action: FleetAction,
+    why: str,
+    *,
+    until: datetime | None = None,
+    evidence: Path | None = None,
+    other: str | None = None,
+) -> None:
     from sekisho.app.checking.deciding import decide
     from sekisho.reports.fleet import terminal_report
 
@@ -207,7 +231,9 @@ def _decide(context: typer.Context, host: str, action: FleetAction, why: str, **
         now=run.now(),
         by=run.who(),
         why=why,
-        **rest,  # type: ignore[arg-type]
+        until=until,
+        evidence=evidence,
+        other=other,
     )
     write(run, terminal_report(document), Format.TABLE, limit=50)
 

@@ -16,10 +16,27 @@ from sekisho.errors import PartlyRead
 
 app = typer.Typer(no_args_is_help=True, help="What others have seen intruders use, looked for here.")
 
-LABELS = ("clear", "green", "amber", "amber+strict", "red")
-KINDS = ("list", "csv", "abuse_ch", "stix", "taxii", "misp", "kev")
-Kind = StrEnum("Kind", {name.upper(): name for name in KINDS})  # type: ignore[misc]
-Label = StrEnum("Label", {name.upper(): name for name in LABELS})  # type: ignore[misc]
+
+class Kind(StrEnum):
+    """What a feed is written in, or the server it comes from."""
+
+    LIST = "list"
+    CSV = "csv"
+    ABUSE_CH = "abuse_ch"
+    STIX = "stix"
+    TAXII = "taxii"
+    MISP = "misp"
+    KEV = "kev"
+
+
+class Label(StrEnum):
+    """With whom a feed may be shared."""
+
+    CLEAR = "clear"
+    GREEN = "green"
+    AMBER = "amber"
+    AMBER_STRICT = "amber+strict"
+    RED = "red"
 
 
 def register(root: typer.Typer) -> None:
@@ -35,7 +52,7 @@ def add_command(
     licence: Annotated[str, typer.Option(help="On which terms it may be used.")],
     url: Annotated[str | None, typer.Option(help="Where it is fetched from.")] = None,
     path: Annotated[str | None, typer.Option(help="A file, relative to the workspace.")] = None,
-    tlp: Annotated[Label, typer.Option(help="With whom it may be shared.")] = Label.CLEAR,  # type: ignore[attr-defined]
+    tlp: Annotated[Label, typer.Option(help="With whom it may be shared.")] = Label.CLEAR,
     confidence: Annotated[int, typer.Option(help="How far it is believed.", min=0, max=100)] = 50,
     expires_after: Annotated[
         str | None,
