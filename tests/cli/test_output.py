@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.cli.output import Format, write
+from sekisho.cli.output import Format, write, write_text
 from sekisho.cli.session import Session
 from sekisho.errors import RequestError
 from sekisho.reports.base import Column, Report, Sheet
@@ -26,6 +26,15 @@ def test_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="cannot write"):
         write(Session(quiet=True), REPORT, Format.CSV, tmp_path / "no" / "out.csv")
+
+
+def test_text_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_text(Session(quiet=True), "é\r\n")
+    assert capsys.readouterr().out == "é\r\n"
+    write_text(Session(quiet=True), "é\r\n", tmp_path / "a.ics")
+    assert (tmp_path / "a.ics").read_bytes() == "é\r\n".encode()
+    with pytest.raises(RequestError, match="it is a folder"):
+        write_text(Session(quiet=True), "x", Path("."))
 
 
 def test_the_settings_say_in_which_zone_and_of_whom(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sekisho.cli.session import Session
-from sekisho.errors import RequestError
 
 if TYPE_CHECKING:
     from sekisho.reports.base import Tlp
@@ -49,6 +46,7 @@ def write(
 
     The settings say in which time zone people read it, and what it calls the company.
     """
+    from sekisho.app.writing import whole
     from sekisho.cli.console import flush, silence
     from sekisho.reports.base import Options
     from sekisho.reports.registry import render
@@ -71,14 +69,18 @@ def write(
             silence(sys.stdout)
         flush()
         return
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            render(document, format_.value, file, options)
-        part.replace(output)
-    except OSError as error:
-        raise RequestError(f"cannot write {output}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    with whole(output) as part, part.open("w", encoding="utf-8") as file:
+        render(document, format_.value, file, options)
+    session.note(f"wrote {output}")
+
+
+def write_text(session: Session, text: str, output: Path | None = None) -> None:
+    """Write text as it is, to the screen or to a file that appears only once it is whole."""
+    from sekisho.app.writing import whole
+
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    with whole(output) as part:
+        part.write_bytes(text.encode())
     session.note(f"wrote {output}")

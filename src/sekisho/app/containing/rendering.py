@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_o
 from sekisho.app.containing.planning import refuse
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
+from sekisho.app.writing import whole
 from sekisho.contain.backends.base import CannotExpress, Rendered
 from sekisho.contain.proposal import propose
 from sekisho.errors import RequestError
@@ -75,8 +75,7 @@ def write_texts(out: Path, texts: Mapping[Path, str]) -> None:
         out.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
             path.parent.mkdir(exist_ok=True)
-            part = path.with_name(f".{path.name}.{os.getpid()}.part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
+            with whole(path) as part:
+                part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise RequestError(f"cannot write to {out}: {error.strerror or error}") from error

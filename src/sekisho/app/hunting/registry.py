@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from sekisho.app.workspace import Workspace
+from sekisho.app.writing import whole
 from sekisho.errors import RequestError
 from sekisho.intel.feeds import FILE, Feeds, parse_feeds
 from sekisho.intel.keeping import Keeper
@@ -80,12 +80,6 @@ def add_feed(workspace: Workspace, name: str, said: Mapping[str, object]) -> Pat
     found = parse_feeds(after).feeds
     if name not in found or len(found) != len(parse_feeds(before).feeds) + 1:
         raise RequestError(f"{FILE} does not end with its feeds", f"write it in yourself:\n{line}")
-    part = path.with_name(f".{FILE}.{os.getpid()}.part")
-    try:
+    with whole(path) as part:
         part.write_bytes(after)
-        part.replace(path)
-    except OSError as error:
-        raise RequestError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
     return path

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from sekisho.app.incidents import asked_for
 from sekisho.app.notifying.obligations import obligations
 from sekisho.app.notifying.records import deliveries, sheet
 from sekisho.app.workspace import Workspace
+from sekisho.app.writing import whole
 from sekisho.errors import RequestError
 from sekisho.inventory.located import did_you_mean
 from sekisho.model.findings import rfc3339
@@ -66,17 +65,6 @@ def write_draft(
             "version": len(before) + 1,
         }
         decisions.decide("notify.draft", body, at=now, by=by, contents=[content])
-    _write(target, content)
-    return len(before) + 1
-
-
-def _write(target: Path, content: bytes) -> None:
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with whole(target) as part:
         part.write_bytes(content)
-        part.replace(target)
-    except OSError as error:
-        raise RequestError(f"cannot write {target}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    return len(before) + 1

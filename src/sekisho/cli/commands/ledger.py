@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sekisho.cli.output import Format, FormatOption, OutputOption, write
+from sekisho.cli.output import Format, FormatOption, OutputOption, write, write_text
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_INTEGRITY, EXIT_REQUEST, RequestError
 from sekisho.reports.base import Column, Report, Sheet
@@ -166,13 +166,7 @@ def prove_command(
         proof = ledger_proofs.prove_entry(
             run.workspace(), str(entry), head=head, now=run.now(), by=run.who()
         )
-    if output is None:
-        sys.stdout.write(document(proof))
-        return
-    try:
-        output.write_text(document(proof), encoding="utf-8")
-    except OSError as error:
-        raise RequestError(f"cannot write {output}: {error.strerror}") from error
+    write_text(run, document(proof), output)
 
 
 @app.command("export")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sekisho.cli.output import Format, FormatOption, OutputOption, write
+from sekisho.cli.output import Format, FormatOption, OutputOption, write, write_text
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.cli.times import since
@@ -195,20 +195,9 @@ def clocks_command(
     if format_ is ClocksFormat.ICS:
         from sekisho.notify.calendar import icalendar
 
-        _plain(context, icalendar(document), output)
+        write_text(run, icalendar(document), output)
         return
     write(run, clocks_report(document, every=all_), format_, output)
-
-
-def _plain(context: typer.Context, text: str, output: Path | None) -> None:
-    if output is None:
-        typer.echo(text, nl=False)
-        return
-    try:
-        output.write_bytes(text.encode())
-    except OSError as error:
-        raise RequestError(f"cannot write {output}: {error.strerror}") from error
-    session(context).note(f"wrote {output}")
 
 
 @app.command("deliver")
