@@ -34,7 +34,7 @@ def test_text_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     write_text(Session(quiet=True), "é\r\n", tmp_path / "a.ics")
     assert (tmp_path / "a.ics").read_bytes() == "é\r\n".encode()
     with pytest.raises(RequestError, match="it is a folder"):
-        write_text(Session(quiet=True), "x", Path("."))
+        write_text(Session(quiet=True), "x", Path())
 
 
 def test_the_settings_say_in_which_zone_and_of_whom(
