@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sekisho.model.addresses import text_of
 from sekisho.model.flows import Flag, Orientation
@@ -129,3 +131,24 @@ def test_agents_that_one_sender_makes_up_leave_room_for_others(monkeypatch: pyte
         ("10.0.0.1", "0.0.0.2"),
         ("10.0.0.2", "0.0.0.1"),
     ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    at=st.integers(0, 400),
+    other=st.binary(max_size=12),
+    cut=st.integers(0, 400),
+    raw=st.binary(max_size=200),
+)
+def test_any_bytes_end_in_flows_and_rejects_and_cost_only_themselves(
+    at: int, other: bytes, cut: int, raw: bytes
+) -> None:
+    good = datagram([tcp(2), tcp(16)])
+    bad = bytearray(good)
+    bad[at : at + len(other)] = other
+    head = struct.pack("!II", 5, 1) + raw
+    rows, batch, _ = read(good, bytes(bad[: max(1, len(bad) - cut)]), raw, head, good)
+    held = {row["row"] for row in rows} | {reject.row for reject in batch.rejects}
+    assert len([row for row in rows if row["row"] in (1, 5)]) == 4
+    assert len(held) + batch.ignored >= 5, "each datagram is accounted for"
+    assert all(0 <= row["src_port"] <= 65_535 and row["bytes_out"] >= 0 for row in rows)
