@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,21 @@ def test_a_port_that_is_taken(pki: Path) -> None:
         port = other.getsockname()[1]
         with pytest.raises(RequestError, match="cannot listen"):
             Serving(application, "127.0.0.1", port, context)
+
+
+def test_peers_that_stall_in_the_handshake_keep_nobody_out(pki: Path) -> None:
+    context = server_context(pki / "ca.pem", pki / "localhost.pem", pki / "localhost.key")
+    ours = client_context(pki / "ca.pem", pki / "th-plant.pem", pki / "th-plant.key")
+    with ExitStack() as stack:
+        serving = stack.enter_context(Serving(application, "127.0.0.1", 0, context))
+        for begun in (b"", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n") * 20:
+            place = "127.0.0.1", serving.port
+            stalled = stack.enter_context(socket.create_connection(place, timeout=10))
+            stalled.sendall(begun)
+        with httpx.Client(verify=ours, trust_env=False) as client:
+            assert client.get(f"https://localhost:{serving.port}/").status_code == 204
+        assert serving.alive
+    assert not serving.alive
 
 
 def test_an_answer_does_not_wait_for_the_other_ends_acknowledgement(pki: Path) -> None:
