@@ -22,8 +22,10 @@ PAGES = [
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """The words of each command line in the page's shell blocks."""
-    for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+    """The words of each command line in the page's shell blocks and units of systemd."""
+    text = page.read_text(encoding="utf-8")
+    yield from map(shlex.split, re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE))
+    for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
         for line in block.splitlines():
             for part in re.split(r"&&|\|\|", line):
                 words = shlex.split(part, comments=True)
