@@ -74,6 +74,7 @@ def test_a_lifted_link_is_cut_again_by_the_same_plan(
     again = Sighting("F-9", "unauthorized", pair, AFTER + timedelta(hours=1), "F-9 a -> b smb")
     (said,) = recontain(workspace, [again], now=AFTER + timedelta(hours=1), by="aiko")
     assert "P-2 cuts it already" in said
+    assert recontain(workspace, [again], now=AFTER + timedelta(hours=1), by="aiko") == ()
 
 
 def test_never_at_a_site_that_must_run(lifted: Workspace, zeek_header: str, zeek_conn: Log) -> None:

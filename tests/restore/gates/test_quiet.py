@@ -13,6 +13,7 @@ from sekisho.audit.stretches import hour_of
 from sekisho.inventory.files import parse_inventory
 from sekisho.model.findings import Life
 from sekisho.restore.gates.quiet import QuietGate
+from sekisho.restore.rules import Demands
 
 MARCH_3 = datetime(2026, 3, 3, tzinfo=UTC)
 
@@ -100,3 +101,11 @@ def test_missing_data_never_opens_it(subject: Make, missing: set[int], sensor: s
     assert whole.coverage is not None
     covered = Coverage({**whole.coverage.hours, sensor: rows}, hour_of(SINCE), hour_of(NOW))
     assert QuietGate().judge(subject(coverage=covered)).verdict != "open"
+
+
+def test_more_days_may_be_asked_for_than_are_looked_at_as_a_rule(subject: Make) -> None:
+    cut = NOW - timedelta(days=500)
+    rows = (hours(cut, NOW),)
+    asked = Demands(days=450)
+    answer = QuietGate().judge(subject({"jp-edge": rows, "th-edge": rows}, since=cut, demands=asked))
+    assert (answer.verdict, answer.why) == ("open", "499 of 450 days were quiet")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sekisho.app.audit import run_audit
 from sekisho.app.checking.standing import status as fleet_status
@@ -43,7 +42,7 @@ from sekisho.state.plans import PlanStore
 from sekisho.state.restore_records import Recertification
 from sekisho.store.lake import Lake
 
-Watcher = Any
+Step = Callable[[str, int, int | None], None]
 YEAR = timedelta(days=365)
 MOST_SHOWN = 500
 
@@ -85,7 +84,7 @@ def read_rules(workspace: Workspace, inventory: Inventory) -> RestoreRules:
     return parse_rules(read_bytes(path), inventory)
 
 
-def known(workspace: Workspace, *, now: datetime, by: str, step: Watcher = None) -> Known:
+def known(workspace: Workspace, *, now: datetime, by: str, step: Step | None = None) -> Known:
     """Audit all of the evidence."""
     fleet = _fleet(workspace, now)
     if not workspace.lake.is_dir():

@@ -226,11 +226,12 @@ def _anything_lifted(decisions: Decisions) -> bool:
 
 def _told(one: Restoration, stage: int) -> dict[str, datetime]:
     """Until when each finding of a stage was told."""
-    return {
-        finding["id"]: datetime.fromisoformat(finding["seen"])
-        for event in (*one.said("alarm", stage), *one.said("recontain", stage))
-        for finding in event.body["findings"]
-    }
+    found: dict[str, datetime] = {}
+    for event in (*one.said("alarm", stage), *one.said("recontain", stage)):
+        for finding in event.body["findings"]:
+            seen = datetime.fromisoformat(finding["seen"])
+            found[finding["id"]] = max(seen, found.get(finding["id"], seen))
+    return found
 
 
 def _sighting(one: Finding, pair: frozenset[str]) -> Sighting:

@@ -13,7 +13,7 @@ from sekisho.model.sites import Sensor
 from sekisho.restore.base import Answer, Day, Subject
 
 SHOWN = 400
-"""Days that are looked at, the latest."""
+"""Days that are looked at, the latest; twice as many as are asked for where that is more."""
 _DAY = timedelta(days=1)
 _LOUD = ("unauthorized", "lapsed", "attempted", "unmapped")
 _EXCUSED = ("accepted", "false_positive")
@@ -54,7 +54,8 @@ def _days(subject: Subject, coverage: Coverage, findings: Sequence[Finding]) -> 
     loud = [one for one in findings if one.verdict in _LOUD and one.life.status not in _EXCUSED]
     last = max(loud, key=lambda one: one.last_seen, default=None)
     end = _midnight(subject.now)
-    day = max(_midnight(subject.since) + _DAY, end - SHOWN * _DAY)
+    looked = max(SHOWN, 2 * subject.demands.days)
+    day = max(_midnight(subject.since) + _DAY, end - looked * _DAY)
     while day < end:
         covered = {site: _covered(subject, coverage, site, day) for site in subject.sites}
         why = _why(subject, covered, last, day)
