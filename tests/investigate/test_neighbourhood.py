@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sekisho.investigate.fabric import Fabric
-from sekisho.investigate.neighbourhood import OUTSIDE, RESIDUAL, around, chosen
+from sekisho.investigate.neighbourhood import MOST_OUTSIDE, MOST_RESIDUAL, around, chosen
 from sekisho.model.addresses import key, parse_address
 from sekisho.model.verdicts import Rank
 
@@ -32,7 +32,7 @@ def test_a_host_with_too_many_says_how_many_were_left_out(woven: Woven) -> None:
     rows += [("10.1.0.1", f"203.0.113.{n}", 443, Rank.EXTERNAL, 9, n) for n in range(100)]
     made = woven(rows)
     found, left = chosen(made, host(made, "10.1.0.1"))
-    assert (len(found), left) == (RESIDUAL + OUTSIDE, 450 - RESIDUAL)
+    assert (len(found), left) == (MOST_RESIDUAL + MOST_OUTSIDE, 450 - MOST_RESIDUAL)
 
 
 def test_hosts_around_are_those_that_no_rule_joins(woven: Woven) -> None:

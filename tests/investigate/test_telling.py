@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sekisho.audit.coverage import Coverage, Hours
-from sekisho.investigate.telling import blind, by_key, moment
+from sekisho.investigate.moments import moment
+from sekisho.investigate.telling import blind, by_key
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

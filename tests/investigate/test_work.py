@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sekisho.investigate import work
-from sekisho.investigate.work import micros
+from sekisho.investigate.moments import micros
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 

@@ -9,6 +9,7 @@ from math import log10
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors.base import Weight, span
 from sekisho.investigate.graph import StepGraph
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.spreading import Scored
 
 KEPT = 8
@@ -69,7 +70,7 @@ def _weigh(
         )
     yield Weight(
         "first",
-        -0.4 * log10(1.0 + late / 3_600_000_000) if late else 0.3,
+        -0.4 * log10(1.0 + late / HOUR) if late else 0.3,
         f"it was in use {span(late)} after the first step" if late else "nothing is earlier",
     )
 

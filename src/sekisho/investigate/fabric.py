@@ -13,13 +13,17 @@ from numpy.typing import NDArray
 
 from sekisho.audit.automation.ends import Ends
 from sekisho.inventory.register import Inventory
+from sekisho.investigate.moments import DAY
 from sekisho.model.addresses import key, text_of
 from sekisho.model.services import Role, service_of
 from sekisho.model.verdicts import Rank
 
 Ints = NDArray[np.int64]
-FRESH = 24 * 3_600_000_000
+FRESH = DAY
 """Microseconds: what began so soon after evidence does may be older than it."""
+RESIDUAL = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
+"""Ranks of what came about although no rule allowed it then."""
+PERMITTED = frozenset({int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)})
 ROLES = get_args(Role)
 OWN = 2
 """A party outside that no more hosts than these talk to is their own."""

@@ -12,7 +12,7 @@ from math import log10
 
 import rustworkx as rx
 
-from sekisho.investigate.factors.base import HOUR
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.spreading import Scored
 
 BEST, MOST = 3, 60

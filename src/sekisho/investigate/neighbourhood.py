@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sekisho.investigate.fabric import FRESH, ROLES, Fabric, Ints
+from sekisho.investigate.fabric import FRESH, PERMITTED, RESIDUAL, ROLES, Fabric, Ints
 from sekisho.model.verdicts import Rank
 
-RESIDUAL, OUTSIDE, PERMITTED = 400, 60, 80
+MOST_RESIDUAL, MOST_OUTSIDE, MOST_PERMITTED = 400, 60, 80
 """At most so many connections of one host: those no rule allows, those with outside parties, others."""
 HOSTS = 300
 """Hosts around the seeds that are looked at before anything is known of them."""
@@ -23,25 +23,25 @@ def chosen(fabric: Fabric, host: int) -> tuple[list[int], int]:
     """Rows that may be steps from or to the host, and how many of the same kind were left out."""
     rows = fabric.of_host(host)
     rank = fabric.rank[rows]
-    residual = rows[np.isin(rank, (int(Rank.UNAUTHORIZED), int(Rank.LAPSED), int(Rank.UNMAPPED)))]
-    kept, cut = _first(residual, fabric.first[residual], RESIDUAL)
+    residual = rows[np.isin(rank, [*RESIDUAL, int(Rank.UNMAPPED)])]
+    kept, cut = _first(residual, fabric.first[residual], MOST_RESIDUAL)
     if fabric.internal(host):
         outside = rows[rank == int(Rank.EXTERNAL)]
         peers = np.where(fabric.src[outside] == host, fabric.dst[outside], fabric.src[outside])
         outside = outside[fabric.hosts.talked_to_by[peers] <= RARE]
-        more, _ = _first(outside, -fabric.flows[outside], OUTSIDE)
+        more, _ = _first(outside, -fabric.flows[outside], MOST_OUTSIDE)
         kept += more
-    permitted = rows[np.isin(rank, (int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)))]
+    permitted = rows[np.isin(rank, list(PERMITTED))]
     permitted = permitted[np.isin(fabric.role[permitted], _WANTED)]
     fresh = fabric.first[permitted] >= fabric.begin + FRESH
     # Those onto hosts that break the rules go first: of a jump host's hundreds they are what matters.
     led = ~np.isin(fabric.dst[permitted], fabric.src[fabric.rank == int(Rank.UNAUTHORIZED)])
     order = np.where(led, fabric.end, 0) + fabric.first[permitted] - fabric.begin
-    more, left = _first(permitted[fresh], order[fresh], PERMITTED)
+    more, left = _first(permitted[fresh], order[fresh], MOST_PERMITTED)
     # Of old ones, those it opens and seldom uses: what is used all day is beside every step by chance.
     old = permitted[~fresh & (fabric.src[permitted] == host)]
     old = old[np.isin(fabric.role[old], _OF_CONTROL)]
-    seldom, _ = _first(old, fabric.flows[old], PERMITTED)
+    seldom, _ = _first(old, fabric.flows[old], MOST_PERMITTED)
     return kept + more + seldom + _bridging(fabric, host, permitted[~fresh]), cut + left
 
 
@@ -49,7 +49,7 @@ def _bridging(fabric: Fabric, host: int, old: Ints) -> list[int]:
     """Of old permitted connections into a host those whose source somebody had reached without a rule."""
     into = old[(fabric.dst[old] == host) & np.isin(fabric.role[old], _OF_CONTROL)]
     into = into[np.isin(fabric.src[into], fabric.dst[fabric.rank == int(Rank.UNAUTHORIZED)])]
-    found, _ = _first(into, fabric.flows[into], PERMITTED)
+    found, _ = _first(into, fabric.flows[into], MOST_PERMITTED)
     return found
 
 

@@ -11,17 +11,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import log10
 
-from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.fabric import PERMITTED, RESIDUAL, Fabric
 from sekisho.investigate.factors import connection, control, logon, timing
-from sekisho.investigate.factors.base import HOUR, Kind, Step, Weight, likelihood, span
+from sekisho.investigate.factors.base import Kind, Step, Weight, likelihood, span
+from sekisho.investigate.moments import DAY, HOUR, MINUTE
 from sekisho.investigate.relays.base import TOLD
 from sekisho.investigate.relays.relaying import Relaying
 from sekisho.investigate.talks import Talks
 from sekisho.investigate.violations import Violations
-from sekisho.model.verdicts import Rank
 
 ROUNDS = 24
-MINUTE, DAY = 60_000_000, 86_400_000_000
 JOINS, LEAVES = 0.0, -0.4
 """Totals: from the first a step joins; below the second it leaves again."""
 CLOSE = logon.MOST
@@ -31,8 +30,6 @@ EXPLAINED, IDLE = -0.7, -1.5
 explanation."""
 CHANGED = 1.3
 """A permitted connection that left its own baseline while its source was in the intruder's hands."""
-RESIDUAL = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
-PERMITTED = frozenset({int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,12 @@ from sekisho.audit.onset import onset
 from sekisho.audit.sight import Sight, View
 from sekisho.audit.volume import byte_range
 from sekisho.investigate.changing import Changes
-from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.fabric import RESIDUAL, Fabric
 from sekisho.investigate.factors import logon
 from sekisho.investigate.logbook.telling import LogonTeller
-from sekisho.investigate.moments import EPOCH
-from sekisho.investigate.moments import moment as moment
+from sekisho.investigate.moments import EPOCH, moment
 from sekisho.investigate.relays.telling import Passed
-from sekisho.investigate.spreading import RESIDUAL, Scored
+from sekisho.investigate.spreading import Scored
 from sekisho.investigate.technique import technique
 from sekisho.model import protocols
 from sekisho.model.findings import Onset

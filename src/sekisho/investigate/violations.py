@@ -9,13 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
-from sekisho.investigate.fabric import ROLES, Fabric, Ints
+from sekisho.investigate.fabric import FRESH, PERMITTED, ROLES, Fabric, Ints
 from sekisho.investigate.factors.timing import ONWARD, SLACK
-from sekisho.model.verdicts import Rank
+from sekisho.investigate.moments import DAY
 
-DAY = 86_400_000_000
 CONTROL = np.array([ROLES.index(role) for role in ("administration", "file", "database")])
-PERMITTED = np.array([int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)])
 
 
 @dataclass
@@ -42,8 +40,8 @@ class Violations:
         """When each host first reached another by permission that opened one soon after, although nobody had
         come to that one without a rule."""
         fabric = self.fabric
-        new = np.isin(fabric.rank, PERMITTED) & np.isin(fabric.role, CONTROL)
-        new &= np.isin(fabric.dst, list(self.opened)) & (fabric.pair_first >= fabric.begin + DAY)
+        new = np.isin(fabric.rank, list(PERMITTED)) & np.isin(fabric.role, CONTROL)
+        new &= np.isin(fabric.dst, list(self.opened)) & (fabric.pair_first >= fabric.begin + FRESH)
         found: dict[int, list[int]] = {}
         for row in np.flatnonzero(new).tolist():
             at, head = int(fabric.first[row]), int(fabric.dst[row])
@@ -91,7 +89,7 @@ class Violations:
         if host not in self._sources:
             fabric = self.fabric
             rows = fabric.of_host(host)
-            rows = rows[(fabric.dst[rows] == host) & np.isin(fabric.rank[rows], PERMITTED)]
+            rows = rows[(fabric.dst[rows] == host) & np.isin(fabric.rank[rows], list(PERMITTED))]
             self._sources[host] = np.unique(fabric.src[rows[np.isin(fabric.role[rows], CONTROL)]])
         return self._sources[host]
 

@@ -17,18 +17,15 @@ from sekisho.audit.departures import departures
 from sekisho.audit.evidence import Key, key_of, rows_of
 from sekisho.inventory.register import Inventory
 from sekisho.investigate import neighbourhood, talks
-from sekisho.investigate.fabric import Fabric
-from sekisho.investigate.moments import micros as micros
-from sekisho.investigate.moments import moment
+from sekisho.investigate.fabric import PERMITTED, RESIDUAL, Fabric
+from sekisho.investigate.moments import DAY, micros, moment
 from sekisho.investigate.relays.base import Held, Stitched
 from sekisho.investigate.relays.relaying import Relaying
 from sekisho.investigate.relays.sight import Watch
 from sekisho.investigate.relays.stitching import held, reader, stitch
-from sekisho.investigate.spreading import DAY, PERMITTED
 from sekisho.investigate.telling import EACH
 from sekisho.model.addresses import parse_address
 from sekisho.model.incidents import Evidence
-from sekisho.model.verdicts import Rank
 from sekisho.store.lake import Lake
 
 FLOWS = 1_500_000
@@ -84,7 +81,7 @@ class Work:
 
     def violated(self) -> dict[int, int]:
         """When each connection that no rule allows first came about."""
-        rows = np.flatnonzero(np.isin(self.fabric.rank, (int(Rank.UNAUTHORIZED), int(Rank.LAPSED))))
+        rows = np.flatnonzero(np.isin(self.fabric.rank, list(RESIDUAL)))
         keys = map(key_of, rows_of(self.fabric.table(rows.tolist())))
         found = {}
         for row, key in zip(rows.tolist(), keys, strict=True):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sekisho.investigate.factors.base import HOUR, likelihood, span
+from sekisho.investigate.factors.base import likelihood, span
+from sekisho.investigate.moments import HOUR
 
 
 def test_a_sum_is_a_probability() -> None:

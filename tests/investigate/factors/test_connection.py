@@ -7,7 +7,8 @@ import pytest
 
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors import connection
-from sekisho.investigate.factors.base import HOUR, Step
+from sekisho.investigate.factors.base import Step
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.talks import Talk, Talks
 from sekisho.model.verdicts import Rank
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from sekisho.investigate.fabric import Fabric
-from sekisho.investigate.factors.base import HOUR, Step
+from sekisho.investigate.factors.base import Step
 from sekisho.investigate.factors.control import control
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.talks import Talk, Talks
 from sekisho.model.verdicts import Rank
 

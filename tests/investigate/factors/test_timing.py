@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from sekisho.investigate.factors.base import HOUR
 from sekisho.investigate.factors.timing import adjacent, bridge, gap, onward, overlap, relay
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.talks import Talk, Talks
 
 MINUTE = HOUR // 60

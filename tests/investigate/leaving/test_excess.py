@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sekisho.investigate.leaving.excess import DAY, Excess, excess
+from sekisho.investigate.leaving.excess import Excess, excess
 from sekisho.investigate.leaving.moves import Moved, Way
+from sekisho.investigate.moments import DAY
 
 MB = 1_000_000
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sekisho.investigate.fabric import Fabric
-from sekisho.investigate.leaving.excess import DAY, Excess
+from sekisho.investigate.leaving.excess import Excess
 from sekisho.investigate.leaving.judging import Incident, judge
 from sekisho.investigate.leaving.moves import Moved, Way
+from sekisho.investigate.moments import DAY
 from sekisho.model.flows import Flag
 from sekisho.model.verdicts import Rank
 

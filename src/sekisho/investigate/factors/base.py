@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-HOUR = 3_600_000_000
-"""Microseconds."""
 Kind = Literal["connect", "reverse"]
 
 

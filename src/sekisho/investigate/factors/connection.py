@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sekisho.investigate.fabric import FRESH, OWN, ROLES, Fabric, role_of
-from sekisho.investigate.factors.base import HOUR, Step, Weight
+from sekisho.investigate.fabric import FRESH, OWN, PERMITTED, RESIDUAL, ROLES, Fabric, role_of
+from sekisho.investigate.factors.base import Step, Weight
 from sekisho.investigate.logons.base import LEAST_SENT
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.talks import Talks
 from sekisho.model.services import service_label
 from sekisho.model.verdicts import Rank
@@ -46,9 +47,7 @@ SLIGHT = -2.0
 
 
 _CONTROL = frozenset({"administration", "file", "database"})
-_MINDED = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
 _LOGGED_ON = frozenset({"administration", "file"})
-_PERMITTED = frozenset({int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)})
 
 
 def policy(fabric: Fabric, step: Step) -> Weight:
@@ -109,7 +108,7 @@ def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
     if not fabric.internal(source) or fabric.hidden(source):
         return
     service = source << 24 | int(fabric.service[row])
-    if int(fabric.rank[row]) in _MINDED:
+    if int(fabric.rank[row]) in RESIDUAL:
         peers, kind = fabric.served_by, service
     else:
         peers, kind = fabric.managed_by, source << 8 | int(fabric.role[row])
@@ -122,9 +121,7 @@ def _habit(fabric: Fabric, row: int, at: int) -> Iterator[Weight]:
         )
     elif ROLES[int(fabric.role[row])] not in _CONTROL:
         return
-    elif (
-        int(fabric.rank[row]) in _PERMITTED and (swept := _swept(fabric, row, at, _PERMITTED)) >= SWEEP
-    ):
+    elif int(fabric.rank[row]) in PERMITTED and (swept := _swept(fabric, row, at, PERMITTED)) >= SWEEP:
         text = f"within a day its source used such services of {swept} hosts, as a scanner does"
         yield Weight("habit", HABIT, text)
     elif at >= fabric.begin + FRESH and not fabric.served_by.count(service, at - FRESH):
@@ -155,7 +152,7 @@ def slight(fabric: Fabric, talks: Talks, step: Step, at: int) -> Iterator[Weight
     if not near or any(talk.sent == 0 or talk.received == 0 for talk in near):
         return
     most = max(talk.sent for talk in near)
-    if most < LEAST_SENT and (swept := _swept(fabric, row, at, _PERMITTED | _MINDED)) >= SWEEP:
+    if most < LEAST_SENT and (swept := _swept(fabric, row, at, PERMITTED | RESIDUAL)) >= SWEEP:
         text = (
             f"{most} bytes went into it at most, too few to log on, and {swept} hosts were looked at so"
         )

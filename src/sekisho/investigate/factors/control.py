@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from math import exp, log10
 
 from sekisho.investigate.fabric import FRESH, OWN, Fabric
-from sekisho.investigate.factors.base import HOUR, Step, Weight, span
+from sekisho.investigate.factors.base import Step, Weight, span
 from sekisho.investigate.factors.timing import SLACK
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.talks import Talks, regularity
 
 PRIOR = -0.6

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp, log10
 
-from sekisho.investigate.factors.base import HOUR, Weight, span
+from sekisho.investigate.factors.base import Weight, span
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.talks import Talk, Talks
 
 SLACK = 10 * 60_000_000

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sekisho.investigate.leaving.moves import Moved
+from sekisho.investigate.moments import DAY, HOUR
 from sekisho.investigate.relays.base import TOLD, Stitch
 from sekisho.investigate.talks import Talk
-
-DAY, HOUR = 86_400_000_000, 3_600_000_000
 
 
 def dealt(

@@ -15,8 +15,8 @@ from typing import Literal
 from sekisho.audit.baseline import Baseline, baseline
 from sekisho.audit.changes.volume import VolumeChange
 from sekisho.investigate.leaving.moves import Moved, Way
+from sekisho.investigate.moments import DAY
 
-DAY = 86_400_000_000
 Age = Literal["new", "early", "unknown", "above", "departed"]
 """`new`: first used after the asset was reached. `early`: after the incident began, but before that.
 `unknown`: evidence begins too late to say. `departed`: known, and far above its baseline; `above`: the same,

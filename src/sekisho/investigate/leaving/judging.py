@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sekisho.investigate.fabric import ROLES, Fabric
+from sekisho.investigate.fabric import RESIDUAL, ROLES, Fabric
 from sekisho.investigate.factors.base import Weight, likelihood
 from sekisho.investigate.leaving import factors
 from sekisho.investigate.leaving.excess import Excess
 from sekisho.investigate.leaving.moves import FLOOR, SCREENS
 from sekisho.investigate.leaving.parties import Party
-from sekisho.investigate.spreading import RESIDUAL
 from sekisho.model.protocols import TCP
 from sekisho.model.verdicts import Rank
 

@@ -12,12 +12,12 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.fabric import FRESH, Fabric
 from sekisho.investigate.leaving import moves, named
 from sekisho.investigate.leaving.dealt import by_day, dealt
-from sekisho.investigate.leaving.excess import DAY, Excess, excess
+from sekisho.investigate.leaving.excess import Excess, excess
 from sekisho.investigate.leaving.judging import Incident, Item, judge
 from sekisho.investigate.leaving.parties import Party, clouds
 from sekisho.investigate.leaving.telling import Writer, timeline, with_party
 from sekisho.investigate.leaving.watched import Subject, hidden, statements
-from sekisho.investigate.moments import micros, moment
+from sekisho.investigate.moments import DAY, micros, moment
 from sekisho.investigate.spreading import Scored
 from sekisho.investigate.talks import Talk
 from sekisho.investigate.telling import Teller

@@ -9,8 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from sekisho.audit.baseline import Day
-from sekisho.investigate.fabric import ROLES, Fabric, Ints
-from sekisho.investigate.spreading import RESIDUAL
+from sekisho.investigate.fabric import RESIDUAL, ROLES, Fabric, Ints
 from sekisho.model.verdicts import Rank
 from sekisho.store.lake import Lake
 

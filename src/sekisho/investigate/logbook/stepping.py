@@ -10,14 +10,14 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.logons.base import LEAST_RECEIVED, LEAST_SENT, Step
 from sekisho.investigate.logons.corroborate import LONGEST
-from sekisho.investigate.moments import moment
+from sekisho.investigate.moments import HOUR, moment
 from sekisho.investigate.spreading import Scored
 from sekisho.investigate.talks import Talk, Talks
 from sekisho.model import protocols
 from sekisho.model.addresses import key, parse_address, text_of
 from sekisho.store.lake import Lake
 
-SECOND, HOUR = 1_000_000, 3_600_000_000
+SECOND = 1_000_000
 SESSIONS = 64
 """Of one connection."""
 Place = tuple[str, str]

@@ -10,10 +10,10 @@ from datetime import datetime
 import numpy as np
 
 from sekisho.inventory.register import Inventory
-from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.fabric import RESIDUAL, Fabric
 from sekisho.investigate.relays.base import TOLD, Behind, Held, Leg, Stitch, Stitched, span_of
 from sekisho.investigate.relays.matching import Inward, legs, shared
-from sekisho.investigate.relays.weaving import RESIDUAL, Row, woven_in
+from sekisho.investigate.relays.weaving import Row, woven_in
 from sekisho.investigate.talks import Talk, Talks
 from sekisho.investigate.talks import read as read_talks
 from sekisho.model.addresses import key, parse_address

@@ -9,13 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from sekisho.audit.automation.prevalence import hosts_of
-from sekisho.investigate.fabric import Fabric, Ints
+from sekisho.investigate.fabric import PERMITTED, RESIDUAL, Fabric, Ints
 from sekisho.investigate.relays.base import Stitch
 from sekisho.investigate.talks import Talk
-from sekisho.model.verdicts import Rank
-
-RESIDUAL = frozenset({int(Rank.UNAUTHORIZED), int(Rank.LAPSED)})
-_PERMITTED = frozenset({int(Rank.AUTHORIZED), int(Rank.INTRA_SITE)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +90,4 @@ def _rank(fabric: Fabric, row: Row) -> int:
     """What the register says of the side that it opened, or of the side into it where that is minded."""
     out = int(fabric.rank[row.stitch.out])
     inward = {int(fabric.rank[leg.row]) for leg in row.stitch.legs} & RESIDUAL
-    return max(inward) if inward and out in _PERMITTED else out
+    return max(inward) if inward and out in PERMITTED else out
