@@ -178,7 +178,7 @@ class Teller:
     def able(self, src: int, dst: int) -> frozenset[str]:
         """Sensors that could have seen a connection of two hosts."""
         sites = self.fabric.site(src), self.fabric.site(dst)
-        return self.sight.able(*sites, None in sites)
+        return self.sight.able(*sites, outside=None in sites)
 
     def evidence(self, row: int, at: int) -> tuple[Evidence, ...]:
         """Records at the time of the step, else the first of the connection, else its day's roll-up."""
@@ -201,7 +201,7 @@ class Teller:
         site = self.fabric.site(tail)
         if self.fabric.hidden(tail):
             return "who took it is hidden behind a relay, and with them what led to it"
-        sensors = self.sight.edge(site) | self.sight.able(site, None, True)  # noqa: FBT003
+        sensors = self.sight.edge(site) | self.sight.able(site, None, outside=True)
         if not sensors:
             return None if site is None else f"no sensor watches {site}"
         end = moment(at)

@@ -8,6 +8,7 @@ set by hand from published measurements where there are any, and stay the same f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log10
 from typing import Literal
 
 Kind = Literal["connect", "reverse"]
@@ -38,6 +39,11 @@ def span(micros: int) -> str:
     if minutes < 90:
         return f"{minutes:.0f} min"
     return f"{minutes / 60:.1f} h" if minutes < 72 * 60 else f"{minutes / 1440:.1f} days"
+
+
+def seldom(by_chance: float) -> float:
+    """What a coincidence weighs that is there in half of all steps, and otherwise so often by chance; 1.2 at most."""
+    return min(1.2, log10(0.5 / max(by_chance, 0.02)))
 
 
 def likelihood(total: float) -> float:

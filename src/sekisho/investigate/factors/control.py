@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp, log10
+from math import exp
 
 from sekisho.investigate.fabric import FRESH, OWN, Fabric
-from sekisho.investigate.factors.base import Step, Weight, span
+from sekisho.investigate.factors.base import Step, Weight, seldom, span
 from sekisho.investigate.factors.timing import SLACK
 from sekisho.investigate.moments import HOUR
 from sekisho.investigate.talks import Talks, regularity
@@ -89,7 +89,7 @@ def _prompt(fabric: Fabric, row: int, text: str, least: float, within: int) -> W
     begun = fabric.own_parties[fabric.own_parties >= min(LASTING, int(fabric.flows[row]))]
     hosts = max(1, int((fabric.hosts.site > 0).sum()))
     by_chance = 1.0 - exp(-len(begun) / hosts * within / max(within, fabric.end - fabric.begin))
-    value = max(least, min(1.2, log10(0.5 / max(by_chance, 0.02))))
+    value = max(least, seldom(by_chance))
     return Weight(
         "prompt", value, f"{text}; a host takes to a party of its own so by chance in {by_chance:.0%}"
     )

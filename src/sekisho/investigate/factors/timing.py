@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp, log10
 
-from sekisho.investigate.factors.base import Weight, span
+from sekisho.investigate.factors.base import Weight, seldom, span
 from sekisho.investigate.moments import HOUR
 from sekisho.investigate.talks import Talk, Talks
 
@@ -46,7 +46,7 @@ def adjacent(rate: float, at: int, acts: Sequence[int]) -> Iterator[Weight]:
     if nearest > BESIDE:
         return
     by_chance = 1.0 - exp(-rate * len(acts) * 2 * BESIDE / HOUR)
-    value = min(1.2, log10(0.5 / max(by_chance, 0.02)))
+    value = seldom(by_chance)
     if value > 0:
         yield Weight(
             "adjacent",
@@ -59,7 +59,7 @@ def onward(after: int, rate: float) -> Iterator[Weight]:
     """`after` the connection (microseconds) its destination opened one that no rule allows; such a host does
     so at a `rate` (a microsecond) anyway. Weighs what `adjacent` does, for the same reason."""
     by_chance = 1.0 - exp(-rate * max(after, HOUR))
-    value = min(1.2, log10(0.5 / max(by_chance, 0.02)))
+    value = seldom(by_chance)
     if value > 0:
         yield Weight(
             "onward",
@@ -74,7 +74,7 @@ def bridge(before: int, clients: int, expected: float) -> Iterator[Weight]:
     one; `before` the connection (microseconds) somebody had come so to its source. Of the destination's
     `clients` `expected` had somebody come to them in such a time anyway."""
     by_chance = 1.0 - exp(-expected)
-    value = min(1.2, log10(0.5 / max(by_chance, 0.02)))
+    value = seldom(by_chance)
     if value > 0:
         yield Weight(
             "bridge",

@@ -41,7 +41,7 @@ def statements(
         if one.external:
             sent.setdefault((one.src_realm or None, one.src), []).append(one)
     for subject in subjects:
-        sensors = sight.able(subject.site, None, True)  # noqa: FBT003
+        sensors = sight.able(subject.site, None, outside=True)
         gaps = list(blind(coverage, sensors, subject.since, end)) if sensors else []
         whole = max(end - subject.since, timedelta())
         dark = sum((until - at for at, until in gaps), timedelta()) if sensors else whole

@@ -26,8 +26,8 @@ class Watch:
     ) -> None:
         self._coverage, self._site = coverage, site
         sight = Sight(inventory.sensors)
-        self._edge = sight.edge(site) | sight.able(site, None, True)  # noqa: FBT003
-        inside = sight.able(site, site, False)  # noqa: FBT003
+        self._edge = sight.edge(site) | sight.able(site, None, outside=True)
+        inside = sight.able(site, site, outside=False)
         own = not relay.serves or any(site in _sites(one, inventory, relay) for one in relay.serves)
         self._inside_unseen = own and not inside and site not in set(clients)
 
