@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sekisho.model.sizes import size
+from sekisho.model.sizes import size, sizes
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,8 @@ from sekisho.model.sizes import size
 )
 def test_sizes_read_in_three_figures(number: int, text: str) -> None:
     assert size(number) == text
+
+
+def test_a_range_is_one_size_where_little_lies_between() -> None:
+    assert sizes(4_100_000, 4_400_000) == "4.1 MB"
+    assert sizes(4_100_000, 6_000_000) == "4.1 MB to 6.0 MB"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sekisho.model.findings import Bytes
-from sekisho.reports.units import Times, count, counted, lasting, size_range
+from sekisho.reports.units import Times, count, counted, lasting, local_minute, size_range
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,8 @@ def test_times_are_shown_in_the_zone_asked_for() -> None:
         "-",
         "-",
     )
+
+
+def test_a_local_time_keeps_its_offset() -> None:
+    assert local_minute("2020-06-04T17:00:12+07:00") == "2020-06-04 17:00 +07:00"
+    assert local_minute(None) is None

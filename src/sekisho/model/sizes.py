@@ -15,3 +15,8 @@ def size(count: int) -> str:
             return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
         value /= 1000
     raise AssertionError("unreachable")
+
+
+def sizes(low: int, high: int) -> str:
+    """A range in words: `4.1 MB to 6.0 MB`, and `4.1 MB` where less than a tenth lies between."""
+    return size(low) if high < 1.1 * low else f"{size(low)} to {size(high)}"

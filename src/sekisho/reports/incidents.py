@@ -12,7 +12,7 @@ from sekisho.model.incident_state import (
 )
 from sekisho.model.sizes import size
 from sekisho.reports.base import Cell, Column, Report, Sheet
-from sekisho.reports.units import counted
+from sekisho.reports.units import counted, local_minute
 
 _LISTED = (
     Column("id", "Id", "code"),
@@ -191,6 +191,5 @@ def _site(site: SiteInquiry) -> tuple[Cell, ...]:
     if last:
         said = last.text or (last.file.name if last.file else "")
     due = f"{site.due:%Y-%m-%d %H:%M}" if site.due else None
-    there = site.due_local
-    local = f"{there[:16].replace('T', ' ')} {there[19:]}" if there else None
+    local = local_minute(site.due_local)
     return site.site, site.state.replace("_", " "), site.contact, due, local, said or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sekisho.model.incidents import HopDocument, InvestigationDocument
+from sekisho.model.incidents import HopDocument, InvestigationDocument, TracesRemoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def steps(document: InvestigationDocument) -> tuple[Step, ...]:
     return tuple(Step(n, hop, tuple(paths)) for n, (_, (hop, paths)) in enumerate(ordered, 1))
 
 
-def service_of(hop: HopDocument) -> str:
+def service_of(hop: HopDocument | TracesRemoved) -> str:
     """`smb`, or `tcp/9999` where the port has no name."""
     return hop.service or (f"{hop.protocol}/{hop.port}" if hop.port else hop.protocol)
 

@@ -46,6 +46,11 @@ def lasting(span: timedelta) -> str:
     return f"{mins} min"
 
 
+def local_minute(told: str | None) -> str | None:
+    """A document's local time as people read it: `2020-06-04 17:00 +07:00`."""
+    return f"{told[:16].replace('T', ' ')} {told[19:]}" if told else None
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """Aware instants in the zone that people asked for; JSON and CSV stay UTC."""

@@ -42,7 +42,7 @@ def span(micros: int) -> str:
 
 
 def seldom(by_chance: float) -> float:
-    """What a coincidence weighs that is there in half of all steps, and otherwise so often by chance; 1.2 at most."""
+    """What a coincidence weighs that half of all steps have, and others by chance so often; 1.2 at most."""
     return min(1.2, log10(0.5 / max(by_chance, 0.02)))
 
 

@@ -22,7 +22,7 @@ from sekisho.model.findings import Bytes
 from sekisho.model.incidents import Collected, Evidence, Exfiltration, Holdings, TimelineItem
 from sekisho.model.services import service_label
 from sekisho.model.sites import Asset
-from sekisho.model.sizes import size
+from sekisho.model.sizes import sizes
 from sekisho.model.techniques import technique_name
 
 PRIVATE = tuple(
@@ -156,18 +156,13 @@ def timeline(left: Iterable[Exfiltration]) -> Iterator[TimelineItem]:
             at=one.begin,
             kind="leaving",
             text=(
-                f"{_range(one.bytes)} began to go from {one.src}{kept} to {one.dst}{party}, {where},"
-                f" {until} ({one.technique})"
+                f"{sizes(one.bytes.low, one.bytes.high)} began to go from {one.src}{kept} to"
+                f" {one.dst}{party}, {where}, {until} ({one.technique})"
             ),
             evidence=one.evidence,
             site=one.src_site,
             source="flows",
         )
-
-
-def _range(found: Bytes) -> str:
-    low, high = size(found.low), size(found.high)
-    return low if found.high < 1.1 * found.low else f"{low} to {high}"
 
 
 def _bytes(one: Item) -> Bytes:

@@ -11,7 +11,7 @@ from sekisho.audit.coverage import Coverage
 from sekisho.audit.sight import Sight
 from sekisho.investigate.telling import blind
 from sekisho.model.incidents import NO_SENSOR, Exfiltration, Leaving, LeavingState, Unobservable
-from sekisho.model.sizes import size
+from sekisho.model.sizes import sizes
 
 DARK = timedelta(hours=24)
 """So long without a sensor, or a tenth of the time, and nothing seen is no answer."""
@@ -75,7 +75,7 @@ def _state(
     if sent:
         low, high = sum(one.bytes.low for one in sent), sum(one.bytes.high for one in sent)
         parties = "a party" if len(sent) == 1 else f"{len(sent)} parties"
-        text = f"{_range(low, high)} went to {parties} outside"
+        text = f"{sizes(low, high)} went to {parties} outside"
         return "left", f"{text}; {hidden}" if hidden else text
     if not sensors:
         why = f"no sensor sees what {site} exchanges with the internet: what left could not be seen"
@@ -85,10 +85,6 @@ def _state(
         return "no_coverage", f"{names} saw nothing unusual leave, but {hidden or 'did not record'}"
     seen = f"watched by {names} since {subject.since:%Y-%m-%d %H:%M} UTC: no evidence that more than usual left"
     return "no_evidence", f"{seen}; {hidden}" if hidden else seen
-
-
-def _range(low: int, high: int) -> str:
-    return size(low) if high < 1.1 * low else f"{size(low)} to {size(high)}"
 
 
 def _gaps_text(gaps: Sequence[tuple[datetime, datetime]], dark: timedelta, whole: timedelta) -> str:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
+from sekisho.investigate.moments import micros
 from sekisho.model.incidents import NO_SENSOR, Evidence, InvestigationDocument, TimelineItem
 from sekisho.reports.base import Options
 from sekisho.reports.formats.csv import field
@@ -106,7 +107,7 @@ def _base(
         "message": text,
         "datetime": _iso(at),
         "timestamp_desc": described,
-        "timestamp": _micros(at),
+        "timestamp": micros(at),
         "tag": ["sekisho", kind],
         "incident": document.id,
         "kind": kind,
@@ -165,8 +166,3 @@ def _evidence(one: Evidence) -> str:
 def _iso(at: datetime) -> str:
     """Microseconds and `+00:00`, which Timesketch asks for by example."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _micros(at: datetime) -> int:
-    whole = at.astimezone(UTC)
-    return int(whole.replace(microsecond=0).timestamp()) * 1_000_000 + whole.microsecond

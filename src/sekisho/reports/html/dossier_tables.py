@@ -15,8 +15,8 @@ from sekisho.model.incidents import (
 )
 from sekisho.reports.base import Cell, Column, Sheet
 from sekisho.reports.naming import Names, holdings
-from sekisho.reports.steps import Step
-from sekisho.reports.units import Times, lasting, size_range
+from sekisho.reports.steps import Step, service_of
+from sekisho.reports.units import Times, lasting, local_minute, size_range
 
 _SCOPE = (
     Column("host", "Asset"),
@@ -173,7 +173,7 @@ def _removed(document: InvestigationDocument, names: Names) -> Sheet:
         (
             names.when(one.at, one.site),
             names.host(one.address, one.realm, one.site),
-            f"{names.short(one.src)} by {one.service or f'{one.protocol}/{one.port}'}",
+            f"{names.short(one.src)} by {service_of(one)}",
             " ".join(part for part in (one.technique, one.technique_name) if part),
             one.why,
         )
@@ -250,7 +250,7 @@ def _unseen(document: InvestigationDocument) -> Sheet:
 def _timeline(document: InvestigationDocument) -> Sheet:
     rows: list[tuple[Cell, ...]] = []
     for item in document.timeline[:MOST_EVENTS]:
-        local = f"{item.local[:16].replace('T', ' ')} {item.local[19:]}" if item.local else None
+        local = local_minute(item.local)
         there = f"{local} {item.site}" if local and item.site else local
         proof = evidence_text(item.evidence[0]) if item.evidence else ""
         source = ": ".join(part for part in (item.source, proof) if part)
@@ -297,10 +297,9 @@ def inquiry(document: InquiryDocument | None) -> Sheet:
 
 
 def _site(one: SiteInquiry) -> tuple[Cell, ...]:
-    due = f"{one.due_local[:16].replace('T', ' ')} {one.due_local[19:]}" if one.due_local else None
     last = one.answers[-1] if one.answers else None
     said = (last.text or (last.file.name if last.file else "")) if last else None
-    return one.site, one.state.replace("_", " "), one.contact, due, said
+    return one.site, one.state.replace("_", " "), one.contact, local_minute(one.due_local), said
 
 
 def files(incident: IncidentDocument | None) -> Sheet:

@@ -20,7 +20,7 @@ from sekisho.reports.incidents import incident_headline, incident_notes, inciden
 from sekisho.reports.narrative import narrative
 from sekisho.reports.screen import Screen
 from sekisho.reports.steps import service_of
-from sekisho.reports.units import Times, counted, size_range
+from sekisho.reports.units import Times, counted, local_minute, size_range
 from sekisho.reports.view import View, line
 
 _HOP = (
@@ -295,7 +295,7 @@ def _changes(document: InvestigationDocument) -> Iterator[tuple[Cell, ...]]:
     found = [(change, hop) for hop in hops.values() for change in hop.changes]
     for change, hop in sorted(found, key=lambda one: one[0].at):
         more = f"; and on {change.days - 1} later days" if change.days > 1 else ""
-        yield change.at, f"{hop.src} -> {hop.dst} {hop.service or hop.protocol}", f"{change.text}{more}"
+        yield change.at, f"{hop.src} -> {hop.dst} {service_of(hop)}", f"{change.text}{more}"
 
 
 def _account(one: AccountDocument) -> tuple[Cell, ...]:
@@ -306,8 +306,7 @@ def _account(one: AccountDocument) -> tuple[Cell, ...]:
 
 
 def _removed(one: TracesRemoved) -> tuple[Cell, ...]:
-    service = one.service or f"{one.protocol}/{one.port}"
-    hop = f"{one.src} -> {one.address} {service}"
+    hop = f"{one.src} -> {one.address} {service_of(one)}"
     return one.at, one.asset or one.address, one.site, hop, one.why
 
 
@@ -335,5 +334,4 @@ def _left_whole(one: Exfiltration) -> tuple[Cell, ...]:
 
 
 def _event(item: TimelineItem) -> tuple[Cell, ...]:
-    there = f"{item.local[:16].replace('T', ' ')} {item.local[19:]}" if item.local else None
-    return item.at, there, item.source, item.text
+    return item.at, local_minute(item.local), item.source, item.text
