@@ -203,6 +203,44 @@ def test_forged_times_do_not_make_a_file_of_each_day(
     assert taken.flows_of == {"10.0.0.1": MOST_DAYS + 2}
 
 
+YEARS = (-50, -20, 30, 70)
+YEAR = 31_557_600
+
+
+@pytest.mark.parametrize("kind", ["v9", "ipfix", "syslog"])
+def test_clocks_that_are_years_off_take_nothing_from_those_that_are_right(
+    exporter: Any, journal: Callable[..., Path], kind: str
+) -> None:
+    device, at = exporter("10.0.0.1"), 1_709_550_000
+
+    def sent(when: int, number: int) -> bytes:
+        if kind == "syslog":
+            line = FORTI.format(n=number).replace("1709550000000000000", f"{max(when, 0)}000000000")
+            return line.encode()
+        if kind == "v9":
+            payload = bytearray(device.v9(1, template=True))
+            payload[8:12] = (when & 0xFFFFFFFF).to_bytes(4, "big")
+            return bytes(payload)
+        fields = [(8, 4), (12, 4), (7, 2), (11, 2), (4, 1), (1, 4), (150, 4), (151, 4)]
+        kinds = b"".join(struct.pack("!HH", *field) for field in fields)
+        template = struct.pack("!HHHH", 2, 8 + len(kinds), 256, len(fields)) + kinds
+        ends = (int(ip_address(a)) for a in ("10.40.9.9", "10.1.0.5"))
+        span = when & 0xFFFFFFFF
+        data = struct.pack("!IIHHBIII", *ends, number, 443, 6, 100, span, span)
+        sets = template + struct.pack("!HH", 256, 4 + len(data)) + data
+        return struct.pack("!HHIII", 10, 16 + len(sets), span, number, 1) + sets
+
+    form = MESSAGE if kind == "syslog" else DATAGRAM
+    wrong = [(device.address, form, sent(at + y * YEAR, n)) for n, y in enumerate(YEARS, 1)]
+    right = [(device.address, form, sent(at, n)) for n in (5, 6)]
+    (taken,) = run(intake(sensor("own", "10.0.0.1")), journal([[*wrong, *right]]))
+    assert taken.rows + taken.rejected == len(YEARS) + 2, "each is taken or counted, none is lost"
+    days = {start.date().isoformat() for (start,) in told(taken, "start")}
+    assert "2024-03-04" in days
+    starts = [start for (start,) in told(taken, "start") if start.date().isoformat() == "2024-03-04"]
+    assert len(starts) == 2
+
+
 def test_translations_are_names_of_the_records_that_gave_a_flow(journal: Callable[..., Path]) -> None:
     nat = ' trandisp="snat" transip=172.31.0.9 transport=1024'
     plain, bad = FORTI.format(n=4), FORTI.format(n=6).replace("srcip=10.40.9.9", "srcip=x")
