@@ -1,6 +1,6 @@
 """Fetching over HTTP: bounded in size and time, conditional, patient, never led astray.
 
-Redirects are followed to https alone, and never with a secret to another host; certificates are verified,
+Redirects never lead from https to http, and take no secret to another host; certificates are verified,
 proxies and credentials of the environment are not used.
 """
 
