@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sekisho.fleet.identity import uuid_key
+from sekisho.fleet.progress import CHECKED
 from sekisho.model.fleet import (
     FleetDocument,
     FleetReportDocument,
@@ -208,8 +209,7 @@ def _going(progress: Progress | None) -> tuple[str, ...]:
 
 
 def _checked(document: FleetDocument) -> str:
-    done = sum(number for state, number in document.states.items() if state.startswith("checked_"))
-    return count(done)
+    return count(sum(document.states[state] for state in CHECKED))
 
 
 def _sites(sites: tuple[SiteStanding, ...]) -> tuple[tuple[Cell, ...], ...]:

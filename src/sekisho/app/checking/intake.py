@@ -18,7 +18,7 @@ from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, RequestError
 from sekisho.fleet.checks.registry import TABLES, answers
 from sekisho.fleet.collections import edr, evtx, osquery, velociraptor
-from sekisho.fleet.collections.base import MAX_LINE, Collection
+from sekisho.fleet.collections.base import MAX_LINE, MOST_ASIDE, Collection
 from sekisho.fleet.registers import delimited, ldif
 from sekisho.fleet.registers.base import FIELDS
 from sekisho.model.fleet import ImportDocument, IntakeItem
@@ -29,8 +29,6 @@ MAX_COLLECTION = 8 << 30
 MAX_LOG = 512 << 20
 """Of a log in JSON: what it holds of each machine is kept in memory until it is judged."""
 MOST_FILES = 200_000
-MOST_ASIDE = 1000
-"""Places of one file that are kept and shown; all are counted."""
 _NOT_KEPT = ("unknown", "refused")
 _HEAD = 1 << 16
 _IN_MEMORY = 64 << 20

@@ -20,6 +20,7 @@ MOST_ROWS = 100_000
 """Rows of one table of one machine."""
 MOST_COLUMNS = 200
 MOST_ASIDE = 1000
+"""Places of one file that are kept and shown; all are counted."""
 MAX_LINE = 16 << 20
 
 Row = Mapping[str, str]
