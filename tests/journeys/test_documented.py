@@ -52,6 +52,19 @@ def test_every_option_shown_exists(page: Path) -> None:
         assert verb or all(word.startswith("-") for word in words[1:]), shlex.join(words)
 
 
+@pytest.mark.parametrize(
+    ("page", "rooms"),
+    [("paths", ("factors", "relays", "spreading.py", "entry.py")), ("leaving", ("leaving",))],
+)
+def test_every_factor_is_in_the_table_of_its_page(page: str, rooms: tuple[str, ...]) -> None:
+    told = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
+    places = [ROOT / "src" / "sekisho" / "investigate" / room for room in rooms]
+    files = [file for place in places for file in (place.glob("*.py") if place.is_dir() else [place])]
+    used = {name for file in files for name in re.findall(r'Weight\(\s*"(\w+)"', file.read_text())}
+    assert len(used) > 15
+    assert [name for name in sorted(used) if f"`{name}`" not in told] == []
+
+
 def test_the_tutorial(
     sekisho: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
