@@ -13,6 +13,7 @@ from sekisho.model.incident_state import (
     EvidenceFile,
     IncidentDocument,
     InquiryDocument,
+    InquiryState,
     Note,
     NoteVersion,
     Seed,
@@ -88,6 +89,17 @@ LEFT: tuple[tuple[str, str, LeavingState], ...] = (
     ("10.40.9.9", "th-plant", "no_evidence"),
     ("10.60.1.7", "us-plant", "no_coverage"),
 )
+
+
+STATES: dict[InquiryState, int] = {
+    "not_asked": 1,
+    "asked": 1,
+    "answered": 0,
+    "overdue": 1,
+    "cleared": 0,
+    "affected": 1,
+}
+"""How many sites of the ordinary inquiry are in each."""
 
 
 def spanning(begin: datetime, end: datetime) -> Any:
@@ -227,14 +239,7 @@ def incident(**more: Any) -> IncidentDocument:
                 why="no file is where it was",
             ),
         ),
-        "inquiry": {
-            "not_asked": 1,
-            "asked": 1,
-            "answered": 0,
-            "overdue": 1,
-            "cleared": 0,
-            "affected": 1,
-        },
+        "inquiry": STATES,
         "notebook": (note,),
     }
     return IncidentDocument(**(fields | more))
@@ -323,14 +328,6 @@ def ordinary() -> InvestigationDocument:
         }
         for a, n, s, r, t, k in scope
     ]
-    states: dict[Any, int] = {
-        "not_asked": 1,
-        "asked": 1,
-        "answered": 0,
-        "overdue": 1,
-        "cleared": 0,
-        "affected": 1,
-    }
     due = AT + 48 * HOUR
     return InvestigationDocument(
         id="INC-1",
@@ -436,7 +433,7 @@ def ordinary() -> InvestigationDocument:
             started=AT + 25 * HOUR,
             due=due,
             total=4,
-            states=states,
+            states=STATES,
             sites=(
                 SiteInquiry(
                     site="jp-hq",
@@ -588,6 +585,10 @@ def large(sites: int = 40, steps: int = 30) -> InvestigationDocument:
             ),
             "scope": Scope(sites=tuple(dict.fromkeys(site for _, site in hosts)), assets=assets),
             "timeline": tuple(items),
+            "exfiltration": tuple(
+                left.model_copy(update={"src": hosts[0][0], "src_site": hosts[0][1]})
+                for left in base.exfiltration
+            ),
             "incident": incident(title=HOSTILE),
             "places": tuple(
                 Place(

@@ -45,6 +45,21 @@ def test_ways_say_number_certainty_and_direction_without_colour() -> None:
     assert "1. 203.0.113.9 to th-app02" in ways["1↩"].title
 
 
+def test_what_was_moved_to_a_host_that_is_not_in_scope_did_not_leave_the_company() -> None:
+    document = ordinary()
+    (left,) = document.exfiltration
+    moved = left.model_copy(
+        update={"dst": "10.99.0.1", "dst_site": "ph-office", "external": False, "party": None}
+    )
+    hiding = moved.model_copy(update={"dst": "192.168.7.7", "dst_site": None})
+    found = drawn(document.model_copy(update={"exfiltration": (moved, hiding)}))
+    titles = [way.title for way in found.ways if way.kind == "left"]
+    assert titles == ["4.1-4.6 GB left jp-hq for ph-office", "4.1-4.6 GB left jp-hq for no site"]
+    boxes = {box.name: box for box in found.boxes}
+    assert (boxes["ph-office"].kind, boxes["ph-office"].lines) == ("apart", ("PH, none in scope",))
+    assert "10.99.0.1" not in boxes["outside"].title
+
+
 def test_many_steps_of_one_way_are_cut_and_counted() -> None:
     hops = [hop(("10.40.9.9", "th"), ("10.1.0.1", "jp"), at=AT + n * HOUR) for n in range(9)]
     path = ordinary().paths[0].model_copy(update={"hops": tuple(hops)})

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.incidents import Exfiltration, InvestigationDocument
 from sekisho.reports.html.lettering import fit
 from sekisho.reports.html.map_ways import BOX, WIDTH, Point, Way, Ways
 from sekisho.reports.naming import Names
@@ -29,7 +29,7 @@ End = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A place. `kind` is that of its surest asset; `lines` stand below its name."""
+    """A place. `kind` is that of its surest asset, `apart` where it has none; `lines` stand below its name."""
 
     x: float
     y: float
@@ -65,8 +65,7 @@ class Placing:
         for site in document.scope.sites:
             order.setdefault(site)
         for one in document.exfiltration:
-            order.setdefault(self.of((one.src_realm or "", one.src)))
-            order.setdefault(self.of((one.dst_realm or "", one.dst)))
+            order.update(dict.fromkeys(self.ends(one)))
         self.order = tuple(order)
 
     def of(self, end: End, site: str | None = None) -> str:
@@ -74,6 +73,14 @@ class Placing:
         if end in self._sites:
             return self._sites[end] or NOWHERE
         return site or OUTSIDE
+
+    def ends(self, left: Exfiltration) -> tuple[str, str]:
+        """From which place to which it went; inside the company its ends need not be in scope."""
+        where = left.dst_site or (None if left.external else NOWHERE)
+        return (
+            self.of((left.src_realm or "", left.src), left.src_site),
+            self.of((left.dst_realm or "", left.dst), where),
+        )
 
 
 def incident_map(
@@ -163,9 +170,11 @@ def _box(
     else:
         place = next((one for one in document.places if one.site == name), None)
         confirmed = sum(one.role == "confirmed" for one in assets)
-        kind = "confirmed" if confirmed else "suspected"
+        kind = "confirmed" if confirmed else "suspected" if assets else "apart"
         country = f"{place.country}, " if place else ""
-        if confirmed == len(assets):
+        if not assets:
+            lines.append(f"{country}none in scope")
+        elif confirmed == len(assets):
             lines.append(f"{country}{confirmed} confirmed")
         elif confirmed:
             lines.append(f"{country}{confirmed} of {len(assets)} confirmed")
@@ -202,7 +211,7 @@ def _parties(
     ends += [
         names.short(one.dst, one.dst_realm)
         for one in document.exfiltration
-        if placing.of((one.dst_realm or "", one.dst)) == OUTSIDE
+        if placing.ends(one)[1] == OUTSIDE
     ]
     return list(dict.fromkeys(ends))
 
@@ -223,8 +232,7 @@ def _title(src: str, dst: str, steps: Sequence[Step], names: Names) -> str:
 def _left(document: InvestigationDocument, placing: Placing) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], list[str]] = {}
     for one in document.exfiltration:
-        ends = placing.of((one.src_realm or "", one.src)), placing.of((one.dst_realm or "", one.dst))
-        found.setdefault(ends, []).append(size_range(one.bytes))
+        found.setdefault(placing.ends(one), []).append(size_range(one.bytes))
     return {
         ends: sizes[0] + (f" +{len(sizes) - 1}" if sizes[1:] else "") for ends, sizes in found.items()
     }
