@@ -77,6 +77,21 @@ def test_a_lifted_link_is_cut_again_by_the_same_plan(
     assert recontain(workspace, [again], now=AFTER + timedelta(hours=1), by="aiko") == ()
 
 
+def test_a_plan_that_was_refused_is_gone_on_with(lifted: Workspace) -> None:
+    workspace = allow(lifted)
+    gateways = workspace.root / "gateways.yaml"
+    shut = 'deliver: ssh\n    windows: "Sat 01:00-05:00"'
+    gateways.write_text(gateways.read_text().replace("deliver: render", shut))
+    pair = frozenset({"th-plant", "jp-hq"})
+    for hour in range(2):
+        seen = AFTER + timedelta(hours=hour)
+        one = Sighting("F-9", "unauthorized", pair, seen, "F-9 a -> b smb")
+        (said,) = recontain(workspace, [one], now=seen, by="watch")
+        assert "it was refused: th-gw may be changed next on Saturday" in said
+        assert [plan.id for plan in plans(workspace).plans] == ["P-2", "P-1"]
+    assert status(workspace, "1", now=seen, by="aiko").stages[0].state == "lifted"
+
+
 def test_never_at_a_site_that_must_run(lifted: Workspace, zeek_header: str, zeek_conn: Log) -> None:
     workspace = allow(lifted)
     sites = (workspace.root / "sites.yaml").read_text()

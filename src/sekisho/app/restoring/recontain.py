@@ -137,20 +137,20 @@ def _act(
             by,
         )
         return text
+    name, kind = "", "recontain"
     try:
-        name, state = _cut(workspace, one, stage, cut.restriction, named, now, by)
+        document = _begun(workspace, one, stage, cut.restriction)
+        if document is None:
+            document = plan(workspace, _because(cut.restriction, one, named), now=now, by=by)
+        name = document.id
+        state = _cut(workspace, document, one, named, now, by)
         done = f"{name} is {state}"
         title = f"{cut.links} is cut again" if state == "confirmed" else f"{cut.links}: {done}"
     except SekishoError as error:
-        name, state, done, title = (
-            "",
-            "refused",
-            f"it was refused: {error}",
-            f"{cut.links}: not cut again",
-        )
+        kind, state, done = "alarm", "refused", f"it was refused: {error}"
+        title = f"{cut.links}: not cut again"
     rest = f"; {', '.join(cut.spared)} must run and was spared" if cut.spared else ""
     text = f"{cut.links} was given back by {one.id} and has new findings: {named}. {done}{rest}"
-    kind = "recontain" if name else "alarm"
     _record(
         workspace, kind, {**body, "plan": name, "state": state, "text": text}, key, title, text, now, by
     )
@@ -159,19 +159,15 @@ def _act(
 
 def _cut(
     workspace: Workspace,
+    document: PlanDocument,
     one: Restoration,
-    stage: Staged,
-    restriction: Restriction,
     named: str,
     now: datetime,
     by: str,
-) -> tuple[str, str]:
-    """The plan that cuts it again, and its state. A fresh session to each gateway confirms it: what cannot be
-    reached any more takes it back by itself. One that was begun for it before is gone on with."""
+) -> str:
+    """Have a plan cut it again, and give the plan's state. A fresh session to each gateway confirms it: what
+    cannot be reached any more takes it back by itself."""
     keys = workspace.settings(os.environ).settings.restore.keys
-    document = _begun(workspace, one, stage, restriction)
-    if document is None:
-        document = plan(workspace, _because(restriction, one, named), now=now, by=by)
     if document.state in IN_FORCE - {"partial", "applied"}:
         raise Refused(f"{document.id} cuts it already, and it is seen all the same")
     if document.state not in ("partial", "applied"):
@@ -181,14 +177,16 @@ def _cut(
         document = apply(workspace, document.id, now=now, by=by, keys=keys, break_glass=BreakGlass(why))
     if any(gateway.state == "applied" for gateway in document.gateways):
         document = confirm(workspace, document.id, now=now, by=by, keys=keys)
-    return document.id, document.state
+    return document.state
 
 
 def _begun(
     workspace: Workspace, one: Restoration, stage: Staged, restriction: Restriction
 ) -> PlanDocument | None:
-    """The latest plan that was drafted to cut the same again, None where it was lifted since."""
-    names = [event.body["plan"] for event in one.said("recontain", stage.number)]
+    """The latest plan that was drafted to cut the same again, also one that was refused then; None where it
+    was lifted since."""
+    told = (*one.said("recontain", stage.number), *one.said("alarm", stage.number))
+    names = [n for event in sorted(told, key=lambda event: event.seq) if (n := event.body.get("plan"))]
     with open_decisions(workspace) as decisions:
         plans = decisions.state.plans()
         for name in reversed(names):
