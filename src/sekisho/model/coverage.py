@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
-from sekisho.model.findings import Document, Time
+from sekisho.model.findings import Document, Realm, Time
 
 PairState = Literal["both", "one", "none"]
 """At how many ends a link was watched for at least half of a week's hours."""
@@ -54,7 +52,7 @@ class UnmappedPrefix(Document):
     """
 
     prefix: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     hosts: int
     connections: int
     flows: int

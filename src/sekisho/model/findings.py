@@ -34,6 +34,8 @@ Time = Annotated[
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+Realm = Annotated[str | None, Field(exclude_if=lambda realm: not realm)]
+"""An address space by its name; left out of a document where it is the default one, which has none."""
 
 
 class Span(Document):
@@ -55,7 +57,7 @@ class End(Document):
     """One end of a connection. `realm` is left out in the default realm."""
 
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     asset: str | None = None
     site: str | None = None
     country: str | None = None

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sekisho.model.findings import Document, Onset, Time
+from sekisho.model.findings import Document, Onset, Realm, Time
 
 SeedKind = Literal["finding", "host", "indicator", "connection"]
 IncidentStatus = Literal["open", "closed"]
@@ -24,7 +24,7 @@ class Seed(Document):
 
     kind: SeedKind
     value: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     connections: int = 0
     onset: Onset | None = None
     changed: Time | None = None

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sekisho.model.findings import Bytes, Document, Onset, Span, Time
+from sekisho.model.findings import Bytes, Document, Onset, Realm, Span, Time
 from sekisho.model.incident_state import IncidentDocument, InquiryDocument
 from sekisho.model.incident_state import Seed as Seed
 from sekisho.model.incident_state import SeedKind as SeedKind
@@ -65,7 +65,7 @@ class Candidate(Document):
     """An asset at which it may have begun; a `share` of 1 would be certain."""
 
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     site: str | None = None
     rank: int
     share: float
@@ -80,7 +80,7 @@ class Entry(Document):
     """
 
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     site: str | None = None
     rank: int = 1
     share: float = 1.0
@@ -146,7 +146,7 @@ class Through(Document):
     relay: str
     kind: RelayKind
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     site: str | None = None
     port: int
     protocol: str
@@ -160,7 +160,7 @@ class Client(Document):
     """Somebody who may stand behind a relay: in `sessions` of those whose initiator is hidden."""
 
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     site: str | None = None
     rank: int
     share: float
@@ -175,7 +175,7 @@ class HiddenBehind(Document):
     relay: str
     kind: RelayKind
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     site: str | None = None
     why: str
     candidates: tuple[Client, ...] = ()
@@ -193,10 +193,10 @@ class HopDocument(Document):
     """
 
     src: str
-    src_realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    src_realm: Realm = None
     src_site: str | None = None
     dst: str
-    dst_realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    dst_realm: Realm = None
     dst_site: str | None = None
     port: int
     protocol: str
@@ -249,7 +249,7 @@ class ScopeAsset(Document):
     evidence of its own; `since` is when control first reached it, as far as evidence goes."""
 
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     asset: str | None = None
     site: str | None = None
     role: AssetRole
@@ -293,7 +293,7 @@ class TracesRemoved(Document):
 
     kind: Literal["logon_missing", "log_cleared"]
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     asset: str | None = None
     site: str | None = None
     at: Time
@@ -326,7 +326,7 @@ class Collected(Document):
     """What an asset had taken from another before it sent something on."""
 
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     bytes: Bytes
     holds: Holdings | None = None
 
@@ -342,9 +342,9 @@ class Exfiltration(Document):
     """
 
     src: str
-    src_realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    src_realm: Realm = None
     dst: str
-    dst_realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    dst_realm: Realm = None
     external: bool
     bytes: Bytes
     begin: Time = Field(alias="from")
@@ -374,7 +374,7 @@ class Leaving(Document):
     """
 
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     asset: str | None = None
     site: str | None = None
     state: LeavingState

@@ -12,7 +12,7 @@ from sekisho.errors import RequestError
 from sekisho.inventory.register import Inventory, Placement
 from sekisho.model import protocols
 from sekisho.model.addresses import IPAddress, address_of, bounds, halves, number, parse_address
-from sekisho.model.findings import Document, NearestRule, Time
+from sekisho.model.findings import Document, NearestRule, Realm, Time
 from sekisho.model.protocols import WITH_PORTS
 from sekisho.model.rules import Rule
 from sekisho.model.services import PortRange, service_label
@@ -34,7 +34,7 @@ class EndTrace(Document):
     """Where an end lay at that time."""
 
     address: str
-    realm: str | None = Field(default=None, exclude_if=lambda v: not v)
+    realm: Realm = None
     scope: str
     asset: str | None = None
     site: str | None = None
