@@ -15,10 +15,10 @@ from sekisho.investigate.graph import StepGraph
 from sekisho.investigate.leaving.holdings import holdings
 from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import moment
+from sekisho.investigate.placing import placed
 from sekisho.investigate.seeds import Found
 from sekisho.investigate.spreading import Scored
 from sekisho.investigate.telling import Teller, blind
-from sekisho.model.addresses import parse_address
 from sekisho.model.findings import Onset
 from sekisho.model.incidents import (
     AccountDocument,
@@ -205,7 +205,7 @@ class Account:
         assets = []
         for host, (at, scored) in sorted(since.items(), key=lambda item: (item[1][0], item[0])):
             address, realm = self.fabric.address(host), self.fabric.realm(host)
-            asset = self.inventory.place(realm, parse_address(address), moment(at)).asset
+            asset = placed(self.inventory, self.fabric, host, at).asset
             other = scored.step.tail if scored.step.head == host else scored.step.head
             named = self.teller.passed.label(other, scored.step.row)
             way = "controlled from" if scored.step.head == host else "took a step to"

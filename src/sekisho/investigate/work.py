@@ -19,12 +19,12 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate import neighbourhood, talks
 from sekisho.investigate.fabric import PERMITTED, RESIDUAL, Fabric
 from sekisho.investigate.moments import DAY, micros, moment
+from sekisho.investigate.placing import placed
 from sekisho.investigate.relays.base import Held, Stitched
 from sekisho.investigate.relays.relaying import Relaying
 from sekisho.investigate.relays.sight import Watch
 from sekisho.investigate.relays.stitching import held, reader, stitch
 from sekisho.investigate.telling import EACH
-from sekisho.model.addresses import parse_address
 from sekisho.model.incidents import Evidence
 from sekisho.store.lake import Lake
 
@@ -121,11 +121,8 @@ class Work:
 
     def same_holder(self, host: int, one: int, other: int) -> bool:
         """Whether the inventory knows one asset behind an address at both times."""
-        realm, address = self.fabric.realm(host), parse_address(self.fabric.address(host))
-        names = [
-            place.asset.hostname if place.asset else None
-            for place in (self.inventory.place(realm, address, moment(at)) for at in (one, other))
-        ]
+        assets = [placed(self.inventory, self.fabric, host, at).asset for at in (one, other)]
+        names = [asset.hostname if asset else None for asset in assets]
         return None in names or names[0] == names[1]
 
     def notes(self) -> Iterator[str]:

@@ -65,6 +65,14 @@ class Item:
         return found
 
     @property
+    def daily(self) -> dict[int, int]:
+        """The least that it was on each day, by the day's number."""
+        found: dict[int, int] = {}
+        for day in (day for part in self.parts for day in part.days):
+            found[day.day] = found.get(day.day, 0) + day.low
+        return found
+
+    @property
     def rows(self) -> list[int]:
         """Its connections."""
         return sorted({part.way.row for part in self.parts})
@@ -151,10 +159,7 @@ def _screen(fabric: Fabric, row: int) -> bool:
 
 
 def _sum(item: Item) -> factors.Sum:
-    daily: dict[int, int] = {}
-    for part in item.parts:
-        for day in part.days:
-            daily[day.day] = daily.get(day.day, 0) + day.low
+    daily = item.daily
     return factors.Sum(
         low=item.low,
         high=item.low + item.spread,

@@ -18,6 +18,7 @@ from sekisho.investigate.leaving.parties import Party, clouds
 from sekisho.investigate.leaving.telling import Writer, timeline, with_party
 from sekisho.investigate.leaving.watched import Subject, hidden, statements
 from sekisho.investigate.moments import DAY, micros, moment
+from sekisho.investigate.placing import placed
 from sekisho.investigate.spreading import Scored
 from sekisho.investigate.talks import Talk
 from sekisho.investigate.telling import Teller
@@ -95,8 +96,9 @@ def leaving(
     )
     if len(items) > TOLD:
         notes.append(f"of {len(items)} moves of data the {TOLD} likeliest are told")
-        kept = sorted(items, key=lambda one: -one.total)[:TOLD]
-        items = [one for one in items if one in kept]
+        likeliest = sorted(items, key=lambda one: -one.total)[:TOLD]
+        kept = {(one.src, one.dst) for one in likeliest}
+        items = [one for one in items if (one.src, one.dst) in kept]
     left = _told(lake, inventory, teller, incident, items)
     end = window[1] or moment(stop)
     subjects = [_subject(inventory, fabric, host, at) for host, at in _ordered(since)]
@@ -168,12 +170,11 @@ def _parties(inventory: Inventory, incident: Incident, counted: Iterable[Excess]
         host = one.way.dst
         if fabric.internal(host) or host in found:
             continue
-        address = parse_address(fabric.address(host))
-        zones = inventory.place(fabric.realm(host), address, moment(one.first)).zones
+        zones = placed(inventory, fabric, host, one.first).zones
         party = (
             Party(f"zone {zones[0]}", "zone", f"it is in the zone {zones[0]} of the inventory")
             if zones
-            else clouds().of_address(address)
+            else clouds().of_address(parse_address(fabric.address(host)))
         )
         if party is not None:
             found[host] = party
@@ -223,11 +224,10 @@ def _told(
 
 
 def _subject(inventory: Inventory, fabric: Fabric, host: int, at: int) -> Subject:
-    address, realm = fabric.address(host), fabric.realm(host)
-    asset = inventory.place(realm, parse_address(address), moment(at)).asset
+    asset = placed(inventory, fabric, host, at).asset
     return Subject(
-        address,
-        realm or None,
+        fabric.address(host),
+        fabric.realm(host) or None,
         asset.hostname if asset else None,
         fabric.site(host),
         moment(at),

@@ -10,6 +10,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.leaving.judging import Item
 from sekisho.investigate.moments import moment
+from sekisho.investigate.placing import placed
 from sekisho.model.addresses import key, parse_address, text_of
 from sekisho.model.incidents import Evidence
 from sekisho.model.logons import LogonKind
@@ -84,7 +85,7 @@ def opened(
 def _names(fabric: Fabric, inventory: Inventory, host: int, one: Item) -> set[str]:
     """What logs may call a host: its address, its hostname, and the first part of that."""
     address = fabric.address(host)
-    asset = inventory.place(fabric.realm(host), parse_address(address), moment(one.first)).asset
+    asset = placed(inventory, fabric, host, one.first).asset
     if asset is None:
         return {address}
     name = asset.hostname.lower()

@@ -16,6 +16,7 @@ from sekisho.investigate.leaving.holdings import holdings
 from sekisho.investigate.leaving.judging import Incident, Item
 from sekisho.investigate.leaving.parties import Party
 from sekisho.investigate.moments import EPOCH, moment
+from sekisho.investigate.placing import placed
 from sekisho.investigate.telling import EACH, Teller
 from sekisho.model.addresses import parse_address
 from sekisho.model.findings import Bytes
@@ -85,10 +86,7 @@ class Writer:
 
     def asset(self, host: int, at: int) -> Asset | None:
         """What the inventory knows of a host at a time (microseconds)."""
-        fabric = self.incident.fabric
-        return self.inventory.place(
-            fabric.realm(host), parse_address(fabric.address(host)), moment(at)
-        ).asset
+        return placed(self.inventory, self.incident.fabric, host, at).asset
 
     def _external(self, host: int) -> bool:
         """Whether it is no host of the company: a private address that no site has may hide in its network."""
@@ -119,10 +117,8 @@ class Writer:
             return "T1567.002"
         if party is not None and party.kind != "zone":
             return "T1567"
-        days: dict[int, int] = {}
-        for day in (day for excess in one.parts for day in excess.days):
-            days[day.day] = days.get(day.day, 0) + day.low
-        slow = len(days) >= SLOW_DAYS and max(days.values()) <= SLOW_EACH
+        daily = one.daily
+        slow = len(daily) >= SLOW_DAYS and max(daily.values()) <= SLOW_EACH
         return "T1030" if slow else "T1048"
 
     def _evidence(self, one: Item) -> Iterator[Evidence]:
