@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.app.writing import whole
+from sekisho.app.writing import refuse_existing, whole, whole_new
 from sekisho.errors import RequestError
 
 
@@ -36,3 +36,36 @@ def test_where_nothing_can_be_written(
     with pytest.raises(RequestError, match="cannot write"), whole(Path(place)) as part:
         part.write_text("x")
     assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_new_file_is_its_owners_alone_and_replaces_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with whole_new(path) as part:
+        assert part.stat().st_mode & 0o777 == 0o600
+        part.write_text("evidence")
+        assert not path.exists()
+    assert path.read_text() == "evidence"
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(RequestError, match="exists already"), whole_new(path):
+        pytest.fail("nothing is begun where the name is taken")
+    with pytest.raises(RequestError, match="exists already"):
+        refuse_existing(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_takes_the_name_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with pytest.raises(RequestError, match="exists already"), whole_new(path) as part:
+        part.with_name(path.name).write_text("theirs")
+    assert path.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_nothing_is_left_of_a_new_file_that_failed(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ValueError, match="broken"),
+        whole_new(tmp_path / "a.tar") as part,
+        part.open("w") as file,
+    ):
+        file.writelines(halves())
+    assert list(tmp_path.iterdir()) == []

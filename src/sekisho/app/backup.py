@@ -21,6 +21,7 @@ from sekisho.app.backup_collected import present, received
 from sekisho.app.decisions import open_decisions
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
+from sekisho.app.writing import whole_new
 from sekisho.errors import RequestError
 from sekisho.model.findings import rfc3339
 from sekisho.sources.forwarding.received import DATABASE
@@ -63,45 +64,31 @@ def backup(workspace: Workspace, target: Path, *, now: datetime, step: Step | No
     as far as it does not count yet or the centre does not have it. Raises RequestError where `target`
     exists or cannot be written.
     """
-    if target.exists():
-        raise RequestError(f"{target} exists already", "name a file that does not")
     tell = step or (lambda _what, _done, _all: None)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     index: dict[str, dict[str, str | int]] = {}
-    try:
-        with (
-            ExitStack() as stack,
-            tempfile.TemporaryDirectory(prefix="sekisho-backup-") as scratch,
-        ):
-            mappings, notes = _mappings(workspace)
-            if workspace.state_url(os.environ) != workspace.state:
-                notes = (*notes, ELSEWHERE)
-            members = [*_members(workspace, Path(scratch), stack), *mappings.items()]
-            collected = list(received(workspace))
-            # What is backed up is evidence and decisions: its owner's alone from the first byte on.
-            part.touch(mode=0o600, exist_ok=False)
-            archive = stack.enter_context(tarfile.open(part, "w", format=tarfile.PAX_FORMAT))
-            for done, (name, path) in enumerate(members):
-                tell("backup", done, len(members))
-                index[name] = _add(archive, name, path)
-            for path in collected:
-                if (here := present(path)) is not None:
-                    name = here.relative_to(workspace.root).as_posix()
-                    index[name] = _add(archive, name, here)
-            document = {"schema": SCHEMA, "made": rfc3339(now), "version": __version__, "files": index}
-            content = json.dumps(document, indent=1, sort_keys=True).encode()
-            info = tarfile.TarInfo(INDEX)
-            info.size, info.mode = len(content), 0o600
-            archive.addfile(info, io.BytesIO(content))
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        os.link(part, target)
-    except FileExistsError as error:
-        raise RequestError(f"{target} exists already", "name a file that does not") from error
-    except OSError as error:
-        raise RequestError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        whole_new(target) as part,
+        ExitStack() as stack,
+        tempfile.TemporaryDirectory(prefix="sekisho-backup-") as scratch,
+    ):
+        mappings, notes = _mappings(workspace)
+        if workspace.state_url(os.environ) != workspace.state:
+            notes = (*notes, ELSEWHERE)
+        members = [*_members(workspace, Path(scratch), stack), *mappings.items()]
+        collected = list(received(workspace))
+        archive = stack.enter_context(tarfile.open(part, "w", format=tarfile.PAX_FORMAT))
+        for done, (name, path) in enumerate(members):
+            tell("backup", done, len(members))
+            index[name] = _add(archive, name, path)
+        for path in collected:
+            if (here := present(path)) is not None:
+                name = here.relative_to(workspace.root).as_posix()
+                index[name] = _add(archive, name, here)
+        document = {"schema": SCHEMA, "made": rfc3339(now), "version": __version__, "files": index}
+        content = json.dumps(document, indent=1, sort_keys=True).encode()
+        info = tarfile.TarInfo(INDEX)
+        info.size, info.mode = len(content), 0o600
+        archive.addfile(info, io.BytesIO(content))
     return Backup(target, len(index), sum(int(one["size"]) for one in index.values()), notes)
 
 

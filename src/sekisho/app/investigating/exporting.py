@@ -28,6 +28,7 @@ from sekisho.app.investigating.preserving import check
 from sekisho.app.investigating.working import current
 from sekisho.app.ledger_proofs import SignedLedger, sign_whole
 from sekisho.app.workspace import Workspace
+from sekisho.app.writing import refuse_existing, whole_new
 from sekisho.errors import IntegrityError, RequestError
 from sekisho.ledger import verifier
 from sekisho.ledger.proofs import document as text_of
@@ -75,9 +76,7 @@ def export(workspace: Workspace, asked: str, target: Path, *, now: datetime, by:
     Every copy is hashed on the way: raises IntegrityError where one is not what was preserved,
     RequestError where `target` exists or cannot be written.
     """
-    if target.exists():
-        raise RequestError(f"{target} exists already", "name a file that does not")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    refuse_existing(target)
     signed = sign_whole(workspace, now, by)
     with open_decisions(workspace) as decisions, decisions.exclusive():
         opened = asked_for(decisions.state.incidents(), asked)
@@ -99,18 +98,9 @@ def export(workspace: Workspace, asked: str, target: Path, *, now: datetime, by:
             },
             "state": document.model_dump(mode="json", by_alias=True),
         }
-        try:
-            # Evidence: its owner's alone from the first byte on.
-            part.touch(mode=0o600, exist_ok=False)
+        with whole_new(target) as part:
             size = _write(part, manifest, entries, dict(_proofs(signed, entries)), kept)
             digest = _sha256(part)
-            os.link(part, target)
-        except FileExistsError as error:
-            raise RequestError(f"{target} exists already", "name a file that does not") from error
-        except OSError as error:
-            raise RequestError(f"cannot write {target}: {error.strerror or error}") from error
-        finally:
-            part.unlink(missing_ok=True)
         body = {"incident": opened.id, "sha256": digest, "files": len(kept), "size": size}
         decisions.decide("evidence.export", body, at=now, by=by)
     missing = sum(one.state != "preserved" for one in document.evidence)
