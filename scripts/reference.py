@@ -12,8 +12,8 @@ from typing import Any
 
 import typer.main
 
-from sekisho.app.settings import keys, sink_keys
-from sekisho.app.sink_settings import SINKS
+from sekisho.app.settings.keys import keys, sink_keys
+from sekisho.app.settings.sinks import SINKS
 from sekisho.cli.main import app
 from sekisho.contain.schema import gateways_schema
 from sekisho.intel.feeds import feeds_schema

@@ -12,9 +12,9 @@ import pytest
 
 from sekisho.app.backup import backup
 from sekisho.app.backup_collected import present, received
-from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting.collector import Collector
 from sekisho.app.restore_backup import restore
+from sekisho.app.settings.collect import CollectSettings
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace, init
 from sekisho.model.addresses import ip_address

@@ -31,7 +31,7 @@ sensors:
 CHILD = """
 import os, signal, sys, threading
 from pathlib import Path
-from sekisho.app.collect_settings import CollectSettings
+from sekisho.app.settings.collect import CollectSettings
 from sekisho.app.collecting.collector import Collector
 from sekisho.app.workspace import Workspace
 

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting.collector import Collector
 from sekisho.app.collecting.status import CollectStatus, read_status, running
+from sekisho.app.settings.collect import CollectSettings
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting.status import ListenerState
 from sekisho.app.collecting.telling import listeners
+from sekisho.app.settings.collect import CollectSettings
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.sources.forwarding import certificates, received, told

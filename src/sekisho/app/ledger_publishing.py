@@ -11,9 +11,9 @@ from functools import partial
 from socket import gethostname
 from typing import Literal
 
-from sekisho.app import sink_settings as kinds
 from sekisho.app.ledger_proofs import sign_whole
 from sekisho.app.logging import info
+from sekisho.app.settings import sinks as kinds
 from sekisho.app.sinks import Surroundings, relay_of, submission_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError

@@ -9,8 +9,8 @@ from pathlib import Path
 from socket import gethostname
 from typing import BinaryIO
 
-from sekisho.app import sink_settings as kinds
 from sekisho.app.secrets import SecretReference
+from sekisho.app.settings import sinks as kinds
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.model.verdicts import Severity

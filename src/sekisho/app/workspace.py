@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from sekisho.app import settings
-from sekisho.app.settings import LoadedSettings
+from sekisho.app.settings import keys, loading
+from sekisho.app.settings.loading import LoadedSettings
 from sekisho.errors import RequestError
 
 SETTINGS_FILE = "sekisho.toml"
@@ -69,7 +69,7 @@ class Workspace:
 
     def settings(self, environ: Mapping[str, str]) -> LoadedSettings:
         """The settings with the environment's overrides. Raises FileProblems."""
-        return settings.load(self.settings_file, environ)
+        return loading.load(self.settings_file, environ)
 
     def state_url(self, environ: Mapping[str, str]) -> str | Path:
         """Where the state is: the SQLite file, or the database URL that the settings name.
@@ -155,7 +155,7 @@ def _make_data(workspace: Workspace, written: list[str], kept: list[str]) -> Non
 
 def _starter(name: str) -> str:
     if name == SETTINGS_FILE:
-        return settings.starter()
+        return keys.starter()
     return files("sekisho.app").joinpath("starters", name).read_text(encoding="utf-8")
 
 

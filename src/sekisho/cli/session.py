@@ -43,9 +43,9 @@ class Session:
 
     def who(self) -> str:
         """The person asking, as the ledger will name them."""
-        from sekisho.app import settings
+        from sekisho.app.settings.document import who
 
-        return settings.who(self.workspace().settings(os.environ).settings, os.environ)
+        return who(self.workspace().settings(os.environ).settings, os.environ)
 
     def readers(self) -> tuple[str, tzinfo]:
         """What reports call the company, and the zone in which people read times.

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from sekisho.app import workspace as workspaces
-from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting import collector
 from sekisho.app.collecting.collector import Collector
 from sekisho.app.collecting.intake import Intake
 from sekisho.app.collecting.status import CollectStatus
+from sekisho.app.settings.collect import CollectSettings
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.errors import IntegrityError, RequestError

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting.plan import listen_plan
+from sekisho.app.settings.collect import CollectSettings
 from sekisho.errors import RequestError
 from sekisho.model.addresses import ip_address
 from sekisho.sources.journal.framing import Kind

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import get_args
 
-from sekisho.app.settings import EngineSettings
+from sekisho.app.settings.document import EngineSettings
 from sekisho.store.engines.registry import ENGINES
 
 

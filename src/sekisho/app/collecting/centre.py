@@ -9,13 +9,13 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting.committer import Committer
 from sekisho.app.collecting.directory import Directory, Standing
 from sekisho.app.collecting.site import alone, pem
 from sekisho.app.collecting.upkeep import Upkeep
-from sekisho.app.forwarding_settings import place
 from sekisho.app.logging import info, warning
+from sekisho.app.settings.collect import CollectSettings
+from sekisho.app.settings.forwarding import place
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import PartlyRead, RequestError, SekishoError

@@ -14,7 +14,6 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting.committer import Committer, Undecodable
 from sekisho.app.collecting.plan import listen_plan
 from sekisho.app.collecting.retiring import Retiring
@@ -23,6 +22,7 @@ from sekisho.app.collecting.telling import told
 from sekisho.app.collecting.upkeep import Upkeep
 from sekisho.app.logging import warning
 from sekisho.app.mappings import load_mapping
+from sekisho.app.settings.collect import CollectSettings
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import IntegrityError, PartlyRead, RequestError, SekishoError

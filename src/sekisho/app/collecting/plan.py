@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sekisho.app.collect_settings import CollectSettings, places
+from sekisho.app.settings.collect import CollectSettings, places
 from sekisho.errors import RequestError
 from sekisho.model.addresses import IPAddress
 from sekisho.sources.journal.framing import Kind

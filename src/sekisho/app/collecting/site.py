@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 from filelock import FileLock, Timeout
 
-from sekisho.app.collect_settings import CollectSettings
 from sekisho.app.collecting.plan import listen_plan
-from sekisho.app.forwarding_settings import CentreSettings, ForwardSettings
 from sekisho.app.logging import warning
+from sekisho.app.settings.collect import CollectSettings
+from sekisho.app.settings.forwarding import CentreSettings, ForwardSettings
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError, SekishoError

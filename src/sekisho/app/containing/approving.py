@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sekisho.app.contain_settings import people_of
 from sekisho.app.containing.grounds import plan_asked_for
 from sekisho.app.containing.plans import current
 from sekisho.app.decisions import open_decisions
+from sekisho.app.settings.contain import people_of
 from sekisho.app.workspace import Workspace
 from sekisho.contain.approvals import Approval, Deed, Person, holding, message, missing, signed_by
 from sekisho.contain.signatures import MAX_SIGNATURE, NAMESPACE

@@ -22,8 +22,8 @@ from sekisho.reports.units import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sekisho.app.collect_settings import CollectSettings
     from sekisho.app.collecting.status import CollectStatus
+    from sekisho.app.settings.collect import CollectSettings
 
 LINE_EVERY = 5.0
 """Seconds between two lines."""

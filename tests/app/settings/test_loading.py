@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from sekisho.app.settings import Settings, keys, load, parse, sections, starter, who
+from sekisho.app.settings.loading import load, parse
 from sekisho.errors import FileProblems, Problem, RequestError
 
 SQLITE = "sqlite:///x.db"
@@ -78,41 +77,3 @@ def test_files_that_cannot_be_settings(tmp_path: Path) -> None:
     path.write_bytes(b"#" * (1024 * 1024 + 1))
     with pytest.raises(FileProblems, match="larger"):
         load(path, {})
-
-
-def test_who_acts() -> None:
-    settings = Settings(user="mika")
-    assert who(settings, {"SEKISHO_USER": "ken"}) == "ken"
-    assert who(settings, {"SEKISHO_USER": ""}) == "mika"
-    assert who(Settings(), {})
-
-
-def test_every_key_is_described_and_stands_in_the_starter() -> None:
-    text = starter()
-    assert tomllib.loads(text) == {}
-    for key in keys():
-        assert key.description.endswith(".")
-        assert f"# {key.name} = " in text
-        assert key.variable.startswith("SEKISHO_")
-    assert {key.section for key in keys()} - {""} == set(sections())
-
-
-def test_an_engine_has_options_of_its_own_and_no_login_in_its_url() -> None:
-    text = (
-        '[engine]\nkind = "spark"\noptions = {"spark.executor.memory" = "4g", plain = 2, on = true}\n'
-    )
-    loaded = parse(text, "sekisho.toml", {"SEKISHO_ENGINE_URL": "sc://h:1/;token=x"}).settings.engine
-    assert loaded.options == {"spark.executor.memory": "4g", "plain": 2, "on": True}
-    assert "token" not in repr(loaded)
-    options = {"SEKISHO_ENGINE_OPTIONS": "a.b = c, d=1"}
-    assert parse("", "sekisho.toml", options).settings.engine.options == {"a.b": "c", "d": "1"}
-    for wrong, said in {
-        'url = "sc://h:1/;token=x"': "is a secret",
-        'url = "https://a:b@h"': "is a secret",
-        'kind = "sprk"': "engine.kind",
-        'options = {"a b" = 1}': "engine.options",
-    }.items():
-        with pytest.raises(FileProblems, match=said):
-            parse(f"[engine]\n{wrong}\n", "sekisho.toml", {})
-    with pytest.raises(FileProblems, match="NAME=VALUE"):
-        parse("", "sekisho.toml", {"SEKISHO_ENGINE_OPTIONS": "a"})

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from sekisho.app.collect_settings import CollectSettings, places
+from sekisho.app.settings.collect import CollectSettings, places
 
 
 def test_places_of_either_version() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from sekisho.app.setting_values import Line, Section
+from sekisho.app.settings.values import Line, Section
 from sekisho.contain.approvals import Person
 from sekisho.contain.signatures import read_key
 

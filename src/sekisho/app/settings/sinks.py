@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sekisho.app.secrets import SecretReference
-from sekisho.app.setting_values import Line, Section
+from sekisho.app.settings.values import Line, Section
 from sekisho.model.verdicts import Severity
 from sekisho.watch.targets import Security, Transport, url_problem
 

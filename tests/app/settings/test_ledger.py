@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from sekisho.app.ledger_settings import LedgerSettings
-from sekisho.app.settings import parse
+from sekisho.app.settings.ledger import LedgerSettings
+from sekisho.app.settings.loading import parse
 
 
 def test_nothing_is_published_unless_somebody_says_where() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.app.toml_lines import places
+from sekisho.app.settings.toml_lines import places
 
 TEXT = '''# name = "no"
 name = "a"  # [not]

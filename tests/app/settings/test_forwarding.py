@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from sekisho.app.forwarding_settings import place
-from sekisho.app.settings import parse
+from sekisho.app.settings.forwarding import place
+from sekisho.app.settings.loading import parse
 from sekisho.errors import FileProblems
 
 TEXT = """

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from sekisho.app.contain_settings import people_of
-from sekisho.app.settings import parse
+from sekisho.app.settings.contain import people_of
+from sekisho.app.settings.loading import parse
 from sekisho.errors import FileProblems
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl aiko"

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from sekisho.app.settings import parse, sink_keys
-from sekisho.app.sink_settings import SINKS, EmailSink, SyslogSink, WebhookSink
+from sekisho.app.settings.keys import sink_keys
+from sekisho.app.settings.loading import parse
+from sekisho.app.settings.sinks import SINKS, EmailSink, SyslogSink, WebhookSink
 from sekisho.errors import FileProblems, Problem
 
 GOOD = """

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from sekisho.app.setting_values import Line, Section, Size
+from sekisho.app.settings.values import Line, Section, Size
 
 _PLACE = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+)):(?P<port>\d{1,5})")
 _CERTIFICATE = re.compile(

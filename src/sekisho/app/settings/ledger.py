@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sekisho.app.secrets import SecretReference
-from sekisho.app.setting_values import Line, Section
+from sekisho.app.settings.values import Line, Section
 from sekisho.watch.targets import url_problem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sekisho.app.setting_values import Line, Section
+from sekisho.app.settings.values import Line, Section
 
 
 class RestoreSettings(Section):

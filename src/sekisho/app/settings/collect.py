@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from sekisho.app.forwarding_settings import CentreSettings, ForwardSettings
-from sekisho.app.setting_values import Line, Section, Size
+from sekisho.app.settings.forwarding import CentreSettings, ForwardSettings
+from sekisho.app.settings.values import Line, Section, Size
 from sekisho.model.addresses import parse_address
 
 _PLACE = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+)):(?P<port>\d{1,5})")

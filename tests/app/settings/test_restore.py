@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from sekisho.app.restore_settings import RestoreSettings
-from sekisho.app.settings import parse
+from sekisho.app.settings.loading import parse
+from sekisho.app.settings.restore import RestoreSettings
 
 
 def test_nothing_is_cut_again_by_itself_unless_it_says_so() -> None:

@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from sekisho.app.secrets import SecretReference
-from sekisho.app.setting_values import Database, Line, Size, TimeZone, is_size, size_in_bytes, size_text
+from sekisho.app.settings.values import (
+    Database,
+    Line,
+    Size,
+    TimeZone,
+    is_size,
+    size_in_bytes,
+    size_text,
+)
 
 
 @pytest.mark.parametrize(
