@@ -11,11 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from sekisho.app.checking.asked import checks_of
 from sekisho.app.checking.standing import resolved, strangers
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, RequestError
+from sekisho.fleet.checks.base import Check
 from sekisho.fleet.checks.registry import TABLES, answers
 from sekisho.fleet.collections import edr, evtx, osquery, velociraptor
 from sekisho.fleet.collections.base import MAX_LINE, MOST_ASIDE, Collection
@@ -34,6 +36,7 @@ _HEAD = 1 << 16
 _IN_MEMORY = 64 << 20
 
 Step = Callable[[str, int, int | None], None]
+Judge = Callable[[Collection], list[CheckAnswer]]
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ def take_in(
     Raises FileProblems for a register without hostnames, RequestError for a file that is not there.
     """
     inventory = read_inventory(workspace)
+    checks = checks_of(workspace)
     files = list(_files(places))
     named = set(places)
     items: list[IntakeItem] = []
@@ -77,7 +81,7 @@ def take_in(
         for n, path in enumerate(files):
             if step is not None:
                 step("files", n, len(files))
-            one = _one(decisions, path, columns, now, by, named=path in named)
+            one = _one(decisions, path, columns, checks, now, by, named=path in named)
             # A folder that was collected holds much that is nobody's list and nobody's answer.
             if one.kind == "unknown" and path not in named:
                 passed_over += 1
@@ -117,6 +121,7 @@ def _one(
     decisions: Decisions,
     path: Path,
     columns: Mapping[str, str] | None,
+    checks: Sequence[Check],
     now: datetime,
     by: str,
     *,
@@ -127,7 +132,7 @@ def _one(
     if store.known(sha256):
         return IntakeItem(file=str(path), kind="known", sha256=sha256, read=0, aside=0, again=True)
     try:
-        taken = _read(path, sha256, columns or {}, now)
+        taken = _read(path, columns or {}, lambda c: list(answers(c, sha256, now, checks)))
     except RequestError as error:
         if named:
             raise
@@ -182,7 +187,7 @@ def _hash(path: Path) -> str:
         raise RequestError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _read(path: Path, sha256: str, columns: Mapping[str, str], now: datetime) -> Taken:
+def _read(path: Path, columns: Mapping[str, str], judge: Judge) -> Taken:
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
         size = path.stat().st_size
@@ -190,11 +195,11 @@ def _read(path: Path, sha256: str, columns: Mapping[str, str], now: datetime) ->
         if evtx.is_evtx(head) or head.startswith(b"PK"):
             if size > MAX_COLLECTION:
                 return _unknown(f"is larger than {MAX_COLLECTION >> 20} MiB")
-            return _logs(stream, head, sha256, now)
+            return _logs(stream, head, judge)
         if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
             if size > MAX_LOG:
                 return _unknown(f"is larger than {MAX_LOG >> 20} MiB: split it at the end of a line")
-            return _lines(stream, head, sha256, columns, now)
+            return _lines(stream, head, columns, judge)
         if ldif.is_ldif(head) or path.suffix.lower() in (".csv", ".tsv", ".txt"):
             if size > MAX_REGISTER:
                 return _unknown(f"is larger than {MAX_REGISTER >> 20} MiB")
@@ -217,23 +222,21 @@ def _register(path: Path, content: bytes, columns: Mapping[str, str]) -> Taken:
     return Taken(kind, register.rows, aside=register.aside, notes=register.notes)
 
 
-def _logs(stream: BinaryIO, head: bytes, sha256: str, now: datetime) -> Taken:
+def _logs(stream: BinaryIO, head: bytes, judge: Judge) -> Taken:
     if evtx.is_evtx(head):
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
             shutil.copyfileobj(stream, copy)
-            return _collected("evtx", evtx.read(cast(BinaryIO, copy)), sha256, now)
+            return _collected("evtx", evtx.read(cast(BinaryIO, copy)), judge)
     if not velociraptor.is_collection(stream):
         return _unknown("is no collection of Velociraptor: unpack the ZIP, and import the folder")
-    return _collected("velociraptor", velociraptor.read(stream), sha256, now)
+    return _collected("velociraptor", velociraptor.read(stream), judge)
 
 
-def _lines(
-    stream: BinaryIO, head: bytes, sha256: str, columns: Mapping[str, str], now: datetime
-) -> Taken:
+def _lines(stream: BinaryIO, head: bytes, columns: Mapping[str, str], judge: Judge) -> Taken:
     numbered = _numbered(stream)
     if osquery.is_osquery(head):
-        return _collected("osquery", osquery.read(numbered, TABLES), sha256, now)
-    return _collected("ndjson", edr.read(numbered, TABLES, columns), sha256, now)
+        return _collected("osquery", osquery.read(numbered, TABLES), judge)
+    return _collected("ndjson", edr.read(numbered, TABLES, columns), judge)
 
 
 def _numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -248,8 +251,8 @@ def _numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
             yield number, text
 
 
-def _collected(kind: str, collection: Collection, sha256: str, now: datetime) -> Taken:
-    given = list(answers(collection, sha256, now))
+def _collected(kind: str, collection: Collection, judge: Judge) -> Taken:
+    given = judge(collection)
     if collection.machines and not given:
         collection.notes.append("no check is answered by what it holds")
     more = collection.aside_count - len(collection.aside)

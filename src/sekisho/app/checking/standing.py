@@ -12,6 +12,7 @@ from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.fleet.checks.local_admins import fresh
 from sekisho.fleet.checks.registry import CHECKS
 from sekisho.fleet.progress import CHECKED, pace, slowest
 from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal, resolve
@@ -95,6 +96,8 @@ def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet
     for one in given:
         if (home := homes[one.who]) is not None:
             answers[home.id].append(one)
+    for place, own in answers.items():
+        answers[place] = fresh(own, campaign.begin)
     decisions_of: dict[str, list[TerminalDecision]] = defaultdict(list)
     for decision in decided:
         if (terminal := known.by_id.get(decision.terminal)) is not None:

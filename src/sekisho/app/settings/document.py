@@ -11,6 +11,7 @@ from pydantic import Field
 from sekisho.app.secrets import SecretReference
 from sekisho.app.settings.collect import CollectSettings
 from sekisho.app.settings.contain import ContainSettings, PersonSettings
+from sekisho.app.settings.fleet import FleetSettings
 from sekisho.app.settings.ledger import LedgerSettings
 from sekisho.app.settings.restore import RestoreSettings
 from sekisho.app.settings.sinks import WatchSettings
@@ -179,6 +180,7 @@ class Settings(Section):
     restore: RestoreSettings = Field(
         default=RestoreSettings(), description="Giving communication back."
     )
+    fleet: FleetSettings = Field(default=FleetSettings(), description="Checking terminals.")
     logging: LoggingSettings = Field(default=LoggingSettings(), description="Messages on stderr.")
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from sekisho.fleet.collections.base import Row
 
 MOST_FINDINGS = 100
 LONGEST = 500
+
+
+class Failed(str):
+    """Among a check's sentences: why it cannot say. Without findings beside it the check has failed."""
+
+    __slots__ = ()
 
 
 class Check(Protocol):
@@ -32,6 +39,23 @@ class Check(Protocol):
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
         """A sentence for each thing found; nothing where all is well."""
+
+
+@runtime_checkable
+class Wider(Protocol):
+    """A check that reads more where there is more; one without `tables` of its own needs any of these."""
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """What it reads besides, where it was collected."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A check for which it matters when something was collected."""
+
+    def judge_at(self, tables: Mapping[str, Sequence[Row]], at: datetime) -> Iterable[str]:
+        """What `judge` says of tables that were collected at a time (aware UTC)."""
 
 
 def bounded(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -17,9 +17,15 @@ class LogCleared:
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
         """See `Check.judge`."""
-        for row in tables["security_log"]:
-            if row.get("what") == "cleared":
-                by = f" by {row['user']}" if row.get("user") else ""
-                yield f"the {row.get('channel', '')} log was cleared at {row.get('time', '?')}{by}"
-            elif row.get("what") == "missing":
-                yield f"the {row.get('channel', '')} log lacks records: {row.get('text', '')}"
+        return told(tables["security_log"])
+
+
+def told(rows: Sequence[Row]) -> Iterable[str]:
+    """What event logs say of themselves, in sentences."""
+    for row in rows:
+        channel = row.get("channel", "")
+        if row.get("what") == "cleared":
+            by = f" by {row['user']}" if row.get("user") else ""
+            yield f"the {channel} log was cleared at {row.get('time', '?')}{by}"
+        elif row.get("what") == "missing":
+            yield f"the {channel} log lacks records: {row.get('text', '')}"

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sekisho.fleet.checks.base import Check, bounded
+from sekisho.fleet.checks import local_admins
+from sekisho.fleet.checks.audit_policy import AuditPolicy
+from sekisho.fleet.checks.base import Check, Failed, Timed, Wider, bounded
 from sekisho.fleet.checks.firewall import Firewall
+from sekisho.fleet.checks.laps import Laps
+from sekisho.fleet.checks.local_admins import LocalAdmins
 from sekisho.fleet.checks.log_cleared import LogCleared
+from sekisho.fleet.checks.logging_on import LoggingOn
+from sekisho.fleet.checks.other_logs import OtherLogs
+from sekisho.fleet.checks.patch_age import PatchAge
 from sekisho.fleet.checks.rdp import Rdp
 from sekisho.fleet.checks.remote_access import RemoteAccess
 from sekisho.fleet.checks.scheduled_tasks import ScheduledTasks
 from sekisho.fleet.checks.services import Services
 from sekisho.fleet.checks.smb_signing import SmbSigning
 from sekisho.fleet.checks.startup import Startup
+from sekisho.fleet.checks.wmi_subscriptions import WmiSubscriptions
 from sekisho.fleet.collections.base import Collection, Gathered
 from sekisho.model.terminals import CheckAnswer, Outcome, Sighting
 
@@ -24,15 +32,35 @@ _ALL: tuple[Check, ...] = (
     Services(),
     ScheduledTasks(),
     Startup(),
+    WmiSubscriptions(),
     RemoteAccess(),
+    LocalAdmins(),
     LogCleared(),
+    OtherLogs(),
+    LoggingOn(),
+    AuditPolicy(),
     Firewall(),
     SmbSigning(),
     Rdp(),
+    PatchAge(),
+    Laps(),
 )
 CHECKS: Mapping[str, Check] = MappingProxyType({check.name: check for check in _ALL})
+
+
+def reads(check: Check) -> tuple[str, ...]:
+    """Every table that a check reads, those it needs first."""
+    return (*check.tables, *(check.also if isinstance(check, Wider) else ()))
+
+
+def configured(*own: Check) -> tuple[Check, ...]:
+    """Every check, those that are given in the place of those of their name."""
+    by_name = {check.name: check for check in own}
+    return tuple(by_name.get(check.name, check) for check in _ALL)
+
+
 NOT_RECORDED = "there are no rows at all: nothing was recorded"
-TABLES = frozenset(table for check in _ALL for table in check.tables)
+TABLES = frozenset((*(table for check in _ALL for table in reads(check)), *local_admins.RAW))
 
 
 def pack() -> dict[str, Any]:
@@ -46,23 +74,40 @@ def pack() -> dict[str, Any]:
     }
 
 
-def answers(collection: Collection, intake: str, received: datetime) -> Iterator[CheckAnswer]:
-    """What a collection answers: a check is answered where every table that it reads was collected."""
-    for who, tables in collection.machines.values():
-        for check in _ALL:
-            if all(table in tables for table in check.tables):
-                yield _answer(who, check, {t: tables[t] for t in check.tables}, intake, received)
+def answers(
+    collection: Collection,
+    intake: str,
+    received: datetime,
+    checks: Iterable[Check] = _ALL,
+) -> Iterator[CheckAnswer]:
+    """What a collection answers: a check is answered where every table that it needs was collected."""
+    asked = tuple(checks)
+    for who, collected in collection.machines.values():
+        tables = dict(collected)
+        if local_admins.TABLE not in tables and (made := local_admins.derived(tables)) is not None:
+            tables[local_admins.TABLE] = made
+        for check in asked:
+            if any(table not in tables for table in check.tables):
+                continue
+            if read := {table: tables[table] for table in reads(check) if table in tables}:
+                yield answer(who, check, read, intake, received)
 
 
-def _answer(
+def answer(
     who: Sighting, check: Check, tables: Mapping[str, Gathered], intake: str, received: datetime
 ) -> CheckAnswer:
-    found = bounded(check.judge({name: one.rows for name, one in tables.items()}))
+    """What a machine's tables, those that the check reads, answer to it."""
+    at = min((one.collected for one in tables.values() if one.collected is not None), default=None)
+    rows = {name: one.rows for name, one in tables.items()}
+    when = received if at is None else min(at, received)
+    said = list(check.judge_at(rows, when) if isinstance(check, Timed) else check.judge(rows))
+    found = bounded(text for text in said if not isinstance(text, Failed))
     failures = [one.failure or one.why for one in tables.values() if one.failure or not one.whole]
     if check.never_empty and not failures and not any(one.rows for one in tables.values()):
         failures = [NOT_RECORDED]
+    else:
+        failures += [text for text in said if isinstance(text, Failed)]
     outcome: Outcome = "findings" if found else "failed" if failures else "clean"
-    at = min((one.collected for one in tables.values() if one.collected is not None), default=None)
     # The same answer in another file, such as a log that has grown, is the same answer.
     words = (who.id, check.name, outcome, str(at) if at else intake, *found, *failures)
     return CheckAnswer(

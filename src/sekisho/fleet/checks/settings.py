@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sekisho.fleet.collections.base import Row
 
@@ -14,3 +14,9 @@ def values(rows: Sequence[Row], ending: str) -> Iterator[tuple[str, str]]:
         path = row.get("path") or f"{row.get('key', '')}\\{row.get('name', '')}"
         if path.casefold().endswith(wanted):
             yield path, row.get("data", "").strip()
+
+
+def asking(paths: Iterable[str]) -> str:
+    """osquery's question for these values, or keys; the paths are our own."""
+    listed = ", ".join(f"'{path}'" for path in paths)
+    return " ".join(("SELECT path, data FROM registry", f"WHERE path IN ({listed})"))

@@ -54,9 +54,10 @@ def read(copy: BinaryIO) -> Collection:
             table.collected = at
         if (channel, event.event) in CLEARED:
             name = event.data.get("SubjectUserName", "")
-            table.add(
-                {"what": "cleared", "channel": event.channel, "time": at.isoformat(), "user": name}
-            )
+            # Event 104 stands in System, and says which log it is about.
+            log = event.data.get("Channel", "") if event.event == 104 else ""
+            which = log or event.channel
+            table.add({"what": "cleared", "channel": which, "time": at.isoformat(), "user": name})
         for gap in gaps.after(row, event):
             _missing(found, gap.event, gap.text)
     if not row:

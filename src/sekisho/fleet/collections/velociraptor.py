@@ -63,6 +63,11 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
             {"name": "name", "details": "path", "ospath": "source"},
         ),
         "windows.sys.programs": ("programs", {"displayname": "name", "name": "name"}),
+        "windows.system.localadmins": ("local_admins", {"name": "username", "sid": "sid"}),
+        "windows.system.hotfixes": (
+            "patches",
+            {"hotfixid": "hotfix_id", "installedon": "installed_on"},
+        ),
         "windows.system.pslist": (
             "processes",
             {"name": "name", "exe": "path", "commandline": "cmdline"},

@@ -1,0 +1,27 @@
+"""`[fleet]` of sekisho.toml: what terminals are held to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sekisho.app.settings.values import Line, Section
+
+
+class FleetSettings(Section):
+    """Checking terminals."""
+
+    administrators: Annotated[tuple[Line, ...], Field(max_length=1000)] | None = Field(
+        default=None,
+        description="Who may administer terminals, by name or SID, `*` for anything; Windows' own accounts"
+        " need not be named. If not set, who was not there before a campaign began is told.",
+        examples=[["CORP\\Workstation Admins", "helpdesk-*"]],
+    )
+    patch_days: int = Field(
+        default=60,
+        ge=1,
+        le=3650,
+        description="How old, in days, the newest patch of a terminal may be.",
+    )
+    sysmon: bool = Field(default=False, description="Every Windows terminal should run Sysmon.")
