@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
+from sekisho.model.campaigns import RAMP, Limits
+
 TerminalState = Literal[
     "excluded",
     "checked_findings",
@@ -107,13 +109,24 @@ class CheckAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A check of the fleet: terminals must answer all of `checks` with what was collected since `begin`."""
+    """A check of the fleet: terminals must answer all of `checks` with what was collected since `begin`.
+
+    `queries` are asked besides, by name, and judged by nobody. It asks until `until`, terminals of `sites` (all
+    where none is named), those in the scope of `incident` first. `seq` is its place in the ledger.
+    """
 
     name: str
     checks: tuple[str, ...]
     begin: datetime | None = None
     by: str = ""
     why: str = ""
+    seq: int = 0
+    queries: Mapping[str, str] = field(default_factory=dict)
+    until: datetime | None = None
+    sites: tuple[str, ...] = ()
+    incident: str = ""
+    ramp: tuple[float, ...] = RAMP
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ Facts are kept with the file that they came in, in one transaction; a file count
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from sekisho.errors import IntegrityError
+from sekisho.model.campaigns import RAMP, Limits
 from sekisho.model.terminals import (
     FLEET_ACTIONS,
     OUTCOMES,
@@ -98,9 +100,8 @@ class FleetStore:
         t = tables.campaigns
         with reading(self._engine) as connection:
             return tuple(
-                Campaign(r.name, tuple(body["checks"]), r.at, r.by, body["why"])
+                _campaign(r, json.loads(r.body))
                 for r in connection.execute(select(t).order_by(t.c.seq))
-                if (body := json.loads(r.body))
             )
 
     def decisions(self) -> tuple[TerminalDecision, ...]:
@@ -188,6 +189,24 @@ def _answered(r: Any) -> CheckAnswer:
         body["reason"],
         body["rows"],
         tuple(body["findings"]),
+    )
+
+
+def _campaign(r: Any, body: Mapping[str, Any]) -> Campaign:
+    until = body.get("until")
+    return Campaign(
+        r.name,
+        tuple(body["checks"]),
+        r.at,
+        r.by,
+        body["why"],
+        r.seq,
+        dict(body.get("queries", {})),
+        None if until is None else datetime.fromisoformat(until),
+        tuple(body.get("sites", ())),
+        body.get("incident", ""),
+        tuple(body.get("ramp", RAMP)),
+        Limits(**body.get("limits", {})),
     )
 
 

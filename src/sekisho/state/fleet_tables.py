@@ -64,3 +64,28 @@ decisions = Table(
     Column("body", Text, nullable=False),
     Index("ix_fleet_decisions_terminal", "terminal"),
 )
+campaign_events = Table(
+    "fleet_campaign_events",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign", BigInteger, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("by", _NAME, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_fleet_campaign_events_campaign", "campaign"),
+)
+asks = Table(
+    "fleet_asks",
+    metadata,
+    Column("campaign", BigInteger, primary_key=True, autoincrement=False),
+    Column("node", _HASH, primary_key=True),
+    Column("stage", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("denylisted", Integer, nullable=False),
+    Column("heavy", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    # All that is counted, so that counting reads no bodies.
+    Index("ix_fleet_asks_counts", "campaign", "stage", "done", "failed", "denylisted", "heavy"),
+)

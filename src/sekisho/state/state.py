@@ -21,6 +21,7 @@ from sekisho.errors import IntegrityError, RequestError
 from sekisho.model.entries import Entry
 from sekisho.state import tables, watch_tables
 from sekisho.state.alerts import AlertStore
+from sekisho.state.campaigns import CampaignStore
 from sekisho.state.engine import connect, reading, writing
 from sekisho.state.fleet import FleetStore
 from sekisho.state.incidents import IncidentStore
@@ -228,6 +229,10 @@ class State:
     def fleet(self) -> FleetStore:
         """Terminals, what was said of them, and what was decided about them."""
         return FleetStore(self._engine)
+
+    def campaigns(self) -> CampaignStore:
+        """How far campaigns have come with each terminal."""
+        return CampaignStore(self._engine)
 
     def notices(self) -> NoticeStore:
         """Facts and deliveries of duties to notify."""

@@ -1,0 +1,144 @@
+"""Which questions a terminal is handed when it asks for some. Pure: what is known comes in, what changes out.
+
+A question is handed out at most `MOST_HANDOUTS` times, further and further apart, and never again once
+something came of it: whatever a terminal does, there is an end to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sekisho.fleet.campaigns.course import Course
+from sekisho.fleet.campaigns.questions import Questions, wire
+from sekisho.fleet.campaigns.ramp import stage_of
+from sekisho.model.campaigns import Asked, Settled
+from sekisho.model.terminals import Campaign, CheckAnswer, Sighting
+
+MOST_HANDOUTS = 5
+AGAIN = timedelta(minutes=2)
+"""Before a question is handed out a second time; twice that before the third, and so on."""
+AT_ONCE = 60
+"""Questions of one hand-out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A campaign as it stands. `first` are names (addresses, hostnames, UUIDs) of terminals that come first."""
+
+    campaign: Campaign
+    course: Course
+    questions: Questions
+    first: Collection[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The terminal that asks. `id` is the service's own, the same as long as it is enrolled; `names` are what
+    it may be known by."""
+
+    id: str
+    who: Sighting
+    site: str | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class HandOut:
+    """`queries` by id on the wire; `changed` is to be kept, by the campaign's place in the ledger, before the
+    queries go out; `answers` are checks that were given up."""
+
+    queries: dict[str, str] = field(default_factory=dict)
+    changed: dict[int, Asked] = field(default_factory=dict)
+    answers: list[CheckAnswer] = field(default_factory=list)
+
+
+def queries_for(
+    lives: Sequence[Live], node: Seen, asked: Mapping[int, Asked], now: datetime
+) -> HandOut:
+    """What a terminal is asked now. `asked` is what was kept of it, by campaign."""
+    out = HandOut()
+    for live in lives:
+        room = AT_ONCE - len(out.queries)
+        if live.course.state != "running" or room <= 0:
+            continue
+        campaign = live.campaign
+        if campaign.sites and node.site not in campaign.sites:
+            continue
+        mine = asked.get(campaign.seq)
+        if mine is None:
+            stage = stage_of(campaign.seq, node.id, campaign.ramp, node.names, live.first)
+            mine = Asked(stage)
+        if mine.done or mine.stage > live.course.stage or not live.questions.sql:
+            continue
+        if waiting(mine, now):
+            continue
+        _hand(out, live, node, mine, now, room)
+    return out
+
+
+def waiting(mine: Asked, now: datetime) -> bool:
+    """Whether it is too early to hand out again. A clock that was set back delays by one wait at most."""
+    if mine.at is None:
+        return False
+    times = max((n for name, n in mine.handed.items() if name not in mine.settled), default=0)
+    wait = AGAIN * (1 << max(times - 1, 0))
+    return -wait < now - mine.at < wait
+
+
+def finished(live: Live, settled: Mapping[str, Settled]) -> bool:
+    """Whether nothing is left to be asked."""
+    return all(unit in settled for unit in live.questions.units)
+
+
+def _hand(out: HandOut, live: Live, node: Seen, mine: Asked, now: datetime, room: int) -> None:
+    campaign, settled, handed = live.campaign, dict(mine.settled), dict(mine.handed)
+    open_ = [unit for unit in live.questions.units if unit not in settled]
+    reason = f"handed out {MOST_HANDOUTS} times, never answered"
+    for unit in open_:
+        if handed.get(unit, 0) >= MOST_HANDOUTS:
+            settled[unit] = Settled("gave_up", now, reason)
+            out.answers += failed(live, node, unit, settled[unit])
+    due: dict[str, None] = {}
+    # What was handed out least comes first: where there are more than fit, each has its turn.
+    for unit in sorted((u for u in open_ if u not in settled), key=lambda u: handed.get(u, 0)):
+        names = live.questions.units[unit]
+        if len(due.keys() | set(names)) > room and due:
+            break
+        due.update(dict.fromkeys(names))
+        handed[unit] = handed.get(unit, 0) + 1
+    out.queries.update({wire(campaign.seq, name): live.questions.sql[name] for name in due})
+    out.changed[campaign.seq] = replace(
+        mine, handed=handed, at=now if due else mine.at, settled=settled, done=finished(live, settled)
+    )
+
+
+def failed(live: Live, node: Seen, unit: str, settled: Settled) -> list[CheckAnswer]:
+    """That a check cannot be answered, with the reason; nothing for a question that is no check's."""
+    if not unit.startswith("c_"):
+        return []
+    seq, check = live.campaign.seq, unit[2:]
+    return [
+        CheckAnswer(
+            id=answer_id(seq, node.id, check, (settled.fate, settled.reason)),
+            intake=intake_of(seq),
+            who=node.who,
+            check=check,
+            outcome="failed",
+            received=settled.at,
+            reason=settled.reason,
+        )
+    ]
+
+
+def intake_of(campaign: int) -> str:
+    """Where answers to a campaign came in, in place of a file's hash."""
+    return f"campaign-{campaign}"
+
+
+def answer_id(campaign: int, node: str, check: str, words: Sequence[str]) -> str:
+    """The same for the same answer of one terminal, however often it is sent."""
+    text = "\x1f".join((str(campaign), node, check, *words))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

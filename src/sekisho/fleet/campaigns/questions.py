@@ -1,0 +1,55 @@
+"""What a campaign asks a terminal's osquery, by the names that stand on the wire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sekisho.fleet.checks.base import Check
+from sekisho.fleet.checks.registry import CHECKS
+from sekisho.model.terminals import Campaign
+
+OWN = re.compile(r"[a-z][a-z0-9_]{0,59}")
+"""What a person's own question may be called."""
+MOST_OWN = 100
+LONGEST_SQL = 16_384
+_WIRE = re.compile(r"sekisho_([0-9]{1,18})_([tq]_[a-z0-9_]{1,100})")
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """`sql` is by name: `t_` and a table that checks read, `q_` and a question of one's own. `units` are what
+    is settled as one: a check (`c_` and its name) with the questions that it needs, or one's own question."""
+
+    sql: Mapping[str, str]
+    units: Mapping[str, tuple[str, ...]]
+
+
+def questions(campaign: Campaign, checks: Mapping[str, Check] = CHECKS) -> Questions:
+    """All that a campaign asks. A check that osquery has no question for waits for a collection."""
+    sql: dict[str, str] = {}
+    units: dict[str, tuple[str, ...]] = {}
+    for name in campaign.checks:
+        check = checks.get(name)
+        if check is None or not check.tables or any(t not in check.queries for t in check.tables):
+            continue
+        for table in check.tables:
+            sql.setdefault(f"t_{table}", check.queries[table])
+        units[f"c_{name}"] = tuple(f"t_{table}" for table in check.tables)
+    for name, text in campaign.queries.items():
+        sql[f"q_{name}"] = text
+        units[f"q_{name}"] = (f"q_{name}",)
+    return Questions(sql, units)
+
+
+def wire(campaign: int, name: str) -> str:
+    """A question's id on the wire."""
+    return f"sekisho_{campaign}_{name}"
+
+
+def unwired(text: str) -> tuple[int, str] | None:
+    """The campaign and name of an id from the wire; None for what is none of ours."""
+    # The length first: a terminal may send any key, and int() of a long one costs.
+    found = _WIRE.fullmatch(text) if len(text) <= 140 else None
+    return (int(found[1]), found[2]) if found else None
