@@ -18,7 +18,7 @@ from sekisho.fleet.campaigns.asking import (
 )
 from sekisho.fleet.campaigns.course import Course
 from sekisho.fleet.campaigns.questions import questions
-from sekisho.fleet.campaigns.taking import DENYLISTED, Write, took
+from sekisho.fleet.campaigns.taking import DENYLISTED, Result, took
 from sekisho.model.campaigns import Asked
 from sekisho.model.terminals import Campaign, CheckAnswer, Sighting
 
@@ -88,7 +88,7 @@ def test_more_than_fits_is_handed_out_in_turns() -> None:
     assert len(first.queries | second.queries) == len(many.questions.sql)
 
 
-answers_of = st.sampled_from(["rows", "failed", "denylisted", "rubbish", "nothing"])
+answers_of = st.sampled_from(["good", "failed", "denylisted", "half", "nothing"])
 move = st.tuples(st.sampled_from(["read", "write", "write again"]), answers_of, st.integers(0, 200))
 
 
@@ -100,8 +100,7 @@ def test_whatever_a_terminal_does_no_question_loops_and_none_is_asked_after_its_
     one, kept, now = live(), dict[int, Asked](), BEGIN
     handed: Mapping[str, str] = {}
     counts: dict[str, int] = {}
-    ids: set[str] = set()
-    last = Write()
+    last: dict[str, Result] = {}
     for what, how, minutes in moves:
         now += timedelta(minutes=minutes)
         if what == "read":
@@ -113,16 +112,13 @@ def test_whatever_a_terminal_does_no_question_loops_and_none_is_asked_after_its_
                 units = [u for u, names in one.questions.units.items() if text[10:] in names]
                 assert any(unit not in kept[9].settled for unit in units)
             continue
+        before = kept.get(9)
         if what == "write":
             last = said(handed, how)
-        before = kept.get(9)
-        result = took([one], NODE, kept, last, now)
+        result = took([one], kept, last, now)
         kept |= result.changed
-        fresh = {a.id for a in result.answers}
-        assert not fresh & ids
-        ids |= fresh
-        if what == "write again" and before is not None and before == kept[9]:
-            assert not result.answers
+        assert set(last) == result.taken.keys() | result.again | result.refused.keys()
+        assert not took([one], kept, last, now).changed
         if before is not None:
             for unit, was in before.settled.items():
                 assert was.fate == "gave_up" or kept[9].settled[unit] == was
@@ -131,28 +127,30 @@ def test_whatever_a_terminal_does_no_question_loops_and_none_is_asked_after_its_
         assert unit in kept[9].handed
 
 
-def said(handed: Mapping[str, str], how: str) -> Write:
+def said(handed: Mapping[str, str], how: str) -> dict[str, Result]:
     if how == "nothing":
-        return Write()
-    rows: object = [{"name": "x"}] if how == "rows" else "\0" if how == "rubbish" else ""
-    status = 1 if how in ("failed", "denylisted") else 0
-    return Write(
-        dict.fromkeys(handed, rows),
-        dict.fromkeys(handed, status),
-        dict.fromkeys(handed, DENYLISTED) if how == "denylisted" else {},
-    )
+        return {}
+    texts = list(handed)[::2] if how == "half" else list(handed)
+    bad = {"failed": Result(1, "no such table"), "denylisted": Result(1, DENYLISTED)}
+    return dict.fromkeys(texts, bad.get(how, Result(0)))
 
 
-def test_answers_come_to_the_same_in_any_order() -> None:
+orders = st.permutations(list(live().questions.units))
+
+
+@settings(max_examples=40, deadline=None)
+@given(orders, orders)
+def test_answers_come_to_the_same_in_any_order(first: list[str], second: list[str]) -> None:
     one = live()
-    kept = queries_for([one], NODE, {}, BEGIN).changed
-    writes = [
-        said([text], "rows") for text in kept[9].handed and queries_for([one], NODE, {}, BEGIN).queries
-    ]
+    handed = queries_for([one], NODE, {}, BEGIN).changed
     ends = []
-    for order in (writes, writes[::-1], writes + writes):
-        state = dict(kept)
-        for write in order:
-            state |= took([one], NODE, state, write, BEGIN).changed
-        ends.append(state[9].settled)
+    for order in (first, second, first + second):
+        state = dict(handed)
+        for unit in order:
+            bad = {"c_rdp": Result(1, "x"), "q_up": Result(1, DENYLISTED)}.get(unit, Result(0))
+            texts = [f"sekisho_9_{name}" for name in one.questions.units[unit]]
+            state |= took([one], state, dict.fromkeys(texts, bad), BEGIN).changed
+        ends.append(state[9])
     assert ends[0] == ends[1] == ends[2]
+    assert ends[0].done
+    assert {s.fate for s in ends[0].settled.values()} == {"answered", "failed", "denylisted"}

@@ -100,7 +100,8 @@ def _hand(out: HandOut, live: Live, node: Seen, mine: Asked, now: datetime, room
     for unit in open_:
         if handed.get(unit, 0) >= MOST_HANDOUTS:
             settled[unit] = Settled("gave_up", now, reason)
-            out.answers += failed(live, node, unit, settled[unit])
+            if unit.startswith("c_"):
+                out.answers.append(_given_up(campaign.seq, node, unit[2:], reason, now))
     due: dict[str, None] = {}
     # What was handed out least comes first: where there are more than fit, each has its turn.
     for unit in sorted((u for u in open_ if u not in settled), key=lambda u: handed.get(u, 0)):
@@ -115,30 +116,14 @@ def _hand(out: HandOut, live: Live, node: Seen, mine: Asked, now: datetime, room
     )
 
 
-def failed(live: Live, node: Seen, unit: str, settled: Settled) -> list[CheckAnswer]:
-    """That a check cannot be answered, with the reason; nothing for a question that is no check's."""
-    if not unit.startswith("c_"):
-        return []
-    seq, check = live.campaign.seq, unit[2:]
-    return [
-        CheckAnswer(
-            id=answer_id(seq, node.id, check, (settled.fate, settled.reason)),
-            intake=intake_of(seq),
-            who=node.who,
-            check=check,
-            outcome="failed",
-            received=settled.at,
-            reason=settled.reason,
-        )
-    ]
-
-
-def intake_of(campaign: int) -> str:
-    """Where answers to a campaign came in, in place of a file's hash."""
-    return f"campaign-{campaign}"
-
-
-def answer_id(campaign: int, node: str, check: str, words: Sequence[str]) -> str:
-    """The same for the same answer of one terminal, however often it is sent."""
-    text = "\x1f".join((str(campaign), node, check, *words))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _given_up(seq: int, node: Seen, check: str, reason: str, now: datetime) -> CheckAnswer:
+    words = "\x1f".join((str(seq), node.id, check, reason))
+    return CheckAnswer(
+        id=hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest(),
+        intake=f"campaign-{seq}",
+        who=node.who,
+        check=check,
+        outcome="failed",
+        received=now,
+        reason=reason,
+    )

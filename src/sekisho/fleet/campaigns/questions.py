@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sekisho.fleet.checks.base import Check
-from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.checks.registry import CHECKS, reads
 from sekisho.model.terminals import Campaign
 
 OWN = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -32,11 +32,13 @@ def questions(campaign: Campaign, checks: Mapping[str, Check] = CHECKS) -> Quest
     units: dict[str, tuple[str, ...]] = {}
     for name in campaign.checks:
         check = checks.get(name)
-        if check is None or not check.tables or any(t not in check.queries for t in check.tables):
+        if check is None or any(table not in check.queries for table in check.tables):
             continue
-        for table in check.tables:
+        tables = [table for table in reads(check) if table in check.queries]
+        for table in tables:
             sql.setdefault(f"t_{table}", check.queries[table])
-        units[f"c_{name}"] = tuple(f"t_{table}" for table in check.tables)
+        if tables:
+            units[f"c_{name}"] = tuple(f"t_{table}" for table in tables)
     for name, text in campaign.queries.items():
         sql[f"q_{name}"] = text
         units[f"q_{name}"] = (f"q_{name}",)
