@@ -19,7 +19,7 @@ def codes(**changes: Any) -> set[str]:
 
 def test_a_feed() -> None:
     feed = FeedShape.model_validate(BASE | {"expires_after": "30d", "confidence": "70"})
-    assert (feed.expires_after, feed.confidence, feed.stale_after) == (
+    assert (feed.expires_after, feed.confidence, feed.stale) == (
         timedelta(days=30),
         70,
         timedelta(days=7),
@@ -37,6 +37,14 @@ def test_what_is_wrong() -> None:
     assert codes(expires_after="soon") == {"intel/span"}
     assert codes(confidence=101) == {"intel/confidence"}
     assert codes(secret={"env": "A", "file": "B"}) == {"intel/secret"}
+
+
+def test_what_comes_in_a_package() -> None:
+    attack = {"kind": "attack", "url": None}
+    feed = FeedShape.model_validate({"kind": "attack", "package": True, "licence": "ATT&CK"})
+    assert feed.stale == timedelta(days=200)
+    assert codes(package=True) == {"intel/package"}
+    assert codes(**attack) == codes(**attack, package=True, path="x") == {"intel/place"}
 
 
 def test_http_where_somebody_said_so_and_to_this_machine() -> None:

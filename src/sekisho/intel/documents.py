@@ -11,13 +11,18 @@ from sekisho.intel.base import FeedError
 
 def document(path: Path, largest: int) -> Any:
     """What a file of JSON holds. Raises FeedError where it is too large, cut short or no JSON."""
-    size = path.stat().st_size
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise FeedError(f"cannot read {path}: {error.strerror}", "look at `path:`") from None
     if size > largest:
         raise FeedError(
             f"{size:,} bytes of JSON; at most {largest:,} are read", "ask for a part of it, or a list"
         )
     try:
         return json.loads(path.read_bytes())
+    except OSError as error:
+        raise FeedError(f"cannot read {path}: {error.strerror}", "look at `path:`") from None
     except (ValueError, RecursionError) as error:
         said = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise FeedError(f"it is no JSON: {said[:200]}", "look at what the URL answers") from None

@@ -59,6 +59,7 @@ def parse_feeds(content: bytes) -> Feeds:
 def _sha256(said: FeedShape) -> str:
     place = said.model_dump_json(
         include={"kind", "url", "path", "collection", "value", "kind_column", "all_are", "says"}
+        | ({"package"} if said.package else set())
     )
     return hashlib.sha256(place.encode()).hexdigest()
 

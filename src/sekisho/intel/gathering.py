@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ class _Gathering:
                 "seen": given.seen or given.valid_from,
                 "source": given.source,
                 "says": given.says,
+                "details": json.dumps(given.details, ensure_ascii=False) if given.details else None,
             }
         )
         if len(self._rows) >= _BATCH:

@@ -22,6 +22,7 @@ from sekisho.store.layout import sync_file
 from sekisho.store.locks import exclusive
 
 STATE = "feed.json"
+MOST_DAYS = 800
 
 
 class Kept(BaseModel):
@@ -29,7 +30,8 @@ class Kept(BaseModel):
     what it holds last became other, `tried` when it was last asked; `error` is what the last try met.
 
     `of` is the feed's definition that this was fetched by; `etag`, `modified`, `added` are what its server
-    is asked with the next time, `again` is before when it does not want to be asked.
+    is asked with the next time, `again` is before when it does not want to be asked. `days` are UTC days on
+    which its source answered, the last `MOST_DAYS` of them: what was not asked then cannot have been new.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -47,6 +49,7 @@ class Kept(BaseModel):
     indicators: int = 0
     aside: dict[str, int] = {}
     examples: dict[str, list[str]] = {}
+    days: list[str] = []
 
 
 class Keeper:
@@ -81,13 +84,13 @@ class Keeper:
                 "delete the feed's folder and run `sekisho intel refresh`",
             ) from error
 
-    def rows(self, feed: str, kept: Kept) -> pa.Table:
-        """The indicators of a feed. Raises IntegrityError."""
+    def rows(self, feed: str, kept: Kept, schema: pa.Schema = INDICATORS) -> pa.Table:
+        """The indicators of a feed, or what else it holds. Raises IntegrityError."""
         if not kept.file:
-            return INDICATORS.empty_table()
+            return schema.empty_table()
         path = self.root / feed / kept.file
         try:
-            return pq.read_table(path).cast(INDICATORS)
+            return pq.read_table(path).cast(schema)
         except (OSError, ValueError, pa.ArrowException) as error:
             raise IntegrityError(
                 f"{path} cannot be read: {type(error).__name__}",
@@ -97,6 +100,8 @@ class Keeper:
     def put(self, feed: str, kept: Kept, rows: pa.Table | None = None) -> Kept:
         """Keep how a feed stands, with new indicators where there are any. What it kept before goes."""
         folder = self.folder(feed)
+        if kept.checked is not None and (day := f"{kept.checked:%Y-%m-%d}") not in kept.days:
+            kept = kept.model_copy(update={"days": sorted((*kept.days, day))[-MOST_DAYS:]})
         if rows is not None:
             number = int(kept.file.removesuffix(".parquet") or 0) + 1 if kept.file else 1
             kept = kept.model_copy(update={"file": f"{number}.parquet", "indicators": rows.num_rows})

@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.errors import IntegrityError
+from sekisho.intel.entries import ENTRIES
 from sekisho.intel.feeds import Feed, Feeds
 from sekisho.intel.keeping import Keeper, Kept
+from sekisho.intel.shapes import KNOWLEDGE
 from sekisho.model.flows import TIME
 from sekisho.model.hunts import FeedDocument, FeedStanding
 from sekisho.model.indicators import INDICATORS, IndicatorKind
@@ -81,12 +83,42 @@ def load(keeper: Keeper, feeds: Feeds, now: datetime, only: tuple[str, ...] = ()
     for feed in feeds.feeds.values():
         if only and feed.name not in only:
             continue
+        if feed.said.kind in KNOWLEDGE:
+            documents.append(_knowing(keeper, feed, now))
+            continue
         kept, rows, error = _read(keeper, feed)
         loaded = _loaded(feed, kept, rows, now)
         if feed.said.enabled:
             tables.append(loaded)
         documents.append(_document(feed, kept, loaded, now, error))
     return Loaded(pa.concat_tables(tables).combine_chunks(), tuple(documents))
+
+
+def entries(keeper: Keeper, feed: Feed, now: datetime) -> tuple[pa.Table, pa.Table]:
+    """The entries (ENTRIES) of a feed that count, and those that are expired. Raises IntegrityError."""
+    kept = keeper.state(feed.name)
+    rows = keeper.rows(feed.name, kept if kept.of == feed.sha256 else Kept(), ENTRIES)
+    span = feed.said.expires_after
+    if span is None:
+        return rows, rows.slice(0, 0)
+    old = pc.fill_null(pc.less_equal(_later(rows["at"], span), pa.scalar(now, TIME)), fill_value=False)
+    return rows.filter(pc.invert(old)), rows.filter(old)
+
+
+def _knowing(keeper: Keeper, feed: Feed, now: datetime) -> FeedDocument:
+    """How a feed stands that holds no indicators."""
+    empty, error, expired = LOADED.empty_table(), "", 0
+    kept = Kept()
+    try:
+        kept = keeper.state(feed.name)
+        if kept.of != feed.sha256:
+            kept = Kept(tried=kept.tried, error=kept.error)
+        if feed.said.kind != "attack":
+            expired = entries(keeper, feed, now)[1].num_rows
+    except IntegrityError as damage:
+        error = f"{damage}: {damage.mend}"
+    document = _document(feed, kept, empty, now, error)
+    return document.model_copy(update={"entries": kept.indicators, "expired": expired})
 
 
 def _read(keeper: Keeper, feed: Feed) -> tuple[Kept, pa.Table, str]:
@@ -142,7 +174,7 @@ def _document(feed: Feed, kept: Kept, loaded: pa.Table, now: datetime, error: st
         standing = "off"
     elif seconds is None:
         standing = "never"
-    elif seconds > said.stale_after.total_seconds():
+    elif seconds > said.stale.total_seconds():
         standing = "stale"
     elif kept.error or error:
         standing = "failing"
@@ -150,7 +182,7 @@ def _document(feed: Feed, kept: Kept, loaded: pa.Table, now: datetime, error: st
     return FeedDocument(
         name=feed.name,
         kind=said.kind,
-        place=said.path or (said.url or "").split("?")[0],
+        place=said.path or (said.url or "").split("?")[0] or "the package of the extra `attack`",
         licence=said.licence,
         tlp=said.tlp,
         confidence=said.confidence,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sekisho.intel.values import words
 from sekisho.model.indicators import IndicatorKind
 
 LONGEST = 20_000
@@ -52,7 +53,8 @@ def values_of(pattern: str) -> list[Named]:
     except RecursionError:
         raise NotUsable("the pattern is nested too deep") from None
     except Exception as error:  # noqa: BLE001 - the parser raises whatever its grammar trips over
-        raise NotUsable(f"it is no pattern: {type(error).__name__}") from None
+        said = words(str(error))[:120]
+        raise NotUsable(f"it is no pattern: {said or type(error).__name__}") from None
     return list(dict.fromkeys(_values(tree)))
 
 

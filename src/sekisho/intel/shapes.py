@@ -12,7 +12,13 @@ from pydantic import BeforeValidator, Field, model_validator
 from sekisho.inventory.located import Shape, wrong
 from sekisho.model.indicators import IndicatorKind, Tlp
 
-Kind = Literal["list", "csv", "abuse_ch", "stix", "taxii", "misp", "kev"]
+Kind = Literal[
+    "list", "csv", "abuse_ch", "stix", "taxii", "misp", "kev", "attack", "sigma", "advisories"
+]
+KNOWLEDGE: frozenset[Kind] = frozenset(("attack", "sigma", "advisories"))
+"""Kinds that hold no indicators: how intruders go about it, and what looks for that."""
+_STALE = {"attack": timedelta(days=200)}
+"""MITRE publishes a version of ATT&CK twice a year."""
 _SPAN = re.compile(r"([1-9]\d{0,4})\s*([hdw])")
 _UNIT = {"h": "hours", "d": "days", "w": "weeks"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -71,7 +77,12 @@ class FeedShape(Shape):
     kind: Kind = Field(description="What it is written in, or the server it comes from")
     url: Text | None = Field(default=None, description="Where it is fetched from")
     path: Text | None = Field(
-        default=None, description="A file in or beside the workspace, for networks without a way out"
+        default=None,
+        description="A file in or beside the workspace, for networks without a way out;"
+        " for sigma and advisories also a folder",
+    )
+    package: bool = Field(
+        default=False, description="attack: taken from the package of the extra `attack`"
     )
     licence: Text = Field(description="On which terms it may be used; shown with every hit")
     tlp: Tlp = Field(default="clear", description="With whom it may be shared, where it does not say")
@@ -81,8 +92,9 @@ class FeedShape(Shape):
     expires_after: Span | None = Field(
         default=None, description="How long an indicator counts after the feed last stood by it"
     )
-    stale_after: Span = Field(
-        default=timedelta(days=7), description="How old it may be before it counts as stale"
+    stale_after: Span | None = Field(
+        default=None,
+        description="How old it may be before it counts as stale: 7d, for attack 200d",
     )
     collection: Text | None = Field(
         default=None, description="taxii: id, alias or title of a collection"
@@ -108,7 +120,9 @@ class FeedShape(Shape):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> FeedShape:
-        if (self.url is None) == (self.path is None):
+        if self.package and self.kind != "attack":
+            raise wrong("intel/package", "only ATT&CK comes in a package", "name a `url:` or a `path:`")
+        if (self.url is not None) + (self.path is not None) + self.package != 1:
             raise wrong("intel/place", "a feed has either a url or a path", "keep one of them")
         if self.kind == "taxii" and self.url is not None and self.collection is None:
             raise wrong(
@@ -119,6 +133,11 @@ class FeedShape(Shape):
         if self.url is not None:
             self._check_url(self.url)
         return self
+
+    @property
+    def stale(self) -> timedelta:
+        """How old it may be before it counts as stale."""
+        return self.stale_after or _STALE.get(self.kind, timedelta(days=7))
 
     def _check_url(self, url: str) -> None:
         try:

@@ -18,7 +18,7 @@ FeedStanding = Literal["current", "stale", "failing", "never", "off"]
 class FeedDocument(Document):
     """How a feed stands. `checked` is when its source last answered, for a file when that was last written;
     `age_seconds` counts from there. `aside` is how much of it is no indicator here, by why, `examples` some of
-    that. `expired` of its `indicators` do not count any more."""
+    that. `entries` are its techniques, rules or advisories; `expired` of what it holds counts no more."""
 
     name: str
     kind: str
@@ -32,6 +32,7 @@ class FeedDocument(Document):
     age_seconds: int | None
     error: str | None = None
     indicators: int
+    entries: int = 0
     expired: int
     aside: dict[str, int] = Field(default={})
     examples: dict[str, tuple[str, ...]] = Field(default={})

@@ -52,8 +52,11 @@ INDICATORS = pa.schema(
         pa.field("seen", TIME),
         pa.field("source", pa.string(), nullable=False),
         pa.field("says", pa.string(), nullable=False),
+        pa.field("details", pa.string()),
+        pa.field("arrived", TIME),
     ]
 )
 """`hi`, `lo` are the address, or the first of a prefix whose `length` counts of 128 bits; `host` is a URL's
 where it is a name. `confidence` is 0 to 100; `seen` is when the feed last stood by it, `source` the feed's
-own name of it, `says` its words. Null is what the feed does not say."""
+own name of it, `says` its words; `details` is what else it says, as JSON of texts. `arrived` is when it was
+first had here. Null is what the feed does not say."""

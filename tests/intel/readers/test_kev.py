@@ -18,6 +18,9 @@ def test_entries(tmp_path: Path) -> None:
         "product": "Netlogon",
         "vulnerabilityName": "Privilege Escalation",
         "dateAdded": "2021-11-03",
+        "dueDate": "2022-05-03",
+        "knownRansomwareCampaignUse": "Known",
+        "notes": "is not kept",
     }
     (tmp_path / "x").write_text(json.dumps({"count": 1, "vulnerabilities": [entry, 3]}))
     assert list(KnownExploited().read(tmp_path / "x", Columns())) == [
@@ -26,6 +29,13 @@ def test_entries(tmp_path: Path) -> None:
             IndicatorKind.VULNERABILITY,
             valid_from=datetime(2021, 11, 3, tzinfo=UTC),
             says="Microsoft Netlogon Privilege Escalation",
+            details={
+                "vendor": "Microsoft",
+                "product": "Netlogon",
+                "name": "Privilege Escalation",
+                "due": "2022-05-03",
+                "ransomware": "Known",
+            },
         )
     ]
 

@@ -15,13 +15,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sekisho.app.hunting.learning import learn
 from sekisho.app.hunting.registry import document_of, keeper_of, known, read_feeds
 from sekisho.app.logging import info
 from sekisho.app.secrets import SecretReference
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
-from sekisho.intel.base import FeedError, Item
+from sekisho.intel.base import LARGEST_DOCUMENT, FeedError, Item
+from sekisho.intel.entries import arrivals
 from sekisho.intel.feeds import Feed
 from sekisho.intel.fetching import Door, Fetcher
 from sekisho.intel.gathering import Gathered, gather
@@ -31,6 +33,7 @@ from sekisho.intel.misp import Misp
 from sekisho.intel.readers.registry import READERS
 from sekisho.intel.readers.stix import items as stix_items
 from sekisho.intel.screening import Screen
+from sekisho.intel.shapes import KNOWLEDGE
 from sekisho.intel.taxii import Taxii
 from sekisho.model.hunts import FeedsDocument
 from sekisho.model.indicators import MOST_INDICATORS
@@ -67,7 +70,11 @@ def refresh(
         for done, feed in enumerate(wanted):
             if step is not None:
                 step(f"feed {feed.name}", done, len(wanted))
-            others = sum(keeper.state(one).indicators for one in feeds.feeds if one != feed.name)
+            others = sum(
+                keeper.state(one.name).indicators
+                for one in feeds.feeds.values()
+                if one.name != feed.name and one.said.kind not in KNOWLEDGE
+            )
             room = MOST_INDICATORS - others
             _refresh(workspace, keeper, feed, screen, room, now, clockwork or Clockwork())
         return document_of(load(keeper, feeds, now, names), now)
@@ -86,8 +93,10 @@ def _refresh(
     if kept.of != feed.sha256:
         # From elsewhere it is another feed: nothing of what was kept says anything of it.
         kept = Kept(of=feed.sha256, file=kept.file)
-        rows: pa.Table | None = keeper.rows(feed.name, Kept())
+        before = keeper.rows(feed.name, Kept())
+        rows: pa.Table | None = None if feed.said.kind in KNOWLEDGE else before
     else:
+        before = keeper.rows(feed.name, Kept() if feed.said.kind in KNOWLEDGE else kept)
         rows = None
     if kept.again is not None and kept.again > now:
         return
@@ -107,6 +116,8 @@ def _refresh(
     finally:
         scratch.unlink(missing_ok=True)
     update |= {"tried": now, "error": "", "again": None}
+    if found is not None and feed.said.kind not in KNOWLEDGE:
+        found = arrivals(found, before, now)
     keeper.put(feed.name, kept.model_copy(update=update), rows if found is None else found)
     info("feed refreshed", feed=feed.name)
 
@@ -125,6 +136,8 @@ class _Source:
     def have(self, kept: Kept) -> tuple[dict[str, object], pa.Table | None]:
         """What changes of how it stands, and its indicators where these are new."""
         said = self.feed.said
+        if said.kind in KNOWLEDGE:
+            return self._learned(kept)
         if said.path is not None:
             return self._file(self.workspace.root / said.path, kept)
         url = said.url or ""
@@ -143,6 +156,19 @@ class _Source:
             update, rows = self._taken(reader.read(self.scratch, self.feed.columns))
             update |= {"etag": headers.get("etag", "")[:1000]}
             return update | {"modified": headers.get("last-modified", "")[:100]}, rows
+
+    def _learned(self, kept: Kept) -> tuple[dict[str, object], pa.Table | None]:
+        said = self.feed.said
+        if said.url is None:
+            return learn(self.workspace, self.keeper, self.feed, kept, None, self.now)
+        asked = {"If-None-Match": kept.etag} if kept.etag else {}
+        with Fetcher(self._door(), self.clockwork.sleep, self.clockwork.chance) as fetcher:
+            answer = fetcher.into(self.scratch, said.url, LARGEST_DOCUMENT, asked)
+        if answer.same:
+            return {"checked": self.now}, None
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        update, rows = learn(self.workspace, self.keeper, self.feed, kept, self.scratch, self.now)
+        return update | {"checked": self.now, "etag": headers.get("etag", "")[:1000]}, rows
 
     def _file(self, path: Path, kept: Kept) -> tuple[dict[str, object], pa.Table | None]:
         """A file is as old as it says itself, whenever it is read."""

@@ -27,6 +27,9 @@ class Kind(StrEnum):
     TAXII = "taxii"
     MISP = "misp"
     KEV = "kev"
+    ATTACK = "attack"
+    SIGMA = "sigma"
+    ADVISORIES = "advisories"
 
 
 class Label(StrEnum):
@@ -52,6 +55,9 @@ def add_command(
     licence: Annotated[str, typer.Option(help="On which terms it may be used.")],
     url: Annotated[str | None, typer.Option(help="Where it is fetched from.")] = None,
     path: Annotated[str | None, typer.Option(help="A file, relative to the workspace.")] = None,
+    package: Annotated[
+        bool, typer.Option("--package", help="attack: out of the package of the extra `attack`.")
+    ] = False,
     tlp: Annotated[Label, typer.Option(help="With whom it may be shared.")] = Label.CLEAR,
     confidence: Annotated[int, typer.Option(help="How far it is believed.", min=0, max=100)] = 50,
     expires_after: Annotated[
@@ -72,6 +78,7 @@ def add_command(
         "kind": kind.value,
         "url": url,
         "path": path,
+        "package": package or None,
         "licence": licence,
         "tlp": tlp.value,
         "confidence": confidence,

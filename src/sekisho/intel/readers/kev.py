@@ -10,6 +10,16 @@ from sekisho.intel.documents import document, maps
 from sekisho.intel.values import time_of, words
 from sekisho.model.indicators import IndicatorKind
 
+DETAILS = {
+    "vendor": "vendorProject",
+    "product": "product",
+    "name": "vulnerabilityName",
+    "due": "dueDate",
+    "ransomware": "knownRansomwareCampaignUse",
+    "action": "requiredAction",
+}
+"""What is kept of an entry beside its CVE, and what the catalogue calls it."""
+
 
 class KnownExploited:
     """Reads the catalogue."""
@@ -29,4 +39,5 @@ class KnownExploited:
                 IndicatorKind.VULNERABILITY,
                 valid_from=time_of(one.get("dateAdded")),
                 says=words(one.get("vendorProject"), one.get("product"), one.get("vulnerabilityName")),
+                details={key: said for key, name in DETAILS.items() if (said := words(one.get(name)))},
             )

@@ -1,0 +1,1 @@
+"""MITRE ATT&CK: how intruders go about it, by version."""

@@ -1,0 +1,1 @@
+"""Feeds that are many small files: rules, advisories."""
