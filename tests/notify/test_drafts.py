@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sekisho.notify.clocks import clocks
-from sekisho.notify.drafts import BY_PEOPLE, Draft, draft
+from sekisho.notify.drafts import draft
 from sekisho.notify.facts import Sheet
+from sekisho.notify.papers import BY_PEOPLE, Draft
 from sekisho.notify.reading import shipped
 
 AT = datetime(2026, 6, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from docx import Document
 
-from sekisho.notify.drafts import Draft, Section, Statement
+from sekisho.notify.papers import Draft, Section, Statement
 from sekisho.reports.draft_docx import draft_docx
 
 

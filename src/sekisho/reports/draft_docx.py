@@ -8,7 +8,7 @@ from datetime import datetime
 from docx import Document
 from docx.shared import RGBColor
 
-from sekisho.notify.drafts import Draft
+from sekisho.notify.papers import Draft
 from sekisho.reports.text import printable
 
 _RED = RGBColor(0x8A, 0x1C, 0x00)
@@ -20,11 +20,12 @@ def draft_docx(draft: Draft, *, now: datetime) -> bytes:
     properties = document.core_properties
     properties.title, properties.author, properties.comments = printable(draft.title), "", draft.footer
     properties.created = properties.modified = now.replace(tzinfo=None, microsecond=0)
-    footer = document.sections[0].footer.paragraphs[0].add_run(draft.footer)
+    footer = document.sections[0].footer.paragraphs[0].add_run(f"{draft.footer} {draft.mark}")
     footer.font.color.rgb = _RED
     document.add_heading(printable(draft.title), level=0)
     table = document.add_table(rows=0, cols=2)
-    for name, value in draft.head:
+    as_of = (("As of", draft.at),) if draft.at else ()
+    for name, value in (*draft.head, *as_of):
         cells = table.add_row().cells
         cells[0].text, cells[1].text = name, printable(value)
     for number, section in enumerate(draft.sections, 1):

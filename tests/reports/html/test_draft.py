@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sekisho.notify.drafts import Draft, Section, Statement
+from sekisho.notify.papers import Draft, Section, Statement
 from sekisho.reports.html.draft import draft_page
 
 HOSTILE = "<script>alert(1)</script>\u202e"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sekisho.notify.drafts import Draft
+from sekisho.notify.papers import Draft
 from sekisho.reports.html.page import render
 
 
