@@ -46,16 +46,25 @@ def signed_by(
 ) -> tuple[Person, PublicKey]:
     """Who signed, and with which key. Raises RequestError for no or a foreign signature, Refused for
     somebody who may not approve."""
+    return whose(armoured, message(plan, deed, plan_hash), people, APPROVER)
+
+
+def whose(
+    armoured: str, text: bytes, people: Mapping[str, Person], role: str
+) -> tuple[Person, PublicKey]:
+    """Who signed a text, and with which key. Raises RequestError for no or a foreign signature, Refused for
+    somebody without the role."""
     owners = {key.data: person for person in people.values() for key in person.keys}
     if not owners:
         raise RequestError(
             "nobody of this workspace has a key", "write [people.NAME] with keys into sekisho.toml"
         )
     keys = [key for person in people.values() for key in person.keys]
-    key = signer(armoured, message(plan, deed, plan_hash), keys)
+    key = signer(armoured, text, keys)
     person = owners[key.data]
-    if APPROVER not in person.roles:
-        raise Refused(f"{person.name} is no approver", f'give {person.name} the role "{APPROVER}"')
+    if role not in person.roles:
+        said = "is no approver" if role == APPROVER else f"has not the role {role}"
+        raise Refused(f"{person.name} {said}", f'give {person.name} the role "{role}"')
     return person, key
 
 

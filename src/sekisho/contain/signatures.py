@@ -72,7 +72,7 @@ def signer(armoured: str, message: bytes, keys: Iterable[PublicKey]) -> PublicKe
     if not holds:
         raise RequestError(
             "the signature does not hold: it is of another text, or was changed",
-            "sign what `sekisho contain approve PLAN --message` prints now",
+            "sign what `--message` prints now",
         )
     return found
 

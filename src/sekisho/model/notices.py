@@ -118,13 +118,51 @@ class FactsDocument(Document):
 
 
 class Delivered(Document):
-    """What was sent, when, and the SHA-256 of its proof."""
+    """What was sent, when, and the SHA-256 of its proof. `version` is that of the draft, `reviewed_by` who
+    approved it for the lawyers; `unreviewed` says what was missing where nobody had."""
 
     at: Time
     by: str
     proof: str
     name: str
     seq: int
+    version: int | None = None
+    reviewed_by: str | None = None
+    unreviewed: str | None = None
+
+
+class ReviewDocument(Document):
+    """A legal approval of one version. `holds`: whoever gave it may still, with that key."""
+
+    by: str
+    key: str
+    at: Time
+    holds: bool
+
+
+class DraftDocument(Document):
+    """One version of something drafted. `document` is `OBLIGATION/STAGE`, `public-statement` or
+    `management-brief`; `digest` is the SHA-256 of what it says, `files` that of each file by its format;
+    `written_by` is `facts`, or `people` for one that was written elsewhere."""
+
+    document: str
+    version: int
+    digest: str
+    at: Time
+    by: str
+    written_by: Literal["facts", "people"]
+    files: dict[str, str]
+    reviews: tuple[ReviewDocument, ...] = ()
+    delivered: Time | None = None
+
+
+class DraftsDocument(Document):
+    """`sekisho notify drafts INCIDENT --format json`: every version, oldest first."""
+
+    schema_: Literal["sekisho.drafts/1"] = Field(default="sekisho.drafts/1", alias="schema")
+    incident: str
+    drafts: tuple[DraftDocument, ...]
+    notes: tuple[str, ...] = (NO_ADVICE,)
 
 
 class Moved(Document):

@@ -25,7 +25,8 @@ SOON = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was sent for a stage, and its proof."""
+    """What was sent for a stage, and its proof; the version of its draft and who reviewed it, or what was
+    missing where nobody had."""
 
     obligation: str
     stage: str
@@ -35,10 +36,22 @@ class Delivery:
     name: str
     seq: int
     recorded_at: datetime
+    version: int | None = None
+    reviewed_by: str | None = None
+    unreviewed: str | None = None
 
     def document(self) -> Delivered:
         """As it is told."""
-        return Delivered(at=self.at, by=self.by, proof=self.proof, name=self.name, seq=self.seq)
+        return Delivered(
+            at=self.at,
+            by=self.by,
+            proof=self.proof,
+            name=self.name,
+            seq=self.seq,
+            version=self.version,
+            reviewed_by=self.reviewed_by,
+            unreviewed=self.unreviewed,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,12 @@ def public_statement(
     sections = (
         Section("概要 (what happened)", tuple(writer.facts(("occurred", "improper_purpose")))),
         Section("経緯 (what was known when)", tuple(writer.facts(_KNEW[1:]))),
-        Section("範囲 (what was reached)", tuple((*about.reached(), *writer.facts(("countries",))))),
+        Section("範囲 (what was reached)", (*about.reached(), *writer.facts(("countries",)))),
         Section(
             "影響 (whose data, and what it means for them)",
             tuple(writer.facts(("personal_data", "people", "data", "encrypted", *_HARM))),
         ),
-        Section("流出 (what left)", tuple((*writer.facts(("acquired", "bytes_out")), *about.left()))),
+        Section("流出 (what left)", (*writer.facts(("acquired", "bytes_out")), *about.left())),
         Section("原因 (cause)", (Statement(BY_PEOPLE),)),
         Section("対応 (what is being done)", (Statement(BY_PEOPLE),)),
         Section("再発防止策 (measures against recurrence)", (Statement(BY_PEOPLE),)),
@@ -58,7 +58,7 @@ def management_brief(
     """A brief for who decides: how far it went, what is due, what is not known and would decide something."""
     about = _Incident(incident, Writer(sheet, "", zone), sites)
     sections = (
-        Section("要約 (in short)", tuple((*about.began(), *about.reached(), *about.left()))),
+        Section("要約 (in short)", (*about.began(), *about.reached(), *about.left())),
         Section("期限 (what is due)", tuple(_due(clocks, about.writer))),
         Section("決定事項 (what has to be decided)", tuple(_open(clocks, sheet))),
         Section(
@@ -72,9 +72,7 @@ def management_brief(
 
 
 class _Incident:
-    def __init__(
-        self, document: InvestigationDocument, writer: Writer, sites: dict[str, Site]
-    ) -> None:
+    def __init__(self, document: InvestigationDocument, writer: Writer, sites: dict[str, Site]) -> None:
         self.document, self.writer, self.sites = document, writer, sites
         window = document.window
         times = (window.begin, window.end) if window else (None, None)
@@ -104,7 +102,9 @@ class _Incident:
             yield Statement(f"Where it began: {UNKNOWN}")
         else:
             others = f"; {len(entry.candidates)} other candidates" if entry.candidates else ""
-            text = f"Where it began: {entry.address} ({entry.site or 'no site'}), likely {entry.share:.0%}"
+            text = (
+                f"Where it began: {entry.address} ({entry.site or 'no site'}), likely {entry.share:.0%}"
+            )
             yield self._whole(text + others)
 
     def reached(self) -> Iterator[Statement]:
@@ -159,7 +159,9 @@ def _due(clocks: Sequence[Clock], writer: Writer) -> Iterator[Statement]:
         yield Statement(f"No clock runs; whether anything is due: {UNKNOWN}")
     for one in chosen[:MOST_CLOCKS]:
         when = one.local or "without undue delay"
-        text = f"{one.title}, {one.stage}: {one.state.replace('_', ' ')}, {when}, to {', '.join(one.to)}"
+        text = (
+            f"{one.title}, {one.stage}: {one.state.replace('_', ' ')}, {when}, to {', '.join(one.to)}"
+        )
         yield Statement(text, (writer.number(f"clock {one.obligation} {one.stage}: {one.why}"),))
     if len(chosen) > MOST_CLOCKS:
         yield Statement(f"and {len(chosen) - MOST_CLOCKS} more: sekisho notify clocks")

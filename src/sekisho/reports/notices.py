@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sekisho.model.notices import Clock, ClocksDocument, FactsDocument, ObligationsDocument
+from sekisho.model.notices import (
+    Clock,
+    ClocksDocument,
+    DraftsDocument,
+    FactsDocument,
+    ObligationsDocument,
+)
 from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.units import counted
 
@@ -30,6 +36,16 @@ _PROPOSALS = (
     Column("value", "Proposed"),
     Column("recorded", "Recorded"),
     Column("why", "Why"),
+)
+_DRAFTS = (
+    Column("document", "Document"),
+    Column("version", "Version", "count"),
+    Column("at", "Written", "time"),
+    Column("from", "From"),
+    Column("files", "Files"),
+    Column("reviewed", "Reviewed by"),
+    Column("delivered", "Delivered", "time"),
+    Column("digest", "SHA-256", "code"),
 )
 _OBLIGATIONS = (
     Column("id", "Obligation"),
@@ -136,4 +152,24 @@ def obligations_report(document: ObligationsDocument) -> Report:
     )
     headline = f"{counted(len(rows), 'obligation')}."
     sheet = Sheet("obligation", "", _OBLIGATIONS, rows, "None.")
+    return Report(headline, (sheet,), document.notes, document)
+
+
+def drafts_report(document: DraftsDocument) -> Report:
+    """Every version, who reviewed it, and whether it went out."""
+    rows = tuple(
+        (
+            one.document,
+            one.version,
+            one.at,
+            one.written_by,
+            ", ".join(one.files),
+            ", ".join(r.by + ("" if r.holds else " (void)") for r in one.reviews) or "nobody",
+            one.delivered,
+            one.digest[:12],
+        )
+        for one in document.drafts
+    )
+    headline = f"{document.incident}: {counted(len(rows), 'version')} drafted."
+    sheet = Sheet("draft", "", _DRAFTS, rows, "Nothing was drafted.")
     return Report(headline, (sheet,), document.notes, document)

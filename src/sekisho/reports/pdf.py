@@ -20,7 +20,8 @@ def pdf(page: str) -> bytes:
     """
     if len(page) > LARGEST:
         raise RequestError(
-            f"a page of {len(page):,} characters is too large for a PDF", "write it as HTML and print that"
+            f"a page of {len(page):,} characters is too large for a PDF",
+            "write it as HTML and print that",
         )
     html = _weasyprint().HTML(string=page, base_url=None, url_fetcher=_nothing())
     content: bytes = html.write_pdf()

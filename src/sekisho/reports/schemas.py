@@ -20,7 +20,7 @@ from sekisho.model.hunts import FeedsDocument, HuntDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.naming import NamesDocument
-from sekisho.model.notices import ClocksDocument, FactsDocument, ObligationsDocument
+from sekisho.model.notices import ClocksDocument, DraftsDocument, FactsDocument, ObligationsDocument
 from sekisho.model.plans import (
     ExemptionDocument,
     ExemptionsDocument,
@@ -44,6 +44,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ContainmentDocument,
     ClocksDocument,
     CoverageDocument,
+    DraftsDocument,
     ExemptionDocument,
     ExemptionsDocument,
     Explanation,

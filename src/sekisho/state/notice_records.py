@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-NoticeAction = Literal["fact", "delivery", "draft"]
+NoticeAction = Literal["fact", "delivery", "draft", "approval"]
 NOTICE_ACTIONS: tuple[NoticeAction, ...] = get_args(NoticeAction)
 
 

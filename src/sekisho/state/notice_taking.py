@@ -17,6 +17,7 @@ _NEEDED = {
     "fact": ("name", "value", "at", "source"),
     "delivery": ("obligation", "stage", "at", "proof"),
     "draft": ("obligation", "stage", "at", "sha256"),
+    "approval": ("document", "digest", "person", "key", "signature"),
 }
 
 

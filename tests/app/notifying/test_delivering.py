@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from sekisho.app.containing.approving import sign
 from sekisho.app.decisions import open_decisions
+from sekisho.app.notifying.alarms import raise_clocks
+from sekisho.app.notifying.approving import approve, to_sign
 from sekisho.app.notifying.delivering import deliver
+from sekisho.app.notifying.drafting import write_draft
 from sekisho.app.notifying.facts import record
 from sekisho.app.workspace import Workspace
-from sekisho.errors import RequestError
+from sekisho.errors import Refused, RequestError
+from sekisho.model.notices import ClocksDocument
 
 
 def test_a_delivery_makes_its_clock_met_and_keeps_the_proof(
@@ -46,3 +51,47 @@ def test_a_delivery_makes_its_clock_met_and_keeps_the_proof(
     proof.unlink()
     with pytest.raises(RequestError, match="cannot be read"):
         sent(now)
+
+
+def test_without_a_review_it_is_loud_or_refused(
+    lawyers: Workspace, opened: str, now: datetime, tmp_path: Path
+) -> None:
+    facts = ["aware", "countries=TH", "personal_data=yes", "risk=likely"]
+    record(lawyers, opened, facts, now=now, by="aiko", at=now - timedelta(hours=5), source="x")
+    notice = tmp_path / "notice.html"
+    write_draft(lawyers, opened, "th-pdpa", "authority", notice, now=now, by="aiko")
+
+    def sent(stage: str, workspace: Workspace, why: str = "", *, of: str = "th-pdpa") -> ClocksDocument:
+        at = now - timedelta(minutes=len(why))
+        return deliver(
+            workspace, opened, of, stage, at=at, proof=notice, now=now, by="x", without_review=why
+        )
+
+    loud = sent("people", lawyers)
+    assert "NOT REVIEWED: th-pdpa people: nothing was drafted here" in loud.notes[1]
+    with open_decisions(lawyers) as decisions:
+        alerts = raise_clocks(lawyers, decisions, {"sink": "low"}, now)
+        again = raise_clocks(lawyers, decisions, {"sink": "low"}, now)
+    assert [one.labels["stage"] for one in alerts if one.labels["change"] == "unreviewed"] == ["people"]
+    assert not [one for one in again if one.labels["change"] == "unreviewed"]
+    with (lawyers.root / "sekisho.toml").open("a") as settings:
+        settings.write("[notify]\nreview = true\n")
+    strict = Workspace(lawyers.root)
+    with pytest.raises(Refused, match="version 1 was approved by nobody"):
+        sent("authority", strict)
+    with pytest.raises(Refused, match="public-statement is not approved"):
+        sent("public-statement", strict, of="")
+    assert "reviewed: the office closes" in sent("people", strict, "the office closes").notes[2]
+    # A brief for the management is nobody's to review; a statement that went out keeps its proof.
+    sent("management-brief", strict, of="")
+    text = to_sign(strict, opened, "th-pdpa/authority")
+    approve(strict, opened, "th-pdpa/authority", sign(tmp_path / "lee", text), now=now, by="x")
+    done = next(one for one in sent("authority", strict).clocks if one.stage == "authority")
+    assert done.delivered is not None
+    assert (done.delivered.version, done.delivered.reviewed_by, done.delivered.unreviewed) == (
+        1,
+        "lee",
+        None,
+    )
+    with pytest.raises(RequestError, match="no document"):
+        sent("poem", strict, of="")

@@ -11,11 +11,12 @@ from sekisho.app.decisions import Decisions
 from sekisho.app.incidents import is_open
 from sekisho.app.notifying.obligations import obligations
 from sekisho.app.notifying.records import deliveries, sheet
+from sekisho.app.notifying.versions import document_name
 from sekisho.app.workspace import Workspace
 from sekisho.model.findings import rfc3339
 from sekisho.model.notices import NO_ADVICE, Clock, ClockState
 from sekisho.model.verdicts import Severity
-from sekisho.notify.clocks import clocks, is_soon
+from sekisho.notify.clocks import Delivery, clocks, is_soon
 from sekisho.notify.obligation import Obligation
 from sekisho.watch.alerts import Alert
 
@@ -36,8 +37,9 @@ def raise_clocks(
         if not known.recorded or not is_open(incidents, opened.id):
             continue
         laws = laws or obligations(workspace)
-        told = clocks(laws, known, deliveries(store, opened.id), now)
-        found += alarms(opened.id, told, now)
+        sent = deliveries(store, opened.id)
+        found += alarms(opened.id, clocks(laws, known, sent, now), now)
+        found += unreviewed(opened.id, sent)
     return tell(decisions, found, sinks, now)
 
 
@@ -69,6 +71,28 @@ def alarms(incident: str, told: Iterable[Clock], now: datetime) -> Iterator[Alar
                 yield _alarm(
                     f"{key}|{rfc3339(due)}|{said}", incident, clock, said, due, labels, over=not now_so
                 )
+
+
+def unreviewed(incident: str, sent: Iterable[Delivery]) -> Iterator[Alarm]:
+    """Deliveries that no lawyer had approved."""
+    for one in sent:
+        if one.unreviewed:
+            what = document_name(one.obligation, one.stage)
+            yield Alarm(
+                f"notify|{incident}|{what}|unreviewed|{one.seq}",
+                "high",
+                f"{incident}: {what} was delivered without legal review",
+                f"{one.unreviewed}. Recorded by {one.by}. {NO_ADVICE}",
+                one.recorded_at,
+                {
+                    "kind": "notify",
+                    "incident": incident,
+                    "obligation": one.obligation,
+                    "stage": one.stage,
+                    "change": "unreviewed",
+                },
+                kind="notify",
+            )
 
 
 def _standing(clock: Clock, now: datetime) -> Said | None:

@@ -61,6 +61,11 @@ def ask(
     notes = [NO_ADVICE]
     if at is not None:
         notes.append(f"as of {rfc3339(when)}: with what was known then")
+    notes += [
+        f"NOT REVIEWED: {one.obligation or 'document'} {one.stage}: {one.unreviewed}"
+        for one in sent
+        if one.unreviewed and (not only or one.obligation in only)
+    ]
     if not known.recorded:
         notes.append(f"no fact was recorded: sekisho notify facts {incident} --set NAME=VALUE")
     return ClocksDocument(

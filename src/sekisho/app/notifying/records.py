@@ -44,4 +44,7 @@ def _delivery(event: NoticeEvent) -> Delivery:
         name=body.get("name", ""),
         seq=event.seq,
         recorded_at=event.at,
+        version=body.get("draft"),
+        reviewed_by=body.get("reviewed_by"),
+        unreviewed=body.get("unreviewed"),
     )

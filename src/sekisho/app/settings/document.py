@@ -13,6 +13,7 @@ from sekisho.app.settings.collect import CollectSettings
 from sekisho.app.settings.contain import ContainSettings, PersonSettings
 from sekisho.app.settings.fleet import FleetSettings
 from sekisho.app.settings.ledger import LedgerSettings
+from sekisho.app.settings.notify import NotifySettings
 from sekisho.app.settings.restore import RestoreSettings
 from sekisho.app.settings.sinks import WatchSettings
 from sekisho.app.settings.values import Database, EngineUrl, Line, Options, Section, Size, TimeZone
@@ -181,6 +182,9 @@ class Settings(Section):
         default=RestoreSettings(), description="Giving communication back."
     )
     fleet: FleetSettings = Field(default=FleetSettings(), description="Checking terminals.")
+    notify: NotifySettings = Field(
+        default=NotifySettings(), description="Telling those who must be told."
+    )
     logging: LoggingSettings = Field(default=LoggingSettings(), description="Messages on stderr.")
 
 

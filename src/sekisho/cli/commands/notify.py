@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sekisho.cli.commands import notify_papers
 from sekisho.cli.output import Format, FormatOption, OutputOption, write, write_text
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -33,6 +34,7 @@ class ClocksFormat(StrEnum):
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
+    notify_papers.register(app)
     root.add_typer(app, name="notify")
 
 
@@ -198,54 +200,3 @@ def clocks_command(
         write_text(run, icalendar(document), output)
         return
     write(run, clocks_report(document, every=all_), format_, output)
-
-
-@app.command("deliver")
-def deliver_command(
-    context: typer.Context,
-    incident: Which,
-    obligation: Annotated[str, typer.Argument(help="Its id: jp-appi.")],
-    stage: Annotated[str, typer.Argument(help="Which of its stages: preliminary.")],
-    proof: Annotated[Path, typer.Option(help="The receipt, or what was sent; it is kept.")],
-    at: Annotated[str | None, typer.Option(help="When; now if not said.")] = None,
-    format_: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-) -> None:
-    """Record that something was delivered, with its proof."""
-    from sekisho.app.notifying.delivering import deliver
-    from sekisho.reports.notices import clocks_report
-
-    run = session(context)
-    now = run.now()
-    document = deliver(
-        run.workspace(),
-        incident,
-        obligation,
-        stage,
-        at=since(at, now) or now,
-        proof=proof,
-        now=now,
-        by=run.who(),
-    )
-    write(run, clocks_report(document), format_, output)
-
-
-@app.command("draft")
-def draft_command(
-    context: typer.Context,
-    incident: Which,
-    obligation: Annotated[str, typer.Argument(help="Its id: jp-appi.")],
-    stage: Annotated[str, typer.Argument(help="Which of its stages: preliminary.")],
-    out: Annotated[Path, typer.Option(help="Where to: a file that ends in .html or .docx.")],
-) -> None:
-    """Write what the law wants to read, in its order, from the facts; every version is kept.
-
-    Each statement names the recording it rests on, what nobody recorded is written as unknown.
-    """
-    from sekisho.app.notifying.drafting import write_draft
-
-    run = session(context)
-    version = write_draft(
-        run.workspace(), incident, obligation, stage, out, now=run.now(), by=run.who()
-    )
-    run.note(f"wrote {out}, version {version}")
