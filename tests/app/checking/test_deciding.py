@@ -56,6 +56,16 @@ def test_two_are_merged_and_the_decision_follows(fleet: Workspace) -> None:
         decide(fleet, "lost", "merge", now=LATER, by="ken", why="same box", other="th-plc")
 
 
+def test_a_check_that_nothing_is_set_up_for_is_asked_by_nobody(fleet: Workspace) -> None:
+    with pytest.raises(RequestError, match="nothing is set up for the check indicators") as caught:
+        campaign(fleet, "c", ["indicators"], now=LATER, by="ken", why="all")
+    assert "intel refresh" in caught.value.mend
+    campaign(fleet, "c", now=LATER, by="ken", why="all")
+    asked = status(fleet, now=LATER).campaign.checks
+    assert "services" in asked
+    assert "indicators" not in asked
+
+
 def test_what_is_refused(fleet: Workspace) -> None:
     with pytest.raises(RequestError, match="says why"):
         decide(fleet, "lost", "exclude", now=LATER, by="ken", why=" ")

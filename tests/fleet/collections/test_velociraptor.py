@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from sekisho.fleet.collections import velociraptor
+from sekisho.fleet.collections import members
 from sekisho.fleet.collections.base import Collection
+from sekisho.fleet.collections.looking import Look
 from sekisho.fleet.collections.velociraptor import is_collection, read
 
 INFO = json.dumps({"Hostname": "pc1", "Fqdn": "pc1.corp.example", "OS": "windows"})
@@ -53,7 +54,7 @@ def test_an_artifact_with_a_source_in_its_name() -> None:
 
 
 def test_names_that_lead_out_and_bombs_cost_only_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(velociraptor, "_FREE", 1000)
+    monkeypatch.setattr(members, "_FREE", 1000)
     found = collection(
         **{
             "results/../../etc/passwd.json": "{}",
@@ -84,7 +85,7 @@ def test_it_is_known_by_its_members() -> None:
 
 def test_a_list_of_members_that_is_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     made = archive(**{"client_info.json": INFO, **{f"x{n}": "" for n in range(50)}})
-    monkeypatch.setattr(velociraptor, "MAX_DIRECTORY", 1000)
+    monkeypatch.setattr(members, "MAX_DIRECTORY", 1000)
     assert read(made).aside[0].why == "has a list of members that is too long"
     assert not is_collection(made)
 
@@ -108,3 +109,52 @@ def test_a_member_that_is_broken_however_it_is_packed_costs_only_itself() -> Non
     found = read(io.BytesIO(content))
     assert [a.row for a in found.aside] == [0, 3]
     assert [who.hostname for who, _ in found.machines.values()] == ["pc1.corp.example"]
+
+
+def test_what_connections_names_and_programs_are_called_there() -> None:
+    found = collection(
+        **{
+            "results/Windows.Network.Netstat.json": json.dumps(
+                {"Pid": 4, "Raddr.IP": "203.0.113.9", "Raddr.Port": 443}
+            ),
+            "results/Windows.Network.NetstatEnriched%2FNetstat.json": json.dumps(
+                {"DestIP": "203.0.113.10", "DestPort": 80, "Path": "x.exe"}
+            ),
+            "results/Windows.System.DNSCache.json": json.dumps({"Name": "bad.example"}),
+            "results/Windows.System.Pslist.json": json.dumps(
+                {"Name": "x", "Exe": r"C:\x.exe", "Hash": {"SHA256": "ab" * 32}}
+            ),
+        }
+    )
+    ((_, tables),) = found.machines.values()
+    assert [r["remote_address"] for r in tables["process_open_sockets"].rows] == [
+        "203.0.113.9",
+        "203.0.113.10",
+    ]
+    assert tables["dns_cache"].rows[0]["name"] == "bad.example"
+    assert tables["process_files"].rows[0]["sha256"] == "ab" * 32
+
+
+def test_a_subscription_is_taken_apart_as_osquery_has_it() -> None:
+    row = {
+        "Namespace": "root/subscription",
+        "ConsumerDetails": {"Name": "c", "CommandLineTemplate": "x.exe"},
+        "FilterDetails": [{"Name": "f", "Query": "SELECT 1"}],
+    }
+    found = collection(
+        **{"results/Windows.Persistence.PermanentWMIEvents.json": json.dumps(row) + "\n{torn"}
+    )
+    ((_, tables),) = found.machines.values()
+    assert tables["wmi_cli_event_consumers"].rows == [{"name": "c", "command_line_template": "x.exe"}]
+    assert tables["wmi_event_filters"].rows == [{"name": "f", "query": "SELECT 1"}]
+    assert tables["wmi_script_event_consumers"].rows == []
+    assert tables["wmi_filter_consumer_binding"].rows == [{"consumer": "c", "filter": "f"}]
+    assert not any(table.whole for table in tables.values())
+
+
+def test_what_was_uploaded_is_looked_at() -> None:
+    uploads = {"uploads/auto/C%3A/Users/Public/a.exe": b"MZ", "results/x.exe": b"MZ"}
+    packed = archive(**{"client_info.json": INFO, **uploads})
+    ((_, tables),) = read(packed, Look()).machines.values()
+    (row,) = tables["collected_files"].rows
+    assert (row["path"], row["size"]) == ("uploads/auto/C:/Users/Public/a.exe", "2")

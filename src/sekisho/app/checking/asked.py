@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 
+from sekisho.app.hunting.registry import loaded, read_feeds
+from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
+from sekisho.fleet.checks import indicators
 from sekisho.fleet.checks.base import Check
+from sekisho.fleet.checks.indicators import Indicators
 from sekisho.fleet.checks.local_admins import LocalAdmins
 from sekisho.fleet.checks.logging_on import LoggingOn
 from sekisho.fleet.checks.patch_age import PatchAge
-from sekisho.fleet.checks.registry import configured
+from sekisho.fleet.checks.registry import CHECKS, NEED_SETTING_UP, configured
+from sekisho.intel.artefacts import Artefacts
+from sekisho.intel.screening import Screen
+
+SET_UP: Mapping[str, str] = MappingProxyType(
+    {indicators.NAME: "name feeds: `sekisho intel add`, then `sekisho intel refresh`"}
+)
+"""What to do for each check that needs something."""
 
 
-def checks_of(workspace: Workspace) -> tuple[Check, ...]:
-    """Every check, in the registry's order. Raises FileProblems for settings that are wrong."""
+def checks_of(workspace: Workspace, now: datetime) -> tuple[Check, ...]:
+    """Every check, in the registry's order. Raises FileProblems for settings, or feeds, that are wrong."""
     said = workspace.settings(os.environ).settings.fleet
+    screen = Screen.of(read_inventory(workspace))
+    known = Artefacts(loaded(workspace, now), screen.keeps)
     return configured(
-        LocalAdmins(said.administrators), PatchAge(said.patch_days), LoggingOn(said.sysmon)
+        LocalAdmins(said.administrators),
+        PatchAge(said.patch_days),
+        LoggingOn(said.sysmon),
+        Indicators(known),
     )
+
+
+def ready(workspace: Workspace) -> tuple[str, ...]:
+    """The checks that can be answered here: all but those that nothing was set up for.
+
+    Raises FileProblems.
+    """
+    lacking = set(NEED_SETTING_UP)
+    if any(feed.said.enabled for feed in read_feeds(workspace).feeds.values()):
+        lacking.discard(indicators.NAME)
+    return tuple(name for name in CHECKS if name not in lacking)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from sekisho.app.checking.asked import SET_UP, ready
 from sekisho.app.checking.standing import find, resolved, shown
 from sekisho.app.decisions import open_decisions
 from sekisho.app.wiring import read_inventory
@@ -72,7 +73,9 @@ def decide(
 def campaign(
     workspace: Workspace, name: str, checks: Sequence[str] = (), *, now: datetime, by: str, why: str
 ) -> None:
-    """Begin a campaign of some checks, or all. What was collected before does not answer.
+    """Begin a campaign of some checks, or of all that something is set up for.
+
+    What was collected before does not answer.
 
     Raises RequestError.
     """
@@ -83,10 +86,14 @@ def campaign(
     for check in checks:
         if check not in CHECKS:
             raise RequestError(f"there is no check {check!r}", f"there are {', '.join(CHECKS)}")
+    can = ready(workspace)
+    for check in checks:
+        if check not in can:
+            raise RequestError(f"nothing is set up for the check {check}", SET_UP[check])
     with open_decisions(workspace) as decisions, decisions.exclusive():
         if any(c.name == name for c in decisions.state.fleet().campaigns()):
             raise RequestError(f"there is a campaign {name!r} already", "choose another name")
-        body = {"name": name, "checks": list(dict.fromkeys(checks or CHECKS)), "why": why.strip()}
+        body = {"name": name, "checks": list(dict.fromkeys(checks or can)), "why": why.strip()}
         decisions.decide("fleet.campaign", body, at=now, by=by)
 
 

@@ -21,6 +21,7 @@ from sekisho.fleet.checks.base import Check
 from sekisho.fleet.checks.registry import TABLES, answers
 from sekisho.fleet.collections import edr, evtx, osquery, velociraptor
 from sekisho.fleet.collections.base import MAX_LINE, MOST_ASIDE, Collection
+from sekisho.fleet.collections.looking import Look
 from sekisho.fleet.registers import delimited, ldif
 from sekisho.fleet.registers.base import FIELDS
 from sekisho.model.fleet import ImportDocument, IntakeItem
@@ -71,7 +72,7 @@ def take_in(
     Raises FileProblems for a register without hostnames, RequestError for a file that is not there.
     """
     inventory = read_inventory(workspace)
-    checks = checks_of(workspace)
+    checks = checks_of(workspace, now)
     files = list(_files(places))
     named = set(places)
     items: list[IntakeItem] = []
@@ -229,7 +230,7 @@ def _logs(stream: BinaryIO, head: bytes, judge: Judge) -> Taken:
             return _collected("evtx", evtx.read(cast(BinaryIO, copy)), judge)
     if not velociraptor.is_collection(stream):
         return _unknown("is no collection of Velociraptor: unpack the ZIP, and import the folder")
-    return _collected("velociraptor", velociraptor.read(stream), judge)
+    return _collected("velociraptor", velociraptor.read(stream, Look()), judge)
 
 
 def _lines(stream: BinaryIO, head: bytes, columns: Mapping[str, str], judge: Judge) -> Taken:

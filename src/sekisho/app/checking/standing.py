@@ -13,7 +13,7 @@ from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.fleet.checks.local_admins import fresh
-from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.checks.registry import CHECKS, NEED_SETTING_UP
 from sekisho.fleet.progress import CHECKED, pace, slowest
 from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal, resolve
 from sekisho.fleet.states import Standing, stand, tally
@@ -38,7 +38,7 @@ from sekisho.model.terminals import (
     TerminalState,
 )
 
-STANDING_CHECKS = tuple(CHECKS)
+STANDING_CHECKS = tuple(name for name in CHECKS if name not in NEED_SETTING_UP)
 """What is asked while there is no campaign."""
 MOST_STRANGERS = 1000
 

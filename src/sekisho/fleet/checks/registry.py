@@ -8,10 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sekisho.fleet.checks import local_admins
+from sekisho.fleet.checks import indicators, local_admins
 from sekisho.fleet.checks.audit_policy import AuditPolicy
 from sekisho.fleet.checks.base import Check, Failed, Timed, Wider, bounded
 from sekisho.fleet.checks.firewall import Firewall
+from sekisho.fleet.checks.indicators import Indicators
 from sekisho.fleet.checks.laps import Laps
 from sekisho.fleet.checks.local_admins import LocalAdmins
 from sekisho.fleet.checks.log_cleared import LogCleared
@@ -44,7 +45,10 @@ _ALL: tuple[Check, ...] = (
     Rdp(),
     PatchAge(),
     Laps(),
+    Indicators(),
 )
+NEED_SETTING_UP = frozenset({indicators.NAME})
+"""What a workspace must bring something to: asked where it does, or by name."""
 CHECKS: Mapping[str, Check] = MappingProxyType({check.name: check for check in _ALL})
 
 

@@ -1,48 +1,31 @@
 """Velociraptor's offline collections: a ZIP with `client_info.json` and a file of rows for each artifact.
 
-Nothing is unpacked to disk, and no name from within names anything outside. Sizes are bounded as they are read:
-what a ZIP says of itself is not believed. Source: Velociraptor's documentation, "Offline triage".
+Source: Velociraptor's documentation, "Offline triage", and its artifacts.
 """
 
 from __future__ import annotations
 
 import io
-import lzma
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, BinaryIO
-from urllib.parse import unquote
 
 from sekisho.fleet.collections import evtx
 from sekisho.fleet.collections.base import Collection, Row, machine, object_of, row_of, text_of, time_of
+from sekisho.fleet.collections.looking import Look
+from sekisho.fleet.collections.members import BROKEN, Member, names, of_zip
 from sekisho.fleet.identity import name_key
 from sekisho.model.terminals import Sighting
 
-MOST_MEMBERS = 50_000
-MAX_DIRECTORY = 16 << 20
-MAX_MEMBER = 256 << 20
-MAX_ALL = 2 << 30
-MAX_RATIO = 500
-_FREE = 1 << 20
-"""So much may come out of a member whatever went in."""
-_BLOCK = 1 << 18
-_TAIL = (1 << 16) + 22 + 20 + 56
-_BROKEN = (
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    RuntimeError,
-    OSError,
-    EOFError,
+SUBSCRIPTIONS = "windows.persistence.permanentwmievents"
+"""The one artifact that holds several tables."""
+_SUBSCRIBED = (
+    "wmi_event_filters",
+    "wmi_cli_event_consumers",
+    "wmi_script_event_consumers",
+    "wmi_filter_consumer_binding",
 )
-"""What a member that is broken, packed in a way that is not known, or encrypted raises."""
-
 TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
         "windows.system.services": (
@@ -69,9 +52,25 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
             {"hotfixid": "hotfix_id", "installedon": "installed_on"},
         ),
         "windows.system.pslist": (
-            "processes",
-            {"name": "name", "exe": "path", "commandline": "cmdline"},
+            "process_files",
+            {
+                "name": "name",
+                "exe": "path",
+                "commandline": "cmdline",
+                "hash.sha256": "sha256",
+                "hash.sha1": "sha1",
+                "hash.md5": "md5",
+            },
         ),
+        "windows.network.netstat": (
+            "process_open_sockets",
+            {"raddr.ip": "remote_address", "raddr.port": "remote_port"},
+        ),
+        "windows.network.netstatenriched/netstat": (
+            "process_open_sockets",
+            {"destip": "remote_address", "destport": "remote_port"},
+        ),
+        "windows.system.dnscache": ("dns_cache", {"name": "name"}),
     }
 )
 """Artifacts by name (and source): the table that they hold, and what its columns are called there."""
@@ -79,94 +78,85 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 
 def is_collection(stream: BinaryIO) -> bool:
     """Whether a ZIP's members are a collection's. A broken one, or one with too many, is none."""
-    try:
-        if _directory(stream) > MAX_DIRECTORY:
-            return False
-        with zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return False
-    finally:
-        stream.seek(0)
-    plain = {name.rpartition("/")[2] for name in names}
+    plain = {name.rpartition("/")[2] for name in names(stream)}
     return bool(plain & {"client_info.json", "collection_context.json"})
 
 
-def read(stream: BinaryIO) -> Collection:
-    """The machine of a collection. What is set aside is counted in members of the ZIP, from 1."""
+def read(stream: BinaryIO, look: Look | None = None) -> Collection:
+    """The machine of a collection. What is set aside is counted in members of the ZIP, from 1; `look` is what
+    files that were uploaded are looked at with."""
     found = Collection()
-    try:
-        if _directory(stream) > MAX_DIRECTORY:
-            found.leave(0, "has a list of members that is too long")
-            return found
-        with zipfile.ZipFile(stream) as archive:
-            members = archive.infolist()
-            if len(members) > MOST_MEMBERS:
-                found.leave(0, f"has more than {MOST_MEMBERS:,} members")
-            else:
-                _members(archive, members, found)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        found.leave(0, f"is no whole ZIP: {str(error)[:200]}")
+    with of_zip(stream, found) as members:
+        if members:
+            _members(members, found, look)
     return found
 
 
-def _directory(stream: BinaryIO) -> int:
-    """Bytes of the list of members, which is read whole; 0 where there is none (APPNOTE 4.3.14, 4.3.16)."""
-    size = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, size - _TAIL))
-    tail = stream.read()
-    stream.seek(0)
-    end = tail.rfind(b"PK\5\6")
-    if end < 0 or end + 22 > len(tail):
-        return 0
-    length: int = struct.unpack_from("<I", tail, end + 12)[0]
-    large = tail.rfind(b"PK\6\6", 0, end)
-    if large >= 0 and large + 48 <= len(tail):
-        length = max(
-            0 if length == 0xFFFFFFFF else length, struct.unpack_from("<Q", tail, large + 40)[0]
-        )
-    return length
-
-
-def _members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], found: Collection) -> None:
-    budget = [MAX_ALL]
-    named = {info.filename: info for info in members}
-    context = _first(archive, named, "collection_context.json", budget, found)
-    info = _first(archive, named, "client_info.json", budget, found)
+def _members(members: Sequence[Member], found: Collection, look: Look | None) -> None:
+    context = _first(members, "collection_context.json", found)
+    info = _first(members, "client_info.json", found)
     try:
         who = _who(info or context)
     except ValueError as error:
         found.leave(0, str(error))
         return
-    found.machines[who.id] = (who, {})
+    _, tables = found.machines.setdefault(who.id, (who, {}))
     at = next(
         (t for k in ("start_time", "create_time", "timestamp") if (t := time_of(context.get(k)))), None
     )
-    for number, member in enumerate(members, 1):
-        name = unquote(member.filename.replace("\\", "/"))
-        if name.startswith("/") or ".." in PurePosixPath(name).parts or re.match(r"[A-Za-z]:", name):
-            found.leave(number, "has a name that leads out of the collection")
-            continue
-        artifact = re.fullmatch(r"(?:.*/)?results/(.+)\.json", name)
-        log = name.lower().endswith((".evtx",)) and "uploads/" in name
-        if artifact is None and not log:
-            continue
+    for member in members:
+        artifact = re.fullmatch(r"(?:.*/)?results/(.+)\.json", member.name)
+        uploaded = member.name.startswith("uploads/") or "/uploads/" in member.name
         try:
-            content = _content(archive, member, budget)
-            if log:
-                _log(found, who, content)
-            elif artifact and (known := TABLES.get(artifact[1].casefold())):
-                gathered = found.table(who, known[0])
-                gathered.collected = at
-                try:
-                    for row in _rows(content):
-                        gathered.add(_renamed(row, known[1]))
-                except ValueError:
-                    # What lacks a row must not be found clean.
-                    gathered.whole, gathered.why = False, "a part of it could not be read"
-                    raise
-        except _BROKEN as error:
-            found.leave(number, str(error)[:200])
+            if uploaded and member.name.casefold().endswith(".evtx"):
+                _log(found, who, member.content())
+            elif artifact is not None and not uploaded:
+                _artifact(found, who, artifact[1].casefold(), member)
+        except BROKEN as error:
+            found.leave(member.number, str(error)[:200])
+        if uploaded and look is not None:
+            look.at(found, who, member)
+    for gathered in tables.values():
+        gathered.collected = gathered.collected or at
+
+
+def _artifact(found: Collection, who: Sighting, name: str, member: Member) -> None:
+    if name == SUBSCRIPTIONS:
+        tables = [found.table(who, table) for table in _SUBSCRIBED]
+    elif known := TABLES.get(name):
+        tables = [found.table(who, known[0])]
+    else:
+        return
+    try:
+        for row in _rows(member.content()):
+            if name == SUBSCRIPTIONS:
+                for table, one in zip(tables, _subscription(row), strict=True):
+                    if one:
+                        table.add(one)
+            else:
+                tables[0].add(_renamed(row, TABLES[name][1]))
+    except BROKEN:
+        # What lacks a row must not be found clean.
+        for table in tables:
+            table.whole, table.why = False, "a part of it could not be read"
+        raise
+
+
+def _subscription(row: Row) -> tuple[Row, Row, Row, Row]:
+    """A binding with its two ends, as osquery has them: filter, command, script, binding."""
+    name = row.get("consumerdetails.name", "") or row.get("consumer.name", "")
+    what = row.get("filterdetails.name", "") or row.get("filter.name", "")
+    command = row.get("consumerdetails.commandlinetemplate", "") or row.get(
+        "consumerdetails.executablepath", ""
+    )
+    script = row.get("consumerdetails.scripttext", "") or row.get("consumerdetails.scriptfilename", "")
+    engine = row.get("consumerdetails.scriptingengine", "")
+    return (
+        {"name": what, "query": row.get("filterdetails.query", "")},
+        {"name": name, "command_line_template": command} if command else {},
+        {"name": name, "scripting_engine": engine, "script_text": script} if script or engine else {},
+        {"consumer": name, "filter": what},
+    )
 
 
 def _log(found: Collection, who: Sighting, content: bytes) -> None:
@@ -199,45 +189,40 @@ def _who(info: Mapping[str, Any]) -> Sighting:
     return machine(name, plain.get("hardware_uuid", ""), plain.get("os") or plain.get("platform") or "")
 
 
-def _first(
-    archive: zipfile.ZipFile,
-    named: Mapping[str, zipfile.ZipInfo],
-    wanted: str,
-    budget: list[int],
-    found: Collection,
-) -> dict[str, Any]:
-    for name, member in named.items():
-        if name.rpartition("/")[2] == wanted:
+def _first(members: Sequence[Member], wanted: str, found: Collection) -> dict[str, Any]:
+    for member in members:
+        if member.name.rpartition("/")[2] == wanted:
             try:
-                return object_of(_content(archive, member, budget).strip())
-            except _BROKEN as error:
+                return object_of(member.content().strip())
+            except BROKEN as error:
                 found.leave(0, f"{wanted} {str(error)[:200]}")
     return {}
-
-
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: list[int]) -> bytes:
-    most = min(MAX_MEMBER, budget[0], max(_FREE, member.compress_size * MAX_RATIO))
-    parts: list[bytes] = []
-    size = 0
-    with archive.open(member) as stream:
-        while block := stream.read(_BLOCK):
-            size += len(block)
-            if size > most:
-                raise ValueError("unpacks to more than is believed: a bomb, or too large")
-            parts.append(block)
-    budget[0] -= size
-    return b"".join(parts)
 
 
 def _rows(content: bytes) -> Iterator[Row]:
     text = content.strip()
     if text.startswith(b"["):
         listed = object_of(b'{"rows":' + text + b"}")["rows"]
-        yield from map(row_of, listed if isinstance(listed, list) else ())
+        yield from map(_row, listed if isinstance(listed, list) else ())
         return
     for line in text.split(b"\n"):
         if line.strip():
-            yield row_of(object_of(line))
+            yield _row(object_of(line))
+
+
+def _row(value: Any) -> Row:
+    """A row with the plain values of its objects beside its own: `hash.sha256`."""
+    if not isinstance(value, Mapping):
+        raise ValueError("a row is no object")
+    flat: dict[str, Any] = {}
+    for key, inner in value.items():
+        if isinstance(inner, list) and len(inner) == 1:
+            inner = inner[0]
+        if isinstance(inner, Mapping):
+            flat |= {f"{key}.{name}": one for name, one in inner.items()}
+        else:
+            flat[str(key)] = inner
+    return row_of(flat)
 
 
 def _renamed(row: Row, names: Mapping[str, str]) -> Row:
