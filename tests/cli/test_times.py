@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sekisho.cli.times import ahead, since, until, window
+from sekisho.cli.times import ahead, since, span, until, window
 from sekisho.errors import RequestError
 
 NOW = datetime(2020, 7, 1, 12, tzinfo=UTC)
@@ -61,3 +61,11 @@ def test_what_is_no_time_ahead_says_what_would_be() -> None:
             ahead(text, NOW)
         assert "8h for eight hours from now" in caught.value.mend
         assert "isoformat" not in str(caught.value)
+
+
+def test_how_long_something_lasts() -> None:
+    assert span("90") == timedelta(seconds=90)
+    assert span(" 30m ") == timedelta(minutes=30)
+    for text in ("", "-1", "1y", "half an hour", "9" * 12, "\u0663"):
+        with pytest.raises(RequestError, match="no length of time"):
+            span(text)

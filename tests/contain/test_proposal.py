@@ -8,7 +8,7 @@ from tests.contain.conftest import GATEWAYS, ground_of
 
 from sekisho.contain.proposal import Ground, Proposal, plain, propose, tell
 from sekisho.errors import RequestError
-from sekisho.model.restrictions import Restriction
+from sekisho.model.restrictions import Restriction, Staging
 
 Planned = Callable[..., Proposal]
 
@@ -55,7 +55,15 @@ def test_a_restriction_as_json() -> None:
     body = plain(Restriction(("all",), existing_at={"th/scada": "drain"}))
     assert body["sever"] == ["all"]
     assert body["existing_at"] == {"th/scada": "drain"}
-    assert set(body) == set(Restriction.__dataclass_fields__)
+    assert set(body) == set(Restriction.__dataclass_fields__) - {"staging"}
+    staged = plain(Restriction(("all",), staging=Staging((("th",), ("jp", "us")), 60)))["staging"]
+    assert staged == {
+        "stages": [["th"], ["jp", "us"]],
+        "soak": 60,
+        "patience": 1800,
+        "escaped": 0,
+        "broken": 0,
+    }
 
 
 def test_a_gateway_without_its_management_is_warned_of(planned: Planned) -> None:

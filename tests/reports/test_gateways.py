@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from sekisho.model.gateways import Counted, GatewayDocument, GatewaysDocument
+from sekisho.model.gateways import Counted, GatewayDocument, GatewaysDocument, StagedPlan
+from sekisho.model.plans import StageDocument, StagingDocument
 from sekisho.reports.gateways import gateways_report
 
 BASE = {"platform": "nftables", "address": "10.0.0.1", "deliver": "ssh"}
@@ -35,3 +36,13 @@ def test_what_each_holds() -> None:
         ("c", None, "not known", None, None),
     )
     assert report.notes == ("c: no route", "b: look")
+
+
+def test_a_plan_on_its_way_from_site_to_site() -> None:
+    stages = (
+        StageDocument(number=1, sites=("th",), gateways=("g",), state="passed", steady=4, broken=0),
+    )
+    staging = StagingDocument(soak=60, patience=60, accept_escaped=0, accept_broken=0, stages=stages)
+    report = gateways_report(GatewaysDocument(staged=(StagedPlan(plan="P-4", staging=staging),)))
+    assert report.sheets[1].title == "P-4, site by site"
+    assert report.sheets[1].rows == ((1, "th", 1, "passed", None, 0, 4, None),)

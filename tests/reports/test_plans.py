@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sekisho.model.plans import PlanDocument, PlanGateway, PlansDocument, UnenforceableDocument
+from sekisho.model.plans import (
+    PlanDocument,
+    PlanGateway,
+    PlansDocument,
+    StageDocument,
+    StagingDocument,
+    UnenforceableDocument,
+)
 from sekisho.reports.plans import headline, plan_report, plans_report
 
 PLAN = PlanDocument.model_validate(
@@ -46,3 +53,15 @@ def test_all_plans() -> None:
     report = plans_report(PlansDocument(plans=(PLAN,)))
     assert report.headline == "1 plan."
     assert report.sheets[0].rows[0][:5] == ("P-1", "draft", "link:th <-> jp", "INC-3", 1)
+
+
+def test_stages_with_what_was_seen_of_each() -> None:
+    first = StageDocument(
+        number=1, sites=("th", "jp"), gateways=("g",), state="halted", why="3 escaped", escaped=3
+    )
+    staging = StagingDocument(soak=600, patience=60, accept_escaped=0, accept_broken=1, stages=(first,))
+    report = plan_report(PLAN.model_copy(update={"staging": staging}))
+    (rows,) = (sheet.rows for sheet in report.sheets if sheet.name == "stage")
+    assert rows == ((1, "th; jp", 1, "halted", 3, None, None, "3 escaped"),)
+    assert "10 minutes of evidence after one show at most 0 escaped and at most 1" in report.notes[1]
+    assert "stage" not in {sheet.name for sheet in plan_report(PLAN).sheets}

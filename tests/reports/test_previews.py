@@ -45,3 +45,14 @@ def test_what_ends_in_a_sentence() -> None:
     assert rows["unenforceable"] == (("a", "b", 1, 0, "no gateway"),)
     assert rows["connection"][0][1:3] == ("th app -> 10.1.0.1", "smb")
     assert report.notes == ("look", "hash ab")
+
+
+def test_stages_stand_first_with_what_is_accepted() -> None:
+    stages = ({"number": 1, "sites": ("th", "us"), "gateways": ("g", "h"), "goes_on": 7},)
+    staging = {"soak": 90, "patience": 1800, "accept_escaped": 0, "accept_broken": 2, "stages": stages}
+    report = preview_report(document(staging=staging))
+    assert (report.sheets[0].name, report.sheets[0].rows) == ("stage", ((1, "th; us", "g, h", 7),))
+    assert report.notes[0] == (
+        "the next stage is told when 90 seconds of evidence after one show at most 0 escaped and at most 2"
+        " stopped that were to go on; evidence may be 30 minutes late"
+    )

@@ -59,6 +59,16 @@ def ahead(text: str | None, now: datetime) -> datetime | None:
         raise RequestError(str(error), AHEAD) from error
 
 
+def span(text: str) -> timedelta:
+    """How long something lasts: `30m`, `2h`, `1d`; a bare number is seconds."""
+    match = _AGO.fullmatch(text.strip())
+    if match:
+        return timedelta(**{_UNIT[match[2]]: int(match[1])})
+    if text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= 9:
+        return timedelta(seconds=int(text.strip()))
+    raise RequestError(f"{text[:40]!r} is no length of time", "write 90 (seconds), 30m or 2h")
+
+
 def _instant(text: str, now: datetime, *, last: bool) -> datetime:
     ago = _AGO.fullmatch(text.strip())
     try:

@@ -69,6 +69,10 @@ class Cutting:
         """Whether a connection of two classes is cut by the plan, wherever that can be enforced."""
         return self._ways.hold(src, dst) and not self._keeps(src, dst, key(protocol, port))
 
+    def spared(self, src: int, dst: int, protocol: int, port: int) -> bool:
+        """Whether a connection of two classes goes on although its way is cut: a rule keeps it open."""
+        return self._ways.hold(src, dst) and self._keeps(src, dst, key(protocol, port))
+
     def gateways(self, src: int, dst: int) -> tuple[str, ...]:
         """The gateways that cut a connection of two classes."""
         return tuple(name for name, ways in self._carried.items() if ways.hold(src, dst))
@@ -84,6 +88,30 @@ class Cutting:
                 for span in of
             )
         return covers(spans, value)
+
+
+class Going:
+    """What goes on at some gateways although they cut, as the register that judges evidence: it violates there,
+    so that it is measured."""
+
+    epochs: Sequence[datetime] = ()
+    cuts: Sequence[datetime] = ()
+
+    def __init__(self, cutting: Cutting, gateways: Iterable[str]) -> None:
+        self._cutting, self._gateways = cutting, frozenset(gateways)
+
+    def label(self, addresses: Any) -> Any:
+        """As `Cutting.label`."""
+        return self._cutting.label(addresses)
+
+    def decide(self, combinations: Any) -> Any:
+        """As `Cutting.decide`."""
+        return decided(combinations, self._goes)
+
+    def _goes(self, src: int, dst: int, protocol: int, port: int) -> bool:
+        return self._cutting.spared(src, dst, protocol, port) and not self._gateways.isdisjoint(
+            self._cutting.gateways(src, dst)
+        )
 
 
 class _Ways:

@@ -16,6 +16,7 @@ from sekisho.contain.orders import Order, order_for
 from sekisho.contain.points import Gateway, Points
 from sekisho.contain.regions import Atlas
 from sekisho.contain.severing import Asked, Severed, ask, sever
+from sekisho.contain.staging import Stage, split
 from sekisho.contain.standing import INTERNET, Standing, Unenforceable
 from sekisho.inventory.register import Inventory
 from sekisho.model.restrictions import Restriction
@@ -50,6 +51,7 @@ class Proposal:
     breaches: tuple[Breach, ...]
     warnings: tuple[str, ...]
     hash: str
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def propose(plan: str, restriction: Restriction, ground: Ground) -> Proposal:
         tuple(breaches(mine, ground.points, standing.gateways, atlas)),
         warnings,
         _hash(restriction, told, ground),
+        split(restriction.staging, [one.gateway for one in told], atlas) if restriction.staging else (),
     )
 
 
@@ -177,9 +180,13 @@ def _sorted(restriction: Restriction) -> dict[str, Any]:
 
 
 def plain(restriction: Restriction) -> dict[str, Any]:
-    """A restriction as JSON holds it."""
+    """A restriction as JSON holds it; what is not staged says nothing of stages."""
+    body = asdict(restriction)
+    staging = body.pop("staging")
+    if staging is not None:
+        body["staging"] = staging | {"stages": [list(one) for one in staging["stages"]]}
     return {
-        **asdict(restriction),
+        **body,
         "sever": list(restriction.sever),
         "allow": list(restriction.allow),
         "existing_at": dict(restriction.existing_at),

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sekisho.model.findings import Document
+from sekisho.model.plans import StagingDocument
 
 
 class Counted(Document):
@@ -40,9 +41,18 @@ class GatewayDocument(Document):
     warnings: tuple[str, ...] = ()
 
 
+class StagedPlan(Document):
+    """A plan that is told in stages and is not told everywhere yet."""
+
+    plan: str
+    staging: StagingDocument
+
+
 class GatewaysDocument(Document):
-    """`sekisho contain status --format json`. `in_force` are all plans that gateways may hold."""
+    """`sekisho contain status --format json`. `in_force` are all plans that gateways may hold, `staged` those
+    that are on their way from site to site."""
 
     schema_: Literal["sekisho.gateways/1"] = Field(default="sekisho.gateways/1", alias="schema")
     gateways: tuple[GatewayDocument, ...] = ()
     in_force: tuple[str, ...] = ()
+    staged: tuple[StagedPlan, ...] = ()

@@ -79,6 +79,38 @@ class ApprovalDocument(Document):
     holds: bool = True
 
 
+StageState = Literal["waiting", "told", "passed", "halted"]
+
+
+class StageDocument(Document):
+    """One stage: the gateways that are told together, and what was seen after. `steady` connections were to go
+    on and are seen often enough to be missed, of which `broken` stopped; `unjudged` are seen too seldom for
+    that. `escaped` counts what crossed at any stage told so far. None where it was not looked at yet."""
+
+    number: int
+    sites: tuple[str, ...]
+    gateways: tuple[str, ...]
+    state: StageState = "waiting"
+    at: Time | None = None
+    why: str | None = None
+    escaped: int | None = None
+    steady: int | None = None
+    broken: int | None = None
+    unjudged: int | None = None
+    stopped: tuple[str, ...] = ()
+
+
+class StagingDocument(Document):
+    """How gateways are told one after the other. `soak` and `patience` are seconds; `accept_escaped` and
+    `accept_broken` the counts above which no further stage is told."""
+
+    soak: int
+    patience: int
+    accept_escaped: int
+    accept_broken: int
+    stages: tuple[StageDocument, ...] = ()
+
+
 class PlanDocument(Document):
     """`sekisho contain plan --format json`.
 
@@ -107,6 +139,7 @@ class PlanDocument(Document):
     with_plans: tuple[str, ...] = ()
     kept: tuple[KeptDocument, ...] = ()
     gateways: tuple[PlanGateway, ...] = ()
+    staging: StagingDocument | None = None
     unenforceable: tuple[UnenforceableDocument, ...] = ()
     warnings: tuple[str, ...] = ()
     approvals: tuple[ApprovalDocument, ...] = ()

@@ -73,6 +73,26 @@ class RuleShare(Document):
     critical: int = Field(description="Connections with an end of high or critical criticality")
 
 
+class PreviewStage(Document):
+    """A stage as it would be told. `goes_on` counts connections of the shorter window that pass its gateways
+    and stay open; where more than were accepted stop after it, no other stage follows."""
+
+    number: int
+    sites: tuple[str, ...]
+    gateways: tuple[str, ...]
+    goes_on: int | None = None
+
+
+class PreviewStaging(Document):
+    """The limits under which a plan goes from site to site; `soak` and `patience` are seconds."""
+
+    soak: int
+    patience: int
+    accept_escaped: int
+    accept_broken: int
+    stages: tuple[PreviewStage, ...] = ()
+
+
 class PreviewDocument(Document):
     """`sekisho contain preview PLAN --format json`.
 
@@ -88,5 +108,6 @@ class PreviewDocument(Document):
     stopped_findings: tuple[StoppedFinding, ...] = ()
     unenforceable: tuple[UnstoppedPair, ...] = ()
     by_rule: tuple[RuleShare, ...] = ()
+    staging: PreviewStaging | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -57,6 +57,27 @@ NEXT: Mapping[PlanState, frozenset[PlanState]] = {
 """Which state may follow which; what is not listed is refused."""
 
 
+SOAK, PATIENCE = 600, 1800
+"""Seconds for which a stage is looked at after it was told, and that its evidence may come late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """Site by site instead of everywhere at once. `stages` are the sites of each stage, in order; `rest` is
+    every gateway that no other stage tells.
+
+    `soak` are the seconds for which evidence is looked at after a stage was told, `patience` those that it
+    may come late. No stage follows one after which more than `escaped` connections had crossed what is cut,
+    or more than `broken` had stopped that were to go on.
+    """
+
+    stages: tuple[tuple[str, ...], ...]
+    soak: int = SOAK
+    patience: int = PATIENCE
+    escaped: int = 0
+    broken: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Restriction:
     """A containment measure, as a person asked for it. It only ever removes permissions.
@@ -64,7 +85,8 @@ class Restriction:
     `sever` are the targets as written (`host:10.40.2.10`, `group:th-plant/edi`, `link:A <-> B`,
     `site:th-plant`, `all`). Kept open: rules of `keep_tier`, and the rules of the ids in `allow`.
     `existing_at` (a selector, such as `th-plant/scada`) says it differently for sessions with an end there.
-    `override` names the services of gateways.yaml that may be cut although they must not be.
+    `override` names the services of gateways.yaml that may be cut although they must not be. `staging` says
+    how gateways are told one after the other, None where all are told at once.
     """
 
     sever: tuple[str, ...]
@@ -76,3 +98,4 @@ class Restriction:
     incident: str | None = None
     reason: str = ""
     override: tuple[str, ...] = ()
+    staging: Staging | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sekisho.model.gateways import GatewayDocument, GatewaysDocument
 from sekisho.reports.base import Column, Report, Sheet
+from sekisho.reports.plans import STAGES, stage_rows
 from sekisho.reports.units import counted
 
 _GATEWAYS = (
@@ -26,7 +27,12 @@ def gateways_report(document: GatewaysDocument) -> Report:
     wrong = sum(g.as_told is False or g.drift is True for g in document.gateways)
     unknown = sum(not g.reached for g in document.gateways)
     headline = f"{counted(len(rows), 'gateway')}, {wrong} not as told, {unknown} not known."
-    return Report(headline, (Sheet("gateway", "", _GATEWAYS, rows, "None."),), tuple(notes), document)
+    sheets = [Sheet("gateway", "", _GATEWAYS, rows, "None.")]
+    sheets += [
+        Sheet("stage", f"{one.plan}, site by site", STAGES, stage_rows(one.staging), "")
+        for one in document.staged
+    ]
+    return Report(headline, tuple(sheets), tuple(notes), document)
 
 
 def _state(gateway: GatewayDocument) -> str:

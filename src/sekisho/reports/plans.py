@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from sekisho.model.findings import rfc3339
-from sekisho.model.plans import ExemptionDocument, ExemptionsDocument, PlanDocument, PlansDocument
-from sekisho.reports.base import Column, Report, Sheet
+from sekisho.model.plans import (
+    ExemptionDocument,
+    ExemptionsDocument,
+    PlanDocument,
+    PlansDocument,
+    StagingDocument,
+)
+from sekisho.model.previews import PreviewStaging
+from sekisho.reports.base import Cell, Column, Report, Sheet
 from sekisho.reports.units import counted
 
 _GATEWAYS = (
@@ -16,6 +23,16 @@ _GATEWAYS = (
 )
 _UNENFORCEABLE = (Column("from", "From"), Column("to", "To"), Column("why", "Why nobody stops it"))
 _KEPT = (Column("name", "Stays open"), Column("by", "Because of"))
+STAGES = (
+    Column("number", "Stage", "count"),
+    Column("sites", "Sites"),
+    Column("gateways", "Gateways", "count"),
+    Column("state", "State"),
+    Column("escaped", "Escaped", "count"),
+    Column("broken", "Stopped", "count"),
+    Column("steady", "Of", "count"),
+    Column("why", "Why"),
+)
 _HISTORY = (
     Column("entry", "Entry", "count"),
     Column("at", "At", "time"),
@@ -58,6 +75,7 @@ def plan_report(document: PlanDocument) -> Report:
             tuple((g.name, g.platform, g.deliver, g.state, g.why) for g in document.gateways),
             "No gateway carries any of it: nothing can be enforced.",
         ),
+        Sheet("stage", "Stages", STAGES, stage_rows(document.staging), ""),
         Sheet(
             "unenforceable",
             "Not enforceable",
@@ -76,6 +94,8 @@ def plan_report(document: PlanDocument) -> Report:
     )
     shown = tuple(sheet for sheet in sheets if sheet.rows or sheet.name == "gateway")
     notes = [f"hash {document.hash}", *document.warnings]
+    if document.staging is not None:
+        notes.insert(0, limits(document.staging))
     if document.reason:
         notes.insert(0, f"reason: {document.reason}")
     return Report(headline(document), shown, tuple(notes), document)
@@ -88,6 +108,36 @@ def headline(document: PlanDocument) -> str:
     where = f"at {counted(len(document.gateways), 'gateway')}" if document.gateways else "at no gateway"
     of = f" for {document.incident}" if document.incident else ""
     return f"{document.id} ({document.state}): severs {what}{kept} {where}{of}."
+
+
+def stage_rows(staging: StagingDocument | None) -> tuple[tuple[Cell, ...], ...]:
+    """The stages of a plan, by the columns of `STAGES`."""
+    return tuple(
+        (
+            one.number,
+            "; ".join(one.sites),
+            len(one.gateways),
+            one.state,
+            one.escaped,
+            one.broken,
+            one.steady,
+            one.why,
+        )
+        for one in (staging.stages if staging else ())
+    )
+
+
+def limits(staging: StagingDocument | PreviewStaging) -> str:
+    """When it goes from one stage to the next."""
+    return (
+        f"the next stage is told when {_minutes(staging.soak)} of evidence after one show at most"
+        f" {staging.accept_escaped} escaped and at most {staging.accept_broken} stopped that were to go on;"
+        f" evidence may be {_minutes(staging.patience)} late"
+    )
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds // 60} minutes" if seconds >= 120 and not seconds % 60 else f"{seconds} seconds"
 
 
 def plans_report(document: PlansDocument) -> Report:

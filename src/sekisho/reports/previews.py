@@ -5,6 +5,7 @@ from __future__ import annotations
 from sekisho.model.findings import Bytes, End
 from sekisho.model.previews import CutConnection, PreviewDocument
 from sekisho.reports.base import Cell, Column, Report, Sheet
+from sekisho.reports.plans import limits
 from sekisho.reports.units import counted, size_range
 
 _SHARES = (
@@ -38,6 +39,14 @@ _PAIRS = (
 )
 
 
+_STAGES = (
+    Column("number", "Stage", "count"),
+    Column("sites", "Sites"),
+    Column("gateways", "Gateways"),
+    Column("goes_on", "Goes on there", "count"),
+)
+
+
 def preview_report(document: PreviewDocument) -> Report:
     """One preview: the rules that lose, the findings that end, and what goes on although it is severed."""
     shares = tuple(
@@ -66,6 +75,13 @@ def preview_report(document: PreviewDocument) -> Report:
         Sheet("connection", "Connections that end", _CONNECTIONS, connections, "None."),
     )
     notes = (*document.warnings, *document.notes, f"hash {document.hash}")
+    if document.staging is not None:
+        stages = tuple(
+            (one.number, "; ".join(one.sites), ", ".join(one.gateways), one.goes_on)
+            for one in document.staging.stages
+        )
+        every = (Sheet("stage", "Told one after the other", _STAGES, stages, ""), *every)
+        notes = (limits(document.staging), *notes)
     return Report(_headline(document), every, notes, document)
 
 

@@ -140,6 +140,7 @@ def less(restriction: Restriction, opening: Opening, register: Register) -> Left
             sever=tuple(map(str, left)),
             allow=tuple(allow),
             keep_tier="essential" if opening.essential else restriction.keep_tier,
+            staging=None,
         ),
         frozenset(pairs),
     )
@@ -158,7 +159,7 @@ def only(restriction: Restriction, pairs: Iterable[Pair], register: Register) ->
             continue
         others = _cut_pairs(target, register) - wanted
         left += _remains(target, Opening(pairs=others), register)[0]
-    return replace(restriction, sever=tuple(map(str, left))) if left else None
+    return replace(restriction, sever=tuple(map(str, left)), staging=None) if left else None
 
 
 def _alone(pair: Pair, held: frozenset[Pair]) -> bool:

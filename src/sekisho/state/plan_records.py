@@ -23,6 +23,7 @@ PlanActionKind = Literal[
     "expired",
     "drift",
     "exempt",
+    "stage",
 ]
 PLAN_ACTIONS: tuple[PlanActionKind, ...] = get_args(PlanActionKind)
 

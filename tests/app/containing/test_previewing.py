@@ -13,7 +13,7 @@ from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.errors import Refused
 from sekisho.model.previews import PreviewDocument
-from sekisho.model.restrictions import Restriction
+from sekisho.model.restrictions import Restriction, Staging
 
 
 @pytest.fixture
@@ -123,3 +123,16 @@ def test_what_is_in_force_is_past_its_preview(contained: Workspace, now: datetim
         decisions.decide("plan.apply", {"plan": "P-1", "state": "applied"}, at=now, by="ken")
     with pytest.raises(Refused, match="P-1 is applied"):
         preview(contained, "1", now=now, by="aiko")
+
+
+def test_a_stage_shows_what_is_to_go_on_there(seen: Workspace, now: datetime) -> None:
+    staging = Staging((("th-plant",),), broken=1)
+    restriction = Restriction(("link:th-plant <-> jp-hq",), allow=("TH-HQ-EDI",), staging=staging)
+    plan(seen, restriction, now=now, by="aiko")
+    told = preview(seen, "1", now=now, by="aiko").staging
+    assert told is not None
+    assert (told.accept_escaped, told.accept_broken) == (0, 1)
+    assert [(s.sites, s.gateways, s.goes_on) for s in told.stages] == [
+        (("th-plant",), ("th-gw",), 1),
+        (("rest",), ("jp-gw",), 1),
+    ]

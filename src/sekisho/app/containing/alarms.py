@@ -105,6 +105,8 @@ def alarms(
             found.append(_breakglass(event, labels))
         elif event.action == "escaped":
             found += _escaped(event, labels)
+        elif event.action == "stage":
+            found += _halted(event, labels)
         elif event.action == "drift":
             found += _drift(event, drifts.setdefault(event.plan, []), labels)
         else:
@@ -140,6 +142,23 @@ def _escaped(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:
             {**labels, "change": "escaped"},
             also=tuple(told_keys(key, count)),
             connections=count,
+        )
+    ]
+
+
+def _halted(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:
+    """A plan that is told site by site and stands still."""
+    if event.body["came"] != "halted":
+        return []
+    return [
+        Alarm(
+            f"contain|halted|{event.seq}",
+            "critical",
+            f"{event.plan} is halted at stage {event.body['stage']}: no further site is told",
+            f"{event.body['why']}. What is not confirmed is taken back by its gateway. See"
+            f" `sekisho contain show {event.plan}`; `sekisho contain apply {event.plan}` looks again.",
+            event.at,
+            {**labels, "change": "halted"},
         )
     ]
 

@@ -24,10 +24,9 @@ from sekisho.app.workspace import Workspace
 from sekisho.contain.gateways.base import Outcome
 from sekisho.contain.points import Gateway
 from sekisho.contain.proposal import Ground, Told, propose, tell
-from sekisho.contain.regions import Atlas
+from sekisho.contain.staging import stands_at
 from sekisho.contain.windows import next_open, open_now
 from sekisho.errors import Refused, RequestError
-from sekisho.inventory.located import did_you_mean
 from sekisho.model.plans import HELD, GatewayState, PlanDocument
 from sekisho.model.restrictions import IN_FORCE
 
@@ -37,6 +36,14 @@ class BreakGlass:
     """Applying without approvals, because waiting for them is worse. `why` is told to everybody."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The gateways of a plan that are told now, by name, with the seconds after which they take it back."""
+
+    gateways: Sequence[str]
+    seconds: int
 
 
 def apply(
@@ -49,13 +56,15 @@ def apply(
     sites: Sequence[str] = (),
     break_glass: BreakGlass | None = None,
     outside_window: str = "",
+    stage: Part | None = None,
     step: Step | None = None,
 ) -> PlanDocument:
     """Tell every gateway of a plan that we may tell, or those at `sites` alone. Those told already are left
     alone. `outside_window` is why it cannot wait until their windows open.
 
     Raises Refused for a plan that was not seen as it is now, or not approved so; for one that would cut
-    what must not be cut, or that a platform has no words for: then no gateway is told.
+    what must not be cut, or that a platform has no words for: then no gateway is told. A plan in stages is
+    told one `stage` at a time.
     """
     with alone(workspace), open_decisions(workspace) as decisions:
         plan = plan_asked_for(decisions.state.plans(), asked)
@@ -67,6 +76,12 @@ def apply(
             document = current(store, plan.id)
             if document.state not in ("previewed", "approved", "partial", "failed"):
                 raise Refused(f"{plan.id} is {document.state}: it cannot be applied")
+            if document.staging is not None and stage is None:
+                raise Refused(
+                    f"{plan.id} is told in stages, as it was approved",
+                    f"sekisho contain apply {plan.id}, without --site and --break-glass; or draft a plan"
+                    " without stages",
+                )
             if proposal.hash != document.hash:
                 raise Refused(
                     f"{plan.id} would do something else than what was seen: the register, gateways.yaml or"
@@ -84,12 +99,17 @@ def apply(
             done = {g.name for g in document.gateways if g.state in HELD}
             todo = [one for one in proposal.told if one.gateway.name not in done]
             if sites:
-                todo = [one for one in todo if at_sites(one.gateway, sites, proposal.atlas)]
+                todo = [one for one in todo if stands_at(one.gateway, sites, proposal.atlas)]
+            if stage is not None:
+                todo = [one for one in todo if one.gateway.name in stage.gateways]
             if not outside_window.strip():
                 _in_windows([one.gateway for one in todo], on, now)
             names = [one.gateway.name for one in todo]
             _begin(decisions, document, "apply", names, now, by, outside_window.strip())
-        return _tell(workspace, decisions, on, document, "apply", todo, now, by, keys, step, plan.id)
+        seconds = stage.seconds if stage is not None else None
+        return _tell(
+            workspace, decisions, on, document, "apply", todo, now, by, keys, step, plan.id, seconds
+        )
 
 
 def lift(
@@ -244,8 +264,9 @@ def _tell(
     keys: Sequence[str],
     step: Step | None,
     name: str,
+    timer: int | None = None,
 ) -> PlanDocument:
-    seconds = workspace.settings(os.environ).settings.contain.rollback_after
+    seconds = workspace.settings(os.environ).settings.contain.rollback_after if timer is None else timer
     ways = deliverers(keys)
     ours = {one.gateway.name: one for one in todo if one.gateway.deliver in ways}
 
@@ -276,21 +297,6 @@ def _tell(
         told = now + timedelta(seconds=time.monotonic() - began)
         _note(decisions, document, deed, outcomes, told, by, "")
         return current(decisions.state.plans(), document.id)
-
-
-def at_sites(gateway: Gateway, sites: Sequence[str], atlas: Atlas) -> bool:
-    """Whether a gateway stands at one of the sites: where it is managed, or the near end of a link of it.
-
-    Raises RequestError for a site that does not exist.
-    """
-    for name in sites:
-        if name not in atlas.inventory.sites:
-            raise RequestError(
-                f"there is no site `{name[:60]}`", did_you_mean(name, atlas.inventory.sites)
-            )
-    near = [atlas.places(atlas.all_selected(link[0])) for link in gateway.links]
-    here = atlas.inventory.place(gateway.realm, gateway.address, atlas.at).site
-    return any(name == here or any(name in places for places in near) for name in sites)
 
 
 def _in_windows(gateways: Sequence[Gateway], on: Ground, now: datetime) -> None:

@@ -15,7 +15,7 @@ from sekisho.contain.proposal import Ground
 from sekisho.errors import RequestError
 from sekisho.inventory.files import read_bytes
 from sekisho.inventory.register import Inventory
-from sekisho.model.restrictions import IN_FORCE, PlanState, Restriction
+from sekisho.model.restrictions import IN_FORCE, PlanState, Restriction, Staging
 from sekisho.model.rules import Policy
 from sekisho.state.plan_records import DraftedPlan
 from sekisho.state.plans import PlanStore
@@ -92,7 +92,13 @@ def restriction_of(body: Mapping[str, Any]) -> Restriction:
         incident=body["incident"],
         reason=body["reason"],
         override=tuple(body["override"]),
+        staging=_staging(body["staging"]) if body.get("staging") else None,
     )
+
+
+def _staging(body: Mapping[str, Any]) -> Staging:
+    stages = tuple(tuple(sites) for sites in body["stages"])
+    return Staging(**{**body, "stages": stages})
 
 
 def plan_asked_for(store: PlanStore, asked: str) -> DraftedPlan:

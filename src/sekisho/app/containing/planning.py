@@ -75,6 +75,9 @@ def told(proposal: Proposal, gateways: str) -> dict[str, Any]:
             {"from": one.begin, "to": one.end, "why": one.why} for one in proposal.unenforceable
         ],
         "warnings": list(proposal.warnings),
+        "stages": [
+            {"sites": list(one.sites), "gateways": list(one.gateways)} for one in proposal.stages
+        ],
     }
 
 

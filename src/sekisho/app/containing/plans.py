@@ -10,7 +10,7 @@ from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.contain.gateways.base import Outcome
 from sekisho.contain.transitions import follow, state_of
-from sekisho.model.plans import PlanDocument, PlansDocument
+from sekisho.model.plans import HELD, PlanDocument, PlansDocument
 from sekisho.state.plan_records import DraftedPlan, PlanEvent
 from sekisho.state.plans import PlanStore
 
@@ -63,6 +63,7 @@ def stands(plan: DraftedPlan, events: Sequence[PlanEvent]) -> PlanDocument:
             "with_plans": body["with"],
             "kept": body["kept"],
             "gateways": [_gateway(one, events) for one in body["gateways"]],
+            "staging": _staging(asked.get("staging"), body, events),
             "unenforceable": body["unenforceable"],
             "warnings": body["warnings"],
             "approvals": [
@@ -88,6 +89,46 @@ def _gateway(one: Mapping[str, Any], events: Iterable[PlanEvent]) -> dict[str, A
         said = event.body.get("results", {}).get(one["name"])
         if said is not None:
             found |= {"state": said["state"], "at": event.at, "why": said.get("why")}
+    return found
+
+
+def _staging(
+    asked: Mapping[str, Any] | None, body: Mapping[str, Any], events: Sequence[PlanEvent]
+) -> dict[str, Any] | None:
+    """The stages of a plan as they stand. What came of them before the latest preview is over."""
+    if asked is None:
+        return None
+    seen = max((n for n, one in enumerate(events) if one.action == "preview"), default=-1)
+    since = events[seen + 1 :]
+    holding = {name for name, one in _latest(since).items() if one in HELD}
+    stages = []
+    for number, stage in enumerate(body.get("stages", ()), start=1):
+        found: dict[str, Any] = {"number": number, **stage}
+        if holding & set(stage["gateways"]):
+            found["state"] = "told"
+        for event in since:
+            if event.action == "stage" and event.body["stage"] == number:
+                found |= {"state": event.body["came"], "at": event.at, **event.body["seen"]}
+                found["why"] = event.body["why"] or None
+        if found.get("state") == "passed" and not set(stage["gateways"]) <= holding:
+            # Somebody took it back since: it is told and looked at again.
+            found["state"] = "waiting"
+        stages.append(found)
+    return {
+        "soak": asked["soak"],
+        "patience": asked["patience"],
+        "accept_escaped": asked["escaped"],
+        "accept_broken": asked["broken"],
+        "stages": stages,
+    }
+
+
+def _latest(events: Iterable[PlanEvent]) -> dict[str, Any]:
+    """What became of each gateway last."""
+    found: dict[str, Any] = {}
+    for event in events:
+        for name, said in event.body.get("results", {}).items():
+            found[name] = said["state"]
     return found
 
 

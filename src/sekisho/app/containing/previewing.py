@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,13 +16,14 @@ from sekisho.app.register import load_register
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.audit.evidence import coverage_of, rows_of
-from sekisho.contain.cutting import Cutting
+from sekisho.contain.cutting import Cutting, Going
 from sekisho.contain.preview import Preview, felt, shares
 from sekisho.contain.proposal import Proposal, propose
 from sekisho.errors import Refused
 from sekisho.model.findings import Finding
 from sekisho.model.previews import PreviewDocument
 from sekisho.policy.compile import CompiledPolicy
+from sekisho.store.lake import Lake
 
 DAYS, YEAR = 30, 365
 Step = Callable[[str, int, int | None], None]
@@ -88,6 +89,7 @@ def _document(
     findings: tuple[Finding, ...] = ()
     notes: list[str] = []
     end = now
+    goes_on: dict[int, int] | None = None
     if workspace.lake.is_dir():
         audited = judge_evidence(workspace, begin=None, end=None, now=now, by=by, step=step)
         findings = audited.document.findings
@@ -97,6 +99,8 @@ def _document(
             with lake.stage(end - _long(days), end) as stage:
                 rows = rows_of(stage.judge(cutting).violations)
                 notes += [f"{one} is damaged: what it held is not in this" for one in stage.damage]
+            if proposal.stages:
+                goes_on = _goes_on(lake, proposal, cutting, end - timedelta(days=days), end)
     else:
         notes.append("nothing was ever ingested here: that nothing is named is no answer")
     since, year = end - timedelta(days=days), end - _long(days)
@@ -116,10 +120,48 @@ def _document(
                 making.unstopped([one for one in connections if not one.gateways], stopped)
             ),
             "by_rule": tuple(shares(carried)),
+            "staging": _staging(proposal, goes_on),
             "warnings": (*proposal.warnings, *felt(carried)),
             "notes": tuple(notes),
         }
     )
+
+
+def _goes_on(
+    lake: Lake, proposal: Proposal, cutting: Cutting, begin: datetime, end: datetime
+) -> dict[int, int]:
+    """How many connections pass the gateways of each stage, by its number, and stay open."""
+    going = Going(cutting, [name for one in proposal.stages for name in one.gateways])
+    with lake.stage(begin, end) as stage:
+        found = stage.judge(going).violations.select(["src_class", "dst_class"])
+    counts = dict.fromkeys((one.number for one in proposal.stages), 0)
+    for row in rows_of(found.group_by(["src_class", "dst_class"]).aggregate([([], "count_all")])):
+        names = set(cutting.gateways(row["src_class"], row["dst_class"]))
+        for one in proposal.stages:
+            if names & set(one.gateways):
+                counts[one.number] += row["count_all"]
+    return counts
+
+
+def _staging(proposal: Proposal, goes_on: Mapping[int, int] | None) -> dict[str, Any] | None:
+    staging = proposal.restriction.staging
+    if staging is None:
+        return None
+    return {
+        "soak": staging.soak,
+        "patience": staging.patience,
+        "accept_escaped": staging.escaped,
+        "accept_broken": staging.broken,
+        "stages": [
+            {
+                "number": one.number,
+                "sites": one.sites,
+                "gateways": one.gateways,
+                "goes_on": None if goes_on is None else goes_on[one.number],
+            }
+            for one in proposal.stages
+        ],
+    }
 
 
 def _long(days: int) -> timedelta:

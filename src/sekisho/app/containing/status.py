@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sekisho.app.containing.alarms import sound
 from sekisho.app.containing.grounds import ground
 from sekisho.app.containing.observing import observe
+from sekisho.app.containing.plans import current
 from sekisho.app.containing.telling import Step, deliverers, each
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.contain.gateways.base import GatewayStatus
 from sekisho.contain.points import Gateway
 from sekisho.contain.proposal import Told, tell
-from sekisho.model.gateways import Counted, GatewayDocument, GatewaysDocument
+from sekisho.model.gateways import Counted, GatewayDocument, GatewaysDocument, StagedPlan
+from sekisho.model.plans import PlanDocument
 
 NOT_ASKED = "it is told by others: nobody asked it"
 
@@ -41,6 +43,8 @@ def status(
         observe(decisions, said, now=now, by=by)
         sound(workspace, decisions, now=now)
         on = ground(workspace, decisions, now=now, by=by)
+        store = decisions.state.plans()
+        staged = tuple(_staged(current(store, one.id) for one in store.drafted()))
     wanted = {one.gateway.name: one for one in tell(on.points.gateways, on)}
     return GatewaysDocument(
         gateways=tuple(
@@ -48,7 +52,17 @@ def status(
             for gateway in on.points.gateways.values()
         ),
         in_force=tuple(on.in_force),
+        staged=staged,
     )
+
+
+def _staged(documents: Iterable[PlanDocument]) -> Iterator[StagedPlan]:
+    """Plans in stages of which something was told and that have not passed everywhere."""
+    for one in documents:
+        if one.staging is None or one.state in ("draft", "previewed", "approved", "lifted"):
+            continue
+        if any(stage.state != "passed" for stage in one.staging.stages):
+            yield StagedPlan(plan=one.id, staging=one.staging)
 
 
 def _document(gateway: Gateway, said: GatewayStatus | None, wanted: Told | None) -> GatewayDocument:

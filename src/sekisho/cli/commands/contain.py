@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekisho.cli.commands import contain_acts, contain_exempt
+from sekisho.cli.commands.contain_stages import staging_of
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -84,6 +85,26 @@ def plan_command(
             metavar="NAME", help="Cut this service of `never_cut` or `lifelines` all the same."
         ),
     ] = None,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SITE",
+            help="Tell site by site, in this order: the sites of one stage (`;` between several, `rest` for"
+            " all others); may be repeated. What no stage names is told last.",
+        ),
+    ] = None,
+    soak: Annotated[
+        str, typer.Option(help="Look at the evidence of so long after a stage before the next: 30m.")
+    ] = "10m",
+    patience: Annotated[
+        str, typer.Option(help="Evidence may come so late; then it is halted.")
+    ] = "30m",
+    accept_escaped: Annotated[
+        int, typer.Option(min=0, help="Halt where more connections escaped than these.")
+    ] = 0,
+    accept_broken: Annotated[
+        int, typer.Option(min=0, help="Halt where more stopped that were to go on than these.")
+    ] = 0,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -107,6 +128,7 @@ def plan_command(
         incident=incident,
         reason=reason.strip(),
         override=tuple(dict.fromkeys(override or ())),
+        staging=staging_of(stage, soak, patience, accept_escaped, accept_broken),
     )
     document = plan(run.workspace(), restriction, now=run.now(), by=run.who())
     write(run, plan_report(document), format_, output)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sekisho.cli.commands.contain_stages import run_staged
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import Session, session
@@ -55,11 +56,20 @@ def apply_command(
 ) -> None:
     """Tell every gateway. Each takes it back by itself unless it is confirmed in time.
 
-    Only what was previewed and approved as it stands now; ends with 3 where a gateway was not told.
+    Only what was previewed and approved as it stands now; ends with 3 where a gateway was not told. A plan
+    with stages is told site by site: each is looked at before the next, and confirmed; ends with 4 where it
+    is halted.
     """
     from sekisho.app.containing.applying import BreakGlass, apply
+    from sekisho.app.containing.plans import shown
 
     run = session(context)
+    if not site and break_glass is None and shown(run.workspace(), plan).staging is not None:
+        document = run_staged(run, plan, key_files(key), outside_window)
+        _told(run, document, format_, output)
+        if document.staging and any(one.state == "halted" for one in document.staging.stages):
+            raise typer.Exit(EXIT_REFUSED)
+        return
     glass = None if break_glass is None else BreakGlass(break_glass)
     with progress(run) as step:
         document = apply(
