@@ -12,7 +12,7 @@ from sekisho.contain.severing import Severed, ask, sever
 from sekisho.contain.standing import INTERNET
 from sekisho.errors import RequestError
 from sekisho.model.addresses import parse_address
-from sekisho.model.restrictions import Restriction
+from sekisho.model.restrictions import Restriction, Staging
 from sekisho.restore.stages import Opening, Register, less, only, read_opening, rule_pairs
 
 GROUND = ground_of()
@@ -165,3 +165,14 @@ def test_between_which_places_a_rule_permits() -> None:
         frozenset({"us", "jp"}),
         frozenset({"jp"}),
     }
+
+
+def test_what_holds_the_rest_is_not_told_site_by_site() -> None:
+    staged = Restriction(("link:th <-> jp", "link:th <-> us"), staging=Staging((("th",),)))
+    nothing = less(staged, read_opening(["link:us <-> jp"], REGISTER), REGISTER)
+    assert nothing.restriction == staged
+    narrower = less(staged, read_opening(["link:th <-> jp"], REGISTER), REGISTER).restriction
+    assert narrower == Restriction(("link:th <-> us",))
+    again = only(staged, [frozenset({"th", "us"})], REGISTER)
+    assert again is not None
+    assert again.staging is None

@@ -68,13 +68,13 @@ def preview_report(document: PreviewDocument) -> Report:
     pairs = tuple(
         (p.begin, p.end, len(p.connections), len(p.findings), p.why) for p in document.unenforceable
     )
-    every = (
+    every: tuple[Sheet, ...] = (
         Sheet("rule", "What ends, by rule", _SHARES, shares, "Nothing that was seen would end."),
         Sheet("finding", "Findings that end", _FINDINGS, findings, "No finding would end."),
         Sheet("unenforceable", "Goes on although it is severed", _PAIRS, pairs, "Nothing."),
         Sheet("connection", "Connections that end", _CONNECTIONS, connections, "None."),
     )
-    notes = (*document.warnings, *document.notes, f"hash {document.hash}")
+    notes: tuple[str, ...] = (*document.warnings, *document.notes, f"hash {document.hash}")
     if document.staging is not None:
         stages = tuple(
             (one.number, "; ".join(one.sites), ", ".join(one.gateways), one.goes_on)

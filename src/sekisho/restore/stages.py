@@ -134,16 +134,16 @@ def less(restriction: Restriction, opening: Opening, register: Register) -> Left
     for rule in (*named, *by_tier):
         pairs |= {pair for pair in rule_pairs(rule, register) if pair in held or _alone(pair, held)}
     allow = dict.fromkeys((*restriction.allow, *(rule.id for rule in named)))
-    return Left(
-        replace(
-            restriction,
-            sever=tuple(map(str, left)),
-            allow=tuple(allow),
-            keep_tier="essential" if opening.essential else restriction.keep_tier,
-            staging=None,
-        ),
-        frozenset(pairs),
+    narrower = replace(
+        restriction,
+        sever=tuple(map(str, left)),
+        allow=tuple(allow),
+        keep_tier="essential" if opening.essential else restriction.keep_tier,
     )
+    if narrower != restriction:
+        # It takes the place of what every gateway holds already: nothing is cut anew site by site.
+        narrower = replace(narrower, staging=None)
+    return Left(narrower, frozenset(pairs))
 
 
 def only(restriction: Restriction, pairs: Iterable[Pair], register: Register) -> Restriction | None:
