@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 CampaignAction = Literal["widen", "pause", "resume", "end"]
 CAMPAIGN_ACTIONS: tuple[CampaignAction, ...] = get_args(CampaignAction)
+CampaignState = Literal["running", "paused", "ended", "expired"]
 Fate = Literal["answered", "failed", "denylisted", "gave_up"]
 FATES: tuple[Fate, ...] = get_args(Fate)
 """What became of a question to a terminal. `denylisted`: its osquery will not run it; `gave_up`: it was read

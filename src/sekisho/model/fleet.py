@@ -6,19 +6,84 @@ from typing import Literal
 
 from pydantic import Field
 
+from sekisho.model.campaigns import CampaignAction, CampaignState, Fate
 from sekisho.model.findings import Document, Time
 from sekisho.model.terminals import FleetAction, Outcome, TerminalState
 
 
+class StageItem(Document):
+    """One stage of a campaign: the `share` of terminals that it reaches, and of those that it brings in, how
+    many were asked, have settled everything, failed, are denylisted, used more than the limits."""
+
+    share: float
+    asked: int = 0
+    done: int = 0
+    failed: int = 0
+    denylisted: int = 0
+    heavy: int = 0
+
+
 class CampaignItem(Document):
     """The campaign that states are about. `name` is null while there is none: then all checks count, and
-    everything ever collected."""
+    everything ever collected.
+
+    `stage` counts from 1. `turned` says why it is in that state and stage, with since when and by whom:
+    "sekisho" is the campaign's own rules.
+    """
 
     name: str | None
     begin: Time | None = Field(alias="from")
     checks: tuple[str, ...]
     by: str | None = None
     why: str | None = None
+    until: Time | None = None
+    queries: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    incident: str | None = None
+    state: CampaignState | None = None
+    stage: int | None = None
+    stages: tuple[StageItem, ...] = ()
+    turned: str | None = None
+    turned_by: str | None = None
+    since: Time | None = None
+
+
+class CampaignsDocument(Document):
+    """`sekisho fleet campaign list --format json`, the latest first."""
+
+    schema_: Literal["sekisho.campaigns/1"] = Field(default="sekisho.campaigns/1", alias="schema")
+    campaigns: tuple[CampaignItem, ...]
+
+
+class TurnItem(Document):
+    """What was decided about a campaign. `by` is "sekisho" for its own rules."""
+
+    action: CampaignAction
+    at: Time
+    by: str
+    why: str
+
+
+class TroubleItem(Document):
+    """A question to a terminal that came to nothing, and why."""
+
+    hostname: str
+    site: str | None
+    question: str
+    fate: Fate
+    at: Time
+    reason: str
+
+
+class CampaignDocument(Document):
+    """`sekisho fleet campaign show NAME --format json`. `waits` says what it waits for; `troubled` are the
+    first thousand."""
+
+    schema_: Literal["sekisho.campaign/1"] = Field(default="sekisho.campaign/1", alias="schema")
+    campaign: CampaignItem
+    waits: str | None = None
+    turns: tuple[TurnItem, ...] = ()
+    troubled: tuple[TroubleItem, ...] = ()
 
 
 class SiteStanding(Document):

@@ -112,7 +112,8 @@ class Campaign:
     """A check of the fleet: terminals must answer all of `checks` with what was collected since `begin`.
 
     `queries` are asked besides, by name, and judged by nobody. It asks until `until`, terminals of `sites` (all
-    where none is named), those in the scope of `incident` first. `seq` is its place in the ledger.
+    where none is named), those in the scope of `incident` first: `first` are addresses and names of them.
+    `seq` is its place in the ledger.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Campaign:
     until: datetime | None = None
     sites: tuple[str, ...] = ()
     incident: str = ""
+    first: tuple[str, ...] = ()
     ramp: tuple[float, ...] = RAMP
     limits: Limits = field(default_factory=Limits)
 

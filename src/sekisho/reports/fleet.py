@@ -14,6 +14,7 @@ from sekisho.model.fleet import (
     TerminalItem,
 )
 from sekisho.reports.base import Cell, Column, Report, Sheet
+from sekisho.reports.campaigns import going
 from sekisho.reports.units import count, counted
 
 _STATES = (Column("state", "State", "state"), Column("terminals", "Terminals", "count"))
@@ -91,7 +92,12 @@ def fleet_report(document: FleetDocument) -> Report:
     return Report(
         headline,
         tuple(sheets),
-        (*_going(document.progress), *(merged if document.merged else ()), *document.notes),
+        (
+            *going(document.campaign),
+            *_going(document.progress),
+            *(merged if document.merged else ()),
+            *document.notes,
+        ),
         document,
     )
 
@@ -188,7 +194,7 @@ def fleet_book(document: FleetReportDocument) -> Report:
         f" {count(document.progress.left)} left, {count(len(document.excluded))} excluded"
         f" ({f'campaign {named}' if named else 'no campaign'})."
     )
-    notes = [*_going(document.progress)]
+    notes = [*going(document.campaign), *_going(document.progress)]
     if document.strangers:
         notes.append(f"in no inventory, or could be several: {', '.join(document.strangers[:20])}")
     return Report(headline, sheets, tuple(notes), document)

@@ -14,7 +14,14 @@ from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.model.containment import ContainmentDocument
 from sekisho.model.findings import AuditDocument, Document
-from sekisho.model.fleet import FleetDocument, FleetReportDocument, ImportDocument, TerminalDocument
+from sekisho.model.fleet import (
+    CampaignDocument,
+    CampaignsDocument,
+    FleetDocument,
+    FleetReportDocument,
+    ImportDocument,
+    TerminalDocument,
+)
 from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.hunts import FeedsDocument, HuntDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
@@ -51,6 +58,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     FactsDocument,
     FeedsDocument,
     FindingsDocument,
+    CampaignDocument,
+    CampaignsDocument,
     FleetDocument,
     FleetReportDocument,
     GatewaysDocument,

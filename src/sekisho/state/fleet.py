@@ -205,6 +205,7 @@ def _campaign(r: Any, body: Mapping[str, Any]) -> Campaign:
         None if until is None else datetime.fromisoformat(until),
         tuple(body.get("sites", ())),
         body.get("incident", ""),
+        tuple(body.get("first", ())),
         tuple(body.get("ramp", RAMP)),
         Limits(**body.get("limits", {})),
     )

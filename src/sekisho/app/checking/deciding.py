@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sekisho.app.checking.asked import SET_UP, ready
+from sekisho.app.checking.campaigning import Asking, begin
 from sekisho.app.checking.standing import find, resolved, shown
 from sekisho.app.decisions import open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
-from sekisho.fleet.checks.registry import CHECKS
 from sekisho.fleet.resolve import ID_LENGTH
 from sekisho.model.findings import rfc3339
 from sekisho.model.fleet import TerminalDocument
@@ -73,28 +72,8 @@ def decide(
 def campaign(
     workspace: Workspace, name: str, checks: Sequence[str] = (), *, now: datetime, by: str, why: str
 ) -> None:
-    """Begin a campaign of some checks, or of all that something is set up for.
-
-    What was collected before does not answer.
-
-    Raises RequestError.
-    """
-    if not name.strip() or len(name) > 100 or not name.isprintable():
-        raise RequestError("a campaign has a name of 1 to 100 characters")
-    if not why.strip() or len(why) > MAX_WHY:
-        raise RequestError("a campaign says why", "--why 'in words an auditor can use'")
-    for check in checks:
-        if check not in CHECKS:
-            raise RequestError(f"there is no check {check!r}", f"there are {', '.join(CHECKS)}")
-    can = ready(workspace)
-    for check in checks:
-        if check not in can:
-            raise RequestError(f"nothing is set up for the check {check}", SET_UP[check])
-    with open_decisions(workspace) as decisions, decisions.exclusive():
-        if any(c.name == name for c in decisions.state.fleet().campaigns()):
-            raise RequestError(f"there is a campaign {name!r} already", "choose another name")
-        body = {"name": name, "checks": list(dict.fromkeys(checks or can)), "why": why.strip()}
-        decisions.decide("fleet.campaign", body, at=now, by=by)
+    """Begin a campaign of some checks, or all, with everybody. See `campaigning.begin`. Raises RequestError."""
+    begin(workspace, name, checks, Asking(), now=now, by=by, why=why)
 
 
 def _evidence(path: Path) -> bytes:

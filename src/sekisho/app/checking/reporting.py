@@ -9,7 +9,6 @@ from sekisho.app.checking.standing import (
     Fleet,
     assemble,
     by_site,
-    campaign_item,
     item,
     progress_of,
 )
@@ -41,7 +40,7 @@ def report(workspace: Workspace, *, now: datetime) -> FleetReportDocument:
     return FleetReportDocument(
         terminals=len(items),
         states=tally(standings),
-        campaign=campaign_item(fleet.campaign),
+        campaign=fleet.asking,
         countries=_countries(sites),
         sites=sites,
         findings=_found(fleet),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
 
+from sekisho.app.checking.campaigns import campaign_item
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
@@ -45,16 +46,19 @@ MOST_STRANGERS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Everything known of the terminals at one time. `answers` and `decisions` are by a terminal's id."""
+    """Everything known of the terminals at one time. `answers` and `decisions` are by a terminal's id,
+    `campaigns` by site: the latest that asks it, `campaign` is the latest of all."""
 
     resolved: Resolved
     campaign: Campaign
+    campaigns: dict[str | None, Campaign]
     standings: dict[str, Standing]
     answers: dict[str, list[CheckAnswer]]
     decisions: dict[str, list[TerminalDecision]]
     strangers: tuple[str, ...]
     inventory: Inventory
     files: dict[str, str]
+    asking: CampaignItem
 
 
 def resolved(decisions: Decisions, inventory: Inventory, now: datetime) -> Resolved:
@@ -88,7 +92,10 @@ def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet
     """Every terminal with its one state, for the latest campaign."""
     store = decisions.state.fleet()
     decided, given, campaigns = store.decisions(), store.answers(), store.campaigns()
-    campaign = campaigns[-1] if campaigns else Campaign("", STANDING_CHECKS)
+    # One that only asks questions that nobody judges says nothing of how terminals stand.
+    judged = [c for c in campaigns if c.checks]
+    campaign = judged[-1] if judged else Campaign("", STANDING_CHECKS)
+    asked = {site: latest(judged, site) for site in (None, *inventory.sites)}
     merges = [d for d in decided if d.action == "merge"]
     known = resolve(store.sightings(), placing(inventory, now), merges)
     answers: dict[str, list[CheckAnswer]] = defaultdict(list)
@@ -97,7 +104,7 @@ def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet
         if (home := homes[one.who]) is not None:
             answers[home.id].append(one)
     for place, own in answers.items():
-        answers[place] = fresh(own, campaign.begin)
+        answers[place] = fresh(own, asked[known.by_id[place].site].begin)
     decisions_of: dict[str, list[TerminalDecision]] = defaultdict(list)
     for decision in decided:
         if (terminal := known.by_id.get(decision.terminal)) is not None:
@@ -105,8 +112,9 @@ def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet
     return Fleet(
         known,
         campaign,
+        asked,
         {
-            t.id: stand(campaign, answers.get(t.id, ()), decisions_of.get(t.id, ()), now)
+            t.id: stand(asked[t.site], answers.get(t.id, ()), decisions_of.get(t.id, ()), now)
             for t in known.terminals
         },
         answers,
@@ -114,7 +122,15 @@ def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet
         strangers(given, known),
         inventory,
         {intake.sha256: intake.name for intake in store.intakes()},
+        campaign_item(campaign, decisions, decisions.state.campaigns().events(), now),
     )
+
+
+def latest(campaigns: Sequence[Campaign], site: str | None) -> Campaign:
+    """The latest campaign that asks terminals of a site; all checks where none does. One of other sites says
+    nothing of this one's."""
+    asking = (c for c in reversed(campaigns) if not c.sites or site in c.sites)
+    return next(asking, Campaign("", STANDING_CHECKS))
 
 
 def status(
@@ -141,7 +157,7 @@ def status(
     return FleetDocument(
         terminals=len(chosen),
         states=tally(standings),
-        campaign=campaign_item(fleet.campaign),
+        campaign=fleet.asking,
         sites=sites,
         listed=tuple(
             item(t, fleet.standings[t.id]) for t in chosen if fleet.standings[t.id].state == state
@@ -250,7 +266,7 @@ def shown(workspace: Workspace, asked: str, *, now: datetime) -> TerminalDocumen
             )
             for d in fleet.decisions.get(terminal.id, ())
         ),
-        gaps=tuple(_gaps(fleet.campaign, standing, answers)),
+        gaps=tuple(_gaps(fleet.campaigns[terminal.site], standing, answers)),
     )
 
 
@@ -277,17 +293,4 @@ def item(terminal: Terminal, standing: Standing) -> TerminalItem:
         until=standing.until,
         by=standing.by or None,
         open=standing.open,
-    )
-
-
-def campaign_item(campaign: Campaign) -> CampaignItem:
-    """A campaign as documents have it."""
-    return CampaignItem.model_validate(
-        {
-            "name": campaign.name or None,
-            "from": campaign.begin,
-            "checks": campaign.checks,
-            "by": campaign.by or None,
-            "why": campaign.why or None,
-        }
     )

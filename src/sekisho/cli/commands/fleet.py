@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sekisho.cli.commands import fleet_campaigns
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -42,6 +43,7 @@ class State(StrEnum):
 
 def register(root: typer.Typer) -> None:
     """Add the group."""
+    fleet_campaigns.register(app)
     root.add_typer(app, name="fleet")
 
 
@@ -130,24 +132,6 @@ def report_command(
 
     run = session(context)
     write(run, fleet_book(report(run.workspace(), now=run.now())), format_, output, limit=50)
-
-
-@app.command("campaign")
-def campaign_command(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="What it is called.")],
-    why: Why,
-    check: Annotated[
-        list[str] | None,
-        typer.Option(help="A check that it asks, all of them without; may be repeated."),
-    ] = None,
-) -> None:
-    """Begin a campaign: what was collected before now does not answer it."""
-    from sekisho.app.checking.deciding import campaign
-
-    run = session(context)
-    campaign(run.workspace(), name, check or (), now=run.now(), by=run.who(), why=why)
-    run.note(f"campaign {name} began")
 
 
 @app.command("checks")

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-from sekisho.model.campaigns import NONE, CampaignEvent, Tally
+from sekisho.model.campaigns import NONE, CampaignEvent, CampaignState, Tally
 from sekisho.model.terminals import Campaign
-
-CourseState = Literal["running", "paused", "ended", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +15,7 @@ class Course:
     """`stage` counts from 0; `since` is when that stage, or a pause, began; `why` what was said of the last
     turn. `accepted` is what a person had seen when the campaign was resumed: limits count from there."""
 
-    state: CourseState
+    state: CampaignState
     stage: int = 0
     since: datetime | None = None
     why: str = ""
@@ -30,7 +27,7 @@ def course(campaign: Campaign, events: Iterable[CampaignEvent], now: datetime) -
     """How it stands at `now`. Events of other campaigns, later ones and repeated ones do not count; after the
     end nothing does."""
     own = {e.seq: e for e in events if e.campaign == campaign.seq and e.at <= now}
-    state: CourseState = "running"
+    state: CampaignState = "running"
     stage, since, why, by, accepted = 0, campaign.begin, "", "", NONE
     for event in sorted(own.values(), key=lambda e: e.seq):
         if event.action == "widen":

@@ -67,6 +67,19 @@ def step(
     return None
 
 
+def waits(campaign: Campaign, course: Course) -> str | None:
+    """What a campaign waits for, in words; None where it waits for nothing."""
+    if course.state == "paused":
+        return f"paused: {course.why}; `sekisho fleet campaign resume`"
+    if course.state != "running" or course.stage + 1 >= len(campaign.ramp):
+        return None
+    share, following = campaign.ramp[course.stage], campaign.ramp[course.stage + 1]
+    return (
+        f"waits for {ENOUGH:.0%} of those there of the first {share:.3g} of terminals, before"
+        f" {'all' if following == 1 else f'{following:.3g} of them'} are asked"
+    )
+
+
 def exceeded(limits: Limits, tally: Tally, accepted: Tally = NONE) -> str:
     """Why a campaign must be paused; '' where nothing is beyond the limits. One terminal alone, which may be an
     intruder's, cannot pause a campaign: `at_least` so many must have failed."""
