@@ -10,18 +10,24 @@ from types import MappingProxyType
 from sekisho.app.hunting.registry import loaded, read_feeds
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
-from sekisho.fleet.checks import indicators
+from sekisho.fleet.checks import indicators, yara
 from sekisho.fleet.checks.base import Check
 from sekisho.fleet.checks.indicators import Indicators
 from sekisho.fleet.checks.local_admins import LocalAdmins
 from sekisho.fleet.checks.logging_on import LoggingOn
 from sekisho.fleet.checks.patch_age import PatchAge
 from sekisho.fleet.checks.registry import CHECKS, NEED_SETTING_UP, configured
+from sekisho.fleet.collections.looking import Look
+from sekisho.fleet.yara.rules import compile_folder
+from sekisho.fleet.yara.scanning import YaraRules
 from sekisho.intel.artefacts import Artefacts
 from sekisho.intel.screening import Screen
 
 SET_UP: Mapping[str, str] = MappingProxyType(
-    {indicators.NAME: "name feeds: `sekisho intel add`, then `sekisho intel refresh`"}
+    {
+        indicators.NAME: "name feeds: `sekisho intel add`, then `sekisho intel refresh`",
+        yara.NAME: "set fleet.yara in sekisho.toml to a folder of rules",
+    }
 )
 """What to do for each check that needs something."""
 
@@ -47,4 +53,16 @@ def ready(workspace: Workspace) -> tuple[str, ...]:
     lacking = set(NEED_SETTING_UP)
     if any(feed.said.enabled for feed in read_feeds(workspace).feeds.values()):
         lacking.discard(indicators.NAME)
+    if workspace.settings(os.environ).settings.fleet.yara:
+        lacking.discard(yara.NAME)
     return tuple(name for name in CHECKS if name not in lacking)
+
+
+def look_of(workspace: Workspace) -> Look:
+    """What files of collections are looked at with. The rules are compiled when there is a first file, which
+    raises FileProblems or RequestError."""
+    said = workspace.settings(os.environ).settings.fleet
+    if not said.yara:
+        return Look()
+    folder = workspace.root / said.yara
+    return Look(YaraRules(lambda: compile_folder(folder), said.yara_largest, said.yara_seconds))

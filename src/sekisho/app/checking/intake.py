@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
 
-from sekisho.app.checking.asked import checks_of
+from sekisho.app.checking.asked import checks_of, look_of
+from sekisho.app.checking.reading import Reader, Taken, unknown
 from sekisho.app.checking.standing import resolved, strangers
+from sekisho.app.checking.units import Unit, units_of
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, RequestError
-from sekisho.fleet.checks.base import Check
-from sekisho.fleet.checks.registry import TABLES, answers
-from sekisho.fleet.collections import edr, evtx, osquery, velociraptor
-from sekisho.fleet.collections.base import MAX_LINE, MOST_ASIDE, Collection
-from sekisho.fleet.collections.looking import Look
-from sekisho.fleet.registers import delimited, ldif
-from sekisho.fleet.registers.base import FIELDS
+from sekisho.fleet.checks.registry import answers
+from sekisho.fleet.collections.base import MOST_ASIDE, Collection
+from sekisho.fleet.identity import is_name
 from sekisho.model.fleet import ImportDocument, IntakeItem
-from sekisho.model.terminals import Aside, CheckAnswer, Intake, Sighting
+from sekisho.model.terminals import Aside, CheckAnswer, Intake
 
-MAX_REGISTER = 256 << 20
-MAX_COLLECTION = 8 << 30
-MAX_LOG = 512 << 20
-"""Of a log in JSON: what it holds of each machine is kept in memory until it is judged."""
-MOST_FILES = 200_000
 _NOT_KEPT = ("unknown", "refused")
-_HEAD = 1 << 16
-_IN_MEMORY = 64 << 20
 
 Step = Callable[[str, int, int | None], None]
-Judge = Callable[[Collection], list[CheckAnswer]]
-
-
-@dataclass(slots=True)
-class Taken:
-    """What one file holds."""
-
-    kind: str
-    sightings: Sequence[tuple[int, Sighting]] = ()
-    answers: Sequence[CheckAnswer] = ()
-    aside: Sequence[Aside] = ()
-    notes: list[str] = field(default_factory=list)
-    more: int = 0
-    """Parts that were set aside beyond those that are listed."""
-
-    @property
-    def aside_count(self) -> int:
-        """All that were set aside."""
-        return len(self.aside) + self.more
 
 
 def take_in(
@@ -65,26 +32,39 @@ def take_in(
     now: datetime,
     by: str,
     columns: Mapping[str, str] | None = None,
+    host: str = "",
     step: Step | None = None,
 ) -> ImportDocument:
     """Take in files and folders. What cannot be read is set aside with its place; the rest counts.
 
-    Raises FileProblems for a register without hostnames, RequestError for a file that is not there.
+    `host` names the machine that all of it was copied from, where a person knows. Raises FileProblems for a
+    register without hostnames or rules that are wrong, RequestError for a file that is not there.
     """
+    if host and not is_name(host):
+        raise RequestError(f"{host[:60]!r} is no name of a machine", "--host NAME")
     inventory = read_inventory(workspace)
     checks = checks_of(workspace, now)
-    files = list(_files(places))
+    look = look_of(workspace)
+    units = list(units_of(places, host))
+    if any(unit.holds_files for unit in units) or host:
+        look.prepare()
+
+    def judge(collection: Collection, sha256: str) -> list[CheckAnswer]:
+        return list(answers(collection, sha256, now, checks))
+
+    reader = Reader(columns or {}, look, host, judge)
     named = set(places)
     items: list[IntakeItem] = []
     passed_over = 0
     with open_decisions(workspace) as decisions:
         before = len(resolved(decisions, inventory, now).terminals)
-        for n, path in enumerate(files):
+        for n, unit in enumerate(units):
             if step is not None:
-                step("files", n, len(files))
-            one = _one(decisions, path, columns, checks, now, by, named=path in named)
+                step("files", n, len(units))
+            by_name = unit.path in named
+            one = _one(decisions, unit, reader, now, by, named=by_name)
             # A folder that was collected holds much that is nobody's list and nobody's answer.
-            if one.kind == "unknown" and path not in named:
+            if one.kind == "unknown" and not by_name:
                 passed_over += 1
             else:
                 items.append(one)
@@ -100,40 +80,22 @@ def take_in(
     )
 
 
-def _files(places: Sequence[Path]) -> Iterator[Path]:
-    count = 0
-    for place in places:
-        if not place.exists():
-            raise RequestError(f"{place} is not there")
-        # A link in a folder may lead anywhere: what a person named is followed, what lies in it is not.
-        found = (
-            sorted(p for p in place.rglob("*") if p.is_file() and not p.is_symlink())
-            if place.is_dir()
-            else [place]
-        )
-        for path in found:
-            count += 1
-            if count > MOST_FILES:
-                raise RequestError(f"more than {MOST_FILES:,} files", "import them in parts")
-            yield path
-
-
 def _one(
     decisions: Decisions,
-    path: Path,
-    columns: Mapping[str, str] | None,
-    checks: Sequence[Check],
+    unit: Unit,
+    reader: Reader,
     now: datetime,
     by: str,
     *,
     named: bool,
 ) -> IntakeItem:
-    sha256 = _hash(path)
+    path = unit.path
+    sha256 = unit.sha256(reader.host)
     store = decisions.state.fleet()
     if store.known(sha256):
         return IntakeItem(file=str(path), kind="known", sha256=sha256, read=0, aside=0, again=True)
     try:
-        taken = _read(path, columns or {}, lambda c: list(answers(c, sha256, now, checks)))
+        taken = reader.read(unit, sha256)
     except RequestError as error:
         if named:
             raise
@@ -142,7 +104,7 @@ def _one(
         aside = [Aside(p.line, p.message) for p in problems] or [Aside(0, str(error))]
         taken = Taken("refused", aside=aside)
     except OSError as error:
-        taken = _unknown(f"cannot be read: {error.strerror}")
+        taken = unknown(f"cannot be read: {error.strerror}")
     read = len(taken.sightings) + len(taken.answers)
     if taken.kind not in _NOT_KEPT:
         body = {
@@ -178,83 +140,3 @@ def _one(
         )[:MOST_ASIDE],
         notes=tuple(taken.notes),
     )
-
-
-def _hash(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _read(path: Path, columns: Mapping[str, str], judge: Judge) -> Taken:
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD)
-        size = path.stat().st_size
-        stream.seek(0)
-        if evtx.is_evtx(head) or head.startswith(b"PK"):
-            if size > MAX_COLLECTION:
-                return _unknown(f"is larger than {MAX_COLLECTION >> 20} MiB")
-            return _logs(stream, head, judge)
-        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-            if size > MAX_LOG:
-                return _unknown(f"is larger than {MAX_LOG >> 20} MiB: split it at the end of a line")
-            return _lines(stream, head, columns, judge)
-        if ldif.is_ldif(head) or path.suffix.lower() in (".csv", ".tsv", ".txt"):
-            if size > MAX_REGISTER:
-                return _unknown(f"is larger than {MAX_REGISTER >> 20} MiB")
-            return _register(path, stream.read(), columns)
-    return _unknown("is neither a list of terminals nor a collection that is known")
-
-
-def _unknown(why: str) -> Taken:
-    return Taken("unknown", aside=[Aside(0, why)])
-
-
-def _register(path: Path, content: bytes, columns: Mapping[str, str]) -> Taken:
-    if ldif.is_ldif(content[:_HEAD]):
-        register, kind = ldif.read(content), "ldif"
-    else:
-        own = {field: column for field, column in columns.items() if field in FIELDS}
-        register, kind = delimited.read(str(path), content, own), "csv"
-    if register.others:
-        register.notes.append(f"{register.others} entries of other kinds were passed over")
-    return Taken(kind, register.rows, aside=register.aside, notes=register.notes)
-
-
-def _logs(stream: BinaryIO, head: bytes, judge: Judge) -> Taken:
-    if evtx.is_evtx(head):
-        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
-            shutil.copyfileobj(stream, copy)
-            return _collected("evtx", evtx.read(cast(BinaryIO, copy)), judge)
-    if not velociraptor.is_collection(stream):
-        return _unknown("is no collection of Velociraptor: unpack the ZIP, and import the folder")
-    return _collected("velociraptor", velociraptor.read(stream, Look()), judge)
-
-
-def _lines(stream: BinaryIO, head: bytes, columns: Mapping[str, str], judge: Judge) -> Taken:
-    numbered = _numbered(stream)
-    if osquery.is_osquery(head):
-        return _collected("osquery", osquery.read(numbered, TABLES), judge)
-    return _collected("ndjson", edr.read(numbered, TABLES, columns), judge)
-
-
-def _numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    number = 0
-    while line := stream.readline(MAX_LINE + 2):
-        number += 1
-        whole = line.endswith(b"\n") or len(line) <= MAX_LINE
-        while not whole and (rest := stream.readline(MAX_LINE)):
-            whole = rest.endswith(b"\n")
-        text = line.removeprefix(b"\xef\xbb\xbf").strip()
-        if text:
-            yield number, text
-
-
-def _collected(kind: str, collection: Collection, judge: Judge) -> Taken:
-    given = judge(collection)
-    if collection.machines and not given:
-        collection.notes.append("no check is answered by what it holds")
-    more = collection.aside_count - len(collection.aside)
-    return Taken(kind, answers=given, aside=collection.aside, notes=collection.notes, more=more)

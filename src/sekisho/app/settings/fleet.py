@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sekisho.app.settings.values import Line, Section
+from sekisho.app.settings.values import Line, Section, Size
+from sekisho.fleet.yara.scanning import LARGEST, SECONDS
 
 
 class FleetSettings(Section):
@@ -23,5 +24,16 @@ class FleetSettings(Section):
         ge=1,
         le=3650,
         description="How old, in days, the newest patch of a terminal may be.",
+    )
+    yara: Line | None = Field(
+        default=None,
+        description="A folder of YARA rules (`.yar`, `.yara`) for collected files; relative to the workspace.",
+        examples=["rules/yara"],
+    )
+    yara_seconds: int = Field(
+        default=SECONDS, ge=1, le=3600, description="How long the rules may take for one file."
+    )
+    yara_largest: Size = Field(
+        default=LARGEST, description="The largest file that the rules are held against, in memory."
     )
     sysmon: bool = Field(default=False, description="Every Windows terminal should run Sysmon.")

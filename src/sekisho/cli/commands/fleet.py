@@ -57,12 +57,16 @@ def import_command(
         list[str] | None,
         typer.Option(metavar="FIELD=COLUMN", help="hostname='Device name'; may be repeated."),
     ] = None,
+    host: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose files these are, where nothing in them says so.")
+    ] = "",
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Take in lists of terminals (CSV, LDIF), and what was collected from them.
 
-    Collections are osquery result logs, NDJSON of other tools, Velociraptor's offline ZIPs, event logs (EVTX).
+    Collections are osquery result logs, NDJSON of other tools, Velociraptor's offline ZIPs, KAPE's folders and
+    ZIPs, event logs (EVTX); with --host any files of one machine.
 
     A file counts once, by its content. Rows that cannot be read are set aside with their place (exit 3).
     """
@@ -77,6 +81,7 @@ def import_command(
             now=run.now(),
             by=run.who(),
             columns=_columns(columns or ()),
+            host=host,
             step=step,
         )
     write(run, import_report(document), format_, output, limit=50)
@@ -139,10 +144,10 @@ def checks_command(
     context: typer.Context, format_: FormatOption = Format.TABLE, output: OutputOption = None
 ) -> None:
     """The checks there are; as JSON, a pack for osquery that asks what they read."""
-    from sekisho.fleet.checks.registry import CHECKS, pack
+    from sekisho.fleet.checks.registry import CHECKS, pack, reads
     from sekisho.reports.base import Column, Report, Sheet
 
-    rows = [(c.name, ", ".join(c.tables), "yes" if c.queries else "no") for c in CHECKS.values()]
+    rows = [(c.name, ", ".join(reads(c)), "yes" if c.queries else "no") for c in CHECKS.values()]
     columns = (Column("check", "Check"), Column("reads", "Reads"), Column("osquery", "By osquery"))
     sheet = Sheet("check", "", columns, rows)
     write(session(context), Report(f"{len(rows)} checks.", (sheet,), (), pack()), format_, output)

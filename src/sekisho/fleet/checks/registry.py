@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sekisho.fleet.checks import indicators, local_admins
+from sekisho.fleet.checks import indicators, local_admins, yara
 from sekisho.fleet.checks.audit_policy import AuditPolicy
 from sekisho.fleet.checks.base import Check, Failed, Timed, Wider, bounded
 from sekisho.fleet.checks.firewall import Firewall
@@ -26,6 +26,7 @@ from sekisho.fleet.checks.services import Services
 from sekisho.fleet.checks.smb_signing import SmbSigning
 from sekisho.fleet.checks.startup import Startup
 from sekisho.fleet.checks.wmi_subscriptions import WmiSubscriptions
+from sekisho.fleet.checks.yara import Yara
 from sekisho.fleet.collections.base import Collection, Gathered
 from sekisho.model.terminals import CheckAnswer, Outcome, Sighting
 
@@ -46,8 +47,9 @@ _ALL: tuple[Check, ...] = (
     PatchAge(),
     Laps(),
     Indicators(),
+    Yara(),
 )
-NEED_SETTING_UP = frozenset({indicators.NAME})
+NEED_SETTING_UP = frozenset({indicators.NAME, yara.NAME})
 """What a workspace must bring something to: asked where it does, or by name."""
 CHECKS: Mapping[str, Check] = MappingProxyType({check.name: check for check in _ALL})
 

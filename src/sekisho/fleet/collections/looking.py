@@ -28,6 +28,9 @@ class Rules(Protocol):
     def largest(self) -> int:
         """Bytes of the largest file that is looked at."""
 
+    def prepare(self) -> None:
+        """Make ready; without it the first file waits."""
+
     def matches(self, name: str, content: bytes) -> Iterator[tuple[str, str]]:
         """Namespace and name of each rule that matches. Raises ValueError that says why it is not known."""
 
@@ -38,6 +41,15 @@ class Look:
 
     rules: Rules | None = None
     _missed: dict[int, list[str]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Compile the rules now. Raises what compiling them raises."""
+        if self.rules is not None:
+            self.rules.prepare()
+
+    def fresh(self) -> Look:
+        """The same for another collection."""
+        return Look(self.rules)
 
     def at(self, found: Collection, who: Sighting, member: Member) -> None:
         """One file of a machine. What cannot be read is set aside with its number."""

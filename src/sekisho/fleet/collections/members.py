@@ -135,6 +135,12 @@ def of_folder(root: Path, found: Collection) -> Iterator[Sequence[Member]]:
     yield members
 
 
+@contextmanager
+def of_file(path: Path) -> Iterator[Sequence[Member]]:
+    """One file that a person named; a link that he named is followed."""
+    yield (Member(1, _shown(Path(path.name)), _plain(path.resolve())),)
+
+
 def directory(stream: BinaryIO) -> int:
     """Bytes of a ZIP's list of members, which is read whole; 0 where there is none (APPNOTE 4.3.14, 4.3.16)."""
     size = stream.seek(0, io.SEEK_END)

@@ -1,0 +1,1 @@
+"""YARA rules that a workspace brings, and what they say of collected files."""
