@@ -30,6 +30,7 @@ def test_init_then_find_from_below(tmp_path: Path) -> None:
         "assets.csv",
         "policy.yaml",
         "gateways.yaml",
+        "restore.yaml",
         "data/",
     }
 
@@ -76,7 +77,7 @@ def test_init_over_a_file_is_a_request_error(tmp_path: Path) -> None:
         init(tmp_path / "w")
 
 
-@pytest.mark.parametrize("name", ["sites.yaml", "policy.yaml", "gateways.yaml"])
+@pytest.mark.parametrize("name", ["sites.yaml", "policy.yaml", "gateways.yaml", "restore.yaml"])
 def test_yaml_starters_are_empty_and_their_examples_parse(tmp_path: Path, name: str) -> None:
     init(tmp_path)
     text = (tmp_path / name).read_text()

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from importlib.resources import files
+
 import pytest
 from tests.contain.conftest import ground_of
 
@@ -45,3 +48,12 @@ def test_mistakes_are_located(text: bytes, message: str) -> None:
     with pytest.raises(FileProblems) as raised:
         parse_rules(text, INVENTORY)
     assert message in str(raised.value)
+
+
+def test_the_starter_says_the_defaults_and_its_examples_hold() -> None:
+    text = files("sekisho.app").joinpath("starters", "restore.yaml").read_text("utf-8")
+    assert parse_rules(text.encode(), INVENTORY) == RestoreRules()
+    used = re.sub(r"(?m)^# ", "", text).replace("th-plant", "th")
+    rules = parse_rules(used.encode(), INVENTORY)
+    assert rules.general == Demands()
+    assert rules.of([frozenset({"th", "jp"})]) == Demands(60, 98)

@@ -13,7 +13,7 @@ from sekisho.app.settings.loading import LoadedSettings
 from sekisho.errors import RequestError
 
 SETTINGS_FILE = "sekisho.toml"
-_WRITTEN = (SETTINGS_FILE, "sites.yaml", "assets.csv", "policy.yaml", "gateways.yaml")
+_WRITTEN = (SETTINGS_FILE, "sites.yaml", "assets.csv", "policy.yaml", "gateways.yaml", "restore.yaml")
 
 
 @dataclass(frozen=True, slots=True)

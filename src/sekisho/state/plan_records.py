@@ -24,6 +24,7 @@ PlanActionKind = Literal[
     "drift",
     "exempt",
     "stage",
+    "bypass",
 ]
 PLAN_ACTIONS: tuple[PlanActionKind, ...] = get_args(PlanActionKind)
 

@@ -105,6 +105,8 @@ def alarms(
             found.append(_breakglass(event, labels))
         elif event.action == "escaped":
             found += _escaped(event, labels)
+        elif event.action == "bypass":
+            found.append(_bypass(event, labels))
         elif event.action == "stage":
             found += _halted(event, labels)
         elif event.action == "drift":
@@ -144,6 +146,25 @@ def _escaped(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:
             connections=count,
         )
     ]
+
+
+def _bypass(event: PlanEvent, labels: Mapping[str, str]) -> Alarm:
+    """A plan that is lifted although a restoration's gates stood before it."""
+    names = ", ".join(one["id"] for one in event.body["restorations"])
+    shut = [
+        f"{one['gate']} ({one['state']})"
+        for gates in event.body["gates"].values()
+        for one in gates
+        if one["state"] != "open"
+    ]
+    return Alarm(
+        f"contain|bypass|{event.seq}",
+        "critical",
+        f"{event.plan} is lifted past the gates of {names} by {event.by}",
+        f"{event.body['why']}. Not open were: {', '.join(shut) or 'none'}.",
+        event.at,
+        {**labels, "change": "bypass"},
+    )
 
 
 def _halted(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:

@@ -132,16 +132,34 @@ def lift_command(
     context: typer.Context,
     plan: Which,
     key: KeyOption = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RESTORATION",
+            help="Lift it past the gates of this restoration, which is told to everybody; may be repeated.",
+        ),
+    ] = None,
+    why: Annotated[str, typer.Option(help="Why the gates are gone round, in words.")] = "",
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Take a plan off its gateways; the others stay. It comes back by itself unless it is confirmed."""
-    from sekisho.app.containing.applying import lift
+    """Take a plan off its gateways; the others stay. It comes back by itself unless it is confirmed.
+
+    Refused where a restoration gives back the plan or its links behind gates: see `restore lift`.
+    """
+    from sekisho.app.restoring.bypassing import Around, lift
 
     run = session(context)
+    around = Around(tuple(override), why) if override else None
     with progress(run) as step:
         document = lift(
-            run.workspace(), plan, now=run.now(), by=run.who(), keys=key_files(key), step=step
+            run.workspace(),
+            plan,
+            around=around,
+            now=run.now(),
+            by=run.who(),
+            keys=key_files(key),
+            step=step,
         )
     _told(run, document, format_, output)
 
