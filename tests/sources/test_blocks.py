@@ -7,7 +7,7 @@ import pytest
 
 from sekisho.sources import blocks
 from sekisho.sources.base import Reject
-from sekisho.sources.blocks import Piece, Refused, convert, in_order, row_numbers
+from sekisho.sources.blocks import Piece, Refused, convert, in_order, refused, row_numbers
 from sekisho.sources.lines import Lines
 
 
@@ -70,3 +70,9 @@ def test_a_piece_without_flows_is_a_batch() -> None:
     batch = Piece(ignored=3).batch(9)
     assert (batch.flows.num_rows, batch.last_row, batch.ignored, batch.fields) == (0, 9, 3, None)
     assert np.array_equal(row_numbers(Lines(5, 3, b"a\nb\nc\n")), [5, 6, 7])
+
+
+def test_lines_that_cannot_be_read_are_each_refused_but_for_blank_ones() -> None:
+    piece = refused(Lines(5, 3, b"a\n \nc\n"), "no header")
+    assert [(one.row, one.reason) for one in piece.rejects] == [(5, "no header"), (7, "no header")]
+    assert piece.ignored == 1

@@ -10,7 +10,7 @@ import pytest
 from sekisho.sources import lines, linewise
 from sekisho.sources.base import ReadContext, Reject
 from sekisho.sources.blocks import Piece
-from sekisho.sources.lines import LINE_LIMIT, Lines
+from sekisho.sources.lines import LINE_LIMIT, Lines, blocks_from
 
 
 def ignoring(part: Lines) -> Piece:
@@ -20,7 +20,7 @@ def ignoring(part: Lines) -> Piece:
 
 def test_every_line_is_accounted_for_once_and_times_of_life_are_spans(context: ReadContext) -> None:
     raw = b"a\nb\n" + b"x" * (LINE_LIMIT + 5) + b"\nc\n"
-    batches = list(linewise.read(linewise.blocks(io.BytesIO(raw), context), context, ignoring))
+    batches = list(linewise.read(blocks_from(io.BytesIO(raw), context.first_row), context, ignoring))
     assert sum(batch.ignored for batch in batches) == 3
     assert [reject.row for batch in batches for reject in batch.rejects] == [3]
     assert batches[-1].last_row == 4

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sekisho.sources.base import ReadContext
-from sekisho.sources.zeek_tsv import Header, Mark, Segment, dotted, items, resolved, unescaped
+from sekisho.sources.zeek_tsv import Header, Mark, Segment, dotted, headers, items, resolved, unescaped
 
 
 def header(*lines: str) -> Header:
@@ -29,6 +29,15 @@ def test_a_header_says_how_what_follows_is_written() -> None:
 
 def test_a_new_separator_begins_a_new_header() -> None:
     assert header("#path\tdns", "#separator \\x09") == Header()
+
+
+def test_a_file_is_known_by_the_header_lines_it_begins_with() -> None:
+    head = b"#separator \\x09\r\n#path\tdns\nx\n#fields\tts\n" + b"\n" * 64 + b"#path\tconn\n"
+    assert [(one.path, one.fields) for one in headers(head)] == [
+        ("", ()),
+        ("dns", ()),
+        ("dns", ("ts",)),
+    ]
 
 
 def test_blocks_come_with_the_header_above_them(context: ReadContext) -> None:

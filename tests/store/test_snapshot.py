@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from sqlite3 import Connection
 from typing import Any
 
@@ -42,14 +43,11 @@ def test_files_that_are_not_whole_are_left_out_and_named_with_the_reason(
 ) -> None:
     take(lake, "edge", [flow(at=day * DAY) for day in range(3)])
     lake.refresh()
-    for listed, whole in (
-        (snapshot.segments(manifest, 0, 99_999), snapshot.whole_segments),
-        (snapshot.rollups(manifest, 0, 99_999), snapshot.whole_rollups),
-    ):
+    for listed in (snapshot.segments(manifest, 0, 99_999), snapshot.rollups(manifest, 0, 99_999)):
         lake.layout.absolute(listed[0].path).unlink()
         short = lake.layout.absolute(listed[1].path)
         short.write_bytes(short.read_bytes()[:-3])
-        good, bad = whole(lake.layout, listed)  # type: ignore[operator]
+        good, bad = snapshot.whole(lake.layout, listed)
         assert good == listed[2:]
         assert [(one.day, one.path, one.rows) for one in bad] == [
             (one.day, one.path, one.rows) for one in listed[:2]
@@ -68,3 +66,19 @@ def test_a_row_that_is_superseded_is_excluded_on_its_day_and_where_the_day_is_no
         manifest.execute("INSERT INTO exclusion VALUES (1, ?, ?)", (row, day))
     assert snapshot.exclusions(manifest, [MONDAY]) == [(1, 7), (1, 9)]
     assert snapshot.exclusions(manifest, iter([MONDAY, MONDAY + 1])) == [(1, 7), (1, 8), (1, 9)]
+
+
+def test_raw_flows_are_what_is_whole_of_the_days_with_what_was_superseded_and_pruned(
+    lake: Lake, manifest: Connection, take: Callable[..., bool], flow: Callable[..., dict[str, Any]]
+) -> None:
+    take(lake, "edge", [flow(at=day * DAY) for day in range(4)])
+    lake.refresh()
+    lake.prune(datetime.fromtimestamp((MONDAY + 1) * DAY, UTC))
+    manifest.execute("INSERT INTO exclusion (file, row, day) VALUES (1, 3, ?)", (MONDAY + 2,))
+    found = snapshot.raw(manifest, lake.layout, MONDAY, MONDAY + 2)
+    assert [one.day for one in found.segments] == [MONDAY + 1, MONDAY + 2]
+    assert (found.excluded, found.pruned) == ([(1, 3)], (MONDAY,))
+    lake.layout.absolute(found.segments[0].path).unlink()
+    assert [one.day for one in snapshot.raw(manifest, lake.layout, MONDAY, MONDAY + 2).segments] == [
+        MONDAY + 2
+    ]

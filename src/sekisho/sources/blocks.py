@@ -128,6 +128,17 @@ class Piece:
         )
 
 
+def refused(lines: Lines, why: str) -> Piece:
+    """What becomes of lines none of which can be read, for one reason; blank ones are ignored."""
+    piece = Piece()
+    for row, text in enumerate(lines.texts(), lines.first):
+        if text.strip():
+            piece.rejects.append(Reject.of(row, why, text))
+        else:
+            piece.ignored += 1
+    return piece
+
+
 def convert(
     lines: Lines, fast: Callable[[Lines, Piece], None], slow: Callable[[Lines, Piece], None]
 ) -> Piece:

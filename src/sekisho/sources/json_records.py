@@ -18,14 +18,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.sources.base import Batch, ReadContext, Reject, no_flows
-from sekisho.sources.blocks import Piece, convert, in_order, row_numbers
+from sekisho.sources import linewise
+from sekisho.sources.base import Batch, ReadContext, Reject
+from sekisho.sources.blocks import Piece, convert, row_numbers
 from sekisho.sources.draft import Draft
 from sekisho.sources.json_arrays import put_back, unwrapped
 from sekisho.sources.json_columns import Kinds, columns_of
 from sekisho.sources.lines import Damaged, Lines, blocks_from
 from sekisho.sources.name_draft import NameDraft
-from sekisho.sources.spans import Alive
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -70,31 +70,16 @@ class NameForm(Protocol):
 
 def read(stream: BinaryIO, context: ReadContext, form: Form) -> Iterator[Batch]:
     """Batches of a stream; see `Reader.read`. In an array a record's row is its place."""
-    alive = Alive()
-    last_row = context.first_row - 1
-    notes: dict[str, None] = {}
     kinds = Kinds(form.texts, form.numbers, form.wrappers, context.fields)
 
-    def work(item: Lines | Reject) -> tuple[Lines | Reject, Piece]:
-        if isinstance(item, Reject):
-            return item, Piece()
-        return item, convert(
-            item,
+    def converted(lines: Lines) -> Piece:
+        return convert(
+            lines,
             lambda part, piece: _fast(part, piece, kinds, form, context),
             lambda part, piece: _slow(part, piece, kinds, form, context),
         )
 
-    for item, piece in in_order(work, blocks_from(unwrapped(stream), context.first_row)):
-        if isinstance(item, Reject):
-            last_row = item.row
-            yield Batch(no_flows(), (item,), last_row)
-            continue
-        last_row = item.first + item.count - 1
-        for table in piece.flows:
-            alive.add(table)
-        notes |= dict.fromkeys(piece.notes)
-        yield piece.batch(last_row)
-    yield Batch(no_flows(), (), last_row, alive.spans(), notes=tuple(notes))
+    return linewise.read(blocks_from(unwrapped(stream), context.first_row), context, converted)
 
 
 def ahead(stream: BinaryIO, size: int) -> tuple[bytes, BinaryIO]:

@@ -26,18 +26,6 @@ class Join(Protocol[Given]):
         ...
 
 
-def blocks(stream: BinaryIO, context: ReadContext) -> Iterator[Lines | Reject]:
-    """Lines and rejects from the context's first row on."""
-    for block in line_blocks(stream):
-        if isinstance(block, Reject):
-            if block.row >= context.first_row:
-                yield block
-            continue
-        rest = block.drop(min(context.first_row - block.first, block.count))
-        if rest.count:
-            yield rest
-
-
 def read(
     items: Iterable[Lines | Reject], context: ReadContext, convert: Callable[[Lines], Piece]
 ) -> Iterator[Batch]:

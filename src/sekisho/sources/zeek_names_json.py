@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from sekisho.sources import zeek
-from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject, no_flows
-from sekisho.sources.blocks import Piece, Refused, convert, in_order, row_numbers
+from sekisho.sources import linewise, zeek
+from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject
+from sekisho.sources.blocks import Piece, Refused, convert, row_numbers
 from sekisho.sources.json_columns import braced
 from sekisho.sources.json_records import object_of
 from sekisho.sources.lines import Lines, blocks_from
@@ -63,23 +63,8 @@ class JsonNames:
 
         What shows that names were logged shows nothing of flows: there are no spans.
         """
-        last_row = context.first_row - 1
-        notes: dict[str, None] = {}
-
-        def work(item: Lines | Reject) -> tuple[Lines | Reject, Piece]:
-            if isinstance(item, Reject):
-                return item, Piece()
-            return item, self.converted(item, context)
-
-        for item, piece in in_order(work, blocks_from(stream, context.first_row)):
-            if isinstance(item, Reject):
-                last_row = item.row
-                yield Batch(no_flows(), (item,), last_row)
-                continue
-            last_row = item.first + item.count - 1
-            notes |= dict.fromkeys(piece.notes)
-            yield piece.batch(last_row)
-        yield Batch(no_flows(), (), last_row, notes=tuple(notes))
+        items = blocks_from(stream, context.first_row)
+        return linewise.read(items, context, lambda lines: self.converted(lines, context))
 
     def converted(self, lines: Lines, context: ReadContext) -> Piece:
         """What lines of this log became."""

@@ -10,19 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.sources import zeek
-from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject, no_flows
-from sekisho.sources.blocks import Piece, convert, in_order, row_numbers
+from sekisho.sources.base import Batch, RawMapping, ReadContext, no_flows
+from sekisho.sources.blocks import Piece, convert, in_order, refused, row_numbers
 from sekisho.sources.lines import Lines
 from sekisho.sources.times import micros_of_decimals, zone
 from sekisho.sources.zeek_names import LIST, PORT, NameLog, take
 from sekisho.sources.zeek_names_rows import NameRows
 from sekisho.sources.zeek_tsv import (
-    SNIFF_LINES,
     Header,
     Mark,
     Segment,
     cells_of,
     dotted,
+    headers,
     items,
     resolved,
     table_of,
@@ -45,12 +45,8 @@ class TsvNames:
 
     def detect(self, head: bytes, mapping: RawMapping | None = None) -> int:
         """By `#path`, else by a `#fields` line with the log's own fields."""
-        header = Header()
         found = 0
-        for line in head.split(b"\n")[:SNIFF_LINES]:
-            if not line.startswith(b"#"):
-                continue
-            header = header.after(line.removesuffix(b"\r"))
+        for header in headers(head):
             if header.path == self.log.path:
                 found = max(found, 90)
             elif not header.path and set(self.log.columns) <= set(header.fields):
@@ -91,13 +87,7 @@ class TsvNames:
                 f"stands below #path {header.path} in a {self.log.path} log: give it a file of its own"
             )
         if fault:
-            piece = Piece()
-            for row, text in enumerate(lines.texts(), lines.first):
-                if text.strip():
-                    piece.rejects.append(Reject.of(row, fault, text))
-                else:
-                    piece.ignored += 1
-            return piece
+            return refused(lines, fault)
         return convert(
             lines,
             lambda part, piece: self._fast(part, piece, header, context),

@@ -21,7 +21,7 @@ from sekisho.sources.blocks import Piece, Refused
 from sekisho.sources.lines import Lines, line_blocks
 from sekisho.sources.times import datetime_of, micros_of, zone
 
-SNIFF_LINES = 64
+_SNIFF_LINES = 64
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 
 
@@ -59,6 +59,15 @@ class Header:
             return "no #fields line stands before it"
         missing = [name for name in needed if name not in self.fields]
         return f"its #fields line has no {', '.join(missing)}" if missing else ""
+
+
+def headers(head: bytes) -> Iterator[Header]:
+    """The header as it stands after each header line among the first lines of a file."""
+    header = Header()
+    for line in head.split(b"\n")[:_SNIFF_LINES]:
+        if line.startswith(b"#"):
+            header = header.after(line.removesuffix(b"\r"))
+            yield header
 
 
 @dataclass(frozen=True, slots=True)

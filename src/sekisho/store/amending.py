@@ -36,7 +36,7 @@ def amend(
         listed = snapshot.segments(connection, *days)
         names = snapshot.translating(connection, *days)
         gone = snapshot.exclusions(connection, range(days[0], days[1] + 1))
-    good, _ = snapshot.whole_segments(layout, _newest(listed))
+    good, _ = snapshot.whole(layout, _newest(listed))
     if not good:
         return False
     engine.register("told_of", _told_of(fresh))

@@ -282,7 +282,7 @@ def open_arrivals(
         if names:
             superseded = connection.execute("SELECT file, row FROM exclusion").fetchall()
         entries = translations(snapshot.traits(connection) if traits is None else traits)
-    good, damage = snapshot.whole_segments(layout, listed)
+    good, damage = snapshot.whole(layout, listed)
     taken = Taken(
         first=first,
         last=last,

@@ -31,7 +31,7 @@ def begun(
             return None
         listed = [one for day in days for one in snapshot.segments(connection, day, day)]
         superseded = snapshot.exclusions(connection, days) if days else []
-    good, _ = snapshot.whole_segments(layout, listed)
+    good, _ = snapshot.whole(layout, listed)
     if not good or not ends.num_rows:
         return TOUCHING.empty_table()
     with open_engine() as engine:

@@ -12,7 +12,6 @@ from sekisho.model.flows import Flag
 from sekisho.store import snapshot
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
-from sekisho.store.manifest import reading
 from sekisho.store.queries import contacts as queries
 from sekisho.store.queries import conversations, sources
 from sekisho.store.queries.columns import DAY
@@ -44,30 +43,22 @@ def contacts(
     within [begin, end) microseconds of their own sensor's clock, each as its busiest sensor saw it.
     """
     first, last = begin // DAY, -(-end // DAY) - 1
-    with reading(connection):
-        segments = snapshot.segments(connection, first, last)
-        out = snapshot.exclusions(connection, {one.day for one in segments})
-        gone = connection.execute(
-            "SELECT day FROM day WHERE pruned IS NOT NULL AND day BETWEEN ? AND ? ORDER BY day",
-            (first, last),
-        ).fetchall()
-    pruned = tuple(day for (day,) in gone)
-    good, _ = snapshot.whole_segments(layout, segments)
-    if not good or not asked.num_rows:
-        return Contacts(CONTACTS.empty_table(), (begin, end), pruned)
+    found = snapshot.raw(connection, layout, first, last)
+    if not found.segments or not asked.num_rows:
+        return Contacts(CONTACTS.empty_table(), (begin, end), found.pruned)
     keys = conformed(asked, CONNECTIONS)
     numbers = pa.array(range(keys.num_rows), pa.int64())
     with open_engine() as engine:
         engine.register("asked", keys.append_column("number", numbers))
-        engine.register("excluded", record_table(out))
-        paths = [layout.absolute(one.path) for one in good]
-        relations = [queries.two_way(paths, begin, end, superseded=bool(out))]
-        halves = [layout.absolute(one.path) for one in good if one.flags & Flag.ONE_WAY]
+        engine.register("excluded", record_table(found.excluded))
+        paths = [layout.absolute(one.path) for one in found.segments]
+        relations = [queries.two_way(paths, begin, end, superseded=bool(found.excluded))]
+        halves = [layout.absolute(one.path) for one in found.segments if one.flags & Flag.ONE_WAY]
         if halves:
             engine.run(queries.WANTED)
             engine.run(queries.rows(halves, begin, end))
-            engine.run(sources.current("observed", "all_rows", excluded=bool(out)))
+            engine.run(sources.current("observed", "all_rows", excluded=bool(found.excluded)))
             engine.run(conversations.one_way("observed"))
             relations.append(queries.one_way("stitched"))
         rows = engine.fetch(queries.contacts(relations)).cast(CONTACTS)
-        return Contacts(rows, (begin, end), pruned)
+        return Contacts(rows, (begin, end), found.pruned)

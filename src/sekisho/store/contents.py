@@ -25,7 +25,7 @@ class Contents:
     def __init__(self, layout: Layout, listed: snapshot.Listed, *, by_month: bool) -> None:
         self.layout = layout
         self.listed = listed
-        good, bad = snapshot.whole_rollups(layout, listed.rollups)
+        good, bad = snapshot.whole(layout, listed.rollups)
         self.damage: list[Damage] = list(bad)
         self.pruned: Sequence[int] = sorted(listed.pruned & {one.day for one in listed.rollups})
         self._days = {one.day: one for one in good}

@@ -79,7 +79,7 @@ def _asked(
 ) -> pa.Table:
     with reading(connection):
         listed = snapshot.rollups(connection, snapshot.ALWAYS[0], before - 1)
-    good, _ = snapshot.whole_rollups(layout, listed)
+    good, _ = snapshot.whole(layout, listed)
     if not good or not asked.num_rows:
         return shape.empty_table()
     keys = conformed(asked, CONNECTIONS)

@@ -255,14 +255,14 @@ class History:
             months = snapshot.months(self._connection, *snapshot.ALWAYS)
         whole = [one for one in months if snapshot.wrong_size(self._layout, one.path, one.size) is None]
         summed = {day for month in whole for day in month.days}
-        good, _ = snapshot.whole_rollups(self._layout, [one for one in days if one.day not in summed])
+        good, _ = snapshot.whole(self._layout, [one for one in days if one.day not in summed])
         months_of = [self._layout.absolute(one.path) for one in whole]
         return months_of, [self._layout.absolute(one.path) for one in good]
 
     def _rollups(self) -> list[Path]:
         with reading(self._connection):
             listed = snapshot.rollups(self._connection, *snapshot.ALWAYS)
-        good, _ = snapshot.whole_rollups(self._layout, listed)
+        good, _ = snapshot.whole(self._layout, listed)
         return [self._layout.absolute(one.path) for one in good]
 
     def _segments(
@@ -276,7 +276,7 @@ class History:
                 (min(wanted, default=0), max(wanted, default=0)),
             ).fetchall()
             out = snapshot.exclusions(self._connection, wanted)
-        good, bad = snapshot.whole_segments(self._layout, [s for s in found if s.day in wanted])
+        good, bad = snapshot.whole(self._layout, [s for s in found if s.day in wanted])
         files = pa.table(
             {
                 "file": pa.array([row[0] for row in rows], pa.int32()),

@@ -119,7 +119,7 @@ class Hunting:
                 snapshot.ALWAYS[0] if first is None else first,
                 snapshot.ALWAYS[1] if last is None else last,
             )
-        good, bad = snapshot.whole_rollups(self._layout, listed)
+        good, bad = snapshot.whole(self._layout, listed)
         return [], [self._layout.absolute(one.path) for one in good], bad
 
 

@@ -20,7 +20,7 @@ from sekisho.store.layout import (
 from sekisho.store.manifest import transaction
 from sekisho.store.queries import months, sources
 from sekisho.store.queries.columns import DAY
-from sekisho.store.snapshot import Damage, rollups, whole_rollups, wrong_size
+from sekisho.store.snapshot import Damage, rollups, whole, wrong_size
 from sekisho.store.spool import date_of, day_of, measured
 from sekisho.store.writer import Steps
 
@@ -83,7 +83,7 @@ def broken(layout: Layout, connection: sqlite3.Connection) -> list[Damage]:
         for month in behind(layout, connection)
         for rollup in rollups(connection, month, month + days_in(month) - 1)
     ]
-    return whole_rollups(layout, found)[1]
+    return whole(layout, found)[1]
 
 
 def _months(layout: Layout, connection: sqlite3.Connection) -> dict[int, _Month]:

@@ -40,7 +40,7 @@ def day_sources(
     found = [one for one in listed.segments if day - REACH_DAYS <= one.day <= day + 2]
     # Far days matter only where a flow of theirs lasts until near this one.
     found = [s for s in found if abs(s.day - day) <= 2 or s.last_end >= (day - 1) * DAY]
-    good, bad = snapshot.whole_segments(layout, found)
+    good, bad = snapshot.whole(layout, found)
     own = [segment for segment in good if segment.day == day]
     near = [segment for segment in good if segment.day != day]
     days = {segment.day for segment in good}

@@ -72,26 +72,18 @@ def sessions(
     [begin, end) microseconds of their own sensor's clock. A flow that two sensors saw is there twice.
     """
     first, last = begin // DAY, -(-end // DAY) - 1
-    with reading(connection):
-        segments = snapshot.segments(connection, first, last)
-        out = snapshot.exclusions(connection, {one.day for one in segments})
-        gone = connection.execute(
-            "SELECT day FROM day WHERE pruned IS NOT NULL AND day BETWEEN ? AND ? ORDER BY day",
-            (first, last),
-        ).fetchall()
-    pruned = tuple(day for (day,) in gone)
-    good, _ = snapshot.whole_segments(layout, segments)
-    if not good or not asked.num_rows:
-        return Sessions(SESSIONS.empty_table(), pruned)
+    found = snapshot.raw(connection, layout, first, last)
+    if not found.segments or not asked.num_rows:
+        return Sessions(SESSIONS.empty_table(), found.pruned)
     with open_engine() as engine:
         engine.register("asked", _numbered(asked))
-        engine.register("excluded", record_table(out))
+        engine.register("excluded", record_table(found.excluded))
         engine.run(queries.ENDS)
-        engine.run(queries.rows([layout.absolute(one.path) for one in good], begin, end))
-        engine.run(sources.current("observed", "all_rows", excluded=bool(out)))
+        engine.run(queries.rows([layout.absolute(one.path) for one in found.segments], begin, end))
+        engine.run(sources.current("observed", "all_rows", excluded=bool(found.excluded)))
         engine.run(queries.ONE_WAY)
         rows = engine.fetch(queries.sessions()).cast(SESSIONS)
-    return Sessions(rows.sort_by([("number", "ascending"), ("start", "ascending")]), pruned)
+    return Sessions(rows.sort_by([("number", "ascending"), ("start", "ascending")]), found.pruned)
 
 
 def daily(
@@ -105,7 +97,7 @@ def daily(
     which `floor` bytes and more may have gone one way."""
     with reading(connection):
         listed = snapshot.rollups(connection, *snapshot.ALWAYS)
-    good, _ = snapshot.whole_rollups(layout, listed)
+    good, _ = snapshot.whole(layout, listed)
     if not good or not asked.num_rows:
         return DAYS.empty_table()
     with open_engine() as engine:

@@ -88,7 +88,7 @@ def sightings(
     begin, end = window
     with reading(connection):
         listed = snapshot.rollups(connection, begin // DAY, -(-end // DAY) - 1)
-    good, _ = snapshot.whole_rollups(layout, listed)
+    good, _ = snapshot.whole(layout, listed)
     if not good:
         return Sightings(BETWEEN.empty_table(), STRANGERS.empty_table(), 0)
     days = sorted(one.day for one in good)

@@ -6,9 +6,11 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sekisho.store.base import AddressRange, ClockOffset, SensorTraits, Translated
 from sekisho.store.layout import Layout
+from sekisho.store.manifest import reading
 from sekisho.store.recording import REACH_DAYS
 
 ALWAYS = -(1 << 40), 1 << 40
@@ -40,6 +42,9 @@ class Rollup:
     size: int
     sha256: str
     rows: int
+
+
+File = TypeVar("File", Segment, Rollup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,27 +199,38 @@ def exclusions(connection: sqlite3.Connection, days: Iterable[int]) -> list[tupl
     return [(file, row) for file, row, day in rows if day is None or day in wanted]
 
 
-def whole_segments(layout: Layout, found: Sequence[Segment]) -> tuple[list[Segment], list[Damage]]:
-    """Those whose file has its size, and what is wrong with the others."""
-    good, bad = [], []
-    for segment in found:
-        reason = wrong_size(layout, segment.path, segment.size)
-        if reason is None:
-            good.append(segment)
-        else:
-            bad.append(Damage(segment.path, segment.day, segment.rows, reason))
-    return good, bad
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Raw flows of a window of days: files that are whole, `excluded` (file, row) in them, and the days whose
+    raw flows are `pruned`."""
+
+    segments: Sequence[Segment]
+    excluded: list[tuple[int, int]]
+    pruned: tuple[int, ...]
 
 
-def whole_rollups(layout: Layout, found: Sequence[Rollup]) -> tuple[list[Rollup], list[Damage]]:
+def raw(connection: sqlite3.Connection, layout: Layout, first: int, last: int) -> Raw:
+    """What raw flows there are of days `first` to `last`."""
+    with reading(connection):
+        listed = segments(connection, first, last)
+        out = exclusions(connection, {one.day for one in listed})
+        gone = connection.execute(
+            "SELECT day FROM day WHERE pruned IS NOT NULL AND day BETWEEN ? AND ? ORDER BY day",
+            (first, last),
+        ).fetchall()
+    good, _ = whole(layout, listed)
+    return Raw(good, out, tuple(day for (day,) in gone))
+
+
+def whole(layout: Layout, found: Sequence[File]) -> tuple[list[File], list[Damage]]:
     """Those whose file has its size, and what is wrong with the others."""
     good, bad = [], []
-    for rollup in found:
-        reason = wrong_size(layout, rollup.path, rollup.size)
+    for one in found:
+        reason = wrong_size(layout, one.path, one.size)
         if reason is None:
-            good.append(rollup)
+            good.append(one)
         else:
-            bad.append(Damage(rollup.path, rollup.day, rollup.rows, reason))
+            bad.append(Damage(one.path, one.day, one.rows, reason))
     return good, bad
 
 

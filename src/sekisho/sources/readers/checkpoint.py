@@ -24,7 +24,7 @@ from sekisho.sources.blocks import Piece
 from sekisho.sources.cells import Pairs, Text
 from sekisho.sources.columns import each, protocol_numbers, times, whole
 from sekisho.sources.draft import Draft
-from sekisho.sources.lines import Lines
+from sekisho.sources.lines import Lines, blocks_from
 from sekisho.sources.syslog import heads
 from sekisho.sources.times import zone
 from sekisho.sources.volume import LARGEST, header_bytes, volume
@@ -90,7 +90,7 @@ class Checkpoint:
 
     def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Batch]:
         """See Reader.read. Records without two ends, and of what was no connection, are no flows."""
-        items = linewise.blocks(stream, context)
+        items = blocks_from(stream, context.first_row)
         return linewise.read(items, context, lambda lines: _convert(lines, context))
 
 

@@ -26,7 +26,7 @@ from sekisho.sources.blocks import Piece
 from sekisho.sources.cells import Pairs, Text
 from sekisho.sources.columns import decimal_micros, each, protocol_numbers, times, whole
 from sekisho.sources.draft import Draft
-from sekisho.sources.lines import Lines
+from sekisho.sources.lines import Lines, blocks_from
 from sekisho.sources.times import zone
 from sekisho.sources.translated import Translations
 from sekisho.sources.volume import header_bytes, volume
@@ -59,7 +59,7 @@ class FortigateTraffic:
 
     def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Batch]:
         """See Reader.read. Records of other types are no flows."""
-        items = linewise.blocks(stream, context)
+        items = blocks_from(stream, context.first_row)
         return linewise.read(items, context, lambda lines: _convert(lines, context))
 
 

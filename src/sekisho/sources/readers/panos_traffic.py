@@ -24,7 +24,7 @@ from sekisho.sources.blocks import Piece
 from sekisho.sources.cells import Separated, Text
 from sekisho.sources.columns import decimal_micros, protocol_numbers, times, whole
 from sekisho.sources.draft import Draft
-from sekisho.sources.lines import Lines
+from sekisho.sources.lines import Lines, blocks_from
 from sekisho.sources.times import zone
 from sekisho.sources.translated import Translations
 from sekisho.sources.volume import within_frames
@@ -75,7 +75,7 @@ class PanosTraffic:
 
     def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Batch]:
         """See Reader.read. Records of other types are no flows."""
-        items = linewise.blocks(stream, context)
+        items = blocks_from(stream, context.first_row)
         return linewise.read(items, context, lambda lines: _convert(lines, context))
 
 

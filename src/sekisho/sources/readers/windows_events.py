@@ -14,7 +14,7 @@ from sekisho.sources import linewise
 from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject
 from sekisho.sources.blocks import Piece
 from sekisho.sources.json_records import object_of
-from sekisho.sources.lines import Lines
+from sekisho.sources.lines import Lines, blocks_from
 from sekisho.sources.times import zone
 from sekisho.sources.windows_logons import LogonRows
 from sekisho.sources.windows_records import event_of, is_event
@@ -50,7 +50,7 @@ class WindowsEvents:
         def convert(lines: Lines) -> Piece:
             return _convert(lines, local, asked)
 
-        yield from linewise.read(linewise.blocks(stream, context), context, convert)
+        yield from linewise.read(blocks_from(stream, context.first_row), context, convert)
 
 
 def _convert(lines: Lines, local: tzinfo, asked: list[str]) -> Piece:

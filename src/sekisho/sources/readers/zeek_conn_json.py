@@ -13,12 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from sekisho.sources import zeek
-from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject, no_flows
-from sekisho.sources.blocks import Piece, Refused, convert, in_order, row_numbers
+from sekisho.sources import linewise, zeek
+from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject
+from sekisho.sources.blocks import Piece, Refused, convert, row_numbers
 from sekisho.sources.json_records import object_of
 from sekisho.sources.lines import Lines, blocks_from
-from sekisho.sources.spans import Alive
 from sekisho.sources.times import micros_of_decimals, micros_of_iso, zone
 from sekisho.sources.zeek_rows import Rows, json_text
 
@@ -49,26 +48,8 @@ class ZeekConnJson:
 
     def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Batch]:
         """One batch a block of lines, then one with the spans. See `Reader.read`."""
-        alive = Alive()
-        last_row = context.first_row - 1
-        notes: dict[str, None] = {}
-
-        def work(item: Lines | Reject) -> tuple[Lines | Reject, Piece]:
-            if isinstance(item, Reject):
-                return item, Piece()
-            return item, self.converted(item, context)
-
-        for item, piece in in_order(work, blocks_from(stream, context.first_row)):
-            if isinstance(item, Reject):
-                last_row = item.row
-                yield Batch(no_flows(), (item,), last_row)
-                continue
-            last_row = item.first + item.count - 1
-            for table in piece.flows:
-                alive.add(table)
-            notes |= dict.fromkeys(piece.notes)
-            yield piece.batch(last_row)
-        yield Batch(no_flows(), (), last_row, alive.spans(), notes=tuple(sorted(notes)))
+        items = blocks_from(stream, context.first_row)
+        return linewise.read(items, context, lambda lines: self.converted(lines, context))
 
     def converted(self, lines: Lines, context: ReadContext) -> Piece:
         """What lines of conn became."""

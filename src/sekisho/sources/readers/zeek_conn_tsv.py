@@ -12,19 +12,19 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from sekisho.sources import zeek
-from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject, no_flows
-from sekisho.sources.blocks import Piece, convert, in_order, row_numbers
+from sekisho.sources.base import Batch, RawMapping, ReadContext, no_flows
+from sekisho.sources.blocks import Piece, convert, in_order, refused, row_numbers
 from sekisho.sources.lines import Lines
 from sekisho.sources.spans import Alive
 from sekisho.sources.times import micros_of_decimals, zone
 from sekisho.sources.zeek_rows import Rows
 from sekisho.sources.zeek_tsv import (
-    SNIFF_LINES,
     Header,
     Mark,
     Segment,
     cells_of,
     dotted,
+    headers,
     items,
     resolved,
     table_of,
@@ -49,12 +49,8 @@ class ZeekConnTsv:
 
     def detect(self, head: bytes, mapping: RawMapping | None = None) -> int:
         """By `#path conn`, else by a `#fields` line with the fields of conn."""
-        header = Header()
         found = 0
-        for line in head.split(b"\n")[:SNIFF_LINES]:
-            if not line.startswith(b"#"):
-                continue
-            header = header.after(line.removesuffix(b"\r"))
+        for header in headers(head):
             if header.path in zeek.PATHS:
                 found = max(found, 95)
             elif (
@@ -113,13 +109,7 @@ def _convert(lines: Lines, header: Header, context: ReadContext) -> Piece:
         return Piece(ignored=lines.count, notes=[zeek.passed_over(path) for path in others])
     fault = header.fault(zeek.NEEDED)
     if fault:
-        piece = Piece()
-        for row, text in enumerate(lines.texts(), lines.first):
-            if text.strip():
-                piece.rejects.append(Reject.of(row, fault, text))
-            else:
-                piece.ignored += 1
-        return piece
+        return refused(lines, fault)
     return convert(
         lines,
         lambda part, piece: _fast(part, piece, header, context),

@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
-from sekisho.sources import zeek
-from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject, no_flows
-from sekisho.sources.blocks import Piece, in_order
+from sekisho.sources import linewise, zeek
+from sekisho.sources.base import Batch, RawMapping, ReadContext, Reject
+from sekisho.sources.blocks import Piece
 from sekisho.sources.json_records import object_of
 from sekisho.sources.lines import Lines, blocks_from
-from sekisho.sources.spans import Alive
 from sekisho.sources.zeek_names_json import JsonNames
 
 # Inside a string quotes have a backslash before them, so this is a key.
@@ -53,24 +52,8 @@ class ZeekStreamsJson:
 
     def read(self, stream: BinaryIO, context: ReadContext) -> Iterator[Batch]:
         """One batch a block of lines, then one with the spans. See `Reader.read`."""
-        alive = Alive()
-        last_row = context.first_row - 1
-        notes: dict[str, None] = {}
-
-        def work(item: Lines | Reject) -> tuple[Lines | Reject, Piece]:
-            return item, Piece() if isinstance(item, Reject) else self._converted(item, context)
-
-        for item, piece in in_order(work, blocks_from(stream, context.first_row)):
-            if isinstance(item, Reject):
-                last_row = item.row
-                yield Batch(no_flows(), (item,), last_row)
-                continue
-            last_row = item.first + item.count - 1
-            for table in piece.flows:
-                alive.add(table)
-            notes |= dict.fromkeys(piece.notes)
-            yield piece.batch(last_row)
-        yield Batch(no_flows(), (), last_row, alive.spans(), notes=tuple(sorted(notes)))
+        items = blocks_from(stream, context.first_row)
+        return linewise.read(items, context, lambda lines: self._converted(lines, context))
 
     def _converted(self, lines: Lines, context: ReadContext) -> Piece:
         found = Piece()
