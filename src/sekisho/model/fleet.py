@@ -251,6 +251,33 @@ class IntakeItem(Document):
     notes: tuple[str, ...] = ()
 
 
+class PackStep(Document):
+    """A check of a pack. `by_osquery` says whether osquery can be asked, or a collection must bring it; `ready`
+    whether the workspace has set up what it needs."""
+
+    check: str
+    why: str
+    by_osquery: bool
+    ready: bool
+
+
+class PackItem(Document):
+    """Checks for a kind of incident, the first ones first."""
+
+    name: str
+    title: str
+    scenario: str
+    why: str
+    steps: tuple[PackStep, ...]
+
+
+class PacksDocument(Document):
+    """`sekisho fleet packs --format json`."""
+
+    schema_: Literal["sekisho.fleet-packs/1"] = Field(default="sekisho.fleet-packs/1", alias="schema")
+    packs: tuple[PackItem, ...]
+
+
 class ImportDocument(Document):
     """`sekisho fleet import --format json`. `passed_over` are files in folders whose form is not known."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from sekisho.app.checking.asked import SET_UP, ready
+from sekisho.app.checking.packing import pack_of
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.showing import show
@@ -16,6 +17,7 @@ from sekisho.errors import RequestError
 from sekisho.fleet.campaigns.course import course
 from sekisho.fleet.campaigns.questions import LONGEST_SQL, MOST_OWN, OWN
 from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.packs.reading import Pack
 from sekisho.model.campaigns import NONE, RAMP, CampaignAction, Limits
 from sekisho.model.findings import rfc3339
 from sekisho.model.incidents import ScopeAsset
@@ -44,6 +46,7 @@ class Asking:
     incident: str | None = None
     ramp: Sequence[float] = RAMP
     limits: Limits = field(default_factory=Limits)
+    pack: str | None = None
 
 
 def begin(
@@ -55,11 +58,11 @@ def begin(
     now: datetime,
     by: str,
     why: str,
-) -> None:
-    """Begin a campaign of some checks, or of all that are set up where nothing is named.
+) -> tuple[str, ...]:
+    """Begin a campaign of some checks and those of a pack, or of all that are set up where nothing is named.
 
     With an incident, its scope as it is now says whom to check first. What was collected before does not
-    answer. Raises RequestError, FileProblems.
+    answer. Returns what must be known of its checks. Raises RequestError, FileProblems.
     """
     if not name.strip() or len(name) > 100 or not name.isprintable():
         raise RequestError("a campaign has a name of 1 to 100 characters")
@@ -71,6 +74,8 @@ def begin(
     for check in checks:
         if check not in can:
             raise RequestError(f"nothing is set up for the check {check}", SET_UP[check])
+    pack = pack_of(asking.pack) if asking.pack is not None else None
+    chosen = tuple(dict.fromkeys((*(pack.asked(can) if pack else ()), *checks)))
     _possible(asking, now)
     sites = read_inventory(workspace).sites
     for site in asking.sites:
@@ -78,12 +83,13 @@ def begin(
             raise RequestError(f"there is no site {site}", f"there are {', '.join(sorted(sites))}")
     body: dict[str, object] = {
         "name": name,
-        "checks": list(dict.fromkeys(checks or (() if asking.queries else can))),
+        "checks": list(chosen or (() if asking.queries else can)),
         "why": why.strip(),
         "until": rfc3339(asking.until or now + LASTS),
         "ramp": list(asking.ramp),
         "limits": asdict(asking.limits),
     }
+    body |= {"pack": pack.name} if pack else {}
     body |= {"queries": dict(asking.queries)} if asking.queries else {}
     body |= {"sites": list(dict.fromkeys(asking.sites))} if asking.sites else {}
     if asking.incident is not None:
@@ -92,6 +98,7 @@ def begin(
         if any(c.name == name for c in decisions.state.fleet().campaigns()):
             raise RequestError(f"there is a campaign {name!r} already", "choose another name")
         decisions.decide("fleet.campaign", body, at=now, by=by)
+    return tuple(_to_know(pack, chosen or (() if asking.queries else can), can))
 
 
 def turn(
@@ -127,6 +134,14 @@ def find(decisions: Decisions, name: str) -> Campaign:
         f"there is no campaign {name}",
         f"the latest are {some}" if some else "none was begun: `sekisho fleet campaign new`",
     )
+
+
+def _to_know(pack: Pack | None, chosen: Sequence[str], can: Sequence[str]) -> Iterator[str]:
+    for step in pack.steps if pack else ():
+        if step.check not in can:
+            yield f"{step.check} is left out: {SET_UP[step.check]}"
+    if waits := [name for name in chosen if not CHECKS[name].queries]:
+        yield f"osquery cannot be asked {', '.join(waits)}: import collections of the terminals"
 
 
 def _says_why(why: str) -> None:

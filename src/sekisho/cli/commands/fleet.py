@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.cli.commands import fleet_campaigns
+from sekisho.cli.commands import fleet_campaigns, fleet_packs
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -44,6 +44,7 @@ class State(StrEnum):
 def register(root: typer.Typer) -> None:
     """Add the group."""
     fleet_campaigns.register(app)
+    fleet_packs.register(app)
     root.add_typer(app, name="fleet")
 
 

@@ -50,6 +50,9 @@ def new_command(
         list[str] | None,
         typer.Option(help="A check that it asks, all of them without; may be repeated."),
     ] = None,
+    pack: Annotated[
+        str | None, typer.Option(help="The checks of this pack, in its order: see `fleet packs`.")
+    ] = None,
     query: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=SQL", help="Ask this besides, judged by nobody; may be repeated."),
@@ -103,9 +106,12 @@ def new_command(
         incident,
         _ramp(ramp),
         limits,
+        pack,
     )
-    begin(run.workspace(), name, check or (), asking, now=run.now(), by=run.who(), why=why)
+    notes = begin(run.workspace(), name, check or (), asking, now=run.now(), by=run.who(), why=why)
     run.note(f"campaign {name} began")
+    for text in notes:
+        run.note(text)
 
 
 @app.command("list")
