@@ -2,7 +2,7 @@
 
 import re
 
-from sekisho.model.techniques import TECHNIQUES, technique_name
+from sekisho.model.techniques import TECHNIQUES, technique_name, url_of
 
 
 def test_ids_are_those_of_attack() -> None:
@@ -17,3 +17,8 @@ def test_a_sub_technique_is_named_after_its_technique() -> None:
         parent = TECHNIQUES.get(identity.partition(".")[0])
         if "." in identity and parent:
             assert name.startswith(f"{parent}: ")
+
+
+def test_where_mitre_describes_it() -> None:
+    assert url_of("T1021.002") == "https://attack.mitre.org/techniques/T1021/002"
+    assert url_of("T1133") == "https://attack.mitre.org/techniques/T1133"

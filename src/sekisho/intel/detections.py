@@ -94,21 +94,31 @@ def listed(folder: Path) -> Listing:
                 _problem(name, 0, f"is larger than {LARGEST >> 20} MiB", "keep a rule a file")
             )
             continue
-        for line, part in _documents(content):
-            # The lines before it stand empty, so that problems say where in the file they are.
-            document, found = read_document(name, b"\n" * (line - 1) + part)
-            problems += found
-            if document.root is None or any(one.level == "error" for one in found):
-                continue
-            body = plain(document.root)
-            if not isinstance(body, dict) or not _is_rule(body):
-                problems.append(_problem(name, line, "is no Sigma rule", "a rule has a `detection:`"))
-                continue
-            rules.append(_rule(body, name, document.root.line))
-            if len(rules) > MOST_RULES:
-                raise RequestError(
-                    f"{folder} holds more than {MOST_RULES:,} rules", "name a folder within it"
-                )
+        read = rules_of(name, content)
+        rules += read.rules
+        problems += read.problems
+        if len(rules) > MOST_RULES:
+            raise RequestError(
+                f"{folder} holds more than {MOST_RULES:,} rules", "name a folder within it"
+            )
+    return Listing(tuple(rules), tuple(problems))
+
+
+def rules_of(name: str, content: bytes) -> Listing:
+    """The rules of one file's content; `name` is its path below the folder."""
+    rules: list[DetectionRule] = []
+    problems: list[Problem] = []
+    for line, part in _documents(content):
+        # The lines before it stand empty, so that problems say where in the file they are.
+        document, found = read_document(name, b"\n" * (line - 1) + part)
+        problems += found
+        if document.root is None or any(one.level == "error" for one in found):
+            continue
+        body = plain(document.root)
+        if not isinstance(body, dict) or not _is_rule(body):
+            problems.append(_problem(name, line, "is no Sigma rule", "a rule has a `detection:`"))
+            continue
+        rules.append(_rule(body, name, document.root.line))
     return Listing(tuple(rules), tuple(problems))
 
 

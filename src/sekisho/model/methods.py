@@ -11,6 +11,8 @@ from sekisho.model.findings import Time
 
 Standing = Literal["seen", "lapsed", "nothing_recorded"]
 """`lapsed`: it was recorded once, and not within the last days."""
+Where = Literal["audit", "fleet", "intel", "investigation", "sigma"]
+ExerciseKind = Literal["finding", "alert", "hunt", "check", "match"]
 ChangeKind = Literal["added", "renamed", "revoked", "deprecated", "returned", "removed", "tactics"]
 
 
@@ -47,23 +49,26 @@ class SourceItem(Document):
     by: Literal["attack", "sekisho"]
 
 
-class LooksItem(Document):
-    """What looks for a technique: a check of ours, or somebody's rule. `where` says of which kind it is."""
-
-    id: str
-    title: str
-    where: Literal["audit", "fleet", "intel", "investigation", "sigma"]
-    why: str
-    needs: tuple[str, ...] = ()
-
-
 class Exercise(Document):
     """When something last showed that the looking works for a technique: what it was, and where."""
 
     at: Time
-    kind: Literal["finding", "alert", "incident", "hunt", "check", "match"]
+    kind: ExerciseKind
     text: str
     sites: tuple[str, ...] = ()
+
+
+class LooksItem(Document):
+    """What looks for a technique: a check of ours, or somebody's rule. `where` says of which kind it is; of
+    the sources in `needs` it reads one; where it does not run (`runs`), it is only known of."""
+
+    id: str
+    title: str
+    where: Where
+    why: str
+    needs: tuple[str, ...] = ()
+    runs: bool = True
+    exercised: Exercise | None = None
 
 
 class SiteStanding(Document):
@@ -78,7 +83,9 @@ class SiteStanding(Document):
 
 
 class TechniqueItem(Document):
-    """One technique: what could show it, what looks for it, where, when last, and what is missing."""
+    """One technique: what could show it, what looks for it, where, when last, and what is missing. `not_here`
+    are logs of ATT&CK's in which it shows and that nothing here reads; `rules` counts Sigma rules, also those
+    beyond the ones that are told."""
 
     id: str
     name: str
@@ -87,6 +94,7 @@ class TechniqueItem(Document):
     sources: tuple[SourceItem, ...] = ()
     not_here: tuple[str, ...] = ()
     looked_for_by: tuple[LooksItem, ...] = ()
+    rules: int = 0
     sites: tuple[SiteStanding, ...] = ()
     exercised: Exercise | None = None
     missing: tuple[str, ...] = ()

@@ -52,3 +52,8 @@ TECHNIQUES: MappingProxyType[str, str] = MappingProxyType(
 def technique_name(identity: str) -> str:
     """The technique's name, or its id where this table does not know it."""
     return TECHNIQUES.get(identity, identity)
+
+
+def url_of(technique: str) -> str:
+    """Where MITRE describes it: `https://attack.mitre.org/techniques/T1021/002` for `T1021.002`."""
+    return "https://attack.mitre.org/techniques/" + technique.replace(".", "/")

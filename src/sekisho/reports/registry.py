@@ -14,13 +14,14 @@ from sekisho.audit.record import AuditRecord
 from sekisho.errors import RequestError
 from sekisho.model.findings import AuditDocument
 from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.methods import MethodsDocument
 from sekisho.model.naming import NamesDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
 from sekisho.reports.base import Options, Report
 from sekisho.reports.documents import FindingsDocument, ProblemsDocument
-from sekisho.reports.exports import graphml, navigator, stix, timesketch
+from sekisho.reports.exports import graphml, methods_layer, navigator, stix, timesketch
 from sekisho.reports.formats import csv, html, json, jsonl, markdown, table
 from sekisho.reports.view import View
 from sekisho.reports.views.alerts import AlertsView
@@ -30,6 +31,7 @@ from sekisho.reports.views.difference import DifferenceView
 from sekisho.reports.views.explanation import ExplanationView
 from sekisho.reports.views.findings import FindingsView
 from sekisho.reports.views.investigation import InvestigationView
+from sekisho.reports.views.methods import MethodsView
 from sekisho.reports.views.names import NamesView
 from sekisho.reports.views.policy_diff import PolicyDiffView
 from sekisho.reports.views.policy_explanation import PolicyExplanationView
@@ -66,6 +68,7 @@ VIEWS: dict[type[Any], View[Any]] = {
     Explanation: ExplanationView(),
     FindingsDocument: FindingsView(),
     InvestigationDocument: InvestigationView(),
+    MethodsDocument: MethodsView(),
     NamesDocument: NamesView(),
     PolicyDiff: PolicyDiffView(),
     PolicyExplanation: PolicyExplanationView(),
@@ -85,6 +88,9 @@ def render(
     """
     if isinstance(document, InvestigationDocument) and format_name in EXPORTS:
         EXPORTS[format_name](document, out, options or Options())
+        return
+    if isinstance(document, MethodsDocument) and format_name == "navigator":
+        methods_layer.write(document, out, options or Options())
         return
     renderer = FORMATS.get(format_name)
     if renderer is None:

@@ -26,6 +26,7 @@ from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.hunts import FeedsDocument, HuntDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.methods import MethodsDocument
 from sekisho.model.naming import NamesDocument
 from sekisho.model.notices import ClocksDocument, DraftsDocument, FactsDocument, ObligationsDocument
 from sekisho.model.plans import (
@@ -69,6 +70,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     IncidentsDocument,
     InquiryDocument,
     InvestigationDocument,
+    MethodsDocument,
     NamesDocument,
     ObligationsDocument,
     PlanDocument,

@@ -44,6 +44,7 @@ from sekisho.store.manifest import connect, reading
 from sekisho.store.naming import Names, Naming, Told
 from sekisho.store.portable_history import PortableHistory
 from sekisho.store.queries.columns import DAY
+from sekisho.store.recorded import Recorded
 from sekisho.store.sightings import Places, Sightings, sightings
 from sekisho.store.snapshot import Damage
 from sekisho.store.stage import Stage
@@ -86,6 +87,8 @@ class Lake:
         """How connections were used: by the day, by the conversation, by the session."""
         self.hunting = Hunting(layout, connection, engine, self._history, self.refresh)
         """What indicators name, in all history."""
+        self.recorded = Recorded(layout, connection, engine)
+        """What stands beside the flows, by who recorded it."""
 
     @classmethod
     def open(

@@ -22,6 +22,7 @@ from sekisho.fleet.yara.rules import compile_folder
 from sekisho.fleet.yara.scanning import YaraRules
 from sekisho.intel.artefacts import Artefacts
 from sekisho.intel.screening import Screen
+from sekisho.intel.shapes import KNOWLEDGE
 
 SET_UP: Mapping[str, str] = MappingProxyType(
     {
@@ -51,7 +52,7 @@ def ready(workspace: Workspace) -> tuple[str, ...]:
     Raises FileProblems.
     """
     lacking = set(NEED_SETTING_UP)
-    if any(feed.said.enabled for feed in read_feeds(workspace).feeds.values()):
+    if any(feed.said.kind not in KNOWLEDGE for feed in read_feeds(workspace).enabled):
         lacking.discard(indicators.NAME)
     if workspace.settings(os.environ).settings.fleet.yara:
         lacking.discard(yara.NAME)

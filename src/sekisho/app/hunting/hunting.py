@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sekisho.app.hunting.registry import loaded
+from sekisho.app.hunting.registry import keeper_of, loaded
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.audit.marks import Marker
 from sekisho.errors import RequestError
 from sekisho.intel.hunt import MOST, hunt
+from sekisho.intel.hunt_log import note
 from sekisho.intel.marker import IndicatorMarker
 from sekisho.model.hunts import HuntDocument
 
@@ -36,7 +37,9 @@ def run_hunt(
     inventory = read_inventory(workspace)
     with open_lake(workspace) as lake:
         lake.refresh(traits_of(inventory))
-        return hunt(lake, inventory, found, begin=begin, end=end, now=now, limit=limit)
+        document = hunt(lake, inventory, found, begin=begin, end=end, now=now, limit=limit)
+    note(keeper_of(workspace).root, document)
+    return document
 
 
 def markers_and_notes(workspace: Workspace, now: datetime) -> tuple[Sequence[Marker], Sequence[str]]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sekisho.cli.commands import intel_methods
 from sekisho.cli.commands.audit import SinceOption, UntilOption
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
@@ -15,6 +16,7 @@ from sekisho.cli.times import window
 from sekisho.errors import PartlyRead
 
 app = typer.Typer(no_args_is_help=True, help="What others have seen intruders use, looked for here.")
+intel_methods.register(app)
 
 
 class Kind(StrEnum):

@@ -1,7 +1,4 @@
-"""Folders of Sigma rules: which techniques each says that it looks for. Nothing is run here.
-
-Source: Sigma specification 2.0, rules and tags (`attack.t1021.004`, `attack.lateral-movement`).
-"""
+"""Folders of Sigma rules: which techniques each says that it looks for. Nothing is run here."""
 
 from __future__ import annotations
 
@@ -11,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.intel.base import Aside
+from sekisho.intel.detections import LARGEST, DetectionRule, rules_of
 from sekisho.intel.entries import Entry
 from sekisho.intel.folders.files import File, files
 from sekisho.intel.values import time_of, words
-from sekisho.inventory.documents import read_document
 
 SUFFIXES = (".yml", ".yaml")
-LARGEST = 1 << 20
-_TECHNIQUE = re.compile(r"attack\.(t\d{4}(?:\.\d{3})?)", re.IGNORECASE)
 _CVE = re.compile(r"cve[.-](\d{4})[.-](\d{4,10})", re.IGNORECASE)
 _NOT_USED = frozenset({"deprecated", "unsupported"})
 
@@ -31,50 +26,45 @@ class SigmaFolder:
     def read(self, path: Path) -> Iterator[Entry | Aside]:
         """An entry a rule; what is no rule, or not used any more, is set aside. Raises FeedError."""
         for one in files(path, SUFFIXES):
-            yield _rule(one)
+            yield from _rules(one)
 
 
-def _rule(file: File) -> Entry | Aside:
+def _rules(file: File) -> Iterator[Entry | Aside]:
     if file.content is None or len(file.content) > LARGEST:
-        return Aside("malformed", f"{file.name}: over {LARGEST:,} bytes")
-    document, problems = read_document(file.name, file.content)
-    said = document.root.plain() if document.root is not None else None
-    if problems or not isinstance(said, dict):
-        why = problems[0].message if problems else "it is no map"
-        at = f":{problems[0].line}" if problems else ""
-        return Aside("malformed", f"{file.name}{at}: {why}")
-    if not isinstance(said.get("detection"), dict) and "correlation" not in said:
-        return Aside("not_usable", f"{file.name}: it is no rule: `detection` is missing")
-    status = words(said.get("status")).casefold()
-    if status in _NOT_USED:
-        return Aside("revoked", f"{file.name}: {status}")
-    tags = said.get("tags") if isinstance(said.get("tags"), list) else []
-    names = [words(tag) for tag in tags or ()]
+        yield Aside("malformed", f"{file.name}: over {LARGEST:,} bytes")
+        return
+    found = rules_of(file.name, file.content)
+    for problem in found.problems:
+        if problem.level == "error":
+            yield Aside("malformed", f"{file.name}:{problem.line}: {problem.message}")
+    for rule in found.rules:
+        if rule.kind == "filter":
+            continue
+        if rule.status in _NOT_USED:
+            yield Aside("revoked", f"{file.name}: {rule.status}")
+        else:
+            yield _entry(rule)
+
+
+def _entry(rule: DetectionRule) -> Entry:
+    source = str(rule.logsource)
     return Entry(
-        id=words(said.get("id")) or file.name,
-        title=words(said.get("title")) or file.name,
-        at=time_of(_day(said.get("modified")) or _day(said.get("date"))),
-        techniques=tuple(
-            dict.fromkeys(match[1].upper() for name in names if (match := _TECHNIQUE.fullmatch(name)))
-        ),
+        id=words(rule.id) or f"{rule.path}:{rule.line}",
+        title=words(rule.title),
+        at=time_of(_day(rule.body.get("modified")) or _day(rule.body.get("date"))),
+        techniques=tuple(dict.fromkeys(rule.techniques)),
         vulnerabilities=tuple(
             dict.fromkeys(
-                f"CVE-{match[1]}-{match[2]}" for name in names if (match := _CVE.fullmatch(name))
+                f"CVE-{match[1]}-{match[2]}" for tag in rule.tags if (match := _CVE.fullmatch(tag))
             )
         ),
-        level=words(said.get("level")).casefold(),
-        about=_source(said.get("logsource")),
-        author=words(said.get("author")),
-        licence=words(said.get("license")),
-        place=file.name,
+        level=rule.level,
+        about="" if source == "any" else words(source),
+        author=words(rule.author),
+        licence=words(rule.license),
+        place=rule.path,
     )
 
 
 def _day(given: Any) -> str:
     return words(given).replace("/", "-")
-
-
-def _source(given: Any) -> str:
-    if not isinstance(given, dict):
-        return ""
-    return "/".join(words(given[key]) for key in ("product", "category", "service") if given.get(key))

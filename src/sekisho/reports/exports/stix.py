@@ -16,9 +16,8 @@ from rich.console import Console
 from sekisho.model.addresses import parse_address
 from sekisho.model.findings import rfc3339
 from sekisho.model.incidents import Exfiltration, InvestigationDocument
-from sekisho.model.techniques import technique_name
+from sekisho.model.techniques import technique_name, url_of
 from sekisho.reports.base import Options, Tlp
-from sekisho.reports.exports.techniques import url_of
 from sekisho.reports.formats.stream import json_text, stream_of
 from sekisho.reports.naming import Names
 from sekisho.reports.narrative import narrative

@@ -1,0 +1,1 @@
+"""Methods of intruders: what here would show them, what is new of them, and whom that concerns."""

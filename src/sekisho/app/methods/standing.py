@@ -1,0 +1,157 @@
+"""Which techniques could be seen, where, and what is missing: `sekisho intel techniques` and `gaps`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sekisho.app.checking.standing import Fleet, assemble
+from sekisho.app.decisions import open_decisions
+from sekisho.app.hunting.registry import keeper_of, read_feeds
+from sekisho.app.methods.catalogues import current
+from sekisho.app.methods.exercised import exercised
+from sekisho.app.methods.recorded import Evidence, recorded
+from sekisho.app.methods.rules import running
+from sekisho.app.wiring import open_lake, read_inventory
+from sekisho.app.workspace import Workspace
+from sekisho.audit.evidence import coverage_of
+from sekisho.errors import RequestError
+from sekisho.intel.attack.catalogue import Catalogue
+from sekisho.intel.hunt_log import hunts
+from sekisho.intel.loading import entries
+from sekisho.intel.methods.gaps import Here, Rule, techniques, version_of
+from sekisho.intel.methods.known import known
+from sekisho.inventory.located import did_you_mean
+from sekisho.inventory.register import Inventory
+from sekisho.model.methods import MethodsDocument, TechniqueItem
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All techniques in scope as they stand here."""
+
+    catalogue: Catalogue
+    here: Here
+    techniques: tuple[TechniqueItem, ...]
+    notes: tuple[str, ...]
+
+
+def methods(
+    workspace: Workspace,
+    *,
+    now: datetime,
+    gaps: bool = False,
+    sites: Sequence[str] = (),
+    tactics: Sequence[str] = (),
+    domain: str | None = None,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+) -> MethodsDocument:
+    """Every technique in scope, or those where something is missing, at all sites or some.
+
+    What is recorded counts within [begin, end) (aware UTC; None: all, until now), and as seen where it is of
+    the last days before `end`. Raises FileProblems, RequestError for a site or tactic that does not exist, or
+    where there is no catalogue.
+    """
+    found = standing(workspace, now=now, sites=sites, domain=domain, begin=begin, end=end)
+    there = {tactic for one in found.techniques for tactic in one.tactics}
+    for tactic in tactics:
+        if tactic not in there:
+            raise RequestError(f"no technique is of the tactic {tactic}", did_you_mean(tactic, there))
+    asked = [
+        one
+        for one in found.techniques
+        if (not gaps or one.missing) and (not tactics or set(tactics) & set(one.tactics))
+    ]
+    return MethodsDocument(
+        made=now,
+        attack=version_of(found.catalogue),
+        gaps_only=gaps,
+        sites=found.here.sites,
+        whole=len(found.techniques),
+        techniques=tuple(asked),
+        recorded=tuple(found.here.recorded),
+        notes=found.notes,
+    )
+
+
+def standing(
+    workspace: Workspace,
+    *,
+    now: datetime,
+    sites: Sequence[str] = (),
+    domain: str | None = None,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+) -> Standing:
+    """The same as values. Raises as `methods`."""
+    chosen = current(workspace, now, domain)
+    inventory = read_inventory(workspace)
+    asked = _sites(inventory, sites)
+    lists = known()
+    until = min(end or now, now)
+    with open_decisions(workspace) as decisions:
+        fleet = assemble(decisions, inventory, now)
+        exercises = exercised(lists, decisions, fleet, hunts(keeper_of(workspace).root))
+    evidence, notes = _evidence(workspace, inventory, fleet, asked, begin, until, now)
+    rules, more = _rules(workspace, now)
+    here = Here(asked, recorded(lists, evidence), rules, exercises)
+    return Standing(
+        chosen.catalogue,
+        here,
+        techniques(chosen.catalogue, lists, here),
+        (*chosen.notes, *notes, *more),
+    )
+
+
+def _sites(inventory: Inventory, asked: Sequence[str]) -> tuple[str, ...]:
+    for site in asked:
+        if site not in inventory.sites:
+            raise RequestError(f"there is no site {site}", did_you_mean(site, inventory.sites))
+    return tuple(dict.fromkeys(asked)) or tuple(sorted(inventory.sites))
+
+
+def _evidence(
+    workspace: Workspace,
+    inventory: Inventory,
+    fleet: Fleet,
+    sites: tuple[str, ...],
+    begin: datetime | None,
+    end: datetime,
+    now: datetime,
+) -> tuple[Evidence, tuple[str, ...]]:
+    with open_lake(workspace) as lake:
+        coverage = coverage_of(lake, inventory, now=now)
+        names, logons = lake.recorded.names(begin, end), lake.recorded.logons(begin, end)
+    damage = len(names.damage) + len(logons.damage)
+    notes = [f"{damage} damaged files beside the flows could not be asked"] if damage else []
+    if not fleet.resolved.terminals:
+        notes.append("no terminals are known: what they would show counts as nowhere recorded")
+    return Evidence(inventory, coverage, names, logons, fleet, begin, end, sites), tuple(notes)
+
+
+def _rules(workspace: Workspace, now: datetime) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """The Sigma rules of all folders that are named, and which of them are run here."""
+    keeper = keeper_of(workspace)
+    ran = running(workspace)
+    found: dict[str, Rule] = {}
+    folders = [feed for feed in read_feeds(workspace).enabled if feed.said.kind == "sigma"]
+    for feed in folders:
+        counting, _ = entries(keeper, feed, now)
+        for row in counting.to_pylist():
+            rule = Rule(
+                id=row["id"],
+                title=row["title"],
+                techniques=tuple(row["techniques"]),
+                logsource=row["about"],
+                level=row["level"],
+                feed=feed.name,
+                runs=row["id"] in ran,
+            )
+            found.setdefault(rule.id, rule)
+    if not folders:
+        return (), ("no folder of Sigma rules is named: `sekisho intel add rules --kind sigma`",)
+    idle = sum(not rule.runs for rule in found.values())
+    notes = [f"{idle} of {len(found)} Sigma rules are known and not run here"] if idle else []
+    return tuple(found.values()), tuple(notes)

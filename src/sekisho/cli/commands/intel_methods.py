@@ -1,0 +1,103 @@
+"""The verbs of `sekisho intel` about how intruders go about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from sekisho.cli.commands.audit import SinceOption, UntilOption
+from sekisho.cli.output import OutputOption, write
+from sekisho.cli.session import session
+from sekisho.cli.times import window
+
+
+class MethodsFormat(StrEnum):
+    """How techniques are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    HTML = "html"
+    NAVIGATOR = "navigator"
+
+
+SiteOption = Annotated[list[str] | None, typer.Option(help="Only this site; may be repeated.")]
+TacticOption = Annotated[
+    list[str] | None, typer.Option(help="Only this tactic, as lateral-movement; may be repeated.")
+]
+DomainOption = Annotated[
+    str | None, typer.Option(help="enterprise-attack, ics-attack: where several are here.")
+]
+LayerOption = Annotated[MethodsFormat, typer.Option("--format", "-f", help="How to write the result.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the group."""
+    app.command("techniques")(techniques_command)
+    app.command("gaps")(gaps_command)
+
+
+def techniques_command(
+    context: typer.Context,
+    site: SiteOption = None,
+    tactic: TacticOption = None,
+    domain: DomainOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    format_: LayerOption = MethodsFormat.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Techniques of coming in, moving on, control and taking out, by ATT&CK: what here could show each, at
+    which sites that is on record, what looks for it, when that was last exercised, and what is missing.
+
+    Needs ATT&CK as a feed (`intel add --kind attack`), or the package of the extra `attack`.
+    """
+    _write(context, site, tactic, domain, since, until, format_, output, gaps=False)
+
+
+def gaps_command(
+    context: typer.Context,
+    site: SiteOption = None,
+    tactic: TacticOption = None,
+    domain: DomainOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    format_: LayerOption = MethodsFormat.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Only the techniques for which something is missing: nothing that could show it, nothing of that on record
+    at a site, or nothing that looks for it."""
+    _write(context, site, tactic, domain, since, until, format_, output, gaps=True)
+
+
+def _write(
+    context: typer.Context,
+    site: list[str] | None,
+    tactic: list[str] | None,
+    domain: str | None,
+    since: str | None,
+    until: str | None,
+    format_: MethodsFormat,
+    output: OutputOption,
+    *,
+    gaps: bool,
+) -> None:
+    from sekisho.app.methods.standing import methods
+
+    run = session(context)
+    now = run.now()
+    begin, end = window(since, until, now)
+    document = methods(
+        run.workspace(),
+        now=now,
+        gaps=gaps,
+        sites=tuple(site or ()),
+        tactics=tuple(tactic or ()),
+        domain=domain,
+        begin=begin,
+        end=end,
+    )
+    write(run, document, format_, output, limit=200)

@@ -1,0 +1,99 @@
+"""Techniques on the company's own evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sekisho.app.hunting.refreshing import refresh
+from sekisho.app.methods.standing import methods
+from sekisho.app.records import record
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
+
+Attack = Callable[..., Path]
+RULE = "title: Rule\nid: r1\ntags: [attack.t1021.002]\nlogsource: {category: firewall}\n"
+RULE += "detection: {a: {b: c}, condition: a}\n"
+
+
+def test_what_is_seen_where_and_what_is_missing(
+    workspace: Workspace, now: datetime, attack: Attack
+) -> None:
+    attack(workspace)
+    refresh(workspace, (), now=now)
+    found = methods(workspace, now=now)
+    assert (found.attack.version, found.whole) == ("18.1", 3)
+    told = {one.id: one for one in found.techniques}
+    smb = told["T1021.002"]
+    assert {one.site: one.standing for one in smb.sites} == {
+        "jp-hq": "seen",
+        "th-plant": "seen",
+        "us-plant": "nothing_recorded",
+    }
+    assert smb.missing == (
+        "nothing that could show it is recorded at us-plant: Flows between sites and inside",
+    )
+    assert told["T1537"].missing[0].startswith("nothing that is read here could show it")
+    assert any("Sigma" in note for note in found.notes)
+    flows = {(one.source, one.site): one for one in found.recorded}
+    there = flows["flow", "th-plant"]
+    assert (there.of, there.standing) == ("hours", "seen")
+    assert there.out_of is not None
+    assert 0 < there.amount <= there.out_of
+    assert flows["dns", "th-plant"].standing == "nothing_recorded"
+
+
+def test_sites_tactics_and_times_may_be_asked_for(
+    workspace: Workspace, now: datetime, attack: Attack
+) -> None:
+    attack(workspace)
+    refresh(workspace, (), now=now)
+    found = methods(workspace, now=now, gaps=True, sites=["th-plant"])
+    assert (found.sites, [one.id for one in found.techniques]) == (("th-plant",), ["T1537"])
+    assert found.whole == 3
+    moving = methods(workspace, now=now, tactics=["lateral-movement"])
+    assert [one.id for one in moving.techniques] == ["T1021.002"]
+    later = methods(workspace, now=now + timedelta(days=60), sites=["th-plant"])
+    assert later.techniques[0].sites[0].standing == "lapsed"
+    assert "was recorded since 2020-06-" in later.techniques[0].missing[0]
+    with pytest.raises(RequestError, match="no site mars"):
+        methods(workspace, now=now, sites=["mars"])
+    with pytest.raises(RequestError, match="no technique is of the tactic"):
+        methods(workspace, now=now, tactics=["impact"])
+
+
+def test_rules_that_are_known_and_those_that_are_run(
+    workspace: Workspace, now: datetime, attack: Attack
+) -> None:
+    attack(workspace, feeds="  rules: {kind: sigma, path: rules, licence: own}\n")
+    (workspace.root / "rules").mkdir()
+    (workspace.root / "rules" / "a.yml").write_text(RULE)
+    refresh(workspace, (), now=now)
+    found = methods(workspace, now=now)
+    (rule,) = [one for one in found.techniques[0].looked_for_by if one.where == "sigma"]
+    assert (rule.id, rule.runs, rule.needs) == ("r1", False, ("flow", "flow-internet"))
+    assert "1 of 1 Sigma rules are known and not run here" in found.notes
+    (workspace.root / "sigma").mkdir()
+    (workspace.root / "sigma" / "a.yml").write_text(RULE)
+    (rule,) = [
+        one for one in methods(workspace, now=now).techniques[0].looked_for_by if one.where == "sigma"
+    ]
+    assert rule.runs
+
+
+def test_a_recorded_audit_shows_that_the_looking_works(
+    workspace: Workspace, now: datetime, attack: Attack
+) -> None:
+    attack(workspace)
+    refresh(workspace, (), now=now)
+    assert methods(workspace, now=now).techniques[0].exercised is None
+    made = record(workspace, "june", begin=None, end=None, now=now, by="ken")
+    smb = [one for one in made.findings if (one.protocol, one.port) == ("tcp", 445)]
+    assert smb
+    found = methods(workspace, now=now).techniques[0].exercised
+    assert found is not None
+    assert found.at == max(one.last_seen for one in smb)
+    assert "audit june" in found.text
