@@ -18,6 +18,7 @@ from sekisho.cli.main import app
 from sekisho.contain.schema import gateways_schema
 from sekisho.intel.feeds import feeds_schema
 from sekisho.inventory.schema import sites_schema
+from sekisho.notify.learning.veris import veris_schema
 from sekisho.notify.obligation import Obligation
 from sekisho.notify.reading import shipped
 from sekisho.notify.schema import obligation_schema
@@ -62,6 +63,7 @@ def pages() -> dict[str, str]:
         "editor/restore.json": text_of(restore_schema()),
         "editor/intel.json": text_of(feeds_schema()),
         "editor/obligation.json": text_of(obligation_schema()),
+        "editor/veris.json": text_of(veris_schema()),
         "obligations.md": _obligations(),
     }
     return made | {f"schemas/{name}.json": text_of(body) for name, body in schemas().items()}

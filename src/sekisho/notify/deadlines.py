@@ -147,6 +147,11 @@ def local(at: datetime, zone: str) -> str:
     return there.isoformat(sep=" ", timespec="minutes")
 
 
+def day_of(at: datetime, zone: str) -> date:
+    """Which day it is in a zone (IANA) at a time (aware)."""
+    return Instant(at.astimezone(UTC)).to_tz(zone).date().to_stdlib()
+
+
 def closed_days(texts: Sequence[str]) -> tuple[tuple[int, int], ...]:
     """`12-29` as (12, 29). Raises ValueError for what is no day of a year."""
     found = []

@@ -26,6 +26,7 @@ from sekisho.model.gateways import GatewaysDocument
 from sekisho.model.hunts import FeedsDocument, HuntDocument
 from sekisho.model.incident_state import IncidentDocument, IncidentsDocument, InquiryDocument
 from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.learning import LearningDocument, VerisDocument
 from sekisho.model.methods import MethodsDocument
 from sekisho.model.naming import NamesDocument
 from sekisho.model.notices import ClocksDocument, DraftsDocument, FactsDocument, ObligationsDocument
@@ -69,6 +70,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     IncidentDocument,
     IncidentsDocument,
     InquiryDocument,
+    LearningDocument,
+    VerisDocument,
     InvestigationDocument,
     MethodsDocument,
     NamesDocument,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-NoticeAction = Literal["fact", "delivery", "draft", "approval"]
+NoticeAction = Literal["fact", "delivery", "draft", "approval", "lesson", "action", "closing", "coding"]
 NOTICE_ACTIONS: tuple[NoticeAction, ...] = get_args(NoticeAction)
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeEvent:
-    """A fact that was recorded of an incident, or something drafted or delivered because of it."""
+    """A fact that was recorded of an incident, something drafted, approved or delivered because of it, or what
+    was learned from it."""
 
     seq: int
     incident: str

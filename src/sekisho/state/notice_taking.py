@@ -18,6 +18,10 @@ _NEEDED = {
     "delivery": ("obligation", "stage", "at", "proof"),
     "draft": ("obligation", "stage", "at", "sha256"),
     "approval": ("document", "digest", "person", "key", "signature"),
+    "lesson": ("id", "text"),
+    "action": ("id", "text", "owner", "due"),
+    "closing": ("action", "kind", "ref", "says"),
+    "coding": ("field", "value"),
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sekisho.app.containing.alarms import raise_alarms
 from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.learning.alarms import raise_overdue
 from sekisho.app.logging import info, logger
 from sekisho.app.notifying.alarms import raise_clocks
 from sekisho.app.restoring.recontain import from_alerts
@@ -168,7 +169,8 @@ class Watch:
             return ()
         self._clocked = seq, now
         try:
-            return raise_clocks(self._workspace, self._decisions, self._sinks, now)
+            told = (self._workspace, self._decisions, self._sinks, now)
+            return (*raise_clocks(*told), *raise_overdue(*told))
         except RequestError as error:
             logger().error("clocks not looked at", reason=str(error))
             return ()
