@@ -13,7 +13,7 @@ def test_each_has_its_own_name_and_mark_and_an_order_of_its_columns() -> None:
     assert len({table.mark for table in SIDE_TABLES}) == len(SIDE_TABLES)
     for table in SIDE_TABLES:
         assert set(table.order) <= set(table.schema.names)
-        assert {"time", "row", "file", "sensor"} <= set(table.schema.names)
+        assert {"time", "row", "file"} <= set(table.schema.names)
 
 
 def test_names_of_translations_say_when_the_last_of_their_connections_ended() -> None:

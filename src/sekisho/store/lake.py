@@ -35,6 +35,8 @@ from sekisho.store.engines.base import Engine
 from sekisho.store.engines.duckdb import DuckDB
 from sekisho.store.engines.once import Once
 from sekisho.store.engines.portable import PortableEngine
+from sekisho.store.event_intake import EventIntake
+from sekisho.store.events import EventLog
 from sekisho.store.history import Behind, Evidence, History
 from sekisho.store.hunting import Hunting
 from sekisho.store.layout import VERSION, Layout, sync_file
@@ -89,6 +91,9 @@ class Lake:
         """What indicators name, in all history."""
         self.recorded = Recorded(layout, connection, engine)
         """What stands beside the flows, by who recorded it."""
+        intake = EventIntake(layout, connection, steps, clock, self._writing)
+        self.events = EventLog(layout, connection, engine, intake)
+        """What terminals' own logs hold."""
 
     @classmethod
     def open(
@@ -120,13 +125,16 @@ class Lake:
 
         return cls(layout, connection, engine, steps, clock, lock_timeout, elsewhere)
 
+    def _writing(self) -> AbstractContextManager[None]:
+        return exclusive(self.layout.root / "write.lock", "writing to", self._timeout)
+
     @contextmanager
     def writer(self, *, swept: bool = False) -> Iterator[Writer]:
         """Take files into the lake. One process at a time: raises RequestError where another does.
 
         What an earlier, killed run left behind is removed first, unless the caller has `swept` lately.
         """
-        with exclusive(self.layout.root / "write.lock", "writing to", self._timeout):
+        with self._writing():
             if not swept:
                 sweep.sweep_writes(self.layout, self._connection)
             writer = Writer(self.layout, self._connection, self._steps, self._clock)
@@ -256,11 +264,8 @@ class Lake:
         Begins no further group once `stop` says so. Raises RequestError as `compact` does.
         """
 
-        def writing() -> AbstractContextManager[None]:
-            return exclusive(self.layout.root / "write.lock", "writing to", self._timeout)
-
         fewer = compaction.merge(
-            self.layout, self._connection, self._steps, self._clock, writing=writing, stop=stop
+            self.layout, self._connection, self._steps, self._clock, writing=self._writing, stop=stop
         )
         sweep.sweep_garbage(self.layout, self._connection, self._clock())
         return fewer

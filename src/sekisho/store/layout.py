@@ -61,6 +61,11 @@ class Layout:
         return self.root / "logons"
 
     @property
+    def events(self) -> Path:
+        """Events of terminals' own logs, one folder a UTC day on which they came."""
+        return self.root / "events"
+
+    @property
     def rejects(self) -> Path:
         """Lines that could not be read."""
         return self.root / "rejects"
@@ -72,7 +77,7 @@ class Layout:
 
     def folders(self) -> tuple[Path, ...]:
         """All folders."""
-        beside = self.names, self.logons
+        beside = self.names, self.logons, self.events
         return self.flows, self.rollups, self.months, *beside, self.rejects, self.staging
 
     def make(self) -> None:

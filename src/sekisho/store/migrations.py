@@ -243,6 +243,20 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE side_file ADD COLUMN until INTEGER;
     UPDATE side_file SET until = (day + 2) * 86400000000 WHERE side = 'names';
     """,
+    """
+    CREATE TABLE event_file (
+        id INTEGER PRIMARY KEY,
+        sha256 TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        within TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        unread INTEGER NOT NULL,
+        cut INTEGER NOT NULL,
+        why TEXT NOT NULL,
+        taken_at INTEGER NOT NULL
+    );
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -258,7 +272,9 @@ writing of it from the next. `file.sensor` is empty where a file holds the recor
 of an hour, in the exporter's own unit; its sensor is empty where it is nobody's alone. `stream` is what
 a collector must know of an exporter to go on where the last commit ended, `waiting` data whose template
 has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds. `side_file` holds
-what stands beside the flows of a day (`side` is names or logons; `until` is when the last connection ended
-of which it tells a translation, null where it tells of none), `file_side` says how many rows a file gave,
-where it gave any. `gap` is a time of which a sensor's records are known to have been received and not to
-have come here."""
+what stands beside the flows of a day (`side` is names, logons or events; `until` is when the last connection
+ended of which it tells a translation, null where it tells of none), `file_side` says how many rows a file
+gave, where it gave any; `event_file` is a log of a terminal whose events are in side files (`within` the
+collection it came in, `owner` the machine that is said to have it, `unread` records that could not be read
+and `why`). `gap` is a time of which a sensor's records are known to have been received and not to have
+come here."""

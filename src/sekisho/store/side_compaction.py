@@ -61,7 +61,7 @@ def compact_sides(
         bad = {one.path for one in damage}
         for day in sorted({one.day for one in listed if one.day is not None}):
             whole = [one for one in listed if one.day == day and one.path not in bad]
-            for group in _groups(whole):
+            for group in _groups(whole, min(MAX_ROWS, table.most)):
                 after.append(_put_together(layout, connection, steps, clock, table, day, group))
                 before += group
     return SideCompacted(
@@ -73,11 +73,11 @@ def compact_sides(
     )
 
 
-def _groups(files: Sequence[Listed]) -> Iterator[list[Listed]]:
+def _groups(files: Sequence[Listed], most: int) -> Iterator[list[Listed]]:
     """Files that fit into one, the smallest first; only where there are several."""
     group: list[Listed] = []
     for one in sorted(files, key=lambda one: one.rows):
-        if group and sum(other.rows for other in group) + one.rows > MAX_ROWS:
+        if group and sum(other.rows for other in group) + one.rows > most:
             if len(group) > 1:
                 yield group
             group = []

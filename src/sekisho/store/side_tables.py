@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.model import translated
+from sekisho.model.events import EVENT_SCHEMA
 from sekisho.model.logons import LOGON_SCHEMA
 from sekisho.model.names import NAME_SCHEMA, NameKind
 
@@ -42,8 +43,14 @@ class SideTable:
     order: tuple[str, ...]
     mark: str
     until: Callable[[pa.Table], int | None] = _nothing
+    most: int = 2_097_152
+    """Rows put into one file when small ones are made few; they are held in memory."""
 
 
 NAMES = SideTable("names", NAME_SCHEMA, ("kind", "value", "time"), "n", last_translated)
 LOGONS = SideTable("logons", LOGON_SCHEMA, ("host", "time", "file", "row"), "l")
-SIDE_TABLES = (NAMES, LOGONS)
+EVENTS = SideTable(
+    "events", EVENT_SCHEMA, ("channel", "event_id", "host", "time", "file", "row"), "e", most=524_288
+)
+"""Its day is the one on which an event came here: a terminal's log spans years in a few thousand records."""
+SIDE_TABLES = (NAMES, LOGONS, EVENTS)

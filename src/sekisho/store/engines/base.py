@@ -23,6 +23,10 @@ class Engine(Protocol):
         """The rows of a query."""
         ...
 
+    def refusal(self, sql: str) -> str | None:
+        """Why the engine does not take a query; None where it does. It is run."""
+        ...
+
     def register(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable under a name; the same name again replaces it."""
         ...

@@ -62,6 +62,14 @@ class DuckDB:
         with _Located():
             return self._connection.sql(sql, params=list(values)).to_arrow_table()
 
+    def refusal(self, sql: str) -> str | None:
+        """See `Engine.refusal`."""
+        try:
+            self._connection.execute(sql)
+        except duckdb.Error as error:
+            return " ".join(str(error).split())[:300]
+        return None
+
     def register(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable under a name."""
         self._connection.register(name, table)

@@ -1,0 +1,251 @@
+"""Rules made into questions to the lake; a rule that cannot be is refused, with the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sigma.collection import SigmaCollection
+from sigma.correlations import SigmaCorrelationRule
+from sigma.exceptions import SigmaError
+from sigma.filters import SigmaFilter
+from sigma.rule import SigmaRule
+
+from sekisho.fleet.sigma.backend import LakeBackend
+from sekisho.fleet.sigma.correlations import Uncorrelated, correlated
+from sekisho.fleet.sigma.logsources import Unrecorded, sources_of
+from sekisho.intel.detections import LEVELS, DetectionRule
+from sekisho.model.predicates import Every
+from sekisho.store.queries.correlating import Correlated
+from sekisho.store.queries.events import AskedOfEvents
+
+LONGEST_CONDITION = 4000
+DEEPEST_CONDITION = 12
+_PASSED_OVER = frozenset({"deprecated", "unsupported"})
+MOST_DETECTIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A rule that is not asked, and why. `unrecorded`: it is about logs that terminals do not have here."""
+
+    rule: DetectionRule
+    why: str
+    unrecorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A rule that is asked. `silent`: only correlations ask it. A correlation has no question of its own, and
+    `rules` are those that it is of."""
+
+    number: int
+    rule: DetectionRule
+    question: AskedOfEvents | None = None
+    correlation: Correlated | None = None
+    silent: bool = False
+    rules: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class RuleSet:
+    """Rules ready to be asked, those refused, and how many were passed over by their level or status."""
+
+    compiled: dict[int, Compiled] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    passed_over: int = 0
+    filters: int = 0
+
+    def questions(self) -> list[AskedOfEvents]:
+        """What is asked of each event."""
+        return [one.question for one in self.compiled.values() if one.question is not None]
+
+    def correlations(self) -> list[Correlated]:
+        """What is asked of several."""
+        return [one.correlation for one in self.compiled.values() if one.correlation is not None]
+
+    def refuse(self, numbers: Mapping[int, str]) -> None:
+        """Refuse rules, and the correlations that need them."""
+        for number, why in numbers.items():
+            self.refused.append(Refused(self.compiled.pop(number).rule, why))
+        for one in list(self.compiled.values()):
+            if any(number in numbers for number in one.rules):
+                del self.compiled[one.number]
+                self.refused.append(Refused(one.rule, "a rule that it needs is refused"))
+
+
+def compile_rules(rules: Iterable[DetectionRule], level: str = "informational") -> RuleSet:
+    """Rules of a level or above. Deprecated and unsupported ones are passed over; a rule that a correlation
+    needs is asked whatever its level."""
+    found = RuleSet()
+    parsed: list[tuple[DetectionRule, SigmaRule | SigmaCorrelationRule]] = []
+    filters: list[SigmaFilter] = []
+    seen: dict[str, str] = {}
+    for rule in rules:
+        if rule.status in _PASSED_OVER:
+            found.passed_over += 1
+            continue
+        if rule.id and rule.id in seen:
+            found.refused.append(Refused(rule, f"has the id of the rule in {seen[rule.id]}"))
+            continue
+        seen[rule.id] = rule.path
+        one = _parsed(rule)
+        if isinstance(one, str):
+            found.refused.append(Refused(rule, one))
+        elif isinstance(one, SigmaFilter):
+            filters.append(one)
+        else:
+            parsed.append((rule, one))
+    found.filters = len(filters)
+    _filtered(parsed, filters, found)
+    _resolved(parsed, found)
+    wanted = LEVELS.index(level)
+    needed = {id(ref.rule) for _, one in parsed if isinstance(one, SigmaCorrelationRule)
+              and LEVELS.index(_level(one, parsed)) <= wanted for ref in one.referenced_rules}  # fmt: skip
+    numbers: dict[int, int] = {}
+    for number, (rule, one) in enumerate(parsed):
+        below = LEVELS.index(rule.level) > wanted
+        if below and id(one) not in needed:
+            found.passed_over += 1
+            continue
+        numbers[id(one)] = number
+        if isinstance(one, SigmaRule):
+            _compile(found, number, rule, one, silent=below or not one._output)
+    for number, (rule, one) in enumerate(parsed):
+        if isinstance(one, SigmaCorrelationRule) and id(one) in numbers:
+            _correlate(found, number, rule, one, numbers)
+    return found
+
+
+def _level(
+    one: SigmaCorrelationRule, parsed: Sequence[tuple[DetectionRule, SigmaRule | SigmaCorrelationRule]]
+) -> str:
+    return next(rule.level for rule, other in parsed if other is one)
+
+
+def _parsed(rule: DetectionRule) -> SigmaRule | SigmaCorrelationRule | SigmaFilter | str:
+    """The rule as pySigma has it, or why there is none."""
+    if (why := _excess(rule.body)) is not None:
+        return why
+    body = dict(rule.body)
+    try:
+        match rule.kind:
+            case "correlation":
+                return SigmaCorrelationRule.from_dict(body)
+            case "filter":
+                return SigmaFilter.from_dict(body)
+            case _:
+                return SigmaRule.from_dict(body)
+    except SigmaError as error:
+        return _said(error)
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError, OverflowError) as error:
+        return f"is no whole rule: {_said(error)}"
+
+
+def _excess(body: Mapping[str, Any]) -> str | None:
+    detection = body.get("detection") or body.get("filter") or {}
+    if not isinstance(detection, dict):
+        return None
+    if len(detection) > MOST_DETECTIONS:
+        return f"has more than {MOST_DETECTIONS} detections"
+    conditions = detection.get("condition")
+    for one in conditions if isinstance(conditions, list) else [conditions]:
+        if not isinstance(one, str):
+            continue
+        if len(one) > LONGEST_CONDITION:
+            return f"has a condition of more than {LONGEST_CONDITION:,} characters"
+        depth = deepest = 0
+        for sign in re.findall(r"[()]", one):
+            depth += 1 if sign == "(" else -1
+            deepest = max(deepest, depth)
+        # The library's parser takes time that grows with every power of the depth.
+        if deepest > DEEPEST_CONDITION or re.search(r"(?:\bnot\s+){4}", one):
+            return f"has a condition nested deeper than {DEEPEST_CONDITION} levels"
+    return None
+
+
+def _filtered(
+    parsed: list[tuple[DetectionRule, SigmaRule | SigmaCorrelationRule]],
+    filters: Sequence[SigmaFilter],
+    found: RuleSet,
+) -> None:
+    """Filters narrow the rules that they name."""
+    for at, (rule, one) in reversed(list(enumerate(parsed))):
+        try:
+            for each in filters:
+                one = each.apply_on_rule(one)
+        except SigmaError as error:
+            found.refused.append(Refused(rule, f"its filter: {_said(error)}"))
+            del parsed[at]
+        else:
+            parsed[at] = (rule, one)
+
+
+def _resolved(
+    parsed: list[tuple[DetectionRule, SigmaRule | SigmaCorrelationRule]], found: RuleSet
+) -> None:
+    """Correlations with the rules that they name."""
+    known = SigmaCollection([one for _, one in parsed], resolve_references=False)
+    for at, (rule, one) in reversed(list(enumerate(parsed))):
+        if isinstance(one, SigmaCorrelationRule):
+            try:
+                one.resolve_rule_references(known)
+            except SigmaError as error:
+                found.refused.append(Refused(rule, _said(error)))
+                del parsed[at]
+
+
+def _compile(found: RuleSet, number: int, rule: DetectionRule, one: SigmaRule, *, silent: bool) -> None:
+    try:
+        sources, kind = sources_of(rule.logsource)
+        predicate = LakeBackend().predicate(one)
+    except Unrecorded as error:
+        found.refused.append(Refused(rule, str(error), unrecorded=True))
+        return
+    except SigmaError as error:
+        found.refused.append(Refused(rule, _said(error)))
+        return
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError) as error:
+        found.refused.append(Refused(rule, f"its condition: {_said(error)}"))
+        return
+    if kind is not None:
+        predicate = Every((kind, predicate))
+    question = AskedOfEvents(number, sources, predicate)
+    found.compiled[number] = Compiled(number, rule, question, silent=silent)
+
+
+def _correlate(
+    found: RuleSet,
+    number: int,
+    rule: DetectionRule,
+    one: SigmaCorrelationRule,
+    numbers: Mapping[int, int],
+) -> None:
+    base = [numbers.get(id(ref.rule), -1) for ref in one.referenced_rules]
+    missing = [ref.reference for ref, at in zip(one.referenced_rules, base, strict=True)
+               if at not in found.compiled or found.compiled[at].question is None]  # fmt: skip
+    if missing:
+        found.refused.append(Refused(rule, f"it needs {missing[0]}, which is refused or a correlation"))
+        return
+    try:
+        asked, keeps = correlated(
+            number,
+            one,
+            tuple(base),
+            {at: q.keeps for at, c in found.compiled.items() if (q := c.question) is not None},
+        )
+    except Uncorrelated as error:
+        found.refused.append(Refused(rule, str(error)))
+        return
+    for at, names in keeps.items():
+        before = found.compiled[at]
+        if before.question is not None:
+            question = AskedOfEvents(at, before.question.sources, before.question.predicate, names)
+            found.compiled[at] = Compiled(at, before.rule, question, silent=before.silent)
+    found.compiled[number] = Compiled(number, rule, correlation=asked, rules=asked.rules)
+
+
+def _said(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,0 +1,201 @@
+"""Questions about the events of terminals' logs: what is recorded, and which events meet predicates."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from sekisho.model.flows import TIME
+from sekisho.model.predicates import Expression, conditions, fields, only_numbers
+from sekisho.store.engines.base import Engine
+from sekisho.store.event_intake import EventIntake
+from sekisho.store.layout import Layout
+from sekisho.store.manifest import reading
+from sekisho.store.queries import correlating, events
+from sekisho.store.queries.correlating import Correlated
+from sekisho.store.queries.events import AskedOfEvents, Batch, EventSource
+from sekisho.store.queries.predicates import PREPARED, tried
+from sekisho.store.side_reading import files_of
+from sekisho.store.side_tables import EVENTS
+from sekisho.store.snapshot import Damage
+
+AT_ONCE = 1_500_000
+"""Rows of the lake that are looked at together; what is asked of them is held in memory, or spilled."""
+RULES_AT_ONCE = 16
+"""Predicates of one statement."""
+FILES = pa.schema(
+    [
+        ("file", pa.int32()),
+        ("sha256", pa.string()),
+        ("name", pa.string()),
+        ("within", pa.string()),
+        ("owner", pa.string()),
+        ("rows", pa.int64()),
+        ("unread", pa.int64()),
+        ("cut", pa.int64()),
+        ("why", pa.string()),
+    ]
+)
+RECORDED = pa.schema(
+    [
+        ("host", pa.string()),
+        ("file", pa.int32()),
+        ("channel", pa.string()),
+        ("event_id", pa.int32()),
+        ("events", pa.int64()),
+        ("first", TIME),
+        ("last", TIME),
+    ]
+)
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What met predicates. `summed`: rule, owner, terminal, host, events, first, last; `evident`: the first
+    records of each, with their file. `damage` names files that could not answer."""
+
+    summed: pa.Table
+    evident: pa.Table
+    damage: tuple[Damage, ...] = ()
+
+
+class EventLog:
+    """The events of terminals' logs. `intake` takes them in."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        connection: sqlite3.Connection,
+        engine: Callable[[], Engine],
+        intake: EventIntake,
+    ) -> None:
+        self._layout, self._connection, self._engine = layout, connection, engine
+        self.intake = intake
+
+    def files(self) -> pa.Table:
+        """Logs that were taken in, in that order: rows in FILES."""
+        names = FILES.names
+        columns = ", ".join(f'"{name}"' for name in ("id", *names[1:]))
+        rows = self._connection.execute(f"SELECT {columns} FROM event_file ORDER BY id").fetchall()
+        return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], FILES)
+
+    def recorded(self) -> tuple[pa.Table, tuple[Damage, ...]]:
+        """Which events there are, by host, file, channel and number: rows in RECORDED."""
+        paths, damage = self._paths()
+        if not paths:
+            return RECORDED.empty_table(), damage
+        with self._engine() as engine:
+            found = engine.fetch(events.recorded([path for path, _ in paths]))
+        return found.cast(RECORDED), damage
+
+    def refusals(self, asked: Sequence[AskedOfEvents]) -> dict[int, str]:
+        """Of predicates that the engine does not take, by their numbers, why."""
+        found = {}
+        with self._engine() as engine:
+            for one in asked:
+                for each in conditions(one.predicate):
+                    # All others are put together by us from quoted text.
+                    if (
+                        isinstance(each, Expression)
+                        and (why := engine.refusal(tried(each))) is not None
+                    ):
+                        found[one.number] = why
+        return found
+
+    def met(
+        self,
+        asked: Sequence[AskedOfEvents],
+        correlated: Sequence[Correlated] = (),
+        silent: Sequence[int] = (),
+        progress: Progress = lambda _what, _done, _all: None,
+    ) -> Met:
+        """Which events meet the predicates, each event once whatever logs it stands in; `silent` predicates are
+        asked for correlations alone."""
+        paths, damage = self._paths()
+        batches = _batches(asked)
+        with self._engine() as engine:
+            _prepare(engine)
+            engine.run(events.HITS)
+            engine.register("files", self.files())
+            done = 0
+            parts = list(_parts(paths))
+            for part in parts:
+                for batch in batches:
+                    _ask(engine, [path for path, _ in part], batch)
+                    done += 1
+                    progress("rules", done, len(parts) * len(batches))
+            engine.run("DROP TABLE IF EXISTS picked")
+            engine.run("DROP TABLE IF EXISTS lines")
+            engine.run(events.ONCE)
+            if correlated:
+                engine.run(correlating.RESULT)
+                for one in correlated:
+                    for statement in correlating.statements(one):
+                        engine.run(statement)
+            engine.run(events.told(silent, correlated=bool(correlated)))
+            engine.run(events.FOUND)
+            return Met(engine.fetch(events.SUMMED), engine.fetch(events.EVIDENT), damage)
+
+    def _paths(self) -> tuple[list[tuple[Path, int]], tuple[Damage, ...]]:
+        with reading(self._connection):
+            paths, damage = files_of(self._layout, self._connection, EVENTS, None, None)
+            rows = dict(
+                self._connection.execute(
+                    "SELECT path, rows FROM side_file WHERE side = ?", (EVENTS.name,)
+                ).fetchall()
+            )
+        root = self._layout.root
+        return [(path, rows[path.relative_to(root).as_posix()]) for path in paths], damage
+
+
+def _prepare(engine: Engine) -> None:
+    for macro in PREPARED:
+        engine.run(macro)
+
+
+def _batches(asked: Sequence[AskedOfEvents]) -> list[Batch]:
+    """Predicates that look at the same events, so that those are read once for all of them."""
+    found: dict[tuple[tuple[EventSource, ...], bool], Batch] = {}
+    for one in asked:
+        names, whole = fields(one.predicate)
+        sources = _narrowed(one)
+        batch = found.setdefault((sources, whole), Batch(sources, whole))
+        batch.add(one, names)
+    return list(found.values())
+
+
+def _narrowed(one: AskedOfEvents) -> tuple[EventSource, ...]:
+    """The sources without the numbers that the predicate cannot hold for."""
+    numbers = only_numbers(one.predicate, "EventID")
+    if numbers is None:
+        return one.sources
+    kept = [
+        replace(source, ids=(source.ids & numbers) if source.ids else numbers) for source in one.sources
+    ]
+    return tuple(source for source in kept if source.ids) or one.sources
+
+
+def _parts(paths: Sequence[tuple[Path, int]]) -> Iterator[list[tuple[Path, int]]]:
+    part: list[tuple[Path, int]] = []
+    for path, rows in paths:
+        if part and sum(one for _, one in part) + rows > AT_ONCE:
+            yield part
+            part = []
+        part.append((path, rows))
+    if part:
+        yield part
+
+
+def _ask(engine: Engine, paths: Sequence[Path], batch: Batch) -> None:
+    engine.run(events.picked(paths, batch))
+    made, asked = events.lines(batch)
+    engine.run(made)
+    engine.run("CREATE OR REPLACE TEMP TABLE met (rule INTEGER, id BIGINT)")
+    for at in range(0, len(asked), RULES_AT_ONCE):
+        engine.run("INSERT INTO met " + " UNION ALL ".join(asked[at : at + RULES_AT_ONCE]))
+    engine.run(events.met(batch))

@@ -1,0 +1,198 @@
+"""Terminals' events as the embedded engine is asked: what is recorded, and which of it meets predicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sekisho.model.events import COLUMNS
+from sekisho.model.predicates import Predicate
+from sekisho.store.queries.predicates import Columns, literal, sql
+from sekisho.store.queries.sources import parquet
+
+_SYSTEM: Mapping[str, str] = {
+    "EventID": "CAST(event_id AS VARCHAR)",
+    "Channel": "channel",
+    "Provider_Name": "provider",
+    "Computer": "host",
+    "EventRecordID": "CAST(record AS VARCHAR)",
+}
+"""What an event says of itself besides its values."""
+KEPT_AT_MOST = 20
+EVIDENCE = 5
+"""Records that are named for what one rule found on one terminal."""
+_PLACE = ("file", "row", "host", "channel", "record", "time", "event_id")
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """Events of a channel ('' is any) with one of the numbers (none is any). `names` says under which name this
+    source has a value, `values` what its value is called elsewhere."""
+
+    channel: str = ""
+    ids: frozenset[int] = frozenset()
+    names: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOfEvents:
+    """One predicate about events of any of the sources; `number` is the asker's, `keeps` the values that are
+    wanted of events that meet it."""
+
+    number: int
+    sources: tuple[EventSource, ...]
+    predicate: Predicate
+    keeps: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Batch:
+    """Predicates about the same sources, and the values that they ask for."""
+
+    sources: tuple[EventSource, ...]
+    whole: bool
+    asked: list[AskedOfEvents] = field(default_factory=list)
+    fields: dict[str, int] = field(default_factory=dict)
+
+    def add(self, one: AskedOfEvents, names: Iterable[str]) -> None:
+        """One more of them."""
+        self.asked.append(one)
+        for name in sorted({*names, *one.keeps}):
+            self.fields.setdefault(name, len(self.fields))
+
+
+HITS = """
+    CREATE OR REPLACE TEMP TABLE hits (
+        rule INTEGER, file INTEGER, row BIGINT, host VARCHAR, channel VARCHAR, record BIGINT,
+        time TIMESTAMPTZ, event_id INTEGER, kept VARCHAR[]
+    )
+"""
+
+
+def recorded(paths: Sequence[Path]) -> str:
+    """Of which events there are how many: host, file, channel (lower case), event_id, events, first, last."""
+    return (
+        "SELECT host, file, lower(channel) AS channel, event_id, count(*) AS events, min(time) AS first,"
+        f" max(time) AS last FROM {parquet(paths)} GROUP BY ALL"
+    )
+
+
+def picked(paths: Sequence[Path], batch: Batch) -> str:
+    """Table `picked`: events of a batch's sources with the values it asks for, f0, f1 …, and `whole`."""
+    columns = [f"{_valued(batch.sources, name)} AS f{at}" for name, at in batch.fields.items()]
+    if batch.whole:
+        all_own = ", ".join(COLUMNS.values())
+        columns.append(
+            f"concat_ws(chr(10), {all_own}, array_to_string(map_values(more), chr(10))) AS whole"
+        )
+    found = " OR ".join(_of(source) for source in batch.sources)
+    return (
+        f"CREATE OR REPLACE TEMP TABLE picked AS SELECT {', '.join([*_PLACE, *columns])}"
+        f" FROM {parquet(paths)} WHERE {found}"
+    )
+
+
+def lines(batch: Batch) -> tuple[str, list[str]]:
+    """Table `lines`: what differs of `picked`, each once with an `id`; and for each predicate the numbers and
+    ids (rule, id) that meet it."""
+    columns = Columns(batch.fields)
+    asked = [
+        f"SELECT {int(one.number)}::INTEGER AS rule, id FROM lines WHERE {sql(one.predicate, columns)}"
+        for one in batch.asked
+    ]
+    own = [f"f{at}" for at in batch.fields.values()] + (["whole"] if batch.whole else [])
+    made_of = [f"{how} AS {name}" for name, how in sorted(columns.made.items())]
+    different = f"SELECT DISTINCT {', '.join(own)}" if own else "SELECT 1 AS nothing"
+    made = (
+        "CREATE OR REPLACE TEMP TABLE lines AS SELECT row_number() OVER () AS id,"
+        f" {', '.join(['*', *made_of])} FROM ({different} FROM picked{'' if own else ' LIMIT 1'})"
+    )
+    return made, asked
+
+
+def met(batch: Batch) -> str:
+    """Add to `hits` the events of `picked` whose line is in `met` (rule, id)."""
+    own = [f"f{at}" for at in batch.fields.values()] + (["whole"] if batch.whole else [])
+    same = " AND ".join(f"p.{one} IS NOT DISTINCT FROM l.{one}" for one in own) or "true"
+    keeping = [one for one in batch.asked if one.keeps]
+    kept = "NULL"
+    if keeping:
+        branches = " ".join(
+            f"WHEN {int(one.number)} THEN [{', '.join(f'p.f{batch.fields[name]}' for name in one.keeps)}]"
+            for one in keeping
+        )
+        kept = f"CASE l.rule {branches} END"
+    return (
+        f"INSERT INTO hits SELECT l.rule, {', '.join('p.' + one for one in _PLACE)}, {kept}"
+        " FROM picked p JOIN (SELECT m.rule, n.* FROM met m JOIN lines n ON n.id = m.id) l"
+        f" ON {same}"
+    )
+
+
+ONCE = """
+    CREATE OR REPLACE TEMP TABLE hits_once AS
+    SELECT rule, lower(host) AS terminal, any_value(host) AS host, lower(channel) AS log, event_id, record,
+        time, min({file: file, row: row}) AS place, any_value(channel) AS channel, any_value(kept) AS kept
+    FROM hits
+    GROUP BY rule, terminal, log, event_id, record, time,
+        CASE WHEN record IS NULL THEN {file: file, row: row} END
+"""
+"""A record that stands in several copies of its log is one event."""
+
+_FOUND = "SELECT rule, terminal, host, event_id, record, time, place, channel FROM hits_once"
+FOUND = """
+    CREATE OR REPLACE TEMP TABLE told AS
+    SELECT t.*, f.owner, f.name, f.within, f.sha256
+    FROM told_once t LEFT JOIN files f ON f.file = t.place.file
+"""
+
+
+def told(silent: Sequence[int], correlated: bool) -> str:
+    """Table `told_once`: what is told of, without the rules that only others look at."""
+    numbers = ", ".join(str(int(one)) for one in silent)
+    without = f" WHERE rule NOT IN ({numbers})" if silent else ""
+    union = " UNION ALL SELECT * FROM correlated" if correlated else ""
+    return f"CREATE OR REPLACE TEMP TABLE told_once AS {_FOUND}{without}{union}"
+
+
+SUMMED = """
+    SELECT rule, owner, terminal, any_value(host) AS host, count(*) AS events, min(time) AS first,
+        max(time) AS last FROM told GROUP BY rule, owner, terminal ORDER BY rule, terminal, owner
+"""
+EVIDENT = f"""
+    SELECT rule, owner, terminal, time, channel, event_id, record, place.row AS row, name, within, sha256
+    FROM told QUALIFY row_number() OVER (
+        PARTITION BY rule, owner, terminal ORDER BY time, channel, record, place) <= {EVIDENCE}
+    ORDER BY rule, terminal, owner, time, channel, record
+"""
+
+
+def _of(source: EventSource) -> str:
+    parts = [f"lower(channel) = lower({literal(source.channel)})"] if source.channel else []
+    if source.ids:
+        parts.append(f"event_id IN ({', '.join(str(int(one)) for one in sorted(source.ids))})")
+    return "(" + (" AND ".join(parts) or "true") + ")"
+
+
+def _valued(sources: Sequence[EventSource], name: str) -> str:
+    """The value that rules call `name`, wherever a source has it."""
+    usual = _value(name)
+    branches = []
+    for source in sources:
+        named, valued = dict(source.names), dict(source.values)
+        if name not in named and name not in valued:
+            continue
+        own = _value(named.get(name, name))
+        if name in valued:
+            other = " ".join(f"WHEN {literal(a)} THEN {literal(b)}" for a, b in valued[name])
+            own = f"CASE {own} {other} ELSE {own} END"
+        branches.append(f"WHEN {_of(source)} THEN {own}")
+    return f"CASE {' '.join(branches)} ELSE {usual} END" if branches else usual
+
+
+def _value(name: str) -> str:
+    if name in _SYSTEM:
+        return _SYSTEM[name]
+    return COLUMNS.get(name) or f"more[{literal(name)}]"

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.fleet.sigma.conftest import ask, event, keep, rule, rules
+
+from sekisho.store.lake import Lake
+
+FAILED = {
+    "title": "Failed logon",
+    "name": "failed",
+    "logsource": {"product": "windows", "service": "security"},
+    "detection": {"s": {"EventID": 4625}, "condition": "s"},
+}
+LET_IN = {
+    "title": "Logon",
+    "name": "let_in",
+    "level": "low",
+    "logsource": {"product": "windows", "service": "security"},
+    "detection": {"s": {"EventID": 4624}, "condition": "s"},
+}
+
+
+def _of(kind: str, **more: Any) -> dict[str, Any]:
+    body = {"type": kind, "rules": ["failed"], "group-by": ["IpAddress"], "timespan": "5m", **more}
+    return {"title": f"Many: {kind}", "level": "high", "correlation": body}
+
+
+def _logon(number: int, at: int, who: str = "anna", source: str = "10.0.0.1") -> dict[str, Any]:
+    return event(
+        {"TargetUserName": who, "IpAddress": source},
+        number=number,
+        channel="Security",
+        time=f"2020-06-11T01:{at:02}:00Z",
+        record=number * 100 + at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("correlation", "events"),
+    [
+        (_of("event_count", condition={"gte": 3}), 3),
+        (_of("event_count", condition={"gte": 4}), 0),
+        (_of("value_count", condition={"field": "TargetUserName", "gte": 2}), 3),
+        (_of("value_count", condition={"field": "TargetUserName", "gt": 2}), 0),
+        (_of("temporal", rules=["failed", "let_in"]), 5),
+        (_of("temporal_ordered", rules=["failed", "let_in"]), 4),
+        (_of("temporal_ordered", rules=["failed", "let_in"], timespan="30s"), 0),
+        (
+            _of(
+                "temporal",
+                rules=["failed", "let_in"],
+                aliases={"who": {"failed": "TargetUserName", "let_in": "TargetUserName"}},
+                **{"group-by": ["who"]},
+            ),
+            5,
+        ),
+    ],
+)
+def test_correlations_of_the_four_types(
+    tmp_path: Path, correlation: dict[str, Any], events: int
+) -> None:
+    ready = rules(tmp_path / "rules", [FAILED, LET_IN, correlation])
+    assert not ready.refused, ready.refused
+    with Lake.open(tmp_path / "lake", create=True) as lake:
+        keep(
+            lake,
+            [
+                *(_logon(4625, at, who) for at, who in ((1, "anna"), (2, "bert"), (3, "anna"))),
+                _logon(4624, 0, "anna"),
+                _logon(4624, 4, "anna"),
+                _logon(4625, 4, source="10.9.9.9"),
+            ],
+        )
+        found = {row["rule"]: row["events"] for row in ask(lake, ready).summed.to_pylist()}
+    assert found.get(2, 0) == events
+    # What a correlation asks is its own: its rules are not told of.
+    assert 0 not in found
+
+
+def test_rules_are_told_of_where_the_correlation_says_so(tmp_path: Path) -> None:
+    ready = rules(tmp_path / "rules", [FAILED, _of("event_count", condition={"gte": 9}, generate=True)])
+    assert [one.silent for one in ready.compiled.values()] == [False, False]
+
+
+def test_a_rule_below_the_level_is_asked_for_its_correlation_alone(tmp_path: Path) -> None:
+    bodies = [LET_IN, _of("event_count", condition={"gte": 9}, rules=["let_in"], generate=True)]
+    ready = rules(tmp_path / "rules", bodies, level="high")
+    assert {one.rule.title: one.silent for one in ready.compiled.values()} == {
+        "Logon": True,
+        "Many: event_count": False,
+    }
+    assert ready.passed_over == 0
+
+
+@pytest.mark.parametrize(
+    ("correlation", "why"),
+    [
+        (_of("value_median", condition={"field": "LogonType", "gte": 2}), "value_median"),
+        (
+            _of("temporal", condition="failed and not let_in", rules=["failed", "let_in"]),
+            "and, or, not",
+        ),
+        (_of("temporal_ordered", rules=["failed", "let_in"], condition={"gte": 1}), "ordered"),
+        (_of("temporal", rules=["failed", "failed"]), "twice"),
+        (_of("event_count", condition={"gte": 1.5}), "count"),
+        (_of("event_count", condition={"gte": 2}, rules=["nobody"]), "nobody"),
+        (_of("event_count", condition={"gte": 2}, rules=["zeek"]), "needs zeek"),
+        (_of("event_count", condition={"gte": 2}, timespan="soon"), "soon"),
+        (
+            _of("value_count", condition={"field": ["IpAddress", "TargetUserName"], "gte": 2}),
+            "several fields",
+        ),
+        (
+            _of("event_count", condition={"gte": 2}, aliases={"IpAddress": {"let_in": "x"}}),
+            "alias IpAddress",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(tmp_path: Path, correlation: dict[str, Any], why: str) -> None:
+    zeek = {**FAILED, "name": "zeek", "logsource": {"product": "zeek", "service": "dns"}}
+    ready = rules(tmp_path / "rules", [FAILED, LET_IN, zeek, correlation])
+    refused = {one.rule.title: one.why for one in ready.refused}
+    assert why in refused[correlation["title"]]
+
+
+def test_a_correlation_goes_with_the_rule_that_it_needs(tmp_path: Path) -> None:
+    ready = rules(
+        tmp_path / "rules",
+        [
+            FAILED,
+            _of("event_count", condition={"gte": 2}),
+            rule({"s": {"User": "x"}, "condition": "s"}),
+        ],
+    )
+    ready.refuse({0: "the engine does not take it"})
+    assert [one.rule.title for one in ready.compiled.values()] == ["A rule"]
+    assert len(ready.refused) == 2
