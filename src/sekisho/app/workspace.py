@@ -53,6 +53,11 @@ class Workspace:
         return self.data / "received"
 
     @property
+    def fleet(self) -> Path:
+        """What belongs to the service for osquery alone: the key of its hashes, and who judges."""
+        return self.data / "fleet"
+
+    @property
     def cases(self) -> Path:
         """Original bytes behind incidents, and what sites answered: a folder an incident."""
         return self.data / "cases"

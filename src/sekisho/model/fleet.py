@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sekisho.model.campaigns import CampaignAction, CampaignState, Fate
 from sekisho.model.findings import Document, Time
+from sekisho.model.nodes import RefusalReason
 from sekisho.model.terminals import FleetAction, Outcome, TerminalState
 
 
@@ -221,6 +222,73 @@ class DecidedItem(Document):
     evidence: str | None = None
 
 
+class RefusalItem(Document):
+    """Something of an osquery that was not taken: how often, and the last time's words and address."""
+
+    reason: RefusalReason
+    count: int
+    first: Time
+    last: Time
+    address: str | None = None
+    says: str | None = None
+
+
+class NodeItem(Document):
+    """An osquery that enrolled as this terminal. `seen` is when it last asked or answered anything."""
+
+    node: int
+    hostname: str
+    identifier: str
+    version: str | None
+    secret: str
+    enrolled: Time
+    enrolments: int
+    seen: Time
+    address: str
+    refused: tuple[RefusalItem, ...] = ()
+
+
+class SecretItem(Document):
+    """A secret that osquery enrols with, without itself. `nodes` enrolled with it last."""
+
+    id: str
+    site: str | None
+    made: Time
+    by: str
+    why: str | None
+    nodes: int
+    retired: Time | None = None
+    retired_by: str | None = None
+
+
+class SecretsDocument(Document):
+    """`sekisho fleet secret list --format json`."""
+
+    schema_: Literal["sekisho.fleet-secrets/1"] = Field(
+        default="sekisho.fleet-secrets/1", alias="schema"
+    )
+    secrets: tuple[SecretItem, ...]
+
+
+class ServiceDocument(Document):
+    """`sekisho fleet serve --status --format json`. `online` nodes were heard lately; `unjudged` letters wait
+    to be judged, `held` ones for the rest of their check. `strangers` are nodes of machines in no inventory.
+    `refused` is of everybody, `nobody` of those whom no node is known for."""
+
+    schema_: Literal["sekisho.fleet-service/1"] = Field(
+        default="sekisho.fleet-service/1", alias="schema"
+    )
+    nodes: int
+    online: int
+    strangers: int
+    unjudged: int
+    held: int
+    oldest: Time | None
+    counts: dict[str, int]
+    refused: dict[RefusalReason, int]
+    nobody: tuple[RefusalItem, ...]
+
+
 class TerminalDocument(Document):
     """`sekisho fleet show HOST --format json`: every attempt, answer and gap of one terminal."""
 
@@ -234,6 +302,7 @@ class TerminalDocument(Document):
     alike: tuple[str, ...] = ()
     answers: tuple[AnswerItem, ...] = ()
     decisions: tuple[DecidedItem, ...] = ()
+    nodes: tuple[NodeItem, ...] = ()
     gaps: tuple[str, ...] = ()
 
 

@@ -20,6 +20,8 @@ from sekisho.model.fleet import (
     FleetDocument,
     FleetReportDocument,
     ImportDocument,
+    SecretsDocument,
+    ServiceDocument,
     TerminalDocument,
 )
 from sekisho.model.gateways import GatewaysDocument
@@ -84,6 +86,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ProblemsDocument,
     RestorationDocument,
     RestorationsDocument,
+    SecretsDocument,
+    ServiceDocument,
     TerminalDocument,
     TestsDocument,
 )

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from sekisho.errors import IntegrityError
 from sekisho.model.campaigns import RAMP, Limits
@@ -57,7 +57,7 @@ class FleetStore:
             values = asdict(intake) | {"aside": json.dumps([asdict(a) for a in intake.aside])}
             connection.execute(insert(tables.intakes).values(**values))
             _sight(connection, intake, sightings)
-            _answer(connection, answers)
+            keep_answers(connection, answers)
         return True
 
     def intakes(self) -> tuple[Intake, ...]:
@@ -140,7 +140,11 @@ def _sight(connection: Connection, intake: Intake, rows: Sequence[tuple[int, Sig
             connection.execute(insert(t), new)
 
 
-def _answer(connection: Connection, answers: Iterable[CheckAnswer]) -> None:
+def keep_answers(
+    connection: Connection, answers: Iterable[CheckAnswer], *, replace: bool = False
+) -> None:
+    """Keep answers, each once. With `replace` one that is known takes the place of what it was: the same
+    answer, given again, is newer."""
     rows: list[dict[str, Any]] = [
         {
             "id": one.id,
@@ -164,6 +168,9 @@ def _answer(connection: Connection, answers: Iterable[CheckAnswer]) -> None:
     by_id = {row["id"]: row for row in rows}
     for part in _parts(list(by_id)):
         again = set(connection.execute(select(t.c.id).where(t.c.id.in_(part))).scalars())
+        if again and replace:
+            connection.execute(delete(t).where(t.c.id.in_(again)))
+            again = set()
         new = [by_id[one] for one in part if one not in again]
         if new:
             connection.execute(insert(t), new)

@@ -25,6 +25,7 @@ from sekisho.state.campaigns import CampaignStore
 from sekisho.state.engine import connect, reading, writing
 from sekisho.state.fleet import FleetStore
 from sekisho.state.incidents import IncidentStore
+from sekisho.state.nodes import NodeStore
 from sekisho.state.notices import NoticeStore
 from sekisho.state.plans import PlanStore
 from sekisho.state.records import (
@@ -233,6 +234,10 @@ class State:
     def campaigns(self) -> CampaignStore:
         """How far campaigns have come with each terminal."""
         return CampaignStore(self._engine)
+
+    def nodes(self) -> NodeStore:
+        """Nodes of osquery, their secrets, and what they delivered."""
+        return NodeStore(self._engine)
 
     def notices(self) -> NoticeStore:
         """Facts and deliveries of duties to notify."""

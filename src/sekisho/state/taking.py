@@ -20,6 +20,7 @@ from sekisho.model.entries import Entry
 from sekisho.state import (
     fleet_taking,
     incident_taking,
+    node_taking,
     notice_taking,
     plan_taking,
     restore_taking,
@@ -188,6 +189,7 @@ _TAKERS: Mapping[str, Callable[[Connection, Entry], None]] = MappingProxyType(
     | dict(plan_taking.TAKERS)
     | dict(restore_taking.TAKERS)
     | dict(fleet_taking.TAKERS)
+    | dict(node_taking.TAKERS)
     | dict(notice_taking.TAKERS)
     | {POLICY: _version, INVENTORY: _version, RETROACTIVE: _acceptance, AUDIT: _audit}
 )

@@ -66,6 +66,11 @@ class Layout:
         return self.root / "events"
 
     @property
+    def results(self) -> Path:
+        """What osquery answered, one folder a UTC day; which files count stands in the state."""
+        return self.root / "results"
+
+    @property
     def rejects(self) -> Path:
         """Lines that could not be read."""
         return self.root / "rejects"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sekisho.app.settings.fleet_service import ServiceSettings
 from sekisho.app.settings.values import Line, Section, Size
 from sekisho.fleet.yara.scanning import LARGEST, SECONDS
 
@@ -37,3 +38,6 @@ class FleetSettings(Section):
         default=LARGEST, description="The largest file that the rules are held against, in memory."
     )
     sysmon: bool = Field(default=False, description="Every Windows terminal should run Sysmon.")
+    service: ServiceSettings = Field(
+        default=ServiceSettings(), description="The service that osquery enrols with."
+    )

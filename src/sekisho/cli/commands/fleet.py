@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.cli.commands import fleet_campaigns, fleet_packs
+from sekisho.cli.commands import fleet_campaigns, fleet_packs, fleet_serve
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -45,6 +45,7 @@ def register(root: typer.Typer) -> None:
     """Add the group."""
     fleet_campaigns.register(app)
     fleet_packs.register(app)
+    fleet_serve.register(app)
     root.add_typer(app, name="fleet")
 
 

@@ -43,8 +43,13 @@ def is_osquery(head: bytes) -> bool:
     return b'"hostIdentifier"' in head
 
 
-def read(lines: Iterable[tuple[int, bytes]], names: Iterable[str]) -> Collection:
-    """Machines of a result log; `names` are the tables that are known. Lines are numbered from 1."""
+def read(
+    lines: Iterable[tuple[int, bytes]], names: Iterable[str], who: Sighting | None = None
+) -> Collection:
+    """Machines of a result log; `names` are the tables that are known. Lines are numbered from 1.
+
+    All lines are of `who` where that is known, whatever they say themselves.
+    """
     found = Collection()
     known = sorted(names, key=len, reverse=True)
     others = 0
@@ -56,7 +61,7 @@ def read(lines: Iterable[tuple[int, bytes]], names: Iterable[str]) -> Collection
             if table is None:
                 others += 1
                 continue
-            gathered = found.table(_who(record), table)
+            gathered = found.table(who or _who(record), table)
             try:
                 _take(gathered, standing[id(gathered)], record)
             except ValueError:

@@ -22,10 +22,12 @@ class _Bucket:
 
 
 class Rates:
-    """At most `rate` requests a second of each certificate. `monotonic` in seconds. Safe between threads."""
+    """At most `rate` requests a second of each certificate, `most` of which are told apart. `monotonic` in
+    seconds. Safe between threads."""
 
-    def __init__(self, rate: float, monotonic: Callable[[], float]) -> None:
+    def __init__(self, rate: float, monotonic: Callable[[], float], most: int = MOST) -> None:
         self._rate = rate
+        self._most = most
         self._full = max(1.0, rate * BURST)
         self._monotonic = monotonic
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
@@ -38,7 +40,7 @@ class Rates:
             now = self._monotonic()
             bucket = self._buckets.pop(fingerprint, None) or _Bucket(self._full, now)
             self._buckets[fingerprint] = bucket
-            if len(self._buckets) > MOST:
+            if len(self._buckets) > self._most:
                 self._buckets.popitem(last=False)
             bucket.tokens = min(self._full, bucket.tokens + (now - bucket.at) * self._rate)
             bucket.at = now

@@ -1,0 +1,143 @@
+"""Whoever judges what nodes delivered: off the way of requests, a batch at a time, and where it stopped.
+
+What came of a batch counts in one transaction, with the letters gone; killed before it, the same letters are
+judged again, and the file that was written already counts for nothing and is swept.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+
+from sekisho.app.checking.asked import checks_of
+from sekisho.app.logging import warning
+from sekisho.app.wiring import open_lake
+from sekisho.app.workspace import Workspace
+from sekisho.errors import SekishoError
+from sekisho.fleet.service.judging import Judged, Result, judge
+from sekisho.model.nodes import Lot
+from sekisho.state.nodes import NodeStore
+from sekisho.state.state import State
+from sekisho.store.layout import Layout
+from sekisho.store.results import SCHEMA, sweep, write
+
+MOST = 500
+"""Letters of one turn."""
+FEW = 50
+"""With fewer a file of results is not worth writing yet."""
+LOOK = 1.0
+PATIENCE = 5.0
+"""Seconds that few letters wait for more."""
+KEPT = timedelta(days=30)
+"""How long letters wait for the rest of their check, and repetitions are told."""
+FORGET_EVERY = timedelta(hours=1)
+Steps = Callable[[str], None]
+
+
+class Judge:
+    """One at a time in a workspace. `steps` hears of every durable step."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        state: State,
+        *,
+        now: Callable[[], datetime],
+        steps: Steps = lambda _step: None,
+    ) -> None:
+        self._workspace = workspace
+        self._layout = Layout(workspace.lake)
+        self._store: NodeStore = state.nodes()
+        self._state = state
+        self._now = now
+        self._steps = steps
+        self._forgot: datetime | None = None
+
+    def begin(self) -> int:
+        """Remove what a killed run left; how many files that were."""
+        return sweep(self._layout.results, {lot.path for lot in self._store.lots()})
+
+    def turn(self) -> int:
+        """Judge the oldest letters; how many there were."""
+        new = self._store.letters(MOST)
+        if not new:
+            return 0
+        numbers = sorted({letter.node for letter in new})
+        now = self._now()
+        campaigns = self._state.fleet().campaigns()
+        campaign = campaigns[-1].seq if campaigns else 0
+        held, nodes = self._store.held(numbers), self._store.of(numbers)
+        judged = judge(new, held, nodes, campaign, checks_of(self._workspace, now))
+        lots = self._lots(judged, now)
+        self._steps("written")
+        self._store.settle(
+            judged=judged.done,
+            held=judged.held,
+            answers=judged.answers,
+            lots=lots,
+            refused=[(node, "wrong_shape", 1, words) for node, words in judged.broken],
+            now=now,
+        )
+        self._steps("settled")
+        return len(new)
+
+    def run(self, stop: threading.Event) -> None:
+        """Judge until told to stop. What fails is told and tried again."""
+        self.begin()
+        waited = 0.0
+        while not stop.wait(LOOK):
+            try:
+                waiting = len(self._store.letters(FEW))
+                waited = waited + LOOK if waiting else 0.0
+                if waiting < FEW and waited < PATIENCE:
+                    continue
+                while not stop.is_set() and self.turn() >= MOST:
+                    pass
+                waited = 0.0
+                self._forget()
+            except (SekishoError, OSError) as error:
+                warning("judging", what=str(error))
+
+    def _forget(self) -> None:
+        now = self._now()
+        if self._forgot is None or now - self._forgot >= FORGET_EVERY:
+            self._store.forget(now - KEPT)
+            self._forgot = now
+
+    def _lots(self, judged: Judged, now: datetime) -> list[Lot]:
+        if not judged.results:
+            return []
+        table = as_table(judged.results)
+        path = write(self._layout.root, self._layout.results, table, now)
+        return [Lot(path, table.num_rows, now)]
+
+
+def as_table(results: Sequence[Result]) -> pa.Table:
+    """Results in the lake's columns."""
+    columns: dict[str, list[object]] = {
+        "received": [r.received for r in results],
+        "node": [r.node for r in results],
+        "hostname": [r.who.hostname for r in results],
+        "uuid": [r.who.uuid for r in results],
+        "source": [r.source for r in results],
+        "campaign": [r.campaign for r in results],
+        "name": [r.name for r in results],
+        "status": [r.status for r in results],
+        "message": [r.message for r in results],
+        "row": [r.row for r in results],
+        "columns": [None if r.columns is None else list(r.columns.items()) for r in results],
+    }
+    return pa.table([pa.array(columns[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+
+
+def judging(workspace: Workspace, stop: threading.Event, now: Callable[[], datetime]) -> None:
+    """Judge in this process until told to stop."""
+    timeout = float(workspace.settings(os.environ).settings.store.lock_timeout)
+    with open_lake(workspace):
+        pass  # it is there from now on
+    with State.open(workspace.state_url(os.environ), timeout) as state:
+        Judge(workspace, state, now=now).run(stop)

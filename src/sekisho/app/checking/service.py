@@ -1,0 +1,150 @@
+"""The service for osquery as one process runs it: everything connected."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from sekisho.app.checking.enrolling import pepper
+from sekisho.app.logging import info, warning
+from sekisho.app.settings.fleet_service import ServiceSettings
+from sekisho.app.settings.forwarding import place
+from sekisho.app.wiring import read_inventory
+from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError, SekishoError
+from sekisho.fleet.service.application import Application
+from sekisho.fleet.service.bodies import Room
+from sekisho.fleet.service.campaigning import Campaigning
+from sekisho.fleet.service.configuration import configuration
+from sekisho.fleet.service.desk import Desk
+from sekisho.fleet.service.limits import Gate, Limits
+from sekisho.fleet.service.serving import Serving, tls
+from sekisho.fleet.service.sitting import Terms
+from sekisho.inventory.register import Inventory
+from sekisho.model.sites import DEFAULT_REALM
+from sekisho.state.state import State
+
+LOOK = 1.0
+"""Seconds between two looks at the processes beside, and at the register's files."""
+AGAIN = 60.0
+"""Seconds in which the same trouble is not told again."""
+
+
+class Service:
+    """What answers in this process. `port` is where."""
+
+    def __init__(self, workspace: Workspace, settings: ServiceSettings) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._sites = Sites(workspace)
+        self._told: dict[str, float] = {}
+
+    def run(
+        self,
+        stop: threading.Event,
+        listening: Callable[[int], None],
+        *,
+        port: int | None = None,
+        also: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Answer until told to stop; `listening` is told the port. `port` is one that is shared; `also` is done
+        every second.
+
+        Raises RequestError, IntegrityError.
+        """
+        own, root = self._settings, self._workspace.root
+        if own.certificate is None or own.key is None:
+            raise RequestError(
+                "the service has no certificate",
+                "Name PEM files in [fleet.service] certificate and key; osquery speaks TLS alone.",
+            )
+        clients = None if own.clients is None else root / own.clients
+        context = tls(root / own.certificate, root / own.key, clients)
+        self._sites.look()
+        host, named = place(own.listen)
+        timeout = float(self._workspace.settings(os.environ).settings.store.lock_timeout)
+        with ExitStack() as stack:
+            state = stack.enter_context(State.open(self._workspace.state_url(os.environ), timeout))
+            campaigning = Campaigning(state.fleet(), state.campaigns(), self._sites.site_of)
+            desk = Desk(state.nodes(), campaigning, self._terms(), now=_now, tell=self._tell)
+            desk.start()
+            stack.callback(desk.stop)
+            application = Application(
+                desk,
+                Gate(Limits(own.node_rate, own.enrol_rate), time.monotonic),
+                Room(own.memory),
+                pepper=pepper(self._workspace),
+                largest=own.largest,
+                site_of=self._sites.site_of,
+            )
+            serving = stack.enter_context(
+                Serving(
+                    application,
+                    host,
+                    named if port is None else port,
+                    context,
+                    connections=own.connections,
+                    shared=own.workers > 1,
+                )
+            )
+            info("fleet service", listen=f"{host}:{serving.port}")
+            listening(serving.port)
+            while not stop.wait(LOOK):
+                if not serving.alive or not desk.alive:
+                    raise SekishoError("the service ended by itself")
+                self._look()
+                also()
+
+    def _terms(self) -> Terms:
+        own = self._settings
+        content = configuration(interval=own.interval, check_in=own.check_in)
+        return Terms(lambda: content, own.enrol_hour, own.two_hosts)
+
+    def _look(self) -> None:
+        try:
+            self._sites.look()
+        except SekishoError as error:
+            # What the register said before it was broken holds on: enrolling goes on.
+            self._tell("register", str(error))
+
+    def _tell(self, event: str, words: str) -> None:
+        now = time.monotonic()
+        if now - self._told.get(event, float("-inf")) >= AGAIN:
+            self._told[event] = now
+            warning("fleet service", about=event, what=words)
+
+
+class Sites:
+    """The site of an address by the register as it stands; read again where its files change."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._inventory: Inventory | None = None
+        self._stamp: tuple[object, ...] = ()
+
+    def look(self) -> None:
+        """Read what has changed. Raises SekishoError."""
+        stats = [(path.name, path.stat()) for path in self._workspace.inventory_files()]
+        stamp = tuple((name, s.st_mtime_ns, s.st_size, s.st_ino) for name, s in stats)
+        if self._inventory is None or stamp != self._stamp:
+            self._inventory = read_inventory(self._workspace)
+            self._stamp = stamp
+
+    def site_of(self, address: str) -> str | None:
+        """The site that it lies in now."""
+        if self._inventory is None:
+            return None
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return None
+        return self._inventory.place(DEFAULT_REALM, found, _now()).site
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""The service that osquery talks to: its remote API over TLS."""

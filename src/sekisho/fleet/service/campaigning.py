@@ -1,0 +1,102 @@
+"""Campaigns as the service asks by them: what is kept of each node is read and kept in the batch's transaction.
+
+What stands in the ledger (which campaigns there are, how each stands) is read again every few seconds: a turn
+of a campaign is obeyed that much later, by every worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sekisho.fleet.campaigns.asking import Live, Seen, queries_for
+from sekisho.fleet.campaigns.course import course
+from sekisho.fleet.campaigns.questions import questions
+from sekisho.fleet.campaigns.taking import Result, heavy, took
+from sekisho.fleet.identity import name_key
+from sekisho.fleet.service.dispatch import Given, Handing, Verdict
+from sekisho.model.campaigns import Asked, Limits
+from sekisho.model.nodes import Caller
+from sekisho.state.campaigns import CampaignStore, asked_of, put
+from sekisho.state.fleet import FleetStore, keep_answers
+from sekisho.state.node_batches import Batch
+
+STALE = timedelta(seconds=2)
+ACCELERATE = 60
+"""Seconds for which a terminal that was asked something comes more often: what is left is asked soon."""
+
+
+class Campaigning:
+    """A dispatcher. `site_of` gives the site of an address."""
+
+    def __init__(
+        self,
+        fleet: FleetStore,
+        campaigns: CampaignStore,
+        site_of: Callable[[str], str | None] = lambda _address: None,
+    ) -> None:
+        self._fleet = fleet
+        self._campaigns = campaigns
+        self._site_of = site_of
+        self._lives: tuple[Live, ...] = ()
+        self._limits: dict[int, Limits] = {}
+        self._read: datetime | None = None
+
+    def hand(self, batch: Batch, callers: Sequence[Caller], now: datetime) -> Mapping[int, Handing]:
+        """See `Dispatcher.hand`."""
+        lives = self._running(now)
+        if not any(live.course.state == "running" for live in lives):
+            return {}
+        by_node = {c.node: c for c in callers}
+        kept = asked_of(batch.connection, [str(node) for node in by_node])
+        handings: dict[int, Handing] = {}
+        changed: dict[tuple[int, str], tuple[Asked, bool]] = {}
+        for node, caller in by_node.items():
+            key = str(node)
+            out = queries_for(lives, self._seen(caller), kept[key], now)
+            changed |= self._heavy(key, out.changed)
+            keep_answers(batch.connection, out.answers)
+            if out.queries:
+                handings[node] = Handing(out.queries, ACCELERATE)
+        put(batch.connection, changed)
+        return handings
+
+    def take(self, batch: Batch, given: Sequence[Given], now: datetime) -> Sequence[Verdict]:
+        """See `Dispatcher.take`."""
+        lives = self._running(now)
+        kept = asked_of(batch.connection, [str(g.caller.node) for g in given])
+        changed: dict[tuple[int, str], tuple[Asked, bool]] = {}
+        verdicts: list[Verdict] = []
+        for one in given:
+            key = str(one.caller.node)
+            results = {q: Result(o.status, o.message, o.stats) for q, o in one.outcomes.items()}
+            out = took(lives, kept[key], results, now)
+            # A second answer of the same node in this batch finds what the first one settled.
+            kept[key] |= out.changed
+            changed |= self._heavy(key, out.changed)
+            verdicts.append(Verdict(out.taken, frozenset(out.again), out.refused))
+        put(batch.connection, changed)
+        return verdicts
+
+    def _running(self, now: datetime) -> tuple[Live, ...]:
+        if self._read is None or not timedelta(0) <= now - self._read < STALE:
+            events = self._campaigns.events()
+            self._lives = tuple(
+                Live(c, course(c, events, now), questions(c)) for c in reversed(self._fleet.campaigns())
+            )
+            self._limits = {live.campaign.seq: live.campaign.limits for live in self._lives}
+            self._read = now
+        return self._lives
+
+    def _seen(self, caller: Caller) -> Seen:
+        name = name_key(caller.who.hostname)[0]
+        names = tuple(filter(None, (caller.address, name, caller.who.uuid)))
+        return Seen(str(caller.node), caller.who, self._site_of(caller.address), names)
+
+    def _heavy(
+        self, node: str, changed: Mapping[int, Asked]
+    ) -> dict[tuple[int, str], tuple[Asked, bool]]:
+        return {
+            (seq, node): (asked, heavy(self._limits[seq], asked.settled))
+            for seq, asked in changed.items()
+        }

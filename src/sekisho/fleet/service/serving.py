@@ -1,0 +1,179 @@
+"""The socket: TLS 1.2 or later, HTTP/1.1, thousands of connections that are kept alive.
+
+osquery's own client speaks TLS 1.2 on most systems, so 1.3 cannot be asked for.
+"""
+
+from __future__ import annotations
+
+import resource
+import socket
+import ssl
+import threading
+from asyncio import TimerHandle, Transport
+from asyncio.sslproto import SSLProtocol
+from pathlib import Path
+
+import h11
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sekisho.errors import RequestError
+
+IDLE = 300
+"""Seconds a connection may say nothing between two requests: longer than between two check-ins."""
+SLOWEST = 30.0
+"""Seconds in which a connection must have begun its first request, and ended the head of each."""
+LAST = 10
+TLS_BUFFER = 16 << 10
+"""Bytes that are read of a connection's TLS at once: one record."""
+BACKLOG = 4096
+_FILES_BESIDE = 512
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 by h11 that does not wait for ever for a request's head, and ends at once when told to."""
+
+    _look: TimerHandle | None = None
+    _begun = b""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Called once a connection, when its handshake is done."""
+        super().connection_made(transport)
+        self._look = self.loop.call_later(SLOWEST, self._slow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called once a connection, at its end."""
+        if self._look is not None:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Called when the server stops: an idle connection ends at once, not when its other end looks."""
+        idle = getattr(self.cycle, "response_complete", True)
+        super().shutdown()
+        if idle:
+            self.transport.abort()
+
+    def _slow(self) -> None:
+        head = self.conn.trailing_data[0] if self.conn.their_state is h11.IDLE else b""
+        # Bytes that are there since the last look are a head that comes by drops.
+        if getattr(self, "cycle", None) is None or (head and self._begun):
+            self.transport.abort()
+            return
+        self._begun = head
+        self._look = self.loop.call_later(SLOWEST, self._slow)
+
+
+class Serving:
+    """Serves from a thread of its own between `with` and its end. `port` is the one it got.
+
+    `shared` lets several processes listen at one port. Raises RequestError where nothing can be listened on.
+    """
+
+    def __init__(
+        self,
+        application: ASGIApp,
+        host: str,
+        port: int,
+        context: ssl.SSLContext,
+        *,
+        connections: int,
+        shared: bool = False,
+    ) -> None:
+        _descriptors(connections)
+        # The standard library sets 256 KiB aside for each connection and fills them: 2.5 GB for 10,000 that
+        # are idle. It is read as an attribute of the class when a connection begins.
+        SSLProtocol.max_size = TLS_BUFFER
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            self._socket = socket.create_server(
+                (host, port), family=family, backlog=BACKLOG, reuse_port=shared
+            )
+        except OSError as error:
+            raise RequestError(
+                f"cannot listen on {host} port {port}: {error.strerror}",
+                "Set [fleet.service] listen to an address of this host and a free port.",
+            ) from error
+        # Accepted connections take it from here; without it each answer waits for an acknowledgement.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.port = int(self._socket.getsockname()[1])
+        config = uvicorn.Config(
+            application,
+            http=PatientProtocol,
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            # Whom a request is from is said by its connection, never by its headers.
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=connections,
+            timeout_keep_alive=IDLE,
+            timeout_graceful_shutdown=LAST,
+            backlog=BACKLOG,
+        )
+        config.load()
+        config.ssl = context
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="osquery", daemon=True)
+
+    def __enter__(self) -> Serving:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still serves."""
+        return self._thread.is_alive()
+
+    @property
+    def connections(self) -> int:
+        """Connections that are open."""
+        return len(self._server.server_state.connections)
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def tls(certificate: Path, key: Path, clients: Path | None = None) -> ssl.SSLContext:
+    """What the service answers with; with `clients` it asks for a certificate that one of these signed.
+
+    Raises RequestError.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    for path in filter(None, (certificate, key, clients)):
+        if not path.is_file():
+            raise RequestError(f"{path}: there is no such file", "Name PEM files in [fleet.service].")
+    try:
+        context.load_cert_chain(certificate, key)
+        if clients is not None:
+            context.load_verify_locations(clients)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except (ssl.SSLError, OSError) as error:
+        raise RequestError(
+            f"{certificate} and {key} cannot be used: {error}",
+            "Both are PEM, and the key belongs to the certificate.",
+        ) from error
+    return context
+
+
+def _descriptors(connections: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _FILES_BESIDE
+    if soft >= wanted or soft == resource.RLIM_INFINITY:
+        return
+    if hard == resource.RLIM_INFINITY or hard >= wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+    except (ValueError, OSError):
+        # Only root may go beyond; connections that are too many wait to be accepted.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
