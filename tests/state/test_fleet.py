@@ -34,3 +34,14 @@ def test_answers_are_given_back_as_they_came(where: str | Path) -> None:
         state.fleet().take_in(intake("aa", 0), answers=[answer, answer])
         state.fleet().take_in(intake("bb", 0), answers=[answer])
         assert state.fleet().answers() == (answer,)
+
+
+def test_only_what_found_something_is_asked_for(where: str | Path) -> None:
+    given = [
+        CheckAnswer("1", "aa", PC, "services", "findings", AT, findings=("odd",)),
+        CheckAnswer("2", "aa", PC, "services", "clean", AT),
+        CheckAnswer("3", "aa", PC, "rdp", "findings", AT, findings=("open",)),
+    ]
+    with State.open(where) as state:
+        state.fleet().take_in(intake("aa", 0), answers=given)
+        assert state.fleet().found(("services", "startup")) == (given[0],)

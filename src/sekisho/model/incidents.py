@@ -257,6 +257,8 @@ class ScopeAsset(Document):
     since_kind: Literal["observed", "on_or_before"] = "observed"
     why: str | None = None
     holds: Holdings | None = None
+    evidence: tuple[Evidence, ...] = ()
+    """What checks found on it; the evidence of steps is with the steps."""
 
 
 class Scope(Document):

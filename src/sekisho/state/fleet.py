@@ -6,7 +6,7 @@ Facts are kept with the file that they came in, in one transaction; a file count
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -94,6 +94,14 @@ class FleetStore:
             return tuple(
                 _answered(r) for r in connection.execute(select(t).order_by(t.c.received, t.c.id))
             )
+
+    def found(self, checks: Collection[str]) -> tuple[CheckAnswer, ...]:
+        """Answers to some checks that found something, the oldest first."""
+        t = tables.answers
+        chosen = select(t).where(t.c.outcome == "findings", t.c.check.in_(sorted(checks)))
+        with reading(self._engine) as connection:
+            rows = connection.execute(chosen.order_by(t.c.received, t.c.id))
+            return tuple(_answered(r) for r in rows)
 
     def campaigns(self) -> tuple[Campaign, ...]:
         """Campaigns; the last is the one that counts."""

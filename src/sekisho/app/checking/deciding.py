@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sekisho.app.checking.campaigning import Asking, begin
-from sekisho.app.checking.standing import find, resolved, shown
+from sekisho.app.checking.standing import find, shown
 from sekisho.app.decisions import open_decisions
+from sekisho.app.terminals import resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError

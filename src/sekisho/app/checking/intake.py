@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sekisho.app.checking.asked import checks_of, look_of
 from sekisho.app.checking.reading import Reader, Taken, unknown
-from sekisho.app.checking.standing import resolved, strangers
+from sekisho.app.checking.standing import strangers
 from sekisho.app.checking.units import Unit, units_of
 from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.terminals import resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, RequestError

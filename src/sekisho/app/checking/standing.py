@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 
 from sekisho.app.checking.campaigns import campaign_item
 from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.terminals import placing
+from sekisho.app.terminals import resolved as resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -30,11 +31,9 @@ from sekisho.model.fleet import (
     TerminalDocument,
     TerminalItem,
 )
-from sekisho.model.sites import DEFAULT_REALM
 from sekisho.model.terminals import (
     Campaign,
     CheckAnswer,
-    Sighting,
     TerminalDecision,
     TerminalState,
 )
@@ -59,26 +58,6 @@ class Fleet:
     inventory: Inventory
     files: dict[str, str]
     asking: CampaignItem
-
-
-def resolved(decisions: Decisions, inventory: Inventory, now: datetime) -> Resolved:
-    """The terminals of the inventory."""
-    store = decisions.state.fleet()
-    merges = [d for d in store.decisions() if d.action == "merge"]
-    return resolve(store.sightings(), placing(inventory, now), merges)
-
-
-def placing(inventory: Inventory, now: datetime) -> Callable[[Sighting], str | None]:
-    """The site of a sighting: the one that it names, where the register has it, else its address's at `now`."""
-
-    def place(sighting: Sighting) -> str | None:
-        if sighting.site in inventory.sites:
-            return sighting.site
-        if not sighting.address:
-            return None
-        return inventory.place(DEFAULT_REALM, ip_address(sighting.address), now).site
-
-    return place
 
 
 def strangers(answers: Iterable[CheckAnswer], known: Resolved) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.custody import custody
 from sekisho.app.investigating.working import current
 from sekisho.app.register import load_register
+from sekisho.app.terminals import widened
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.inventory.register import Inventory
@@ -53,6 +54,7 @@ def show(
         )
         incident = current(workspace, decisions, opened.id, now=now)
         asked_of = decisions.state.incidents().inquiry(opened.id)
+        scope, notes = widened(found.scope, decisions, register.inventory, end=end, now=now)
         held = custody(decisions.ledger, opened.id)
     sites = register.inventory.sites
     window: dict[str, Any] = {"from": found.window[0], "to": found.window[1]}
@@ -64,7 +66,7 @@ def show(
             "entry": found.entry,
             "onset": found.onset,
             "paths": found.paths,
-            "scope": found.scope,
+            "scope": scope,
             "accounts": found.accounts,
             "traces_removed": found.traces_removed,
             "logons": found.logons,
@@ -72,7 +74,7 @@ def show(
             "leaving": found.leaving,
             "timeline": chronicle(found.timeline, incident, sites, asked_of),
             "unobservable": found.unobservable,
-            "notes": found.notes,
+            "notes": (*found.notes, *notes),
             "incident": incident,
             "inquiry": inquiry(opened.id, sites, asked_of, now) if asked_of else None,
             "places": places(register.inventory),
