@@ -21,11 +21,12 @@ Command = tuple[str | Path, ...]
 
 @dataclass(frozen=True)
 class Ground:
-    """Where things lie and how often each is measured."""
+    """Where things lie, how often each is measured, and by how many processes what can be divided."""
 
     scratch: Path
     rows: int
     runs: int
+    processes: int = 1
 
     def company(
         self,

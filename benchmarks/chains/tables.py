@@ -88,6 +88,46 @@ def leaving(scores: Sequence[Score]) -> str:
     )
 
 
+def quiet(days: int, findings: int, alarms: int) -> str:
+    """What was told of months without an attack."""
+    if not days:
+        return "Months without an attack were not measured."
+    return (
+        f"{days} days without an attack: {findings} findings, each followed; {alarms} of the results told of"
+        f" a path of two hops and more, {alarms / days:.2f} a day."
+    )
+
+
+def asked(scores: Sequence[Score], days: int, alarms: int) -> str:
+    """What is asked for and what was measured; chains over permitted edges alone are apart."""
+    minded = [s for s in scores if s.kind is not Kind.PERMITTED]
+    soon = [s for s in minded if s.kind is not Kind.LONG]
+    late = [s for s in minded if s.kind is Kind.LONG]
+    left = [one for s in scores for one in s.leaving]
+    rows: list[tuple[str, int, int, float]] = [
+        ("80 % of hops in order, of chains", _count(minded, lambda s: s.in_order), len(minded), 0.95),
+        ("the same with pauses to 24 h", _count(soon, lambda s: s.in_order), len(soon), 0.95),
+        ("the same with pauses to 72 h", _count(late, lambda s: s.in_order), len(late), 0.90),
+        ("hop precision", sum(s.right for s in minded), sum(s.told for s in minded), 0.90),
+        ("hop recall", sum(s.found for s in minded), sum(s.true for s in minded), 0.90),
+        ("entry at rank 1", _count(minded, lambda s: s.entry == 1), len(minded), 0.90),
+        ("bytes that left within a tenth", sum(one.close for one in left), len(left), 1.0),
+    ]
+    lines = ["| Asked for | At least | Measured | |", "|---|---|---|---|"]
+    for name, hits, of, least in rows:
+        if of:
+            met = "met" if hits / of >= least else "missed"
+            lines.append(f"| {name} | {least:.0%} | {proportion(hits, of)} | {met} |")
+    dated = _count(minded, lambda s: s.dated)
+    lines.append(
+        f"| onset within an interval, or rightly a bound | | {proportion(dated, len(minded))} | |"
+    )
+    if days:
+        met = "met" if alarms <= days else "missed"
+        lines.append(f"| false chains a day | at most 1 | {alarms / days:.2f} | {met} |")
+    return "\n".join(lines)
+
+
 def simpler(rows: Sequence[tuple[str, int, int, int]], scores: Sequence[Score]) -> str:
     """Simpler ways: name, steps between company hosts, told of them, told in all; one row each a chain."""
     minded = [s for s in scores if s.kind is not Kind.PERMITTED]

@@ -53,3 +53,32 @@ def test_one_host_with_two_addresses_carries_control_from_one_to_the_other(
         ("10.4.0.50", "10.1.0.60"),
     ]
     assert found.hops[1].src_site == "d"
+
+
+def test_it_began_when_the_entry_acted_not_when_somebody_inside_came_to_it_by_chance(
+    company: Any, seed_of: SeedOf
+) -> None:
+    company.flow(45, "10.4.0.90", "10.2.0.40", 8080)
+    for beat in range(60):
+        company.flow(50 + beat / 2, "10.2.0.40", "203.0.113.5", 443, minutes=1, out=900, back=500)
+    for hour, src, dst in ((51, "10.2.0.40", "10.3.0.50"), (60, "10.3.0.50", "10.4.0.60")):
+        company.flow(hour, src, dst, 3389)
+    found = company.open().look(seed_of("10.3.0.50", "10.4.0.60", 3389))
+    assert found.entry is not None
+    assert found.onset is not None
+    innocent = [hop for hop in found.hops if hop.src == "10.4.0.90"]
+    assert (len(innocent), found.entry.address) == (1, "10.2.0.40")
+    assert found.onset.at == START + timedelta(hours=50)
+
+
+def test_how_it_came_to_a_site_that_no_sensor_watches_nobody_can_date(
+    company: Any, seed_of: SeedOf
+) -> None:
+    company.flow(50, "10.2.0.40", "10.3.0.50", 3389)
+    opened = company.open()
+    sites = company.root / "sites.yaml"
+    lines = sites.read_text().splitlines(keepends=True)
+    sites.write_text("".join(line for line in lines if not line.startswith("  b-edge:")))
+    found = opened.again(company.root).look(seed_of("10.2.0.40", "10.3.0.50", 3389))
+    assert found.onset is not None
+    assert (found.onset.at, found.onset.kind) == (START + timedelta(hours=50), "on_or_before")

@@ -1,12 +1,17 @@
 """What joins an incident, step by step; whole chains are in test_run."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sekisho.investigate.factors.base import Step, Weight
 from sekisho.investigate.seeds import SeedRequest
-from sekisho.investigate.spreading import Scored, foremost
+from sekisho.investigate.spreading import Scored, Spreading, foremost
+from sekisho.investigate.talks import Talks
+from sekisho.model.verdicts import Rank
 
+START = datetime(2024, 3, 4, tzinfo=UTC)
 SeedOf = Callable[[str, str, int], SeedRequest]
 
 
@@ -79,3 +84,34 @@ def test_a_permitted_connection_is_followed_backwards_to_where_its_source_was_br
     assert {"onward", "bridge"} <= {factor.id for factor in found.hops[1].why}
     assert found.entry is not None
     assert found.entry.address == "10.4.0.91"
+
+
+def test_a_permitted_session_that_carried_far_more_than_ever_is_when_it_was_misused(
+    company: Any, seed_of: SeedOf
+) -> None:
+    company.flow(60, "10.4.0.91", "10.3.0.3", 3389)
+    company.flow(70.1, "10.3.0.3", "10.1.0.7", 445, back=90_000_000)
+    company.flow(78, "10.1.0.7", "10.4.0.60", 22)
+    found = company.open().look(seed_of("10.4.0.91", "10.3.0.3", 3389))
+    over = next(hop for hop in found.hops if hop.dst == "10.1.0.7")
+    assert over.at == START + timedelta(hours=70, minutes=6)
+    assert "bulk" in {factor.id for factor in over.why}
+    assert [hop.dst for hop in found.hops] == ["10.3.0.3", "10.1.0.7", "10.4.0.60"]
+
+
+def test_what_no_longer_hangs_together_with_the_seed_is_let_go(woven: Any, at_hour: Any) -> None:
+    rows = [
+        ("10.1.0.1", "10.2.0.1", 22, Rank.UNAUTHORIZED, 50, 1),
+        ("10.2.0.1", "10.3.0.1", 22, Rank.UNAUTHORIZED, 60, 1),
+        ("10.4.0.1", "10.4.0.2", 22, Rank.UNAUTHORIZED, 61, 1),
+    ]
+    made = woven(rows)
+    first = {n: at_hour(row[4]) for n, row in enumerate(rows)}
+    every = list(range(len(rows)))
+    spread = Spreading(made, Talks(), first, lambda hosts: dict.fromkeys(hosts, every))
+    # The third came by what has left again meanwhile.
+    spread.steps[2] = scored(2, first[2], 3.0)
+    spread.steps[2] = replace(
+        spread.steps[2], step=Step(2, "connect", int(made.src[2]), int(made.dst[2]))
+    )
+    assert set(spread.run([0], [])) == {0, 1}

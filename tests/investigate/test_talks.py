@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from sekisho.investigate.talks import Talk, Talks, read, regularity
+from sekisho.investigate.talks import Bulk, Talk, Talks, bulks, read, regularity
 from sekisho.model.addresses import key, parse_address
 
 SECOND = 1_000_000
@@ -27,6 +27,15 @@ def test_a_beat_is_regular_and_people_are_not() -> None:
     assert regularity(beat) > 0.9
     assert regularity(people) < 0.6
     assert regularity(beat[:5]) == 0.0
+
+
+def test_what_carried_far_more_than_ever_before_is_told_with_how_much_that_was() -> None:
+    def sized(*sizes: int) -> list[Talk]:
+        return [Talk(n, n, size, 0, "a") for n, size in enumerate(sizes)]
+
+    assert bulks(sized(5, 9, 7, 6, 27, 90)) == [Bulk(4, 27, 9, 4), Bulk(5, 90, 27, 5)]
+    assert bulks(sized(5, 9, 7, 6, 26)) == [], "not three times as much"
+    assert bulks(sized(5, 9, 7, 90)) == [], "too few to say what is usual"
 
 
 @pytest.mark.parametrize("known", [True, False])

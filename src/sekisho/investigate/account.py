@@ -172,25 +172,32 @@ class Account:
         )
 
     def _onset(self, ranked: Sequence[Origin]) -> Onset | None:
-        """When it began: the earliest step at the likeliest entry, as its connection's onset has it."""
+        """When it began: the earliest step of the likeliest entry, or of a party outside onto it, as its
+        connection's onset has it. What came to it from inside it began without."""
         steps = self.graph.steps
         if ranked:
-            own = [s for s in steps if ranked[0].host in (s.step.tail, s.step.head)]
+            first = ranked[0].host
+            own = [
+                s
+                for s in steps
+                if s.step.tail == first
+                or (s.step.head == first and not self.fabric.internal(s.step.tail))
+            ]
             steps = own or steps
-        first = min(steps, key=lambda s: s.at, default=None)
-        if first is None:
+        first_step = min(steps, key=lambda s: s.at, default=None)
+        if first_step is None:
             return None
-        found = self.teller.onset(first)
+        found = self.teller.onset(first_step)
         kind = found.kind
         # How control came to the first host, its own site's border alone may have recorded.
-        if ranked and self._unwatched(ranked[0].host, moment(first.at)):
+        if ranked and self._unwatched(ranked[0].host, moment(first_step.at)):
             kind = "on_or_before"
-        return found.model_copy(update={"at": moment(first.at), "kind": kind})
+        return found.model_copy(update={"at": moment(first_step.at), "kind": kind})
 
     def _unwatched(self, host: int, at: datetime) -> bool:
         """Whether nobody watched the border of the host's site for an hour and more of the day before."""
         sensors = self.teller.sight.edge(self.fabric.site(host))
-        return bool(sensors) and any(blind(self.coverage, sensors, at - timedelta(days=1), at))
+        return not sensors or any(blind(self.coverage, sensors, at - timedelta(days=1), at))
 
     def _scope(self, ranked: Sequence[Origin]) -> Scope:
         since: dict[int, tuple[int, Scored]] = {}

@@ -42,12 +42,12 @@ def chosen(fabric: Fabric, host: int) -> tuple[list[int], int]:
     old = permitted[~fresh & (fabric.src[permitted] == host)]
     old = old[np.isin(fabric.role[old], _OF_CONTROL)]
     seldom, _ = _first(old, fabric.flows[old], MOST_PERMITTED)
-    return kept + more + seldom + _bridging(fabric, host, permitted[~fresh]), cut + left
+    return kept + more + seldom + _bridging(fabric, host, permitted), cut + left
 
 
-def _bridging(fabric: Fabric, host: int, old: Ints) -> list[int]:
-    """Of old permitted connections into a host those whose source somebody had reached without a rule."""
-    into = old[(fabric.dst[old] == host) & np.isin(fabric.role[old], _OF_CONTROL)]
+def _bridging(fabric: Fabric, host: int, permitted: Ints) -> list[int]:
+    """Of permitted connections into a host those whose source somebody had reached without a rule."""
+    into = permitted[(fabric.dst[permitted] == host) & np.isin(fabric.role[permitted], _OF_CONTROL)]
     into = into[np.isin(fabric.src[into], fabric.dst[fabric.rank == int(Rank.UNAUTHORIZED)])]
     found, _ = _first(into, fabric.flows[into], MOST_PERMITTED)
     return found

@@ -17,7 +17,7 @@ from sekisho.investigate.factors.base import Kind, Step, Weight, likelihood, spa
 from sekisho.investigate.moments import DAY, HOUR, MINUTE
 from sekisho.investigate.relays.base import TOLD
 from sekisho.investigate.relays.relaying import Relaying
-from sekisho.investigate.talks import Talks
+from sekisho.investigate.talks import Bulk, Talks, bulks
 from sekisho.investigate.violations import Violations
 
 ROUNDS = 24
@@ -75,6 +75,7 @@ class Spreading:
     seed_hosts: set[int] = field(default_factory=set)
     candidates: dict[int, list[int]] = field(default_factory=dict)
     _left: dict[int, int] = field(default_factory=dict)
+    _larger: dict[int, list[Bulk]] = field(default_factory=dict)
 
     def run(self, rows: Iterable[int], hosts: Iterable[int]) -> dict[int, Scored]:
         """Grow from connections (rows) and hosts; the steps by row."""
@@ -102,14 +103,35 @@ class Spreading:
         return sorted(close, key=lambda s: (-s.total, s.step.row))[:most]
 
     def _settle(self) -> None:
-        """Let go, one by one, of what stayed although less than one half speaks for it by now."""
+        """Let go, one by one, of what stayed although less than one half speaks for it by now, and of what then
+        hangs together with no seed any more."""
         while True:
             for row in sorted(self.steps):
                 self.steps[row] = self._best(row) or self.steps[row]
             loose = [s for s in self.steps.values() if s.total < JOINS and not s.fixed]
-            if not loose:
+            if loose:
+                del self.steps[min(loose, key=lambda s: (s.total, s.step.row)).step.row]
+                continue
+            apart = self.steps.keys() - self._together()
+            if not apart:
                 return
-            del self.steps[min(loose, key=lambda s: (s.total, s.step.row)).step.row]
+            for row in apart:
+                del self.steps[row]
+
+    def _together(self) -> set[int]:
+        """Steps that a way over shared ends, parties outside among them, joins to a seed."""
+        found: set[int] = set()
+        ends = self._ends(self.seeds) | self.seed_hosts
+        while True:
+            more = {
+                row
+                for row, s in self.steps.items()
+                if row not in found and {s.step.tail, s.step.head} & ends
+            }
+            if not more:
+                return found
+            found |= more
+            ends |= self._ends(more)
 
     def touched(self) -> set[int]:
         """Hosts of the company that are in it so far."""
@@ -195,8 +217,10 @@ class Spreading:
             if at is not None:
                 kept = tuple(w for w in self._weigh(step, at) if w.id not in self.without)
                 if any(w.id == "bridge" for w in kept):
-                    # How many use its destination is in that chance already.
-                    kept = tuple(w for w in kept if w.id != "prevalence")
+                    # How many use its destination and deal with its source is counted there already.
+                    kept = tuple(
+                        w for w in kept if w.id != "prevalence" and (w.id != "habit" or w.value > 0)
+                    )
                 found.append(Scored(step, at, kept, row in self.seeds))
         return max(found, key=lambda s: (s.total, s.step.kind == "connect"), default=None)
 
@@ -215,17 +239,25 @@ class Spreading:
             return talks[0].start
         acts = self._acts(step.tail, row)
         since = self._arrival(step.tail, row) or min(acts, default=self._since(step))
-        later = [talk.start for talk in talks if talk.start >= since - timing.SLACK]
+        later = [talk.start for talk in talks if talk.start >= since]
+        # Clocks may disagree, but of many sessions one after control came is the likelier.
+        later = later or [talk.start for talk in talks if talk.start >= since - timing.SLACK]
         if self._arrival(step.tail, row) is None and not acts:
             # Sought is what led to what its destination did.
             did = self._acts(step.head, row)
             later = [one for one in later if did and one <= did[0] + timing.SLACK] or later
         unlike = [begin for begin, _ in self.changed.get(row, ())]
-        odd = [at for at in later if any(begin <= at < begin + DAY for begin in unlike)]
+        larger = {one.at for one in self._bulks(row)}
+        odd = [at for at in later if at in larger or any(begin <= at < begin + DAY for begin in unlike)]
         if odd:
             return odd[0]
         beside = [at for at in later if any(abs(at - act) <= timing.BESIDE for act in acts)]
         return min(beside or later, default=talks[0].start)
+
+    def _bulks(self, row: int) -> list[Bulk]:
+        if row not in self._larger:
+            self._larger[row] = bulks(self.talks.of.get(row, ()))
+        return self._larger[row]
 
     def _since(self, step: Step) -> int:
         """From when on a permitted connection may have been used of whose source nothing is known: the last
@@ -301,11 +333,14 @@ class Spreading:
             yield from timing.onward(*found)
         bridged = self.violations.bridge(step.row, at)
         if bridged is not None:
-            yield from timing.bridge(*bridged)
+            yield from timing.bridge(bridged.before, bridged.reached, bridged.onto)
         for begin, text in self.changed.get(step.row, ()):
             if begin <= at < begin + DAY:
                 yield Weight("changed", CHANGED, text)
-                break
+                return
+        for one in self._bulks(step.row):
+            if one.at == at:
+                yield from timing.bulk(one)
 
     @cached_property
     def violations(self) -> Violations:

@@ -13,6 +13,8 @@ from sekisho.store.lake import Lake
 
 SAME = 5_000_000
 """Microseconds within which two sensors' sessions of one connection are taken for the same one."""
+ENOUGH, TIMES = 4, 3
+"""After so many sessions one that carried so many times as much as any of them is unlike them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,27 @@ def _once(found: list[Talk]) -> tuple[Talk, ...]:
         if not twin:
             kept.append(talk)
     return tuple(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A session that carried far more bytes (`size`) than any of the `before` sessions before it (`most`)."""
+
+    at: int
+    size: int
+    most: int
+    before: int
+
+
+def bulks(talks: Sequence[Talk]) -> list[Bulk]:
+    """Sessions (in order of time) that carried `TIMES` as much as each of `ENOUGH` and more before them."""
+    found, most = [], 0
+    for number, talk in enumerate(talks):
+        size = talk.sent + talk.received
+        if number >= ENOUGH and size >= TIMES * max(most, 1):
+            found.append(Bulk(talk.start, size, most, number))
+        most = max(most, size)
+    return found
 
 
 def regularity(talks: Sequence[Talk]) -> float:

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from sekisho.investigate.factors.timing import adjacent, bridge, gap, onward, overlap, relay
+from sekisho.investigate.factors.timing import adjacent, bridge, bulk, gap, onward, overlap, relay
 from sekisho.investigate.moments import HOUR
-from sekisho.investigate.talks import Talk, Talks
+from sekisho.investigate.talks import Bulk, Talk, Talks
 
 MINUTE = HOUR // 60
 
@@ -60,8 +60,16 @@ def test_what_a_destination_does_next_weighs_by_how_seldom_it_does_so() -> None:
 
 
 def test_a_bridge_weighs_by_how_few_might_have_been_it() -> None:
-    (few,) = bridge(HOUR, 2, 0.01)
-    assert few.value == pytest.approx(1.2)
-    (many,) = bridge(HOUR, 60, 0.3)
-    assert 0 < many.value < few.value
-    assert list(bridge(HOUR, 400, 2.0)) == []
+    (alone,) = bridge(HOUR, 1, 1)
+    assert alone.value == pytest.approx(1.2)
+    (of_three,) = bridge(HOUR, 3, 1)
+    assert [w.value for w in bridge(HOUR, 1, 3)] == [of_three.value]
+    assert 0 < of_three.value < alone.value
+    assert list(bridge(HOUR, 4, 4)) == []
+
+
+def test_the_largest_of_many_sessions_is_seldom_so_by_chance() -> None:
+    (often,) = bulk(Bulk(0, 70_000_000, 2_000_000, 20))
+    (seldom,) = bulk(Bulk(0, 70_000_000, 2_000_000, 4))
+    assert often.value > seldom.value > 0
+    assert "70,000,000 bytes, and none of 20 sessions before more than 2,000,000" in often.text

@@ -7,7 +7,7 @@ from math import exp, log10
 
 from sekisho.investigate.factors.base import Weight, seldom, span
 from sekisho.investigate.moments import HOUR
-from sekisho.investigate.talks import Talk, Talks
+from sekisho.investigate.talks import Bulk, Talk, Talks
 
 SLACK = 10 * 60_000_000
 """Microseconds by which sessions may miss each other and still count as together."""
@@ -17,7 +17,8 @@ BESIDE = 20 * 60_000_000
 NEAR, FALL, HALF = 0.4, 0.5, 6 * HOUR
 """Steps of recorded campaigns follow each other after 10 h in the middle, 53 h at most (LMDG); longer ones
 happen. The weight falls with the logarithm of the gap and never drops."""
-UNEXPLAINED = -1.0
+UNEXPLAINED = -1.5
+BRIDGE = 1.2
 ONWARD = 72 * HOUR
 """So long after a connection what its destination did is looked at."""
 
@@ -69,19 +70,28 @@ def onward(after: int, rate: float) -> Iterator[Weight]:
         )
 
 
-def bridge(before: int, clients: int, expected: float) -> Iterator[Weight]:
+def bridge(before: int, reached: int, onto: int) -> Iterator[Weight]:
     """A permitted connection into a host that breaks the rules soon after, although nobody came to it without
-    one; `before` the connection (microseconds) somebody had come so to its source. Of the destination's
-    `clients` `expected` had somebody come to them in such a time anyway."""
-    by_chance = 1.0 - exp(-expected)
-    value = seldom(by_chance)
+    one; `before` the connection (microseconds) somebody had come so to its source. It is the likelier to be the
+    one, the fewer clients were `reached` so and the fewer hosts went on so `onto` which its source may go."""
+    value = BRIDGE - log10(reached * onto)
     if value > 0:
         yield Weight(
             "bridge",
             value,
-            f"{span(before)} before, its source or who uses that had been reached without a rule, which one of"
-            f" {clients} who may come to its destination has been by chance in {by_chance:.0%}",
+            f"{span(before)} before, its source or who uses that had been reached without a rule, as {reached}"
+            f" of who may come to its destination had; {onto} of those its source may reach went on so",
         )
+
+
+def bulk(one: Bulk) -> Iterator[Weight]:
+    """A permitted connection that carried more than ever; the more sessions it had before, the seldomer by
+    chance the next one is the largest."""
+    by_chance = 1.0 / (1.0 + one.before)
+    value = seldom(by_chance)
+    if value > 0:
+        text = f"it carried {one.size:,} bytes, and none of {one.before} sessions before more than {one.most:,}"
+        yield Weight("bulk", value, text)
 
 
 def overlap(talks: Talks, into: Iterable[int], at: int) -> Iterator[Weight]:
