@@ -10,7 +10,7 @@ import pytest
 from sekisho.app.findings import find
 from sekisho.audit.evidence import KEYS, key_of
 from sekisho.audit.life import seen_again
-from sekisho.audit.marks import Judged, Mark, by_connection, keys_of
+from sekisho.audit.marks import Judged, Mark, by_connection, chosen, keys_of
 from sekisho.audit.run import audit
 from sekisho.inventory.register import Inventory
 from sekisho.model.findings import AuditDocument, Check, Life
@@ -114,3 +114,11 @@ def test_of_one_kind_and_check_the_worst_is_said() -> None:
 def test_keys_as_the_store_takes_them() -> None:
     assert keys_of({}).num_rows == 0
     assert keys_of({KEY: ()}).to_pylist() == [dict(zip(KEYS, KEY, strict=True))]
+
+
+def test_the_marks_of_some_connections() -> None:
+    other = (*KEY[:-1], 22)
+    said = [Mark(key, "changed", "low", Check(id="c", text="t")) for key in (KEY, other, KEY)]
+    assert list(chosen(said, keys_of({KEY: None}))) == [said[0], said[2]]
+    assert list(chosen(said, keys_of({}))) == []
+    assert list(chosen(said, None)) == said

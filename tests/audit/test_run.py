@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from sekisho.audit.evidence import KEYS, Key, key_of
 from sekisho.audit.run import audit, coverage
 from sekisho.errors import RequestError
 from sekisho.inventory.register import Inventory
-from sekisho.model.findings import AuditDocument, Life, finding_id
+from sekisho.model.addresses import address_of
+from sekisho.model.findings import AuditDocument, Finding, Life, finding_id
 from sekisho.model.verdicts import VERDICTS
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
@@ -136,3 +139,33 @@ def test_coverage_of_one_site_is_of_its_sensors_links_and_strangers(parts: Parts
     assert document.coverage == ()
     with pytest.raises(RequestError, match="no site"):
         coverage(lake, inventory, now=NOW, sites=["nowhere"])
+
+
+def test_the_findings_among_some_connections_are_those_of_the_whole(
+    parts: Parts, audited: AuditDocument
+) -> None:
+    with parts[0].stage(None, None) as stage:
+        stage.judge(parts[2])
+        every = stage.judged().select(KEYS)
+    places = range(every.num_rows)
+    for of in (every, every.slice(0, 0), *(every.slice(n, 1) for n in places), every.slice(3)):
+        found = audit(*parts, begin=None, end=None, now=NOW, of=of).findings
+        known = {key_of(row) for row in of.to_pylist()}
+        assert [f.id for f in found] == [
+            f.id for f in audited.findings if key_of_finding(f, every) in known
+        ]
+        by_id = {f.id: f for f in audited.findings}
+        assert all(
+            (f.severity, f.checks, f.automation)
+            == (by_id[f.id].severity, by_id[f.id].checks, by_id[f.id].automation)
+            for f in found
+        )
+
+
+def key_of_finding(finding: Finding, every: Any) -> Key:
+    """The connection that a finding is about."""
+    for row in every.to_pylist():
+        src, dst = (str(address_of(row[f"{end}_hi"], row[f"{end}_lo"])) for end in ("src", "dst"))
+        if (src, dst, row["port"]) == (finding.src.address, finding.dst.address, finding.port):
+            return key_of(row)
+    raise AssertionError(finding.id)

@@ -44,9 +44,10 @@ def judge_evidence(
     pair: tuple[str, str] | None = None,
     step: Step | None = None,
     more: More | None = None,
+    of: Any | None = None,
 ) -> Audited:
     """Audit a window of the evidence (None: all of it), with what people decided about findings and what
-    `more` says of connections.
+    `more` says of connections. With `of` (a table of keys) findings are those among these connections.
 
     Keeps the versions of policy and inventory that judged. Raises FileProblems, RequestError.
     """
@@ -66,6 +67,7 @@ def judge_evidence(
             pair=pair,
             markers=(*MARKERS, *markers),
             automation_flows=workspace.settings(os.environ).settings.audit.automation_flows,
+            of=of,
             progress=step,
         )
         incidents = decisions.state.incidents().of_findings()

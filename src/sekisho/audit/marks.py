@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -76,6 +76,14 @@ def by_connection(marks: Iterable[Mark]) -> dict[Key, tuple[Mark, ...]]:
         if before is None or _order(mark) < _order(before):
             of[mark.kind, mark.check.id] = mark
     return {key: tuple(sorted(of.values(), key=_order)) for key, of in found.items()}
+
+
+def chosen(marks: Iterable[Mark], of: Any | None) -> Iterable[Mark]:
+    """The marks of connections in `of` (keys); all where that is None."""
+    if of is None:
+        return marks
+    known = set(zip(*(of[name].to_pylist() for name in KEYS), strict=True))
+    return [mark for mark in marks if mark.key in known]
 
 
 def _order(mark: Mark) -> tuple[int, str, str, str]:

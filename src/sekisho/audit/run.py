@@ -10,12 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from sekisho.audit import evidence
+from sekisho.audit.among import among
 from sekisho.audit.automation.look import FLOWS, look
 from sekisho.audit.causes.migration import candidates
 from sekisho.audit.collapse import collapse
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.findings import Builder
-from sekisho.audit.marks import Judged, Marker, by_connection, keys_of
+from sekisho.audit.marks import Judged, Marker, by_connection, chosen, keys_of
 from sekisho.audit.pairs import Pairs, Seen, lost_by_week
 from sekisho.audit.reconcile import reconcile
 from sekisho.audit.registry import MARKERS
@@ -52,6 +53,7 @@ def audit(
     pair: tuple[str, str] | None = None,
     markers: Sequence[Marker] = MARKERS,
     automation_flows: int = FLOWS,
+    of: pa.Table | None = None,
     progress: Progress | None = None,
 ) -> AuditDocument:
     """Judge all connections with flows from `begin` until `end` (aware UTC; None: all evidence).
@@ -59,7 +61,9 @@ def audit(
     `sites` and `pair` leave only connections with an end in one of the sites, or between the two; every
     count is then of those. `lives` is what people decided, by finding id. `markers` say what is to be
     said of connections besides their verdict; to look for automation at most `automation_flows` raw flows
-    are read. Raises RequestError for a site that does not exist.
+    are read. With `of` (keys of connections) findings are those among these connections, whatever counts
+    say; automation is looked for on them where the evidence is small enough to go through.
+    Raises RequestError for a site that does not exist.
     """
     step = progress or (lambda _what, _done, _all: None)
     asked = scope(inventory.sites, sites, pair)
@@ -72,18 +76,18 @@ def audit(
         site_of = [label.site for label in compiled.classes]
         tunnels = stage.of_services(list(TUNNELS))
         counts = count(verdicts.links, site_of, asked, tunnels)
-        violations = _within(verdicts.violations, site_of, asked)
+        violations = among(_within(verdicts.violations, site_of, asked), of)
         keys = violations.select(evidence.KEYS)
         step("audit: views of the sensors", 3, _STEPS)
         views = evidence.views_of(stage.views(keys))
         step("audit: marks", 4, _STEPS)
         judged = Judged(lake, stage, inventory, compiled, seen, begin, end, now)
-        automation = look(judged, automation_flows)
+        automation = look(judged, automation_flows, of)
         said = [mark for marker in markers for mark in marker.marks(judged)]
         step("audit: both ends", 5, _STEPS)
         translations = Translations(inventory.translations, lake, begin, end)
         both = reconcile(judged, asked, translations)
-        marks = by_connection([*said, *automation.marks, *both.marks])
+        marks = by_connection(chosen([*said, *automation.marks, *both.marks], of))
         rows = evidence.rows_of(violations)
         found = {evidence.key_of(row) for row in rows}
         if unfound := {key: said for key, said in marks.items() if key not in found}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,9 @@ class Preview:
     cutting: Cutting
     now: datetime
     since: datetime
+    _ends: dict[tuple[str, int, int], _End] = field(default_factory=dict)
+    _carrying: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
+    _verdicts: dict[tuple[int, int, int], tuple[Rank, Rule | None]] = field(default_factory=dict)
 
     def connections(self, rows: Iterable[Mapping[str, Any]]) -> list[CutConnection]:
         """The connections of the store's rows, by rule and then by volume; `gateways` is empty where none
@@ -112,19 +115,18 @@ class Preview:
         return "internet" if place.globally_routable else "nowhere"
 
     def _connection(self, row: Mapping[str, Any]) -> CutConnection:
-        ends = [
-            (row[f"{side}_realm"], address_of(row[f"{side}_hi"], row[f"{side}_lo"]))
+        src, dst = (
+            self._end(row[f"{side}_realm"], row[f"{side}_hi"], row[f"{side}_lo"])
             for side in ("src", "dst")
-        ]
-        inventory = self.proposal.atlas.inventory
-        (src, _), (dst, _) = (described(inventory, *end, self.now) for end in ends)
-        rank, rule = self._judged(ends[0], ends[1], row["protocol"], row["port"])
+        )
+        protocol, port = row["protocol"], row["port"]
+        rank, rule = self._judged(src, dst, protocol, port)
         return CutConnection(
-            src=src,
-            dst=dst,
-            protocol=protocols.name(row["protocol"]),
-            port=row["port"],
-            service=service_label(row["protocol"], row["port"]),
+            src=src.shown,
+            dst=dst.shown,
+            protocol=protocols.name(protocol),
+            port=port,
+            service=service_label(protocol, port),
             verdict=rank.verdict,
             rule=rule.id if rule else None,
             owner=(rule.owner or None) if rule else None,
@@ -136,22 +138,48 @@ class Preview:
             first_seen=row["first_seen"],
             last_seen=row["last_seen"],
             seldom=row["last_seen"] < self.since,
-            gateways=self.cutting.gateways(row["src_class"], row["dst_class"]),
+            gateways=self._gateways(row["src_class"], row["dst_class"]),
         )
 
-    def _judged(
-        self, src: tuple[str, IPAddress], dst: tuple[str, IPAddress], protocol: int, port: int
-    ) -> tuple[Rank, Rule | None]:
+    def _end(self, realm: str, hi: int, lo: int) -> _End:
+        found = self._ends.get((realm, hi, lo))
+        if found is None:
+            at = realm, address_of(hi, lo)
+            shown, _ = described(self.proposal.atlas.inventory, *at, self.now)
+            found = self._ends[realm, hi, lo] = _End(at, shown, self.compiled.labels.of(*at, self.now))
+        return found
+
+    def _gateways(self, src: int, dst: int) -> tuple[str, ...]:
+        found = self._carrying.get((src, dst))
+        if found is None:
+            found = self._carrying[src, dst] = self.cutting.gateways(src, dst)
+        return found
+
+    def _judged(self, src: _End, dst: _End, protocol: int, port: int) -> tuple[Rank, Rule | None]:
         """The verdict of an established flow now, and the rule that permits it."""
         judge = self.compiled
-        found = judge.pair(judge.labels.of(*src, self.now), judge.labels.of(*dst, self.now))
+        found = judge.pair(src.label, dst.label)
         if isinstance(found, Rank):
             return found, None
-        mask = found & judge.serving(protocol, port)
-        rules = judge.rules_in(mask & judge.valid(self.now))
-        if rules:
-            return Rank.AUTHORIZED, rules[0]
-        return judge.verdict(src, dst, protocol, port, self.now), None
+        # Connections are many where permits are few: each is looked up once.
+        known = self._verdicts.get((found, protocol, port))
+        if known is None:
+            rules = judge.rules_in(found & judge.serving(protocol, port) & judge.valid(self.now))
+            if rules:
+                known = Rank.AUTHORIZED, rules[0]
+            else:
+                known = judge.verdict(src.at, dst.at, protocol, port, self.now), None
+            self._verdicts[found, protocol, port] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """An address, as documents show it, with its class in the register."""
+
+    at: tuple[str, IPAddress]
+    shown: End
+    label: int
 
 
 def shares(connections: Iterable[CutConnection]) -> list[RuleShare]:

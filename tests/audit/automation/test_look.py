@@ -10,6 +10,7 @@ import pytest
 
 from sekisho.app.ingest import Ingest
 from sekisho.audit.automation.candidates import SETTLED
+from sekisho.audit.evidence import KEYS
 from sekisho.audit.run import audit
 from sekisho.inventory.register import Inventory
 from sekisho.model.findings import AuditDocument, Finding
@@ -140,3 +141,24 @@ def test_nothing_where_there_is_no_evidence(
 ) -> None:
     empty = lake_of({})
     assert audit(empty, inventory, compiled, begin=None, end=None, now=NOW).findings == ()
+
+
+def test_among_some_connections_it_is_the_same_as_among_all(
+    whole: Lake,
+    inventory: Inventory,
+    compiled: CompiledPolicy,
+    document: AuditDocument,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with whole.stage(None, None) as stage:
+        stage.judge(compiled)
+        every = stage.judged().select(KEYS)
+    spy = [n for n, port in enumerate(every["port"].to_pylist()) if port == 443]
+    of = every.take(spy)
+    found = audit(whole, inventory, compiled, begin=None, end=None, now=NOW, of=of)
+    assert one(found, SPY, C2) == one(document, SPY, C2)
+    assert {f.port for f in found.findings} == {443}
+    monkeypatch.setattr("sekisho.audit.automation.look.GONE_THROUGH", 10)
+    large = audit(whole, inventory, compiled, begin=None, end=None, now=NOW, of=of)
+    assert large.findings == ()
+    assert any("automation was not looked for here" in note for note in large.notes)

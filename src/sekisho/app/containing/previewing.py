@@ -13,9 +13,9 @@ from sekisho.app.containing.plans import current
 from sekisho.app.decisions import open_decisions
 from sekisho.app.judging import judge_evidence
 from sekisho.app.register import load_register
-from sekisho.app.wiring import open_lake
+from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
-from sekisho.audit.evidence import coverage_of, rows_of
+from sekisho.audit.evidence import KEYS, coverage_of, rows_of
 from sekisho.contain.cutting import Cutting, Going
 from sekisho.contain.preview import Preview, felt, shares
 from sekisho.contain.proposal import Proposal, propose
@@ -91,19 +91,27 @@ def _document(
     end = now
     goes_on: dict[int, int] | None = None
     if workspace.lake.is_dir():
-        audited = judge_evidence(workspace, begin=None, end=None, now=now, by=by, step=step)
-        findings = audited.document.findings
         with open_lake(workspace, create=False) as lake:
+            lake.refresh(traits_of(proposal.atlas.inventory), progress=step)
             extent = coverage_of(lake, proposal.atlas.inventory, now=now).extent()
             end, notes = _until(extent, now, days)
-            with lake.stage(end - _long(days), end) as stage:
-                rows = rows_of(stage.judge(cutting).violations)
+            # Until the last of all evidence there is nothing after it: no day is cut in two for that.
+            with lake.stage(_midnight(end - _long(days)), None if end == extent[1] else end) as stage:
+                cut = stage.judge(cutting).violations
+                rows = rows_of(cut)
                 notes += [f"{one} is damaged: what it held is not in this" for one in stage.damage]
             if proposal.stages:
                 goes_on = _goes_on(lake, proposal, cutting, end - timedelta(days=days), end)
+        if rows:
+            # Of all findings only those among what is cut are asked for: an audit finds the others.
+            audited = judge_evidence(
+                workspace, begin=None, end=None, now=now, by=by, step=step, of=cut.select(KEYS)
+            )
+            findings = audited.document.findings
+            notes += [note for note in audited.document.notes if note.startswith("automation")]
     else:
         notes.append("nothing was ever ingested here: that nothing is named is no answer")
-    since, year = end - timedelta(days=days), end - _long(days)
+    since, year = end - timedelta(days=days), _midnight(end - _long(days))
     making = Preview(proposal, compiled, cutting, now, since)
     connections = making.connections(rows)
     stopped = making.stopped(findings)
@@ -162,6 +170,11 @@ def _staging(proposal: Proposal, goes_on: Mapping[int, int] | None) -> dict[str,
             for one in proposal.stages
         ],
     }
+
+
+def _midnight(at: datetime) -> datetime:
+    """The day (UTC) is taken in whole."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _long(days: int) -> timedelta:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from sekisho.audit.among import member
 from sekisho.audit.automation import words
 from sekisho.audit.automation.candidates import Chosen, candidates, within
 from sekisho.audit.automation.contacts import Contacts, Ints
@@ -27,6 +28,9 @@ from sekisho.store.base import microseconds
 
 FLOWS = 2_000_000
 """Flows that are read at most unless asked otherwise."""
+GONE_THROUGH = 20_000_000
+"""Flows of a lake in which few connections are searched at once: of more it takes longer than who waits for
+an answer about them has."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING = Signs()
 
@@ -40,13 +44,17 @@ class Look:
     notes: tuple[str, ...] = ()
 
 
-def look(judged: Judged, limit: int = FLOWS) -> Look:
-    """Automation on connections between sites and to the outside; raw flows of at most `limit` are read,
-    none where it is 0. What was not read is named in the notes."""
+def look(judged: Judged, limit: int = FLOWS, of: pa.Table | None = None) -> Look:
+    """Automation on connections between sites and to the outside, or on those in `of` (keys) alone; raw flows
+    of at most `limit` are read, none where it is 0. What was not read is named in the notes."""
     if not limit:
         return Look(notes=("automation was not looked for: audit.automation_flows is 0",))
     table = judged.stage.judged()
     table = table.filter(pa.array(table["rank"].to_numpy() > Rank.INTRA_SITE))
+    flows = int(table["flows"].to_numpy().sum())
+    if of is not None and flows > GONE_THROUGH:
+        why = f"{flows:,} flows would be gone through for it"
+        return Look(notes=(f"automation was not looked for here: {why}; `sekisho audit` does",))
     begin, end = judged.coverage.extent()
     if not table.num_rows or begin is None or end is None:
         return Look()
@@ -61,6 +69,8 @@ def look(judged: Judged, limit: int = FLOWS) -> Look:
         hosts,
         microseconds(begin),
     )
+    if of is not None:
+        wanted &= member(table, of)
     chosen = within(wanted, rank, table["flows"].to_numpy().astype(np.int64), hosts, limit)
     asked = table.take(pa.array(chosen.places)).select(KEYS)
     found = judged.lake.uses.contacts(asked, judged.begin, judged.end)
