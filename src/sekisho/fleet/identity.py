@@ -7,6 +7,7 @@ belongs; thousands of machines then share it. Source: DMTF DSP0134 (SMBIOS), 7.2
 from __future__ import annotations
 
 import re
+import unicodedata
 from uuid import UUID
 
 _JUNK_UUIDS = frozenset(
@@ -64,7 +65,10 @@ _JUNK_SERIALS = frozenset(
     }
 )
 _NOT_HEX = re.compile(r"[^0-9a-f]")
-_NAME = re.compile(r"[\w][\w.\-]{0,254}\$?")
+MOST_MARKS = 3
+"""Marks on one letter: Thai has two, Devanagari three; more only cover what stands beside."""
+_LONGEST_NAME = 255
+_LONGEST_LABEL = 63
 
 
 def uuid_of(text: str) -> str:
@@ -106,11 +110,42 @@ def serial_key(serial: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether text can be a machine's name: letters, digits, `_`, `-` and dots."""
-    return _NAME.fullmatch(text) is not None
+    """Whether text can be a machine's name: letters of any script and their marks, digits, `_`, `-`, dots."""
+    if not 0 < len(text.removesuffix("$")) <= _LONGEST_NAME:
+        return False
+    marks = 0
+    for n, one in enumerate(unicodedata.normalize("NFKC", text).removesuffix("$")):
+        if unicodedata.category(one).startswith("M"):
+            marks += 1
+            if n == 0 or marks > MOST_MARKS:
+                return False
+            continue
+        marks = 0
+        if not (one.isalnum() or one == "_" or (n and one in "-.")):
+            return False
+    return True
 
 
 def name_key(hostname: str) -> tuple[str, str]:
-    """The short name and the domain ('' where it has none), without case."""
-    short, _, domain = hostname.rstrip(".").removesuffix("$").casefold().partition(".")
-    return short, domain
+    """The short name and the domain ('' where it has none), in one spelling.
+
+    Case, width (`ＰＣ１` is `pc1`) and IDNA (`xn--…`) do not tell machines apart. Sources: UAX #15, RFC 5890.
+    """
+    plain = unicodedata.normalize("NFKC", hostname).rstrip(".").removesuffix("$")
+    labels = [_shown(label) for label in plain.casefold().split(".")]
+    return labels[0], ".".join(labels[1:])
+
+
+def _shown(label: str) -> str:
+    if not label.startswith("xn--") or len(label) > _LONGEST_LABEL:
+        return label
+    try:
+        found = label[4:].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError):
+        return label
+    # What decodes to no name, or to one that needs no IDNA, is only called so.
+    return (
+        unicodedata.normalize("NFKC", found).casefold()
+        if not found.isascii() and is_name(found)
+        else label
+    )

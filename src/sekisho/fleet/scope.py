@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.identity import name_key
 from sekisho.fleet.resolve import ID_LENGTH, Terminal
 from sekisho.model.incidents import Evidence, Scope, ScopeAsset
 from sekisho.model.terminals import CheckAnswer
@@ -117,7 +118,7 @@ def _evidence(one: Reached, files: Mapping[str, str]) -> tuple[Evidence, ...]:
 
 
 def _short(name: str | None) -> str:
-    return (name or "").casefold().partition(".")[0]
+    return name_key(name or "")[0]
 
 
 def _notes(added: int, nowhere: int, more: int) -> Iterable[str]:

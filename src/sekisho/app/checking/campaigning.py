@@ -17,6 +17,7 @@ from sekisho.errors import RequestError
 from sekisho.fleet.campaigns.course import course
 from sekisho.fleet.campaigns.questions import LONGEST_SQL, MOST_OWN, OWN
 from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.identity import name_key
 from sekisho.fleet.packs.reading import Pack
 from sekisho.model.campaigns import NONE, RAMP, CampaignAction, Limits
 from sekisho.model.findings import rfc3339
@@ -185,5 +186,5 @@ def _confirmed(asset: ScopeAsset) -> bool:
 
 def _names(asset: ScopeAsset) -> tuple[str, ...]:
     # An address of another realm may be a terminal's of this one.
-    host = (asset.asset or "").casefold().partition(".")[0]
+    host = name_key(asset.asset or "")[0]
     return (*(() if asset.realm else (asset.address,)), *((host,) if host else ()))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sekisho.fleet.campaigns.ramp import stage_of
 from sekisho.fleet.campaigns.steps import Reach
+from sekisho.fleet.identity import name_key
 from sekisho.model.terminals import Campaign, Sighting
 
 THERE = timedelta(hours=1)
@@ -16,7 +17,7 @@ THERE = timedelta(hours=1)
 
 def names_of(who: Sighting, address: str = "") -> tuple[str, ...]:
     """What a terminal may be called by: addresses, and its short name without case."""
-    short = who.hostname.casefold().partition(".")[0]
+    short = name_key(who.hostname)[0]
     return tuple(dict.fromkeys(name for name in (address, who.address, short) if name))
 
 
