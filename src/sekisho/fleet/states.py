@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sekisho.model.terminals import (
     STATES,
@@ -16,6 +16,9 @@ from sekisho.model.terminals import (
     TerminalDecision,
     TerminalState,
 )
+
+AWAY = timedelta(minutes=15)
+"""Not heard for so long, a terminal is offline; `[fleet.service] offline_minutes` says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,13 @@ def stand(
     answers: Iterable[CheckAnswer],
     decisions: Iterable[TerminalDecision],
     now: datetime,
+    seen: datetime | None = None,
+    away: timedelta = AWAY,
 ) -> Standing:
-    """The state at `now`. Repeated events count once; what is decided or answered after `now` not at all."""
+    """The state at `now`. Repeated events count once; what is decided or answered after `now` not at all.
+
+    `seen` is when its osquery was last heard, None where none enrolled; after `away` it is not there any more.
+    """
     decided = sorted({d.seq: d for d in decisions if d.at <= now}.values(), key=lambda d: d.seq)
     given = {a.id: a for a in answers if a.at <= now}
     rebuilt = _last(decided, "rebuilt")
@@ -100,17 +108,28 @@ def stand(
         return Standing(
             "check_failed", reasons, max(a.at for a in failed), answers=newest, open=missing
         )
+    heard = seen if seen is not None and seen <= now else None
+    since_rebuilt = rebuilt is None or (heard is not None and heard >= rebuilt.at)
+    there = heard is not None and since_rebuilt and now - heard <= away
     if newest:
+        gone = "" if heard is None or there else f"; last heard {heard:%Y-%m-%d %H:%M} UTC"
         return Standing(
             "in_progress",
-            f"{len(newest)} of {len(campaign.checks)} checks answered",
+            f"{len(newest)} of {len(campaign.checks)} checks answered{gone}",
             min(a.at for a in newest.values()),
             answers=newest,
             open=missing,
         )
+    if there:
+        return Standing(
+            "in_progress", "it is there, and has answered no check yet", heard, open=missing
+        )
     if rebuilt is not None and (campaign.begin is None or rebuilt.at >= campaign.begin):
         return Standing("rebuilt", rebuilt.why, rebuilt.at, by=rebuilt.by, open=missing)
     before = [a.at for a in given.values()]
+    if heard is not None:
+        why = "its osquery was heard, and is not there any more"
+        return Standing("offline", why, max([heard, *before]), open=missing)
     if before:
         return Standing(
             "offline", "it answered before, and nothing of this campaign", max(before), open=missing

@@ -248,6 +248,20 @@ class NodeItem(Document):
     refused: tuple[RefusalItem, ...] = ()
 
 
+class AttemptItem(Document):
+    """What a campaign asked an osquery of this terminal: how often it was handed out, when last, what came of
+    it (null while nothing did)."""
+
+    campaign: str
+    question: str
+    node: int
+    handed: int
+    at: Time | None
+    fate: Fate | None = None
+    settled: Time | None = None
+    reason: str | None = None
+
+
 class SecretItem(Document):
     """A secret that osquery enrols with, without itself. `nodes` enrolled with it last."""
 
@@ -303,6 +317,7 @@ class TerminalDocument(Document):
     answers: tuple[AnswerItem, ...] = ()
     decisions: tuple[DecidedItem, ...] = ()
     nodes: tuple[NodeItem, ...] = ()
+    attempts: tuple[AttemptItem, ...] = ()
     gaps: tuple[str, ...] = ()
 
 

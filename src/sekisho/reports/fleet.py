@@ -15,6 +15,7 @@ from sekisho.model.fleet import (
 )
 from sekisho.reports.base import Cell, Column, Report, Sheet
 from sekisho.reports.campaigns import going
+from sekisho.reports.fleet_service import REFUSED, refusal_rows
 from sekisho.reports.units import count, counted
 
 _STATES = (Column("state", "State", "state"), Column("terminals", "Terminals", "count"))
@@ -66,6 +67,24 @@ _DECISIONS = (
     Column("until", "Until", "time"),
     Column("why", "Why"),
     Column("evidence", "Evidence, SHA-256", "code"),
+)
+_NODES = (
+    Column("node", "Node", "code"),
+    Column("identifier", "Calls itself"),
+    Column("version", "osquery"),
+    Column("address", "Address", "code"),
+    Column("enrolled", "Enrolled", "time"),
+    Column("enrolments", "Times", "count"),
+    Column("seen", "Last heard", "time"),
+    Column("secret", "With", "code"),
+)
+_ATTEMPTS = (
+    Column("campaign", "Campaign"),
+    Column("question", "Asked"),
+    Column("handed", "Times", "count"),
+    Column("at", "Last", "time"),
+    Column("fate", "What came"),
+    Column("reason", "Says"),
 )
 _JOINED = (
     Column("hostname", "Named"),
@@ -133,13 +152,32 @@ def terminal_report(document: TerminalDocument) -> Report:
     ]
     notes = [", ".join(known)] if known else []
     notes += [f"looks like another: {text}" for text in document.alike]
+    if len(document.nodes) > 1:
+        notes.append(f"{len(document.nodes)} nodes enrolled as this terminal: its newest answers count")
     notes += [f"gap: {text}" for text in document.gaps]
     sheets = [Sheet("answer", "Answers", _ANSWERS, answers, "It never answered.")]
     if decisions:
         sheets.append(Sheet("decision", "Decisions", _DECISIONS, decisions))
+    if document.nodes:
+        sheets.append(Sheet("node", "Enrolled as this terminal", _NODES, _node_rows(document)))
+    if document.attempts:
+        tried = [
+            (a.campaign, a.question, a.handed, a.at, a.fate or "open", a.reason)
+            for a in document.attempts
+        ]
+        sheets.append(Sheet("attempt", "Asked by campaigns", _ATTEMPTS, tried))
+    if refused := [row for n in document.nodes for row in refusal_rows(n.refused)]:
+        sheets.append(Sheet("refused", "Refused of it", REFUSED, refused))
     if joined:
         sheets.append(Sheet("row", "Rows taken for this terminal", _JOINED, joined))
     return Report(headline, tuple(sheets), tuple(notes), document)
+
+
+def _node_rows(document: TerminalDocument) -> list[tuple[Cell, ...]]:
+    return [
+        (n.node, n.identifier, n.version, n.address, n.enrolled, n.enrolments, n.seen, n.secret)
+        for n in document.nodes
+    ]
 
 
 def _uuid(uuid: str | None) -> str:

@@ -6,18 +6,22 @@ judged again, and the file that was written already counts for nothing and is sw
 
 from __future__ import annotations
 
-import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 
 from sekisho.app.checking.asked import checks_of
-from sekisho.app.logging import warning
+from sekisho.app.checking.ramping import ramp
+from sekisho.app.checking.sites import Sites
+from sekisho.app.decisions import open_decisions
+from sekisho.app.logging import info, warning
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.errors import SekishoError
+from sekisho.fleet.campaigns.reach import names_of
 from sekisho.fleet.service.judging import Judged, Result, judge
 from sekisho.model.nodes import Lot
 from sekisho.state.nodes import NodeStore
@@ -34,6 +38,7 @@ PATIENCE = 5.0
 """Seconds that few letters wait for more."""
 KEPT = timedelta(days=30)
 """How long letters wait for the rest of their check, and repetitions are told."""
+ALSO_EVERY = 5.0
 FORGET_EVERY = timedelta(hours=1)
 Steps = Callable[[str], None]
 
@@ -85,12 +90,15 @@ class Judge:
         self._steps("settled")
         return len(new)
 
-    def run(self, stop: threading.Event) -> None:
-        """Judge until told to stop. What fails is told and tried again."""
+    def run(self, stop: threading.Event, also: Callable[[], None] = lambda: None) -> None:
+        """Judge until told to stop, and do `also` now and then. What fails is told and tried again."""
         self.begin()
-        waited = 0.0
+        waited, done = 0.0, float("-inf")
         while not stop.wait(LOOK):
             try:
+                if time.monotonic() - done >= ALSO_EVERY:
+                    also()
+                    done = time.monotonic()
                 waiting = len(self._store.letters(FEW))
                 waited = waited + LOOK if waiting else 0.0
                 if waiting < FEW and waited < PATIENCE:
@@ -135,9 +143,21 @@ def as_table(results: Sequence[Result]) -> pa.Table:
 
 
 def judging(workspace: Workspace, stop: threading.Event, now: Callable[[], datetime]) -> None:
-    """Judge in this process until told to stop."""
-    timeout = float(workspace.settings(os.environ).settings.store.lock_timeout)
+    """Judge in this process until told to stop, and let campaigns take the steps that are due."""
     with open_lake(workspace):
         pass  # it is there from now on
-    with State.open(workspace.state_url(os.environ), timeout) as state:
-        Judge(workspace, state, now=now).run(stop)
+    sites = Sites(workspace)
+    with open_decisions(workspace) as decisions:
+
+        def nodes() -> list[tuple[str, tuple[str, ...], str | None, datetime]]:
+            sites.look()
+            return [
+                (str(n.id), names_of(n.who, n.address), sites.site_of(n.address), n.seen)
+                for n in decisions.state.nodes().nodes()
+            ]
+
+        def steer() -> None:
+            for step in ramp(decisions, nodes, now=now()):
+                info("campaign", step=step)
+
+        Judge(workspace, decisions.state, now=now).run(stop, steer)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sekisho.app.checking.standing import (
     Fleet,
     assemble,
+    away,
     by_site,
     item,
     progress_of,
@@ -32,7 +33,7 @@ def report(workspace: Workspace, *, now: datetime) -> FleetReportDocument:
     """Everything that the check has come to. Raises FileProblems."""
     inventory = read_inventory(workspace)
     with open_decisions(workspace) as decisions:
-        fleet = assemble(decisions, inventory, now)
+        fleet = assemble(decisions, inventory, now, away(workspace))
     standings = [fleet.standings[t.id] for t in fleet.resolved.terminals]
     sites = by_site(fleet, fleet.resolved.terminals)
     items = [item(t, fleet.standings[t.id]) for t in fleet.resolved.terminals]

@@ -8,13 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from ipaddress import ip_address
 
 from sekisho.app.checking.enrolling import pepper
+from sekisho.app.checking.sites import Sites
 from sekisho.app.logging import info, warning
 from sekisho.app.settings.fleet_service import ServiceSettings
 from sekisho.app.settings.forwarding import place
-from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError, SekishoError
 from sekisho.fleet.service.application import Application
@@ -25,8 +24,6 @@ from sekisho.fleet.service.desk import Desk
 from sekisho.fleet.service.limits import Gate, Limits
 from sekisho.fleet.service.serving import Serving, tls
 from sekisho.fleet.service.sitting import Terms
-from sekisho.inventory.register import Inventory
-from sekisho.model.sites import DEFAULT_REALM
 from sekisho.state.state import State
 
 LOOK = 1.0
@@ -117,33 +114,6 @@ class Service:
         if now - self._told.get(event, float("-inf")) >= AGAIN:
             self._told[event] = now
             warning("fleet service", about=event, what=words)
-
-
-class Sites:
-    """The site of an address by the register as it stands; read again where its files change."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._inventory: Inventory | None = None
-        self._stamp: tuple[object, ...] = ()
-
-    def look(self) -> None:
-        """Read what has changed. Raises SekishoError."""
-        stats = [(path.name, path.stat()) for path in self._workspace.inventory_files()]
-        stamp = tuple((name, s.st_mtime_ns, s.st_size, s.st_ino) for name, s in stats)
-        if self._inventory is None or stamp != self._stamp:
-            self._inventory = read_inventory(self._workspace)
-            self._stamp = stamp
-
-    def site_of(self, address: str) -> str | None:
-        """The site that it lies in now."""
-        if self._inventory is None:
-            return None
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return None
-        return self._inventory.place(DEFAULT_REALM, found, _now()).site
 
 
 def _now() -> datetime:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sekisho.app.checking.campaigns import campaign_item
+from sekisho.app.checking.contacts import attempts, by_terminal, last_seen, node_items
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.terminals import placing
 from sekisho.app.terminals import resolved as resolved
@@ -18,7 +20,7 @@ from sekisho.fleet.checks.local_admins import fresh
 from sekisho.fleet.checks.registry import CHECKS, NEED_SETTING_UP
 from sekisho.fleet.progress import CHECKED, pace, slowest
 from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal, resolve
-from sekisho.fleet.states import Standing, stand, tally
+from sekisho.fleet.states import AWAY, Standing, stand, tally
 from sekisho.inventory.register import Inventory
 from sekisho.model.fleet import (
     AnswerItem,
@@ -31,6 +33,7 @@ from sekisho.model.fleet import (
     TerminalDocument,
     TerminalItem,
 )
+from sekisho.model.nodes import Node
 from sekisho.model.terminals import (
     Campaign,
     CheckAnswer,
@@ -57,18 +60,30 @@ class Fleet:
     strangers: tuple[str, ...]
     inventory: Inventory
     files: dict[str, str]
+    nodes: dict[str, list[Node]]
     asking: CampaignItem
 
 
-def strangers(answers: Iterable[CheckAnswer], known: Resolved) -> tuple[str, ...]:
-    """Names of machines that answered and are no terminal, or could be several."""
-    who = {a.who for a in answers}
+def away(workspace: Workspace) -> timedelta:
+    """After how long a terminal that is not heard is offline. Raises FileProblems."""
+    service = workspace.settings(os.environ).settings.fleet.service
+    return timedelta(minutes=service.offline_minutes)
+
+
+def strangers(
+    answers: Iterable[CheckAnswer], known: Resolved, nodes: Iterable[Node] = ()
+) -> tuple[str, ...]:
+    """Names of machines that answered or enrolled and are no terminal, or could be several."""
+    who = {a.who for a in answers} | {n.who for n in nodes}
     names = {one.hostname or one.uuid for one in who if known.match(one) is None}
     return tuple(sorted(names)[:MOST_STRANGERS])
 
 
-def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet:
-    """Every terminal with its one state, for the latest campaign."""
+def assemble(
+    decisions: Decisions, inventory: Inventory, now: datetime, away: timedelta = AWAY
+) -> Fleet:
+    """Every terminal with its one state, for the latest campaign. One that was not heard for `away` is not
+    there any more."""
     store = decisions.state.fleet()
     decided, given, campaigns = store.decisions(), store.answers(), store.campaigns()
     # One that only asks questions that nobody judges says nothing of how terminals stand.
@@ -79,6 +94,7 @@ def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet
     known = resolve(store.sightings(), placing(inventory, now), merges)
     answers: dict[str, list[CheckAnswer]] = defaultdict(list)
     homes = {who: known.match(who) for who in {one.who for one in given}}
+    nodes, unknown = by_terminal(decisions.state.nodes().nodes(), known)
     for one in given:
         if (home := homes[one.who]) is not None:
             answers[home.id].append(one)
@@ -93,14 +109,22 @@ def assemble(decisions: Decisions, inventory: Inventory, now: datetime) -> Fleet
         campaign,
         asked,
         {
-            t.id: stand(asked[t.site], answers.get(t.id, ()), decisions_of.get(t.id, ()), now)
+            t.id: stand(
+                asked[t.site],
+                answers.get(t.id, ()),
+                decisions_of.get(t.id, ()),
+                now,
+                last_seen(nodes.get(t.id, ())),
+                away,
+            )
             for t in known.terminals
         },
         answers,
         decisions_of,
-        strangers(given, known),
+        strangers(given, known, unknown),
         inventory,
         {intake.sha256: intake.name for intake in store.intakes()},
+        nodes,
         campaign_item(campaign, decisions, decisions.state.campaigns().events(), now),
     )
 
@@ -122,7 +146,7 @@ def status(
             f"there is no site {site}", f"there are {', '.join(sorted(inventory.sites))}"
         )
     with open_decisions(workspace) as decisions:
-        fleet = assemble(decisions, inventory, now)
+        fleet = assemble(decisions, inventory, now, away(workspace))
     chosen = [t for t in fleet.resolved.terminals if site is None or t.site == site]
     standings = [fleet.standings[t.id] for t in chosen]
     sites = by_site(fleet, chosen)
@@ -198,8 +222,10 @@ def find(fleet: Resolved, asked: str) -> Terminal:
 def shown(workspace: Workspace, asked: str, *, now: datetime) -> TerminalDocument:
     """Everything about one terminal. Raises RequestError."""
     with open_decisions(workspace) as decisions:
-        fleet = assemble(decisions, read_inventory(workspace), now)
-    terminal = find(fleet.resolved, asked)
+        fleet = assemble(decisions, read_inventory(workspace), now, away(workspace))
+        terminal = find(fleet.resolved, asked)
+        nodes = fleet.nodes.get(terminal.id, [])
+        served, tried = node_items(decisions, nodes), attempts(decisions, nodes)
     standing = fleet.standings[terminal.id]
     counting = {a.id for a in standing.answers.values()}
     answers = sorted(fleet.answers.get(terminal.id, ()), key=lambda a: (a.at, a.check))
@@ -245,6 +271,8 @@ def shown(workspace: Workspace, asked: str, *, now: datetime) -> TerminalDocumen
             )
             for d in fleet.decisions.get(terminal.id, ())
         ),
+        nodes=served,
+        attempts=tried,
         gaps=tuple(_gaps(fleet.campaigns[terminal.site], standing, answers)),
     )
 

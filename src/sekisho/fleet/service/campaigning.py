@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sekisho.fleet.campaigns.asking import Live, Seen, queries_for
 from sekisho.fleet.campaigns.course import course
 from sekisho.fleet.campaigns.questions import questions
+from sekisho.fleet.campaigns.reach import names_of
 from sekisho.fleet.campaigns.taking import Result, heavy, took
-from sekisho.fleet.identity import name_key
 from sekisho.fleet.service.dispatch import Given, Handing, Verdict
 from sekisho.model.campaigns import Asked, Limits
 from sekisho.model.nodes import Caller
@@ -82,15 +82,15 @@ class Campaigning:
         if self._read is None or not timedelta(0) <= now - self._read < STALE:
             events = self._campaigns.events()
             self._lives = tuple(
-                Live(c, course(c, events, now), questions(c)) for c in reversed(self._fleet.campaigns())
+                Live(c, course(c, events, now), questions(c), frozenset(c.first))
+                for c in reversed(self._fleet.campaigns())
             )
             self._limits = {live.campaign.seq: live.campaign.limits for live in self._lives}
             self._read = now
         return self._lives
 
     def _seen(self, caller: Caller) -> Seen:
-        name = name_key(caller.who.hostname)[0]
-        names = tuple(filter(None, (caller.address, name, caller.who.uuid)))
+        names = names_of(caller.who, caller.address)
         return Seen(str(caller.node), caller.who, self._site_of(caller.address), names)
 
     def _heavy(

@@ -1,0 +1,94 @@
+"""What the service knows of a terminal: nodes that enrolled as it, what was asked of them and refused."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sekisho.app.decisions import Decisions
+from sekisho.fleet.resolve import Resolved
+from sekisho.model.fleet import AttemptItem, NodeItem, RefusalItem
+from sekisho.model.nodes import Node, Refusal
+
+
+def by_terminal(
+    nodes: Iterable[Node], known: Resolved
+) -> tuple[dict[str, list[Node]], tuple[Node, ...]]:
+    """Nodes by the terminals that they are of, and those that are of none, or could be of several."""
+    found: dict[str, list[Node]] = defaultdict(list)
+    strangers = []
+    for node in nodes:
+        home = known.match(node.who)
+        if home is None:
+            strangers.append(node)
+        else:
+            found[home.id].append(node)
+    return found, tuple(strangers)
+
+
+def last_seen(nodes: Iterable[Node]) -> datetime | None:
+    """When any of them was last heard."""
+    return max((node.seen for node in nodes), default=None)
+
+
+def node_items(decisions: Decisions, nodes: Sequence[Node]) -> tuple[NodeItem, ...]:
+    """Nodes as documents have them, with what was refused of each."""
+    refused: dict[int, list[Refusal]] = defaultdict(list)
+    if nodes:
+        for one in decisions.state.nodes().refusals():
+            refused[one.node].append(one)
+    return tuple(
+        NodeItem(
+            node=node.id,
+            hostname=node.who.hostname,
+            identifier=node.identifier,
+            version=node.version or None,
+            secret=node.secret,
+            enrolled=node.enrolled,
+            enrolments=node.enrolments,
+            seen=node.seen,
+            address=node.address,
+            refused=refusal_items(refused[node.id]),
+        )
+        for node in nodes
+    )
+
+
+def attempts(decisions: Decisions, nodes: Sequence[Node]) -> tuple[AttemptItem, ...]:
+    """What campaigns asked these nodes, the latest campaign first."""
+    names = {c.seq: c.name for c in decisions.state.fleet().campaigns()} if nodes else {}
+    found = []
+    for node in nodes:
+        asked = decisions.state.campaigns().asked(str(node.id))
+        for seq, own in sorted(asked.items(), reverse=True):
+            for unit, handed in own.handed.items():
+                settled = own.settled.get(unit)
+                found.append(
+                    AttemptItem(
+                        campaign=names.get(seq, str(seq)),
+                        question=unit[2:],
+                        node=node.id,
+                        handed=handed,
+                        at=own.at,
+                        fate=None if settled is None else settled.fate,
+                        settled=None if settled is None else settled.at,
+                        reason=None if settled is None else settled.reason or None,
+                    )
+                )
+    return tuple(found)
+
+
+def refusal_items(found: Sequence[Refusal]) -> tuple[RefusalItem, ...]:
+    """Refusals as documents have them."""
+    return tuple(
+        RefusalItem(
+            reason=one.reason,
+            count=one.count,
+            first=one.first,
+            last=one.last,
+            address=one.address or None,
+            says=one.detail or None,
+        )
+        for one in found
+    )
