@@ -177,9 +177,10 @@ def _obligations() -> str:
     rows = [
         "# Laws and their clocks\n",
         "What `sekisho notify` knows of duties to notify. **This is no legal advice.** `confirmed` stands",
-        "only where the text of the law was read; `secondary` follows somebody's account of it, and the",
-        "sources say whose. Where a text leaves a count open the earliest reading is taken. Put your own",
-        "file of the same name into `obligations/` of the workspace to say it better.\n",
+        "only where the words of the law were read, in its text or as quoted (the sources say which);",
+        "`secondary` follows somebody's account of it, and the sources say whose. Where a text leaves a",
+        "count open the earliest reading is taken. Put your own file of the same name into",
+        "`obligations/` of the workspace to say it better.\n",
         "| Obligation | Law | Stage | Due | Counted from | Text |\n|---|---|---|---|---|---|",
     ]
     for one in shipped():

@@ -18,6 +18,7 @@ def test_editors_accept_what_we_ship_and_say_what_is_wrong() -> None:
         assert document.root is not None
         plain = document.root.plain()
         plain |= {k: v == "true" for k, v in plain.items() if k == "enabled"}
+        plain |= {k: int(v) for k, v in plain.items() if k == "version"}
         for stage in plain["stages"].values():
             if "from_year_end" in stage:
                 stage["from_year_end"] = True

@@ -81,7 +81,7 @@ class SourceShape(Shape):
 
     url: Text = Field(description="Where it can be read")
     text: Literal["law", "summary"] = Field(
-        description="law: the words of the law were read there; summary: somebody's account of it"
+        description="law: its words were read, there or as quoted; summary: somebody's account of it"
     )
     says: Text = Field(default="", description="What it was read for")
 
@@ -126,7 +126,7 @@ class ObligationFile(Shape):
     citation: Text = Field(description="Law and article, or contract and clause")
     as_of: Day = Field(description="The day for which this was written down")
     version: int = Field(default=1, ge=1, description="Counts up with every change")
-    confidence: Confidence = Field(description="confirmed only where the text of the law was read")
+    confidence: Confidence = Field(description="confirmed only where the words of the law were read")
     enabled: bool = Field(default=True, description="false: shown, and no clock runs")
     why_disabled: Text = Field(default="", description="Why no clock runs")
     sources: tuple[SourceShape, ...] = Field(default=(), description="Where it was read")
