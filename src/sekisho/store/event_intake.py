@@ -4,11 +4,14 @@ content."""
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 
@@ -64,20 +67,32 @@ class EventIntake:
         found = self._connection.execute("SELECT 1 FROM event_file WHERE sha256 = ?", (sha256,))
         return found.fetchone() is not None
 
-    def take(self, file: EventFile, tables: Iterable[pa.Table]) -> bool:
-        """Take in a log's events, tables of SOURCE_EVENTS, all or none; `file` is looked at when they end.
+    def stage(self) -> Staging:
+        """A log on its way; what is added does not count until it is committed. Use as a context manager."""
+        with transaction(self._connection):
+            number = self._connection.execute("INSERT INTO event_number DEFAULT VALUES").lastrowid
+        return Staging(self._layout, number or 0)
 
-        False where one of that content was taken in before. Raises RequestError where another process writes
-        for too long, or the disk is full.
+    def take(self, file: EventFile, tables: Iterable[pa.Table]) -> bool:
+        """Take in a log's events, tables of SOURCE_EVENTS, all or none. See `commit`."""
+        with self.stage() as staging:
+            for table in tables:
+                staging.add(table)
+            return self.commit(file, staging)
+
+    def commit(self, file: EventFile, staging: Staging) -> bool:
+        """Let a log count. False where one of that content does already.
+
+        Raises RequestError where another process writes for too long, or the disk is full.
         """
         with self._exclusive():
             if self.known(file.sha256):
                 return False
-            run = new_run()
-            folder = self._layout.staging / f"write-{run}"
-            make_folder(folder, self._layout.root)
             try:
-                return self._taken(file, tables, folder, run)
+                now = self._clock()
+                staged = staging.close(now // DAY_MICROSECONDS)
+                self._steps("events staged")
+                self._count(file, staging.number, now, staged)
             except OSError as error:
                 if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                     raise
@@ -85,44 +100,12 @@ class EventIntake:
                     f"no space left below {self._layout.root}: {file.name} was not taken in",
                     "free disk space, and import it again",
                 ) from error
-            finally:
-                remove_tree(folder)
-
-    def _taken(self, file: EventFile, tables: Iterable[pa.Table], folder: Path, run: str) -> bool:
-        # Numbers of files that are gone are not given again: what a reader has open may still name them.
-        number = self._connection.execute("SELECT coalesce(max(id), 0) + 1 FROM event_file").fetchone()[
-            0
-        ]
-        now = self._clock()
-        day = now // DAY_MICROSECONDS
-        staged: list[StagedSide] = []
-        begun: list[pa.Table] = []
-
-        def write_out() -> None:
-            rows = in_order(EVENTS, conformed(EVENTS, pa.concat_tables(begun), number))
-            path = folder / f"{run}-{EVENTS.mark}-{len(staged) + 1}.parquet"
-            write(EVENTS, rows, path)
-            size, sha256 = measured(path)
-            staged.append(StagedSide(EVENTS, path, day, rows.num_rows, size, sha256))
-            begun.clear()
-
-        for table in tables:
-            if table.num_rows:
-                begun.append(table)
-            if sum(one.num_rows for one in begun) >= MAX_BUFFERED:
-                write_out()
-        if begun:
-            write_out()
-        self._steps("events staged")
-        self._count(file, number, now, staged, day)
         return True
 
-    def _count(
-        self, file: EventFile, number: int, now: int, staged: Sequence[StagedSide], day: int
-    ) -> None:
+    def _count(self, file: EventFile, number: int, now: int, staged: Sequence[StagedSide]) -> None:
         root = self._layout.root
-        target = root / EVENTS.name / day_folder(date_of(day))
         if staged:
+            target = root / EVENTS.name / day_folder(date_of(now // DAY_MICROSECONDS))
             make_folder(target, root)
             for one in staged:
                 sync_file(one.path)
@@ -148,3 +131,53 @@ class EventIntake:
             add_sides(self._connection, [(one, f"{one.partition}/{one.path.name}") for one in staged])
             self._steps("counting events")
         self._steps("events count")
+
+
+class Staging:
+    """Writes one log's events aside, in bounded memory. Nobody waits for it."""
+
+    def __init__(self, layout: Layout, number: int) -> None:
+        self.number = number
+        self._run = new_run()
+        # Of this name a sweep leaves alone what belongs to a process that lives.
+        self._folder = layout.staging / f"compact-{os.getpid()}-{self._run}"
+        make_folder(self._folder, layout.root)
+        self._begun: list[pa.Table] = []
+        self._written: list[tuple[Path, int]] = []
+
+    def add(self, table: pa.Table) -> None:
+        """Events, SOURCE_EVENTS."""
+        if table.num_rows:
+            self._begun.append(table)
+        if sum(one.num_rows for one in self._begun) >= MAX_BUFFERED:
+            self._write()
+
+    def close(self, day: int) -> list[StagedSide]:
+        """The files of all that was added, as of a day."""
+        if self._begun:
+            self._write()
+        found = []
+        for path, rows in self._written:
+            size, sha256 = measured(path)
+            found.append(StagedSide(EVENTS, path, day, rows, size, sha256))
+        return found
+
+    def drop(self) -> None:
+        """Remove what was written and does not count."""
+        self._begun, self._written = [], []
+        remove_tree(self._folder)
+
+    def _write(self) -> None:
+        rows = in_order(EVENTS, conformed(EVENTS, pa.concat_tables(self._begun), self.number))
+        path = self._folder / f"{self._run}-{EVENTS.mark}-{len(self._written) + 1}.parquet"
+        write(EVENTS, rows, path)
+        self._written.append((path, rows.num_rows))
+        self._begun = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.drop()

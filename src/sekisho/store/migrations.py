@@ -257,6 +257,9 @@ MIGRATIONS: tuple[str, ...] = (
         taken_at INTEGER NOT NULL
     );
     """,
+    """
+    CREATE TABLE event_number (id INTEGER PRIMARY KEY AUTOINCREMENT);
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -276,5 +279,5 @@ what stands beside the flows of a day (`side` is names, logons or events; `until
 ended of which it tells a translation, null where it tells of none), `file_side` says how many rows a file
 gave, where it gave any; `event_file` is a log of a terminal whose events are in side files (`within` the
 collection it came in, `owner` the machine that is said to have it, `unread` records that could not be read
-and `why`). `gap` is a time of which a sensor's records are known to have been received and not to have
-come here."""
+and `why`), `event_number` gives such logs their numbers, each once. `gap` is a time of which a sensor's
+records are known to have been received and not to have come here."""

@@ -10,6 +10,7 @@ import pytest
 from sekisho.app.checking.intake import take_in
 from sekisho.app.checking.standing import shown
 from sekisho.app.decisions import open_decisions
+from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 
@@ -96,3 +97,16 @@ def test_a_collection_of_velociraptor_and_a_zip_that_is_none(
     found = take_in(workspace, [good, bad], now=NOW, by="ken")
     assert [(f.kind, f.aside) for f in found.files] == [("velociraptor", 0), ("unknown", 1)]
     assert shown(workspace, "th-plc", now=NOW).answers[0].findings == ("anydesk is installed: AnyDesk",)
+
+
+def test_events_of_logs_lie_in_the_lake_once(workspace: Workspace, tmp_path: Path) -> None:
+    lines = tmp_path / "events.ndjson"
+    one = {"EventID": 1, "Hostname": "PC-1", "Channel": "Sysmon", "EventTime": "2020-06-11T01:00:00Z"}
+    lines.write_text(json.dumps(one) + "\n" + json.dumps({**one, "CommandLine": "x"}) + "\n[]\n")
+    document = take_in(workspace, [lines], now=NOW, by="anna")
+    assert (document.files[0].kind, document.files[0].aside) == ("events", 1)
+    assert "2 events are kept" in document.files[0].notes[0]
+    assert take_in(workspace, [lines], now=NOW, by="anna").files[0].again
+    with open_lake(workspace) as lake:
+        (file,) = lake.events.files().to_pylist()
+        assert (file["rows"], file["unread"], file["name"]) == (2, 1, "events.ndjson")

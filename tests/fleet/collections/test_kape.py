@@ -43,7 +43,7 @@ def member(name: str, content: bytes = b"x", number: int = 1) -> Member:
 def logs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Event logs as lines `host year what`: the form itself is held by tests of its reader."""
 
-    def read(copy: BinaryIO) -> Collection:
+    def read(copy: BinaryIO, keep: object = None) -> Collection:
         found = Collection()
         for line in copy.read().decode().splitlines():
             host, year, what = line.split()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from sekisho.app.checking.asked import checks_of, look_of
+from sekisho.app.checking.keeping import LakeKeeper
 from sekisho.app.checking.reading import Reader, Taken, unknown
 from sekisho.app.checking.standing import strangers
 from sekisho.app.checking.units import Unit, units_of
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.terminals import resolved
-from sekisho.app.wiring import read_inventory
+from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, RequestError
 from sekisho.fleet.checks.registry import answers
@@ -53,11 +55,12 @@ def take_in(
     def judge(collection: Collection, sha256: str) -> list[CheckAnswer]:
         return list(answers(collection, sha256, now, checks))
 
-    reader = Reader(columns or {}, look, host, judge)
     named = set(places)
     items: list[IntakeItem] = []
     passed_over = 0
-    with open_decisions(workspace) as decisions:
+    with open_decisions(workspace) as decisions, open_lake(workspace) as lake:
+        keeper = LakeKeeper(lake.events.intake)
+        reader = Reader(columns or {}, replace(look, keeper=keeper), host, judge, keeper)
         before = len(resolved(decisions, inventory, now).terminals)
         for n, unit in enumerate(units):
             if step is not None:
@@ -69,6 +72,7 @@ def take_in(
                 passed_over += 1
             else:
                 items.append(one)
+        keeper.drop()
         after = resolved(decisions, inventory, now)
         unknown = strangers(decisions.state.fleet().answers(), after)
     return ImportDocument(
@@ -108,6 +112,9 @@ def _one(
         taken = unknown(f"cannot be read: {error.strerror}")
     read = len(taken.sightings) + len(taken.answers)
     if taken.kind not in _NOT_KEPT:
+        if reader.keeper is not None:
+            # Events first: a file that is known is not read again, and they would be missing for good.
+            reader.keeper.commit()
         body = {
             "sha256": sha256,
             "file": path.name,

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from sekisho.app.checking.keeping import LakeKeeper
 from sekisho.app.checking.units import Unit
 from sekisho.fleet.checks.registry import TABLES
-from sekisho.fleet.collections import edr, evtx, kape, osquery, velociraptor
+from sekisho.fleet.collections import edr, event_lines, evtx, kape, osquery, velociraptor
 from sekisho.fleet.collections.base import MAX_LINE, Collection
 from sekisho.fleet.collections.looking import Look
 from sekisho.fleet.collections.members import of_file, of_folder
@@ -57,9 +58,18 @@ class Reader:
     look: Look
     host: str
     judge: Judge
+    keeper: LakeKeeper | None = None
 
     def read(self, unit: Unit, sha256: str) -> Taken:
-        """What a unit of that hash holds. Raises RequestError for a list that is none, OSError."""
+        """What a unit of that hash holds; events of its logs are kept, and do not count yet.
+
+        Raises RequestError for a list that is none, OSError.
+        """
+        if self.keeper is not None:
+            self.keeper.begin(sha256, unit.path.name)
+        return self._read(unit, sha256)
+
+    def _read(self, unit: Unit, sha256: str) -> Taken:
         if unit.tree:
             found = Collection()
             with of_folder(unit.path, found) as members:
@@ -102,18 +112,26 @@ class Reader:
             )
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
             shutil.copyfileobj(stream, copy)
-            return self._collected("evtx", evtx.read(cast(BinaryIO, copy)), sha256)
+            found = evtx.read(cast(BinaryIO, copy), self.look.log(""))
+            return self._collected("evtx", found, sha256)
 
     def _lines(self, stream: BinaryIO, head: bytes, sha256: str) -> Taken:
         numbered = _numbered(stream)
+        if event_lines.is_events(head):
+            return self._collected("events", event_lines.read(numbered, self.look.log("")), sha256)
         if osquery.is_osquery(head):
             return self._collected("osquery", osquery.read(numbered, TABLES), sha256)
         return self._collected("ndjson", edr.read(numbered, TABLES, self.columns), sha256)
 
     def _collected(self, kind: str, collection: Collection, sha256: str) -> Taken:
         given = self.judge(collection, sha256)
-        if collection.machines and not given:
+        if collection.machines and not given and kind != "events":
             collection.notes.append("no check is answered by what it holds")
+        if self.keeper is not None:
+            # Whose the files of a collection are is one machine's name; a log's own events say it themselves.
+            owners = [who for who, _ in collection.machines.values()]
+            whole = kind in ("kape", "files", "velociraptor") and len(owners) == 1
+            self.keeper.end(owners[0] if whole else None, collection.notes)
         more = collection.aside_count - len(collection.aside)
         return Taken(kind, answers=given, aside=collection.aside, notes=collection.notes, more=more)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,6 +36,15 @@ class FleetSettings(Section):
     )
     yara_largest: Size = Field(
         default=LARGEST, description="The largest file that the rules are held against, in memory."
+    )
+    sigma: Line | None = Field(
+        default=None,
+        description="A folder of Sigma rules (`.yml`) for terminals' own logs; relative to the workspace.",
+        examples=["rules/sigma"],
+    )
+    sigma_level: Literal["critical", "high", "medium", "low", "informational"] = Field(
+        default="medium",
+        description="Rules below this level are not asked.",
     )
     sysmon: bool = Field(default=False, description="Every Windows terminal should run Sysmon.")
     service: ServiceSettings = Field(

@@ -12,6 +12,7 @@ from datetime import UTC
 from typing import BinaryIO
 
 from sekisho.fleet.collections.base import Collection, machine
+from sekisho.fleet.collections.keeping import Keep
 from sekisho.sources.readers.windows_evtx import MAGIC, records_of
 from sekisho.sources.record_gaps import RecordGaps
 from sekisho.sources.times import datetime_of
@@ -30,15 +31,16 @@ def is_evtx(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def read(copy: BinaryIO) -> Collection:
-    """Machines of an event log, of which `copy` is a seekable copy of our own: its headers are mended."""
+def read(copy: BinaryIO, keep: Keep | None = None) -> Collection:
+    """Machines of an event log, of which `copy` is a seekable copy of our own: its headers are mended. `keep`
+    gets every event."""
     found = Collection()
     for sentence in open_up(copy):
         found.notes.append(sentence)
     copy.seek(0)
     gaps = RecordGaps()
     row = 0
-    for row, event in _events(copy, found):
+    for row, event in _events(copy, found, keep):
         try:
             who = machine(event.host)
         except ValueError as error:
@@ -74,15 +76,25 @@ def _missing(found: Collection, event: WindowsEvent, text: str) -> None:
     )
 
 
-def _events(copy: BinaryIO, found: Collection) -> Iterator[tuple[int, WindowsEvent]]:
+def _events(copy: BinaryIO, found: Collection, keep: Keep | None) -> Iterator[tuple[int, WindowsEvent]]:
     for row, record in enumerate(records_of(copy), 1):
         if isinstance(record, str):
-            found.leave(row, record)
+            _leave(found, keep, row, record)
             continue
         try:
             value = json.loads(record["data"])
             if not isinstance(value, dict):
                 raise ValueError("the record is not what a record looks like")
-            yield row, event_of(value, UTC)
+            event = event_of(value, UTC)
         except (ValueError, RecursionError) as error:
-            found.leave(row, str(error)[:200])
+            _leave(found, keep, row, str(error)[:200])
+            continue
+        if keep is not None:
+            keep.add(row, value)
+        yield row, event
+
+
+def _leave(found: Collection, keep: Keep | None, row: int, why: str) -> None:
+    found.leave(row, why)
+    if keep is not None:
+        keep.miss(row, why)

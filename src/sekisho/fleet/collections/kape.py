@@ -65,7 +65,7 @@ def read_zip(stream: BinaryIO, name: str, look: Look, host: str = "") -> Collect
 def gather(listed: Sequence[Member], found: Collection, name: str, look: Look, host: str = "") -> None:
     """Everything that is known of the machine whose files these are, into `found`."""
     logs = [m for m in listed if m.name.casefold().endswith(".evtx")]
-    within = [w for m in logs if (w := _log(m, found)) is not None]
+    within = [w for m in logs if (w := _log(m, found, look)) is not None]
     who = _who(within, name, host, found)
     if who is None:
         return
@@ -82,15 +82,17 @@ def gather(listed: Sequence[Member], found: Collection, name: str, look: Look, h
         table.collected = table.collected or at
 
 
-def _log(member: Member, found: Collection) -> Collection | None:
+def _log(member: Member, found: Collection, look: Look) -> Collection | None:
+    forwarded = member.name.rpartition("/")[2].casefold() == _FORWARDED
     try:
-        within = evtx.read(cast(BinaryIO, io.BytesIO(member.content())))
+        copy = cast(BinaryIO, io.BytesIO(member.content()))
+        within = evtx.read(copy, None if forwarded else look.log(member.name))
     except BROKEN as error:
         found.leave(member.number, f"{member.name[-200:]}: {str(error)[:200]}")
         return None
     for aside in within.aside[:100]:
         found.leave(member.number, f"{member.name[-200:]}, record {aside.row}: {aside.why}")
-    if member.name.rpartition("/")[2].casefold() == _FORWARDED:
+    if forwarded:
         # What others sent here is theirs, and no machine answers for another.
         if within.machines:
             found.notes.append(f"{member.name[-200:]} holds what other machines forwarded: left out")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sekisho.fleet.collections.base import Collection, Gathered, Row
+from sekisho.fleet.collections.keeping import Keep, Keeper
 from sekisho.fleet.collections.members import BROKEN, Member
 from sekisho.model.terminals import Sighting
 
@@ -40,6 +41,8 @@ class Look:
     """Looks at files of machines. Without rules only hashes are taken."""
 
     rules: Rules | None = None
+    keeper: Keeper | None = None
+    """Who keeps the events of logs."""
     _missed: dict[int, list[str]] = field(default_factory=dict)
 
     def prepare(self) -> None:
@@ -49,7 +52,11 @@ class Look:
 
     def fresh(self) -> Look:
         """The same for another collection."""
-        return Look(self.rules)
+        return Look(self.rules, self.keeper)
+
+    def log(self, name: str) -> Keep | None:
+        """Who keeps the events of a log of that name."""
+        return None if self.keeper is None else self.keeper.log(name)
 
     def at(self, found: Collection, who: Sighting, member: Member) -> None:
         """One file of a machine. What cannot be read is set aside with its number."""

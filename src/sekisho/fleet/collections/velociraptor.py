@@ -109,7 +109,7 @@ def _members(members: Sequence[Member], found: Collection, look: Look | None) ->
         uploaded = member.name.startswith("uploads/") or "/uploads/" in member.name
         try:
             if uploaded and member.name.casefold().endswith(".evtx"):
-                _log(found, who, member.content())
+                _log(found, who, member, look)
             elif artifact is not None and not uploaded:
                 _artifact(found, who, artifact[1].casefold(), member)
         except BROKEN as error:
@@ -159,8 +159,9 @@ def _subscription(row: Row) -> tuple[Row, Row, Row, Row]:
     )
 
 
-def _log(found: Collection, who: Sighting, content: bytes) -> None:
-    within = evtx.read(io.BytesIO(content))
+def _log(found: Collection, who: Sighting, member: Member, look: Look | None) -> None:
+    keep = None if look is None else look.log(member.name)
+    within = evtx.read(io.BytesIO(member.content()), keep)
     own = name_key(who.hostname)[0]
     for other, tables in within.machines.values():
         if name_key(other.hostname)[0] != own:
