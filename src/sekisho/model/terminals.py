@@ -85,10 +85,30 @@ class Intake:
     aside: tuple[Aside, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Program:
+    """Something that is installed, as the machine names it; '' where it does not say."""
+
+    name: str
+    version: str = ""
+    publisher: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What one table of one machine said that is installed, the last time that it did."""
+
+    who: Sighting
+    table: str
+    at: datetime
+    programs: tuple[Program, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
     """What a machine's collection answered to one check. `collected` is when its own clock says that it was
-    collected, `received` when it came here."""
+    collected, `received` when it came here. `software` is what whole tables that it read say is installed, by
+    table; it is kept apart from the answers."""
 
     id: str
     intake: str
@@ -100,6 +120,7 @@ class CheckAnswer:
     reason: str = ""
     rows: int = 0
     findings: tuple[str, ...] = ()
+    software: Mapping[str, tuple[Program, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def at(self) -> datetime:

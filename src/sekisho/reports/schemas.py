@@ -13,6 +13,7 @@ from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
 from sekisho.model.containment import ContainmentDocument
+from sekisho.model.exploited import ExploitedDocument
 from sekisho.model.findings import AuditDocument, Document
 from sekisho.model.fleet import (
     CampaignDocument,
@@ -60,6 +61,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ExemptionDocument,
     ExemptionsDocument,
     Explanation,
+    ExploitedDocument,
     FactsDocument,
     FeedsDocument,
     FindingsDocument,

@@ -6,7 +6,7 @@ Facts are kept with the file that they came in, in one transaction; a file count
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -21,12 +21,14 @@ from sekisho.model.terminals import (
     Aside,
     Campaign,
     CheckAnswer,
+    Installed,
     Intake,
     Sighted,
     Sighting,
     TerminalDecision,
 )
 from sekisho.state import fleet_tables as tables
+from sekisho.state import software
 from sekisho.state.engine import reading, writing
 
 _AT_ONCE = 500
@@ -103,6 +105,11 @@ class FleetStore:
             rows = connection.execute(chosen.order_by(t.c.received, t.c.id))
             return tuple(_answered(r) for r in rows)
 
+    def installed(self) -> Iterator[Installed]:
+        """What machines said is installed, each the last time, in no order."""
+        with reading(self._engine) as connection:
+            yield from software.installed(connection)
+
     def campaigns(self) -> tuple[Campaign, ...]:
         """Campaigns; the last is the one that counts."""
         t = tables.campaigns
@@ -149,10 +156,11 @@ def _sight(connection: Connection, intake: Intake, rows: Sequence[tuple[int, Sig
 
 
 def keep_answers(
-    connection: Connection, answers: Iterable[CheckAnswer], *, replace: bool = False
+    connection: Connection, answers: Collection[CheckAnswer], *, replace: bool = False
 ) -> None:
     """Keep answers, each once. With `replace` one that is known takes the place of what it was: the same
     answer, given again, is newer."""
+    software.put(connection, answers)
     rows: list[dict[str, Any]] = [
         {
             "id": one.id,

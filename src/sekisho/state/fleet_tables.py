@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from sekisho.state.tables import UtcTime, metadata
 
@@ -88,4 +88,13 @@ asks = Table(
     Column("body", Text, nullable=False),
     # All that is counted, so that counting reads no bodies.
     Index("ix_fleet_asks_counts", "campaign", "stage", "done", "failed", "denylisted", "heavy"),
+)
+software = Table(
+    "fleet_software",
+    metadata,
+    Column("who", _HASH, primary_key=True),
+    Column("table", String(40), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("sighting", Text, nullable=False),
+    Column("programs", LargeBinary, nullable=False),
 )

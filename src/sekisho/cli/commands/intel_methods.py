@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sekisho.cli.commands.audit import SinceOption, UntilOption
-from sekisho.cli.output import OutputOption, write
+from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.session import session
 from sekisho.cli.times import window
 
@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to the group."""
     app.command("techniques")(techniques_command)
     app.command("gaps")(gaps_command)
+    app.command("exploited")(exploited_command)
 
 
 def techniques_command(
@@ -71,6 +72,28 @@ def gaps_command(
     """Only the techniques for which something is missing: nothing that could show it, nothing of that on record
     at a site, or nothing that looks for it."""
     _write(context, site, tactic, domain, since, until, format_, output, gaps=True)
+
+
+def exploited_command(
+    context: typer.Context,
+    site: SiteOption = None,
+    since: Annotated[
+        str | None, typer.Option(help="Added to the catalogue since this day, or 30d ago.")
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Vulnerabilities that are exploited (CISA KEV) and whose product is installed on terminals here, with due
+    dates, and by which words the product was known. The catalogue says no versions.
+    """
+    from sekisho.app.methods.exploited import exploited
+    from sekisho.reports.exploited import exploited_report
+
+    run = session(context)
+    now = run.now()
+    begin, _ = window(since, None, now)
+    document = exploited(run.workspace(), now=now, sites=tuple(site or ()), since=begin)
+    write(run, exploited_report(document), format_, output, limit=100)
 
 
 def _write(

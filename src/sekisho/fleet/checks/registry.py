@@ -28,6 +28,7 @@ from sekisho.fleet.checks.startup import Startup
 from sekisho.fleet.checks.wmi_subscriptions import WmiSubscriptions
 from sekisho.fleet.checks.yara import Yara
 from sekisho.fleet.collections.base import Collection, Gathered
+from sekisho.fleet.software import software_of
 from sekisho.model.terminals import CheckAnswer, Outcome, Sighting
 
 _ALL: tuple[Check, ...] = (
@@ -127,4 +128,5 @@ def answer(
         reason="; ".join(failures)[:500],
         rows=sum(len(one.rows) for one in tables.values()),
         findings=found,
+        software=software_of(tables),
     )
