@@ -16,6 +16,8 @@ from typing import BinaryIO
 FILE_HEADER, CHUNK, CHUNK_HEADER = 4096, 65_536, 512
 MOST_TOLD = 1000
 """Chunks that are told of; what others hide is read all the same."""
+HIDES = "hides"
+"""In a sentence of records that somebody took out of sight, and that no decoder comes to."""
 _MAGIC = b"ElfChnk\0"
 _LAST, _FREE = 32, 48
 _SIGNATURE = re.compile(rb"\*\*\0\0")
@@ -71,7 +73,7 @@ def _looked_at(chunk: bytes, number: int) -> tuple[int, int, list[str]]:
     begun = {one.begin for one in reached}
     if hidden := [one for one in whole.values() if one.begin not in begun and one.begin < free]:
         sentences.append(
-            f"chunk {number} hides {_these(hidden)} behind a record whose size is false: not read"
+            f"chunk {number} {HIDES} {_these(hidden)} behind a record whose size is false: not read"
         )
     return last, free, sentences
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 import pytest
+from tests.sources.event_logs import event, event_log
 
 from sekisho.fleet.collections import evtx, kape
 from sekisho.fleet.collections.base import Collection, machine
@@ -118,3 +119,12 @@ def test_a_zip_of_one_machine_and_of_two() -> None:
         "C/Users/a.exe",
         "C/Windows/b.exe",
     ]
+
+
+def test_a_machines_own_logs_say_whose_it_is() -> None:
+    raw = event_log([event(1102, 1, host="PC3.corp.example"), event(4624, 2, host="PC3.corp.example")])
+    found = Collection()
+    gather([member(f"{LOGS}/Security.evtx", raw)], found, "whatever", Look())
+    ((who, tables),) = found.machines.values()
+    assert who.hostname == "PC3.corp.example"
+    assert [row["what"] for row in tables["security_log"].rows] == ["cleared"]

@@ -27,5 +27,7 @@ def told(rows: Sequence[Row]) -> Iterable[str]:
         if row.get("what") == "cleared":
             by = f" by {row['user']}" if row.get("user") else ""
             yield f"the {channel} log was cleared at {row.get('time', '?')}{by}"
+        elif row.get("what") == "hidden":
+            yield f"records were taken out of sight: {row.get('text', '')}"
         elif row.get("what") == "missing":
             yield f"the {channel} log lacks records: {row.get('text', '')}"

@@ -6,8 +6,9 @@ that holds several machines' (forwarded events) is several machines'.
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import BinaryIO
 
@@ -16,7 +17,7 @@ from sekisho.fleet.collections.keeping import Keep
 from sekisho.sources.readers.windows_evtx import MAGIC, records_of
 from sekisho.sources.record_gaps import RecordGaps
 from sekisho.sources.times import datetime_of
-from sekisho.sources.windows_chunks import open_up
+from sekisho.sources.windows_chunks import CHUNK, FILE_HEADER, HIDES, open_up
 from sekisho.sources.windows_records import WindowsEvent, event_of
 
 TABLE = "security_log"
@@ -35,8 +36,9 @@ def read(copy: BinaryIO, keep: Keep | None = None) -> Collection:
     """Machines of an event log, of which `copy` is a seekable copy of our own: its headers are mended. `keep`
     gets every event."""
     found = Collection()
-    for sentence in open_up(copy):
-        found.notes.append(sentence)
+    told = open_up(copy)
+    found.notes += told
+    over = copy.seek(0, io.SEEK_END) - FILE_HEADER
     copy.seek(0)
     gaps = RecordGaps()
     row = 0
@@ -66,7 +68,21 @@ def read(copy: BinaryIO, keep: Keep | None = None) -> Collection:
         found.notes.append("holds no record: it says nothing about any machine")
     for gap in gaps.rest():
         _missing(found, gap.event, gap.text)
+    if over > 0 and over % CHUNK:
+        found.leave(0, "is cut off within a chunk")
+    _blemished(found, [text for text in told if HIDES in text])
     return found
+
+
+def _blemished(found: Collection, hidden: Sequence[str]) -> None:
+    """What is wrong with the file itself is wrong with each log that it holds: none is clean by it."""
+    for _, tables in found.machines.values():
+        for table in tables.values():
+            for text in hidden:
+                table.add({"what": "hidden", "text": text})
+            if found.aside_count:
+                part = f"{found.aside_count:,} parts of the log could not be read"
+                table.whole, table.why = False, f"{part}: {found.aside[0].why[:200]}"
 
 
 def _missing(found: Collection, event: WindowsEvent, text: str) -> None:
