@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sekisho.app.checking.asked import SET_UP, checks_of, ready
+from sekisho.app.checking.asked import SET_UP, Standing, checks_of, ready
 from sekisho.app.checking.intake import take_in
 from sekisho.app.checking.standing import shown
 from sekisho.app.hunting.refreshing import refresh
@@ -49,3 +49,20 @@ def test_the_workspaces_feeds_are_looked_for_and_its_own_addresses_are_not(
     (found,) = answer.findings
     assert answer.check == "indicators"
     assert found.startswith("x.exe talks with 45.9.148.3 port 443: 45.9.148.3 (mine, TLP:GREEN")
+
+
+def test_they_are_read_anew_only_where_something_changed(workspace: Workspace) -> None:
+    standing = Standing(workspace)
+    first = standing.at(NOW)
+    assert standing.at(NOW + timedelta(minutes=5)) is first
+    assert standing.at(NOW + timedelta(hours=2)) is not first
+    (workspace.root / "values.txt").write_text("bad.example\n")
+    (workspace.root / "intel.yaml").write_text(
+        "feeds:\n  mine: {kind: list, path: values.txt, licence: CC0, confidence: 90}\n"
+    )
+    before = standing.at(NOW)
+    refresh(workspace, (), now=NOW)
+    by_name = {one.name: one for one in standing.at(NOW)}
+    found = by_name["indicators"].judge({"dns_cache": [{"name": "bad.example"}]})
+    assert [text.partition(":")[0] for text in found] == ["the name bad.example was asked for"]
+    assert before is not standing.at(NOW)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 
-from sekisho.app.hunting.registry import loaded, read_feeds
+from sekisho.app.hunting.registry import keeper_of, loaded, read_feeds
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.fleet.checks import indicators, yara
@@ -21,6 +22,8 @@ from sekisho.fleet.collections.looking import Look
 from sekisho.fleet.yara.rules import compile_folder
 from sekisho.fleet.yara.scanning import YaraRules
 from sekisho.intel.artefacts import Artefacts
+from sekisho.intel.feeds import FILE
+from sekisho.intel.keeping import STATE
 from sekisho.intel.screening import Screen
 from sekisho.intel.shapes import KNOWLEDGE
 
@@ -44,6 +47,38 @@ def checks_of(workspace: Workspace, now: datetime) -> tuple[Check, ...]:
         LoggingOn(said.sysmon),
         Indicators(known),
     )
+
+
+class Standing:
+    """The same for whoever asks again and again: read anew where a file changed that they come from, and each
+    hour, since indicators end."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._stamp: tuple[object, ...] | None = None
+        self._checks: tuple[Check, ...] = ()
+
+    def at(self, now: datetime) -> tuple[Check, ...]:
+        """The checks at a time (aware UTC). Raises what `checks_of` raises."""
+        stamp = (now.replace(minute=0, second=0, microsecond=0), *map(_stamp, self._files()))
+        if stamp != self._stamp:
+            self._checks = checks_of(self._workspace, now)
+            self._stamp = stamp
+        return self._checks
+
+    def _files(self) -> Iterator[Path]:
+        yield self._workspace.settings_file
+        yield from self._workspace.inventory_files()
+        yield self._workspace.root / FILE
+        yield from sorted(keeper_of(self._workspace).root.glob(f"*/{STATE}"))
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), found.st_mtime_ns, found.st_size
 
 
 def ready(workspace: Workspace) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from sekisho.app.checking.asked import checks_of
+from sekisho.app.checking.asked import Standing
 from sekisho.app.checking.ramping import ramp
 from sekisho.app.checking.sites import Sites
 from sekisho.app.decisions import open_decisions
@@ -54,7 +54,7 @@ class Judge:
         now: Callable[[], datetime],
         steps: Steps = lambda _step: None,
     ) -> None:
-        self._workspace = workspace
+        self._checks = Standing(workspace)
         self._layout = Layout(workspace.lake)
         self._store: NodeStore = state.nodes()
         self._state = state
@@ -76,7 +76,7 @@ class Judge:
         campaigns = self._state.fleet().campaigns()
         campaign = campaigns[-1].seq if campaigns else 0
         held, nodes = self._store.held(numbers), self._store.of(numbers)
-        judged = judge(new, held, nodes, campaign, checks_of(self._workspace, now))
+        judged = judge(new, held, nodes, campaign, self._checks.at(now))
         lots = self._lots(judged, now)
         self._steps("written")
         self._store.settle(
