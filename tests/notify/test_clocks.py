@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from sekisho.notify.clocks import Delivery, clocks
 from sekisho.notify.facts import Recorded, Sheet
 from sekisho.notify.obligation import Obligation
 from sekisho.notify.reading import read_obligation, shipped
+from sekisho.notify.vocabulary import Value
 
 NOW = datetime(2026, 6, 12, tzinfo=UTC)
 CONTRACT = b"""\
@@ -141,6 +143,154 @@ def test_each_place_has_its_own_awareness(sheet: Callable[..., Sheet]) -> None:
     assert told["th-pdpa", "authority"].state == "not_applicable"
 
 
+HANDWORKED: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    # GDPR 33(1): 72 hours from knowing; on 25 October 2026 clocks went back in Brussels, so 09:00.
+    (
+        "eu-gdpr authority",
+        "aware",
+        ("2026-10-23T10:00+02:00", "countries=DE", "personal_data=yes", "risk=likely"),
+        "2026-10-26 09:00+01:00",
+    ),
+    # UK GDPR 33(1): on 29 March 2026 clocks went forward in London; over Easter hours run on.
+    (
+        "gb-gdpr authority",
+        "aware",
+        ("2026-03-27T10:00+00:00", "countries=GB", "personal_data=yes", "risk=likely"),
+        "2026-03-30 11:00+01:00",
+    ),
+    # NIS2 23(4)(a): 24 hours across the same night in October are 11:59 the next day, not 12:59.
+    (
+        "eu-nis2 early-warning",
+        "aware",
+        ("2026-10-24T12:59+02:00", "countries=DE", "nis2_entity=yes", "significant_incident=yes"),
+        "2026-10-25 11:59+01:00",
+    ),
+    # Rule 8(2) of Japan, the day of knowing counted: 2 December is day 1, 31 December day 30; it is closed, and
+    # the clock relies on no grace.
+    (
+        "jp-appi final",
+        "aware",
+        (
+            "2026-12-02T09:00+09:00",
+            "countries=JP",
+            "personal_data=yes",
+            "financial_harm=yes",
+            "improper_purpose=no",
+        ),
+        "2026-12-31 23:59+09:00",
+    ),
+    # The same with an improper purpose: day 60 from 2 January 2028 is 1 March, since 2028 has a 29 February.
+    (
+        "jp-appi final",
+        "aware",
+        ("2028-01-02T09:00+09:00", "countries=JP", "personal_data=yes", "improper_purpose=yes"),
+        "2028-03-01 23:59+09:00",
+    ),
+    # Section 26D(1) of Singapore: 3 calendar days after the day of the assessment, New Year's holidays or not.
+    (
+        "sg-pdpa commission",
+        "determined_notifiable",
+        ("2026-02-16T23:30+08:00", "countries=SG", "personal_data=yes", "people=600"),
+        "2026-02-19 23:59+08:00",
+    ),
+    # 8-K, B.1: determined on the Wednesday before Thanksgiving: Fri, Mon, Tue, Wed.
+    (
+        "us-sec form-8k",
+        "material",
+        ("2026-11-25T17:00-05:00", "sec_registrant=yes"),
+        "2026-12-02 23:59-05:00",
+    ),
+    # 8-K, B.1: determined on Saturday 29 August 2026, before Labor Day: Mon, Tue, Wed, Thu.
+    (
+        "us-sec form-8k",
+        "material",
+        ("2026-08-29T12:00-04:00", "sec_registrant=yes"),
+        "2026-09-03 23:59-04:00",
+    ),
+    # 45 CFR 164.404(b): 60 calendar days from 30 December 2027: 28 February 2028, a leap year's last but one.
+    (
+        "us-hipaa people",
+        "discovered",
+        ("2027-12-30T12:00-05:00", "hipaa_entity=yes", "data=health"),
+        "2028-02-28 23:59-05:00",
+    ),
+    # 164.408(c): 60 days after the end of 2027: 29 February 2028.
+    (
+        "us-hipaa secretary-yearly",
+        "discovered",
+        ("2027-05-03T12:00-04:00", "hipaa_entity=yes", "data=health", "people=20"),
+        "2028-02-29 23:59-05:00",
+    ),
+    # California 1798.82(a)(2)(A): 30 days from 15 October 2026; clocks went back on 1 November.
+    (
+        "us-ca people",
+        "discovered",
+        (
+            "2026-10-15T23:30-07:00",
+            "personal_data=yes",
+            "people.US-CA=9",
+            "acquired=yes",
+            "data=identity",
+        ),
+        "2026-11-14 23:59-08:00",
+    ),
+    # Decree 40(1) of Korea: 72 hours run through Chuseok, 24 to 26 September 2026.
+    (
+        "kr-pipa authority",
+        "aware",
+        ("2026-09-23T18:00+09:00", "countries=KR", "personal_data=yes", "people=1000"),
+        "2026-09-26 18:00+09:00",
+    ),
+    # CERT-In (ii): six hours of noticing, over midnight in India, half an hour off the rest.
+    (
+        "in-certin report",
+        "aware",
+        ("2026-08-14T20:30+05:30", "countries=IN", "certin_incident=yes"),
+        "2026-08-15 02:30+05:30",
+    ),
+    # Article 4 of China: four hours; a million people make it relatively major by themselves.
+    (
+        "cn-cac provincial",
+        "aware",
+        ("2026-10-01T22:00+08:00", "countries=CN", "people.CN=1000000", "critical_infrastructure=no"),
+        "2026-10-02 02:00+08:00",
+    ),
+)
+
+
+@pytest.mark.parametrize(("clock", "anchor", "facts", "wanted"), HANDWORKED)
+def test_laws_worked_by_hand(
+    sheet: Callable[..., Sheet], clock: str, anchor: str, facts: tuple[str, ...], wanted: str
+) -> None:
+    known = sheet(f"{anchor}={facts[0]}", *facts[1:])
+    law, _, stage = clock.partition(" ")
+    (told_,) = [
+        one
+        for one in clocks([one for one in shipped() if one.id == law], known, (), NOW)
+        if one.stage == stage
+    ]
+    assert (told_.local, told_.missing) == (wanted, ())
+    assert told_.state in ("running", "due_soon", "late")
+
+
+def test_the_final_report_of_nis2_is_a_month_after_the_notification(
+    sheet: Callable[..., Sheet],
+) -> None:
+    """Article 23(4)(d): from 31 January 2027 it is the last day of February."""
+    (law,) = [one for one in shipped() if one.id == "eu-nis2"]
+    facts = sheet(
+        "aware=2027-01-29T10:00+01:00",
+        "countries=DE",
+        "nis2_entity=yes",
+        "significant_incident=yes",
+    )
+    when = datetime(2027, 1, 31, 9, tzinfo=UTC)
+    told_ = Delivery("eu-nis2", "notification", when, "a", "ab", "r.pdf", 50, when)
+    by_stage = {one.stage: one for one in clocks([law], facts, [told_], when)}
+    assert by_stage["final"].local == "2027-02-28 23:59+01:00"
+    assert by_stage["notification"].state == "met"
+
+
 _FACTS = st.one_of(
     st.tuples(st.sampled_from(["aware", "aware.JP", "aware.EU"]), st.integers(0, 40 * 24)).map(
         lambda pair: (pair[0], datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=pair[1]))
@@ -154,15 +304,19 @@ _FACTS = st.one_of(
 @settings(deadline=None)
 @given(st.lists(_FACTS, min_size=1, max_size=8))
 def test_no_deadline_moves_earlier_without_saying_so(
-    added: list[tuple[str, datetime | bool | int | None]],
+    added: list[tuple[str, Value | None]],
 ) -> None:
     """Whatever is recorded in whatever order: where one lies before the last that was told, `moved` has it."""
-    base = [("countries", frozenset({"JP", "DE"})), ("personal_data", True), ("risk", "likely")]
+    base: list[tuple[str, Value | None]] = [
+        ("countries", frozenset({"JP", "DE"})),
+        ("personal_data", True),
+        ("risk", "likely"),
+    ]
     laws = [one for one in shipped() if one.id in ("jp-appi", "eu-gdpr")]
     at = datetime(2026, 5, 1, tzinfo=UTC)
     facts = [
         Recorded(name, value, at, "s", "aiko", at, n) for n, (name, value) in enumerate((*base, *added))
-    ]  # type: ignore[arg-type]
+    ]
     before: dict[tuple[str, str], datetime] = {}
     for n in range(len(base), len(facts) + 1):
         for clock in clocks(laws, Sheet.of(facts[:n]), (), NOW):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from sekisho.notify.deadlines import (
     FirstDay,
     Period,
     Roll,
+    Unit,
     closed_days,
+    day_of,
     due,
     has_holidays,
     local,
@@ -101,6 +104,12 @@ def test_from_the_end_of_the_year() -> None:
     assert local(end, NEW_YORK.zone) == "2028-02-29 23:59-05:00"
 
 
+def test_the_day_where_people_are() -> None:
+    at = datetime(2026, 6, 10, 23, 30, tzinfo=UTC)
+    assert day_of(at, "Asia/Tokyo") == date(2026, 6, 11)
+    assert day_of(at, "America/New_York") == date(2026, 6, 10)
+
+
 def test_a_day_without_midnight_ends_all_the_same() -> None:
     # In Santiago clocks went from 24:00 of 5 September 2026 to 01:00 of the 6th.
     end = due(datetime(2026, 9, 4, 15, tzinfo=UTC), Period(1, "days"), Calendar("America/Santiago"))
@@ -126,12 +135,12 @@ def test_periods_and_calendars_as_people_write_them() -> None:
         lambda hours: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
     ),
     st.integers(1, 90),
-    st.sampled_from(["hours", "days", "business days", "months"]),
+    st.sampled_from(get_args(Unit)),
     st.sampled_from([NEW_YORK, TOKYO, BERLIN, Calendar("Asia/Kolkata")]),
 )
 def test_later_starts_never_end_earlier(
-    at: datetime, count: int, unit: str, calendar: Calendar
+    at: datetime, count: int, unit: Unit, calendar: Calendar
 ) -> None:
-    period = Period(count if unit != "months" else count % 12 + 1, unit)  # type: ignore[arg-type]
+    period = Period(count if unit != "months" else count % 12 + 1, unit)
     first, second = (due(at + timedelta(hours=h), period, calendar) for h in (0, 7))
     assert at < first <= second

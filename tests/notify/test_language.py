@@ -15,6 +15,7 @@ from sekisho.notify.language import (
     Not,
     names,
     parse,
+    words_of,
 )
 
 
@@ -34,6 +35,13 @@ def test_how_it_binds() -> None:
     )
 
 
+def test_the_words_that_a_fact_is_held_against() -> None:
+    read = parse("not (data meets {'health', 'trade'} and risk = 'high') or data.JP meets {'identity'}")
+    assert words_of(read, "data") == {"health", "trade", "identity"}
+    assert words_of(read, "risk") == {"high"}
+    assert words_of(parse("known data and personal_data"), "data") == frozenset()
+
+
 @pytest.mark.parametrize(
     ("text", "offset", "message", "mend"),
     [
@@ -49,6 +57,8 @@ def test_how_it_binds() -> None:
         ("'JP in countries", 0, "means nothing here", "close the quote"),
         ("people > 5; import os", 10, "`;` means nothing", "quotes"),
         ("__import__('os')", 0, "is no fact", "lists them"),
+        ("personal_data and 'JA' in countries", 18, "`JA` is no country", "ISO 3166"),
+        ("countries meets {'JP', 'UK'}", 16, "`UK` is no country", "ISO 3166"),
         ("known 5", 6, "a fact is expected", "name one"),
     ],
 )

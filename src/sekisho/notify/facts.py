@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.model.notices import FactEntry
+from sekisho.notify.conflicts import conflicts
 from sekisho.notify.vocabulary import Value, written
 
 UNKNOWN = "unknown"
@@ -74,7 +75,8 @@ class Sheet:
         return tuple(found)
 
     def contradictions(self) -> tuple[str, ...]:
-        """A sentence for each name that was recorded with different values."""
+        """A sentence for each name that was recorded with different values, and for facts that cannot all be
+        true."""
         latest = self.latest()
         found = []
         for name, last in sorted(latest.items()):
@@ -82,4 +84,4 @@ class Sheet:
             if others:
                 said = ", ".join(f"{one.text} ({one.by})" for one in others[-5:])
                 found.append(f"{name}: {said} before, {last.text} ({last.by}) counts as the latest")
-        return tuple(found)
+        return (*found, *conflicts(self.values()))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+from sekisho.inventory.countries import COUNTRIES
 from sekisho.notify.vocabulary import SETS, Kind, Value, kind_of, nearest
 
 MAX_LENGTH = 2_000
@@ -121,6 +122,27 @@ def names(expression: Expression) -> frozenset[str]:
             return frozenset()
 
 
+def words_of(expression: Expression, fact: str) -> frozenset[str]:
+    """Every word that a fact is held against."""
+    match expression:
+        case Compare(left, _, right):
+            sides = (left, right)
+            if not any(
+                isinstance(side, Fact) and side.name.partition(".")[0] == fact for side in sides
+            ):
+                return frozenset()
+            values = [side.value for side in sides if isinstance(side, Constant)]
+            return frozenset().union(
+                *(value if isinstance(value, frozenset) else {str(value)} for value in values)
+            )
+        case Not(part):
+            return words_of(part, fact)
+        case Join(_, parts):
+            return frozenset().union(*(words_of(part, fact) for part in parts))
+        case _:
+            return frozenset()
+
+
 def _tokens(text: str) -> Iterator[_Token]:
     position = 0
     while text[position:].strip():
@@ -200,6 +222,9 @@ class _Reader:
             at = self.peek()
             right, right_kind = self._operand()
             self._fits(left_kind, operator, right_kind, right, left, at)
+            for one, other, token in ((left, right, at), (right, left, start)):
+                if isinstance(one, Fact) and one.name == "countries" and isinstance(other, Constant):
+                    _known_countries(other, token)
             return Compare(left, operator, right)
         if left_kind != "yesno":
             raise ExpressionError(
@@ -274,6 +299,16 @@ class _Reader:
                     f"{fact.name} is never '{strange[0]}'",
                     f"it is one of {', '.join(choices)}",
                 )
+
+
+def _known_countries(value: Constant, at: _Token) -> None:
+    """Raise for a word that no country has: it would never hold, and nobody would see why."""
+    words = value.value if isinstance(value.value, frozenset) else {value.value}
+    strange = sorted(str(word) for word in words if word not in COUNTRIES)
+    if strange:
+        raise ExpressionError(
+            at.offset, f"`{strange[0]}` is no country", "write two letters of ISO 3166: 'JP'"
+        )
 
 
 _SAID: dict[Kind, str] = {

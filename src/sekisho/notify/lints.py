@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 
 from sekisho.errors import Problem
+from sekisho.inventory.countries import COUNTRIES
 from sekisho.inventory.documents import read_document
 from sekisho.notify.deadlines import read_period
+from sekisho.notify.language import Expression, words_of
 from sekisho.notify.obligation import Obligation
+from sekisho.notify.proposals import KINDS
 
 STALE_DAYS = 365
+_PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 Lint = Callable[[Obligation, date], list[tuple[tuple[str | int, ...], str, str]]]
 
 
@@ -65,8 +70,44 @@ def _contents(one: Obligation, _today: date) -> list[tuple[tuple[str | int, ...]
     ]
 
 
+def _place(one: Obligation, _today: date) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """A jurisdiction that looks like a country, and is none."""
+    place = one.shape.jurisdiction
+    if not _PLACE.fullmatch(place) or place == "EU" or place.partition("-")[0] in COUNTRIES:
+        return []
+    return [
+        (
+            ("jurisdiction",),
+            f"no country {place} is known, so nothing can be recorded of it alone",
+            "write two letters of ISO 3166, or in words whom you owe it",
+        )
+    ]
+
+
+def _data(one: Obligation, _today: date) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """A kind of data that nothing here knows: it holds only where somebody records that very word."""
+    conditions: list[tuple[tuple[str | int, ...], Expression]] = [
+        (("applies",), one.applies),
+        (("trigger",), one.trigger),
+        *((("exceptions", n, "when"), when) for n, (when, _) in enumerate(one.exceptions)),
+        *((("stages", name, "when"), stage.when) for name, stage in one.stages.items()),
+    ]
+    return [
+        (at, f"`{word}` is no kind of data that is known here", f"kinds: {', '.join(sorted(KINDS))}")
+        for at, expression in conditions
+        for word in sorted(words_of(expression, "data") - KINDS)
+    ]
+
+
 LINTS: Mapping[str, Lint] = MappingProxyType(
-    {"unread": _unread, "stale": _stale, "calendar": _calendar, "contents": _contents}
+    {
+        "unread": _unread,
+        "stale": _stale,
+        "calendar": _calendar,
+        "contents": _contents,
+        "place": _place,
+        "data": _data,
+    }
 )
 
 
