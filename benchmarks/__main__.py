@@ -1,6 +1,6 @@
 """`make bench`: what the product costs, each figure beside its floor or its peer in the same run.
 
-    python -m benchmarks [--rows 10000000] [--runs 5] [--processes 2] [--scratch FOLDER] [ingest audit …]
+    python -m benchmarks [--rows 10000000] [--runs 5] [--processes 2] [--agents 30000] [--scratch FOLDER] [PART …]
 
 SEKISHO names the program, else the one beside this Python. Markdown comes out. Times are of whole
 processes, medians of the runs; a ratio is the median of the pairs' ratios to the last row of its table.
@@ -22,6 +22,7 @@ from benchmarks.parts import (
     collect,
     contain,
     decode,
+    fleet,
     growth,
     hunt,
     ingest,
@@ -45,6 +46,7 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "collect": collect.sustained,
     "collect-highest": collect.highest,
     "collect-many": collect.many,
+    "fleet": fleet.measure,
     "contain": contain.measure,
     "hunt": hunt.measure,
     "investigate": investigate.measure,
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--agents", type=int, default=30_000, help="terminals of the part fleet")
     parser.add_argument("--scratch", type=Path, default=Path("benchmarks/scratch"))
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if not said"
@@ -72,7 +75,7 @@ def main() -> None:
         f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, DuckDB"
         f" {duckdb.__version__}; {given.runs} runs after one to warm up."
     )
-    ground = Ground(given.scratch, given.rows, given.runs, given.processes)
+    ground = Ground(given.scratch, given.rows, given.runs, given.processes, given.agents)
     for part in given.parts or PARTS:
         PARTS[part](ground)
 

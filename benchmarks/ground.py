@@ -27,6 +27,7 @@ class Ground:
     rows: int
     runs: int
     processes: int = 1
+    agents: int = 30_000
 
     def company(
         self,

@@ -18,6 +18,9 @@ class Tree:
         self._begun = 0
         self.memory = 0
         """Bytes resident at the last look; what is shared counts once for each process."""
+        self.own = 0
+        """Those of the first process alone."""
+        self.pids: list[int] = []
         self.look()
         self._begun = sum(self._spent.values())
 
@@ -37,7 +40,7 @@ class Tree:
                 except OSError:
                     continue
                 parents[int(entry.name)], fields[int(entry.name)] = int(words[1]), words
-        self.memory = 0
+        self.memory, self.own, self.pids = 0, 0, []
         for process, words in fields.items():
             above: int | None = process
             while above is not None and above != self._root:
@@ -45,3 +48,6 @@ class Tree:
             if above == self._root:
                 self._spent[process] = int(words[11]) + int(words[12])
                 self.memory += int(words[21]) * _PAGE
+                self.pids.append(process)
+                if process == self._root:
+                    self.own = int(words[21]) * _PAGE
