@@ -28,6 +28,7 @@ class Ground:
     runs: int
     processes: int = 1
     agents: int = 30_000
+    interval: float = 60.0
 
     def company(
         self,

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks import osqueryd
+from benchmarks.answers import ROWS
 
 IP_BIND_ADDRESS_NO_PORT = 24
 BACK_OFF = 2.0
@@ -277,7 +278,7 @@ class Herd:
         self.told.handed += len(queries)
         before = self.told.acknowledged.get(agent.number, set())
         self.told.doubled += sum(query in before for query in queries)
-        rows = {q: osqueryd.ROWS.get(osqueryd.table_of(q), b"[]") for q in queries}
+        rows = {q: ROWS.get(osqueryd.table_of(q), b"[]") for q in queries}
         agent.owed = (osqueryd.write_body(agent.key, rows), tuple(queries))
         self._ask(agent, "write")
 

@@ -46,7 +46,7 @@ def text(report: Report, form: str = "table") -> str:
 
 def test_a_paused_campaign_says_why_and_how_to_go_on() -> None:
     trouble = TroubleItem(
-        hostname="<script>", site=None, question="rdp", fate="denylisted", at=NOW, reason="\x1b[2J"
+        hostname="<script>", question="rdp", fate="denylisted", at=NOW, reason="\x1b[2J"
     )
     document = CampaignDocument(
         campaign=PAUSED,

@@ -69,7 +69,6 @@ class TroubleItem(Document):
     """A question to a terminal that came to nothing, and why."""
 
     hostname: str
-    site: str | None
     question: str
     fate: Fate
     at: Time

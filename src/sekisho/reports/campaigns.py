@@ -32,7 +32,6 @@ _TURNS = (
 )
 _TROUBLED = (
     Column("hostname", "Hostname"),
-    Column("site", "Site"),
     Column("question", "Asked"),
     Column("fate", "What came", "state"),
     Column("at", "At", "time"),
@@ -66,9 +65,7 @@ def campaign_report(document: CampaignDocument) -> Report:
         (percent(s.share), s.asked, s.done, s.failed, s.denylisted, s.heavy) for s in one.stages
     )
     turns = tuple((t.at, t.action, t.by, t.why) for t in document.turns)
-    troubled = tuple(
-        (t.hostname, t.site, t.question, t.fate, t.at, t.reason) for t in document.troubled
-    )
+    troubled = tuple((t.hostname, t.question, t.fate, t.at, t.reason) for t in document.troubled)
     sheets = [Sheet("stage", "Stages", _STAGES, stages, "None.")]
     if turns:
         sheets.append(Sheet("turn", "Turns", _TURNS, turns))

@@ -98,14 +98,17 @@ def _standing(campaign: Campaign, stands: Course, tallies: dict[int, Tally]) -> 
 
 
 def _troubled(decisions: Decisions, campaign: Campaign) -> tuple[TroubleItem, ...]:
+    found = list(decisions.state.campaigns().troubled(campaign.seq))
+    numbers = sorted({int(node) for node, _, _ in found if node.isdecimal()})
+    nodes = decisions.state.nodes().of(numbers)
+    names = {str(number): node.who.hostname or node.identifier for number, node in nodes.items()}
     return tuple(
         TroubleItem(
-            hostname=node,
-            site=None,
+            hostname=names.get(node, node),
             question=question[2:],
             fate=one.fate,
             at=one.at,
             reason=one.reason,
         )
-        for node, question, one in decisions.state.campaigns().troubled(campaign.seq)
+        for node, question, one in found
     )

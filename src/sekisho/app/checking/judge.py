@@ -103,8 +103,11 @@ class Judge:
                 waited = waited + LOOK if waiting else 0.0
                 if waiting < FEW and waited < PATIENCE:
                     continue
+                # What comes of a large campaign takes minutes; who pauses it must not wait for that.
                 while not stop.is_set() and self.turn() >= MOST:
-                    pass
+                    if time.monotonic() - done >= ALSO_EVERY:
+                        also()
+                        done = time.monotonic()
                 waited = 0.0
                 self._forget()
             except (SekishoError, OSError) as error:

@@ -48,11 +48,12 @@ class Seen:
 @dataclass(slots=True)
 class HandOut:
     """`queries` by id on the wire; `changed` is to be kept, by the campaign's place in the ledger, before the
-    queries go out; `answers` are checks that were given up."""
+    queries go out; `answers` are checks that were given up. `more` says that not all that was due did fit."""
 
     queries: dict[str, str] = field(default_factory=dict)
     changed: dict[int, Asked] = field(default_factory=dict)
     answers: list[CheckAnswer] = field(default_factory=list)
+    more: bool = False
 
 
 def queries_for(
@@ -62,7 +63,7 @@ def queries_for(
     out = HandOut()
     for live in lives:
         room = AT_ONCE - len(out.queries)
-        if live.course.state != "running" or room <= 0:
+        if live.course.state != "running":
             continue
         campaign = live.campaign
         if campaign.sites and node.site not in campaign.sites:
@@ -75,6 +76,9 @@ def queries_for(
             continue
         if waiting(mine, now):
             continue
+        if room <= 0:
+            out.more = True
+            break
         _hand(out, live, node, mine, now, room)
     return out
 
@@ -107,6 +111,7 @@ def _hand(out: HandOut, live: Live, node: Seen, mine: Asked, now: datetime, room
     for unit in sorted((u for u in open_ if u not in settled), key=lambda u: handed.get(u, 0)):
         names = live.questions.units[unit]
         if len(due.keys() | set(names)) > room and due:
+            out.more = True
             break
         due.update(dict.fromkeys(names))
         handed[unit] = handed.get(unit, 0) + 1

@@ -23,7 +23,7 @@ from sekisho.state.node_batches import Batch
 
 STALE = timedelta(seconds=2)
 ACCELERATE = 60
-"""Seconds for which a terminal that was asked something comes more often: what is left is asked soon."""
+"""Seconds for which a terminal comes more often where not all fitted that it is to be asked."""
 
 
 class Campaigning:
@@ -57,7 +57,7 @@ class Campaigning:
             changed |= self._heavy(key, out.changed)
             keep_answers(batch.connection, out.answers)
             if out.queries:
-                handings[node] = Handing(out.queries, ACCELERATE)
+                handings[node] = Handing(out.queries, ACCELERATE if out.more else 0)
         put(batch.connection, changed)
         return handings
 
