@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.app.checking.intake import take_in
-from sekisho.app.checking.standing import shown
+from sekisho.app.checking.standing import shown, status
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, RequestError
 
@@ -82,5 +82,13 @@ def test_rules_that_are_wrong_stop_it_before_anything_is_read(ruled: Workspace, 
 def test_without_rules_nothing_answers_for_them(
     workspace: Workspace, listed: Path, drive: Path
 ) -> None:
-    take_in(workspace, [listed, drive], now=NOW, by="ken")
-    assert {a.check for a in shown(workspace, "th-plc", now=NOW).answers} == {"indicators"}
+    found = take_in(workspace, [listed, drive], now=NOW, by="ken")
+    assert shown(workspace, "th-plc", now=NOW).answers == ()
+    assert "no check is answered by what it holds" in found.files[-1].notes
+
+
+def test_what_rules_find_counts_while_there_is_no_campaign(ruled: Workspace, drive: Path) -> None:
+    assert "yara" not in status(ruled, now=NOW).campaign.checks
+    take_in(ruled, [drive], now=NOW, by="ken")
+    assert shown(ruled, "th-plc", now=NOW).terminal.state == "checked_findings"
+    assert "yara" in status(ruled, now=NOW).campaign.checks

@@ -37,16 +37,21 @@ SET_UP: Mapping[str, str] = MappingProxyType(
 
 
 def checks_of(workspace: Workspace, now: datetime) -> tuple[Check, ...]:
-    """Every check, in the registry's order. Raises FileProblems for settings, or feeds, that are wrong."""
+    """The checks that are ready, in the registry's order.
+
+    Raises FileProblems for settings, or feeds, that are wrong.
+    """
+    can = ready(workspace)
     said = workspace.settings(os.environ).settings.fleet
     screen = Screen.of(read_inventory(workspace))
     known = Artefacts(loaded(workspace, now), screen.keeps)
-    return configured(
+    own = (
         LocalAdmins(said.administrators),
         PatchAge(said.patch_days),
         LoggingOn(said.sysmon),
         Indicators(known),
     )
+    return tuple(check for check in configured(*own) if check.name in can)
 
 
 class Standing:

@@ -41,8 +41,6 @@ from sekisho.model.terminals import (
     TerminalState,
 )
 
-STANDING_CHECKS = tuple(name for name in CHECKS if name not in NEED_SETTING_UP)
-"""What is asked while there is no campaign."""
 MOST_STRANGERS = 1000
 
 
@@ -88,8 +86,9 @@ def assemble(
     decided, given, campaigns = store.decisions(), store.answers(), store.campaigns()
     # One that only asks questions that nobody judges says nothing of how terminals stand.
     judged = [c for c in campaigns if c.checks]
-    campaign = judged[-1] if judged else Campaign("", STANDING_CHECKS)
-    asked = {site: latest(judged, site) for site in (None, *inventory.sites)}
+    standing = Campaign("", _standing(given))
+    campaign = judged[-1] if judged else standing
+    asked = {site: latest(judged, site, standing) for site in (None, *inventory.sites)}
     merges = [d for d in decided if d.action == "merge"]
     known = resolve(store.sightings(), placing(inventory, now), merges)
     answers: dict[str, list[CheckAnswer]] = defaultdict(list)
@@ -129,11 +128,17 @@ def assemble(
     )
 
 
-def latest(campaigns: Sequence[Campaign], site: str | None) -> Campaign:
-    """The latest campaign that asks terminals of a site; all checks where none does. One of other sites says
+def _standing(given: Iterable[CheckAnswer]) -> tuple[str, ...]:
+    """What is asked while there is no campaign; what needs setting up, where anything answered it."""
+    answered = {one.check for one in given}
+    return tuple(name for name in CHECKS if name not in NEED_SETTING_UP or name in answered)
+
+
+def latest(campaigns: Sequence[Campaign], site: str | None, standing: Campaign) -> Campaign:
+    """The latest campaign that asks terminals of a site; `standing` where none does. One of other sites says
     nothing of this one's."""
     asking = (c for c in reversed(campaigns) if not c.sites or site in c.sites)
-    return next(asking, Campaign("", STANDING_CHECKS))
+    return next(asking, standing)
 
 
 def status(
