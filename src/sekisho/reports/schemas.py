@@ -12,6 +12,7 @@ from sekisho.audit.compare import AuditDiff
 from sekisho.audit.coverage import CoverageDocument
 from sekisho.audit.explain import Explanation
 from sekisho.audit.record import AuditRecord
+from sekisho.model.briefs import BriefDocument, ChangesDocument
 from sekisho.model.containment import ContainmentDocument
 from sekisho.model.exploited import ExploitedDocument
 from sekisho.model.findings import AuditDocument, Document
@@ -54,6 +55,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     AuditDiff,
     AuditDocument,
     AuditRecord,
+    BriefDocument,
+    ChangesDocument,
     ContainmentDocument,
     ClocksDocument,
     CoverageDocument,

@@ -9,7 +9,7 @@ from datetime import datetime
 from sekisho.app.checking.standing import Fleet, assemble
 from sekisho.app.decisions import open_decisions
 from sekisho.app.hunting.registry import keeper_of, read_feeds
-from sekisho.app.methods.catalogues import current
+from sekisho.app.methods.catalogues import Chosen, current
 from sekisho.app.methods.exercised import exercised
 from sekisho.app.methods.recorded import Evidence, recorded
 from sekisho.app.methods.rules import running
@@ -84,9 +84,10 @@ def standing(
     domain: str | None = None,
     begin: datetime | None = None,
     end: datetime | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Standing:
-    """The same as values. Raises as `methods`."""
-    chosen = current(workspace, now, domain)
+    """The same as values, by a catalogue or the one that counts. Raises as `methods`."""
+    chosen = Chosen(catalogue) if catalogue is not None else current(workspace, now, domain)
     inventory = read_inventory(workspace)
     asked = _sites(inventory, sites)
     lists = known()

@@ -39,6 +39,8 @@ def register(app: typer.Typer) -> None:
     app.command("techniques")(techniques_command)
     app.command("gaps")(gaps_command)
     app.command("exploited")(exploited_command)
+    app.command("changes")(changes_command)
+    app.command("brief")(brief_command)
 
 
 def techniques_command(
@@ -94,6 +96,71 @@ def exploited_command(
     begin, _ = window(since, None, now)
     document = exploited(run.workspace(), now=now, sites=tuple(site or ()), since=begin)
     write(run, exploited_report(document), format_, output, limit=100)
+
+
+def changes_command(
+    context: typer.Context,
+    old: Annotated[
+        str | None,
+        typer.Option("--from", help="A version (17.1) or a bundle's file; else the one before."),
+    ] = None,
+    new: Annotated[
+        str | None, typer.Option("--to", help="A version or a bundle's file; else the one that counts.")
+    ] = None,
+    domain: DomainOption = None,
+    since: Annotated[
+        str | None, typer.Option(help="Advisories that came since this day, or 30d ago; else all.")
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """What a new version of ATT&CK has that the one before had not, and advisories: what is new, whom it
+    concerns here, what to do."""
+    from sekisho.app.methods.changes import changes
+    from sekisho.reports.briefs import changes_report
+
+    run = session(context)
+    now = run.now()
+    begin, _ = window(since, None, now)
+    document = changes(run.workspace(), now=now, old=old, new=new, domain=domain, since=begin)
+    write(run, changes_report(document), format_, output, limit=200)
+
+
+class BriefFormat(StrEnum):
+    """How a brief is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    HTML = "html"
+    MARKDOWN = "markdown"
+
+
+def brief_command(
+    context: typer.Context,
+    month: Annotated[
+        str | None, typer.Option(help="The month, as 2026-10 (UTC); else the one that is over.")
+    ] = None,
+    format_: Annotated[
+        BriefFormat, typer.Option("--format", "-f", help="How to write the result.")
+    ] = BriefFormat.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """What is new in a month: techniques, indicators, exploited vulnerabilities, rules, advisories; whom each
+    concerns here, and what to do.
+
+    That nothing is new and that no feed was refreshed are different answers.
+    """
+    from datetime import timedelta
+
+    from sekisho.app.methods.briefing import brief
+    from sekisho.reports.briefs import brief_report
+
+    run = session(context)
+    now = run.now()
+    asked = month or f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"
+    write(run, brief_report(brief(run.workspace(), asked, now=now)), format_, output, limit=100)
 
 
 def _write(

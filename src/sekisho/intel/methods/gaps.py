@@ -20,6 +20,8 @@ from sekisho.model.methods import (
 
 NAMED = 6
 """Logs that nothing here reads, and rules, that a sentence names."""
+SOURCES = 3
+"""Sources that a sentence names."""
 RULES = 50
 """Rules of one technique that are told; all are counted."""
 
@@ -209,4 +211,6 @@ def _named(names: Iterable[str]) -> str:
 
 
 def _or(names: Sequence[str]) -> str:
-    return "; ".join(dict.fromkeys(names))
+    some = list(dict.fromkeys(names))
+    more = f"; {len(some) - SOURCES} others" if len(some) > SOURCES else ""
+    return "; ".join(some[:SOURCES]) + more
