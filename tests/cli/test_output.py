@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
-from sekisho.cli.output import Format, write, write_text
+from sekisho.cli.output import Format, PrintedFormat, write, write_text
 from sekisho.cli.session import Session
 from sekisho.errors import RequestError
 from sekisho.reports.base import Column, Report, Sheet
@@ -21,6 +22,15 @@ def test_whole_or_not_at_all(tmp_path: Path) -> None:
         write(Session(quiet=True), object(), Format.CSV, out)
     assert out.read_text().split() == ["a", "one", "two"]
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_page_to_print(tmp_path: Path) -> None:
+    out = tmp_path / "out.pdf"
+    write(Session(quiet=True), REPORT, PrintedFormat.PDF, out)
+    (page,) = PdfReader(out).pages
+    assert all(word in page.extract_text() for word in ("Two.", "one", "two"))
+    with pytest.raises(RequestError, match="a PDF is a file"):
+        write(Session(quiet=True), REPORT, PrintedFormat.PDF)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

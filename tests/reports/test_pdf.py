@@ -5,16 +5,21 @@ import re
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
 
 import pytest
 from pypdf import PdfReader
+from tests.reports.incident_cases import ordinary
 
 from sekisho.errors import RequestError
 from sekisho.notify.papers import Draft, Section, Statement
 from sekisho.reports import pdf as pdf_module
+from sekisho.reports.base import Options
 from sekisho.reports.html.draft import draft_page
 from sekisho.reports.pdf import pdf
+from sekisho.reports.registry import render
 
 HEADINGS = {
     "ja": "本人の数 (number of people)",
@@ -54,6 +59,26 @@ def test_each_page_says_what_it_is_and_headings_are_in_their_language(language: 
         assert said in read[0]
     assert "line149:<b>149</b>[1]" in "".join(read)
     assert "source:minutes" in read[-1]
+
+
+def test_a_dossier_keeps_its_drawings_and_says_on_each_page_who_may_see_it() -> None:
+    page = StringIO()
+    options = Options(now=datetime(2020, 7, 1, tzinfo=UTC), tlp="red")
+    render(ordinary(), "html", page, options)
+    read = PdfReader(io.BytesIO(pdf(page.getvalue())))
+    for number, one in enumerate(read.pages, 1):
+        text = re.sub(r"\s+", "", one.extract_text())
+        assert "TLP:RED" in text
+        assert f"{number}/{len(read.pages)}" in text
+    # Boxes are white with dark lines, as the style sheet has them, and not black: --panel and --critical.
+    drawn = next(one for one in read.pages if "Where it went" in one.extract_text())
+    commands = "".join(
+        form.get_object().get_data().decode("latin-1")
+        for form in drawn["/Resources"].get("/XObject", {}).values()
+    ) + drawn.get_contents().get_data().decode("latin-1")
+    assert re.search(r"\b1 1 1 rg\b", commands)
+    assert "0.607843 0.070588 0.219608 RG" in commands
+    assert "Sekisho" in read.pages[0].extract_text()
 
 
 def test_nothing_is_fetched() -> None:

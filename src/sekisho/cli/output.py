@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sekisho.cli.session import Session
+from sekisho.errors import RequestError
 
 if TYPE_CHECKING:
     from sekisho.reports.base import Tlp
@@ -24,6 +26,17 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     HTML = "html"
+
+
+class PrintedFormat(StrEnum):
+    """How a result is written that people also print and sign."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    HTML = "html"
+    PDF = "pdf"
 
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")]
@@ -52,6 +65,8 @@ def write(
     from sekisho.reports.registry import render
     from sekisho.reports.units import Times
 
+    if format_.value == "pdf" and output is None:
+        raise RequestError("a PDF is a file", "--output report.pdf")
     company, zone = session.readers()
     options = Options(
         now=session.now(),
@@ -69,8 +84,16 @@ def write(
             silence(sys.stdout)
         flush()
         return
-    with whole(output) as part, part.open("w", encoding="utf-8") as file:
-        render(document, format_.value, file, options)
+    if format_.value == "pdf":
+        from sekisho.reports.pdf import pdf
+
+        page = StringIO()
+        render(document, "html", page, options)
+        with whole(output) as part:
+            part.write_bytes(pdf(page.getvalue()))
+    else:
+        with whole(output) as part, part.open("w", encoding="utf-8") as file:
+            render(document, format_.value, file, options)
     session.note(f"wrote {output}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sekisho.errors import RequestError
@@ -11,6 +12,15 @@ if TYPE_CHECKING:
 
 LARGEST = 8 << 20
 """Characters of a page; laying out takes time and memory in proportion."""
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_ROOT = re.compile(r":root\s*\{(.*?)\}", re.DOTALL)
+_PROPERTY = re.compile(r"(--[\w-]+):\s*([^;]+);")
+_VALUE = re.compile(r"var\((--[\w-]+)\)")
+_AT_RULE = re.compile(r"@[\w-]+[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_RULE = re.compile(r"(?<=[}\s])([A-Za-z.][\w\s.,-]*)\{([^{}]*)\}")
+_DRAWS = re.compile(r"\b(?:fill|stroke|font-size|opacity)\b")
+_HEADS = re.compile(r"<defs>.*?</defs>", re.DOTALL)
+_SVG = re.compile(r"<svg\b(?![^>]*class=\"defs\")[^>]*>")
 
 
 def pdf(page: str) -> bytes:
@@ -23,9 +33,25 @@ def pdf(page: str) -> bytes:
             f"a page of {len(page):,} characters is too large for a PDF",
             "write it as HTML and print that",
         )
-    html = _weasyprint().HTML(string=page, base_url=None, url_fetcher=_nothing())
+    html = _weasyprint().HTML(string=_drawn(page), base_url=None, url_fetcher=_nothing())
     content: bytes = html.write_pdf()
     return content
+
+
+def _drawn(page: str) -> str:
+    """The page with its style sheet inside each drawing too: a drawing is laid out by itself there, with
+    neither the page's rules nor its custom properties nor the arrow heads of another drawing."""
+    style = _STYLE.search(page)
+    if style is None or "<svg" not in page:
+        return page
+    root = _ROOT.search(style[1])
+    values = dict(_PROPERTY.findall(root[1])) if root else {}
+    css = _VALUE.sub(lambda found: values.get(found[1], "inherit"), _AT_RULE.sub("", style[1]))
+    # A selector that is not understood there ends the whole sheet: those of drawings are plain.
+    rules = "".join(f"{who}{{{what}}}" for who, what in _RULE.findall(css) if _DRAWS.search(what))
+    heads = _HEADS.search(page)
+    inside = f"<style>{rules.replace('.drawing ', '')}</style>{heads[0] if heads else ''}"
+    return _SVG.sub(lambda found: found[0] + inside, page)
 
 
 def _weasyprint() -> Any:

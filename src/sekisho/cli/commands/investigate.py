@@ -47,6 +47,7 @@ class ShowFormat(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     HTML = "html"
+    PDF = "pdf"
     TIMESKETCH_CSV = "timesketch-csv"
     TIMESKETCH_JSONL = "timesketch-jsonl"
     STIX = "stix"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sekisho.cli.output import Format, FormatOption, OutputOption, write
+from sekisho.cli.output import Format, FormatOption, OutputOption, PrintedFormat, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_PARTLY_READ, RequestError
@@ -80,10 +80,12 @@ def status_command(
     restoration: Annotated[
         str | None, typer.Argument(metavar="RESTORATION", help="Its id: R-1, or 1; else all.")
     ] = None,
-    format_: FormatOption = Format.TABLE,
+    format_: Annotated[
+        PrintedFormat, typer.Option("--format", "-f", help="How to write the result.")
+    ] = PrintedFormat.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """The stages, and the gates of the next with their evidence. As HTML it is the report.
+    """The stages, and the gates of the next with their evidence. As HTML or PDF it is the report.
 
     New findings on lifted links are told, and their links cut again where sekisho.toml says so.
     """
