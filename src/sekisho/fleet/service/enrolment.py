@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 
 from sekisho.fleet.collections.base import machine, text_of
-from sekisho.fleet.identity import name_key, uuid_key, uuid_of
+from sekisho.fleet.identity import identifies, name_key, uuid_key, uuid_of
 from sekisho.fleet.service.wire import Enroll, Refused, Value
 from sekisho.model.nodes import Enrolling
 from sekisho.model.terminals import Sighting
@@ -44,12 +44,19 @@ def _who(identifier: str, details: Mapping[str, Mapping[str, Value]]) -> Sightin
     os = " ".join(filter(None, (_said(system_name, "name"), _said(system_name, "version"))))
     if not hostname:
         # What osquery calls a host is a setting of its own: a name, a UUID, or one made for the instance.
-        try:
-            uuid = uuid or uuid_of(identifier)
-        except ValueError:
+        if not _uuid(identifier):
             hostname = identifier
+        elif not identifies(_uuid(uuid)):
+            uuid = identifier
     found = machine(hostname, uuid, os)
     return Sighting(found.hostname, uuid=found.uuid, serial=serial[:100], os=found.os)
+
+
+def _uuid(text: str) -> str:
+    try:
+        return uuid_of(text)
+    except ValueError:
+        return ""
 
 
 def _said(table: Mapping[str, Value] | None, column: str) -> str:

@@ -212,7 +212,8 @@ class Sitting:
 def letter(node: int, kind: Kind, lines: Sequence[Raw]) -> Letter:
     """Lines of a log as they are kept until they are judged."""
     content = b"\n".join(_encode(line) for line in lines)
-    return Letter(node, kind, hashlib.sha256(content).hexdigest(), zlib.compress(content, 1))
+    digest = hashlib.sha256(kind.encode() + b"\n" + content).hexdigest()
+    return Letter(node, kind, digest, zlib.compress(content, 1))
 
 
 def _answers(caller: Caller, one: Write, verdict: Verdict) -> Iterator[Letter]:

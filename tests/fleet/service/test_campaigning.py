@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+
+from tests.fleet.service.conftest import Clerk
+from tests.fleet.service.test_sitting import write
+
+from sekisho.fleet.campaigns.ramp import place
+from sekisho.fleet.service.campaigning import STALE
+
+
+def queries(clerk: Clerk, key: str, address: str = "10.1.0.5") -> list[str]:
+    return sorted(json.loads(clerk.read(key, address).body)["queries"])
+
+
+def test_without_a_campaign_nothing_is_asked(clerk: Clerk) -> None:
+    assert queries(clerk, clerk.enrol("pc1")) == []
+
+
+def test_what_was_handed_is_not_handed_again_at_once_and_never_for_ever(clerk: Clerk) -> None:
+    clerk.campaign("services")
+    key = clerk.enrol("pc1")
+    handed = 0
+    for _ in range(200):
+        handed += len(queries(clerk, key))
+        clerk.later(minutes=10)
+    assert handed == 5
+    (given_up,) = clerk.state.fleet().answers()
+    assert (given_up.check, given_up.outcome, given_up.who.hostname) == ("services", "failed", "pc1")
+
+
+def test_a_stage_reaches_those_that_it_reaches_and_a_wider_one_more(clerk: Clerk) -> None:
+    seq = clerk.campaign("services", ramp=(0.5, 1.0))
+    keys = {n: clerk.enrol(f"pc{n}") for n in range(12)}
+    nodes = {int(n.who.hostname[2:]): n.id for n in clerk.store.nodes()}
+    first = {n for n, key in keys.items() if queries(clerk, key)}
+    assert first == {n for n in keys if place(seq, str(nodes[n])) < 0.5}
+    assert 0 < len(first) < 12
+    clerk.ledger("fleet.campaign_widen", {"campaign": seq, "name": "c", "why": "w"})
+    clerk.later(seconds=STALE.seconds + 1)
+    assert {n for n, key in keys.items() if queries(clerk, key)} == set(keys) - first
+
+
+def test_a_pause_is_obeyed_and_answers_still_count(clerk: Clerk) -> None:
+    seq = clerk.campaign("services")
+    key, other = clerk.enrol("pc1"), clerk.enrol("pc2")
+    (query,) = queries(clerk, key)
+    clerk.ledger("fleet.campaign_pause", {"campaign": seq, "name": "c", "why": "w"})
+    clerk.later(seconds=STALE.seconds + 1)
+    assert queries(clerk, other) == []
+    clerk.ask(write(key, **{query: "[]"}))
+    assert len(clerk.store.letters(10)) == 1
+
+
+def test_a_campaign_of_one_site_asks_there_alone(clerk: Clerk) -> None:
+    clerk.campaigning._site_of = {"10.1.0.5": "jp-hq", "10.40.0.5": "th-plant"}.get
+    body = {"name": "th", "checks": ["services"], "why": "w", "ramp": [1.0], "sites": ["th-plant"]}
+    clerk.ledger("fleet.campaign", body)
+    here, there = clerk.enrol("pc1"), clerk.enrol("pc2", address="10.40.0.5")
+    assert queries(clerk, here) == []
+    assert queries(clerk, there, "10.40.0.5") != []
+
+
+def test_a_new_program_at_the_same_state_goes_on_where_the_old_one_was(clerk: Clerk) -> None:
+    clerk.campaign("services")
+    key = clerk.enrol("pc1")
+    (query,) = queries(clerk, key)
+    again = Clerk.__new__(Clerk)
+    again.__dict__ = dict(clerk.__dict__)
+    again.campaigning = type(clerk.campaigning)(clerk.state.fleet(), clerk.state.campaigns())
+    assert queries(again, key) == []
+    again.ask(write(key, **{query: "[]"}))
+    again.ask(write(key, **{query: "[]"}))
+    assert len(clerk.store.letters(10)) == 1

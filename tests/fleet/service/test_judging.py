@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import zlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.service.judging import SERVED, judge
+from sekisho.model.nodes import Letter, Node
+from sekisho.model.terminals import Sighting
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+NODE = Node(7, Sighting("pc1"), "pc1", "5.12", "S-1", AT, AT, 1, AT, "10.1.0.5")
+ALL = tuple(CHECKS.values())
+BAD = {"name": "evil", "path": "C:\\Users\\Public\\x.exe"}
+
+
+def letter(number: int, content: bytes, kind: Any = "answers", minutes: float = 0) -> Letter:
+    at = AT + timedelta(minutes=minutes)
+    return Letter(7, kind, str(number), zlib.compress(content), number, at)
+
+
+def answered(
+    number: int, minutes: float = 0, status: int = 0, message: str = "", **tables: Any
+) -> Letter:
+    questions = {
+        name: {"status": status, "message": message, "rows": rows} for name, rows in tables.items()
+    }
+    return letter(number, json.dumps({"campaign": 3, "questions": questions}).encode(), minutes=minutes)
+
+
+def judged(*letters: Letter, held: tuple[Letter, ...] = ()) -> Any:
+    return judge(letters, held, {7: NODE}, 3, ALL)
+
+
+def test_an_answer_is_judged_and_its_rows_are_kept() -> None:
+    found = judged(answered(1, t_services=[BAD, {"name": "ok", "path": "C:\\Windows\\x.exe"}]))
+    (answer,) = found.answers
+    assert (answer.check, answer.outcome, answer.intake, answer.at) == (
+        "services",
+        "findings",
+        SERVED,
+        AT,
+    )
+    assert "evil" in answer.findings[0]
+    assert [(r.name, r.row, r.campaign, r.source) for r in found.results] == [
+        ("services", 0, 3, "distributed"),
+        ("services", 1, 3, "distributed"),
+    ]
+    assert (found.done, found.held, found.broken) == ([1], [], [])
+
+
+def test_a_failure_is_a_failure_with_its_reason() -> None:
+    found = judged(answered(1, status=1, message="distributed query is denylisted", t_services=[]))
+    (answer,) = found.answers
+    assert (answer.outcome, answer.reason) == ("failed", "distributed query is denylisted")
+    (row,) = found.results
+    assert (row.columns, row.status) == (None, 1)
+
+
+def test_the_same_answer_again_is_the_same_and_newer() -> None:
+    first, second = judged(answered(1, t_services=[BAD])), judged(answered(2, 5, t_services=[BAD]))
+    assert first.answers[0].id == second.answers[0].id
+    assert second.answers[0].at > first.answers[0].at
+    assert judged(answered(3, t_services=[])).answers[0].id != first.answers[0].id
+
+
+def test_a_check_waits_for_all_of_its_tables() -> None:
+    name, check = next((n, c) for n, c in CHECKS.items() if len(c.tables) > 1)
+    one, two = (f"t_{table}" for table in check.tables[:2])
+    rest = {f"t_{table}": [] for table in check.tables[2:]}
+    part = answered(1, **{one: []})
+    waits = judged(part)
+    assert (waits.done, waits.held) == ([], [1])
+    assert name not in {a.check for a in waits.answers}
+    whole = judged(answered(2, **{two: []} | rest), held=(part,))
+    assert name in {a.check for a in whole.answers}
+    assert (sorted(whole.done), whole.held) == ([1, 2], [])
+    # Rows of the first letter were kept when it came.
+    assert {r.name for r in whole.results} == {two[2:], *(t[2:] for t in rest)}
+
+
+def test_ones_own_question_is_judged_by_nobody_and_kept() -> None:
+    found = judged(answered(1, q_usb=[{"serial": "1"}]))
+    assert (found.answers, found.done) == ([], [1])
+    assert [(r.name, r.columns) for r in found.results] == [("q_usb", {"serial": "1"})]
+
+
+def test_a_scheduled_result_is_taken_like_an_imported_one_and_is_this_nodes() -> None:
+    line = {
+        "name": "services",
+        "hostIdentifier": "another",
+        "unixTime": int(AT.timestamp()) - 60,
+        "snapshot": [BAD],
+    }
+    found = judged(letter(1, json.dumps(line).encode(), "result"))
+    (answer,) = found.answers
+    assert (answer.who.hostname, answer.outcome) == ("pc1", "findings")
+    assert answer.at == AT - timedelta(minutes=1)
+    assert [(r.source, r.name) for r in found.results] == [("scheduled", "services")]
+
+
+def test_status_lines_are_kept() -> None:
+    found = judged(letter(1, b'{"severity":"0","message":"a\\u0000b"}\n{"message":"c"}', "status"))
+    assert [r.columns["message"] for r in found.results] == ["a\ufffdb", "c"]
+    assert found.done == [1]
+
+
+def test_a_letter_that_cannot_be_read_costs_nobody_else_anything() -> None:
+    broken = Letter(7, "answers", "b", b"no zlib", 1, AT)
+    bomb = letter(2, b"\0" * (65 << 20))
+    found = judged(broken, bomb, answered(3, t_services=[]))
+    assert [node for node, _ in found.broken] == [7, 7]
+    assert sorted(found.done) == [1, 2, 3]
+    assert len(found.answers) == 1
+
+
+def test_a_node_that_is_gone_leaves_nothing() -> None:
+    found = judge([answered(1, t_services=[])], (), {}, 3, ALL)
+    assert (found.done, found.answers, found.results) == ([1], [], [])
