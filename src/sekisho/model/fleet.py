@@ -334,6 +334,31 @@ class IntakeItem(Document):
     notes: tuple[str, ...] = ()
 
 
+class AgainItem(Document):
+    """Something that was answered, and that indicators of now name. `at` is when it came, `new` whether nothing
+    that its terminal answered said so before; `terminal` is null for a machine that is in no inventory."""
+
+    terminal: str | None
+    hostname: str
+    site: str | None
+    at: Time
+    finding: str
+    new: bool
+
+
+class FleetHuntDocument(Document):
+    """`sekisho fleet hunt --format json`. `files` and `rows` are what was looked through, from `begin` on."""
+
+    schema_: Literal["sekisho.fleet-hunt/1"] = Field(default="sekisho.fleet-hunt/1", alias="schema")
+    made: Time
+    begin: Time | None = Field(default=None, alias="from")
+    files: int
+    rows: int
+    found: tuple[AgainItem, ...] = ()
+    new: int = 0
+    notes: tuple[str, ...] = ()
+
+
 class PackStep(Document):
     """A check of a pack. `by_osquery` says whether osquery can be asked, or a collection must bring it; `ready`
     whether the workspace has set up what it needs."""

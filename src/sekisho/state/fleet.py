@@ -62,6 +62,11 @@ class FleetStore:
             keep_answers(connection, answers)
         return True
 
+    def add(self, answers: Collection[CheckAnswer]) -> None:
+        """Keep answers of what was taken in before and is judged anew, each once."""
+        with writing(self._engine) as connection:
+            keep_answers(connection, answers)
+
     def intakes(self) -> tuple[Intake, ...]:
         """Files that were taken in, the oldest first."""
         t = tables.intakes

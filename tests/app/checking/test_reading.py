@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,6 +69,22 @@ def test_the_same_as_a_zip_and_as_files_that_a_person_names(
     assert sorted(paths) == ["C/Users/Public/a.exe", "loose.bin"]
     with pytest.raises(RequestError, match="no name of a machine"):
         take_in(ruled, [loose], now=NOW, by="ken", host="../x")
+
+
+def test_what_was_taken_in_is_looked_at_again_with_new_rules(ruled: Workspace, drive: Path) -> None:
+    (ruled.root / "rules" / "x.yar").write_text("rule never { condition: false }")
+    take_in(ruled, [drive], now=NOW, by="ken")
+    assert shown(ruled, "th-plc", now=NOW).terminal.state == "in_progress"
+    (ruled.root / "rules" / "x.yar").write_text(RULE)
+    later = NOW + timedelta(days=1)
+    assert take_in(ruled, [drive], now=later, by="ken").files[0].kind == "known"
+    found = take_in(ruled, [drive], now=later, by="ken", again=True)
+    assert (found.files[0].kind, found.files[0].again, found.files[0].aside) == ("kape", True, 1)
+    one = shown(ruled, "th-plc", now=later)
+    assert one.terminal.state == "checked_findings"
+    assert [a.outcome for a in one.answers if a.check == "yara"] == ["clean", "findings"]
+    take_in(ruled, [drive], now=later, by="ken", again=True)
+    assert shown(ruled, "th-plc", now=later).answers == one.answers
 
 
 def test_rules_that_are_wrong_stop_it_before_anything_is_read(ruled: Workspace, drive: Path) -> None:

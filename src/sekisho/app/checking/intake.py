@@ -36,12 +36,15 @@ def take_in(
     by: str,
     columns: Mapping[str, str] | None = None,
     host: str = "",
+    again: bool = False,
     step: Step | None = None,
 ) -> ImportDocument:
     """Take in files and folders. What cannot be read is set aside with its place; the rest counts.
 
-    `host` names the machine that all of it was copied from, where a person knows. Raises FileProblems for a
-    register without hostnames or rules that are wrong, RequestError for a file that is not there.
+    `host` names the machine that all of it was copied from, where a person knows. `again` judges files that
+    were taken in before by the rules, lists and indicators of now: what they found before stays. Raises
+    FileProblems for a register without hostnames or rules that are wrong, RequestError for a file that is
+    not there.
     """
     if host and not is_name(host):
         raise RequestError(f"{host[:60]!r} is no name of a machine", "--host NAME")
@@ -66,7 +69,7 @@ def take_in(
             if step is not None:
                 step("files", n, len(units))
             by_name = unit.path in named
-            one = _one(decisions, unit, reader, now, by, named=by_name)
+            one = _one(decisions, unit, reader, now, by, named=by_name, again=again)
             # A folder that was collected holds much that is nobody's list and nobody's answer.
             if one.kind == "unknown" and not by_name:
                 passed_over += 1
@@ -93,11 +96,13 @@ def _one(
     by: str,
     *,
     named: bool,
+    again: bool,
 ) -> IntakeItem:
     path = unit.path
     sha256 = unit.sha256(reader.host)
     store = decisions.state.fleet()
-    if store.known(sha256):
+    known = store.known(sha256)
+    if known and not again:
         return IntakeItem(file=str(path), kind="known", sha256=sha256, read=0, aside=0, again=True)
     try:
         taken = reader.read(unit, sha256)
@@ -122,6 +127,7 @@ def _one(
             "read": read,
             "aside": taken.aside_count,
         }
+        body |= {"again": True} if known else {}
         # The entry first: what counts is in the ledger, and an entry without its rows is made whole by
         # importing the file again.
         with decisions.exclusive():
@@ -136,13 +142,17 @@ def _one(
                 taken.aside_count,
                 tuple(taken.aside[:MOST_ASIDE]),
             )
-            store.take_in(kept, taken.sightings, taken.answers)
+            if known:
+                store.add(taken.answers)
+            else:
+                store.take_in(kept, taken.sightings, taken.answers)
     return IntakeItem(
         file=str(path),
         kind=taken.kind,
         sha256=sha256,
         read=read,
         aside=taken.aside_count,
+        again=known,
         problems=tuple(
             f"{path}:{a.row}: {a.why}" if a.row else f"{path}: {a.why}" for a in taken.aside
         )[:MOST_ASIDE],

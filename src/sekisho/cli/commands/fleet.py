@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.cli.commands import fleet_campaigns, fleet_packs, fleet_serve
+from sekisho.cli.commands import fleet_campaigns, fleet_hunt, fleet_packs, fleet_serve
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -44,6 +44,7 @@ class State(StrEnum):
 def register(root: typer.Typer) -> None:
     """Add the group."""
     fleet_campaigns.register(app)
+    fleet_hunt.register(app)
     fleet_packs.register(app)
     fleet_serve.register(app)
     root.add_typer(app, name="fleet")
@@ -62,6 +63,9 @@ def import_command(
     host: Annotated[
         str, typer.Option(metavar="NAME", help="Whose files these are, where nothing in them says so.")
     ] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Judge known files anew, by rules and indicators of now.")
+    ] = False,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -84,6 +88,7 @@ def import_command(
             by=run.who(),
             columns=_columns(columns or ()),
             host=host,
+            again=again,
             step=step,
         )
     write(run, import_report(document), format_, output, limit=50)
