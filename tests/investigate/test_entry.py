@@ -6,7 +6,7 @@ from sekisho.investigate.entry import origins
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors.base import Kind, Step, Weight
 from sekisho.investigate.graph import StepGraph
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 from sekisho.model.verdicts import Rank
 
 Woven, Hour = Callable[..., Fabric], Callable[[float], int]

@@ -2,7 +2,7 @@
 
 from sekisho.investigate.factors.base import Step, Weight
 from sekisho.investigate.graph import StepGraph
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 
 
 def step(row: int, tail: int, head: int, at: int, total: float = 1.0) -> Scored:

@@ -1,29 +1,18 @@
 """What joins an incident, step by step; whole chains are in test_run."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sekisho.investigate.factors.base import Step, Weight
 from sekisho.investigate.seeds import SeedRequest
-from sekisho.investigate.spreading import Scored, Spreading, foremost
+from sekisho.investigate.spreading import Spreading
+from sekisho.investigate.steps import Known, Scored
 from sekisho.investigate.talks import Talks
 from sekisho.model.verdicts import Rank
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 SeedOf = Callable[[str, str, int], SeedRequest]
-
-
-def scored(row: int, at: int, total: float) -> Scored:
-    return Scored(Step(row, "connect", 1, 2), at, (Weight("all", total, ""),))
-
-
-def test_of_several_services_between_two_hosts_the_first_stands_for_all() -> None:
-    first, second, later = scored(0, 0, 1.0), scored(1, 30_000_000, 2.0), scored(2, 10**10, 9.0)
-    assert foremost([later, second, first]) == {second: (first, later)}
-    back = Scored(Step(3, "connect", 2, 1), 5, ())
-    assert set(foremost([first, back])) == {first, back}
 
 
 def test_a_failed_or_late_rule_changes_nothing_by_itself(company: Any, seed_of: SeedOf) -> None:
@@ -108,10 +97,9 @@ def test_what_no_longer_hangs_together_with_the_seed_is_let_go(woven: Any, at_ho
     made = woven(rows)
     first = {n: at_hour(row[4]) for n, row in enumerate(rows)}
     every = list(range(len(rows)))
-    spread = Spreading(made, Talks(), first, lambda hosts: dict.fromkeys(hosts, every))
+    known = Known(made, Talks(), first)
+    spread = Spreading(known, lambda hosts: dict.fromkeys(hosts, every))
     # The third came by what has left again meanwhile.
-    spread.steps[2] = scored(2, first[2], 3.0)
-    spread.steps[2] = replace(
-        spread.steps[2], step=Step(2, "connect", int(made.src[2]), int(made.dst[2]))
-    )
+    step = Step(2, "connect", int(made.src[2]), int(made.dst[2]))
+    known.steps[2] = Scored(step, first[2], (Weight("all", 3.0, ""),))
     assert set(spread.run([0], [])) == {0, 1}

@@ -17,7 +17,7 @@ from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import moment
 from sekisho.investigate.placing import placed
 from sekisho.investigate.seeds import Found
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 from sekisho.investigate.telling import Teller, blind
 from sekisho.model.findings import Onset
 from sekisho.model.incidents import (

@@ -10,7 +10,7 @@ from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors.base import Weight, span
 from sekisho.investigate.graph import StepGraph
 from sekisho.investigate.moments import HOUR
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 
 KEPT = 8
 STRONGEST = 3.0

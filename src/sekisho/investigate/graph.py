@@ -13,7 +13,7 @@ from math import log10
 import rustworkx as rx
 
 from sekisho.investigate.moments import HOUR
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 
 BEST, MOST = 3, 60
 """Paths to one last step, and in all but those without which a step would be in none."""

@@ -25,7 +25,8 @@ from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import micros
 from sekisho.investigate.relays.telling import Passed
 from sekisho.investigate.seeds import Found, SeedRequest, find
-from sekisho.investigate.spreading import Scored, Spreading, foremost
+from sekisho.investigate.spreading import Spreading
+from sekisho.investigate.steps import Known, Scored, foremost
 from sekisho.investigate.telling import Teller, by_key
 from sekisho.investigate.work import Work, days_of, records_of
 from sekisho.model.incidents import Scope, Seed
@@ -75,16 +76,8 @@ def investigate(
         woven = work.through_relays(coverage, named)
         found = find(lake, woven, seeds)
         step("investigate: paths", 3, _STEPS)
-        spread = Spreading(
-            woven,
-            work.talks,
-            work.violated(),
-            work.fetch,
-            work.changed,
-            work.same_holder,
-            without,
-            relaying=work.relaying,
-        )
+        known = Known(woven, work.talks, work.violated(), work.changed, work.same_holder, work.relaying)
+        spread = Spreading(known, work.fetch, without)
         spread.run(
             {row for one in found for row in one.rows}, {host for one in found for host in one.hosts}
         )
@@ -148,10 +141,11 @@ def _with_logons(spread: Spreading, work: Work) -> tuple[dict[int, Scored], Look
     Over a session that control ran against nobody is known to have travelled; but a logon may show that it
     ran with it, so these are looked at as candidates.
     """
-    book = Logbook(work.lake, work.inventory, spread.fabric, spread.talks, work.offsets)
-    against = [scored for scored in spread.steps.values() if scored.step.kind == "reverse"]
-    spread.logons = book.look(_with(spread.steps), (*against, *spread.near(NEAR))).weights()
-    steps = spread.again() if spread.logons else spread.steps
+    known = spread.known
+    book = Logbook(work.lake, work.inventory, known.fabric, known.talks, work.offsets)
+    against = [scored for scored in known.steps.values() if scored.step.kind == "reverse"]
+    known.logons = book.look(_with(known.steps), (*against, *spread.near(NEAR))).weights()
+    steps = spread.again() if known.logons else known.steps
     return steps, book.look(_with(steps))
 
 

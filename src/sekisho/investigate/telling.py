@@ -19,7 +19,7 @@ from sekisho.investigate.factors import logon
 from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import EPOCH, moment
 from sekisho.investigate.relays.telling import Passed
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 from sekisho.investigate.technique import technique
 from sekisho.model import protocols
 from sekisho.model.findings import Onset

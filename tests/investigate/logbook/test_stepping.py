@@ -16,7 +16,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.factors.base import Step as Taken
 from sekisho.investigate.logbook.stepping import Standing, Stepping, stretch
 from sekisho.investigate.moments import moment
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 from sekisho.investigate.talks import Talk, Talks
 from sekisho.model.names import NAME_SCHEMA
 from sekisho.model.sites import Asset, DatedPrefix, Site, Translation

@@ -19,7 +19,7 @@ from sekisho.investigate.leaving.telling import Writer, timeline, with_party
 from sekisho.investigate.leaving.watched import Subject, hidden, statements
 from sekisho.investigate.moments import DAY, micros, moment
 from sekisho.investigate.placing import placed
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 from sekisho.investigate.talks import Talk
 from sekisho.investigate.telling import Teller
 from sekisho.investigate.work import records_of

@@ -17,7 +17,7 @@ from sekisho.investigate.logons.clocks import FARTHEST, host_clocks
 from sekisho.investigate.logons.corroborate import Ordered, corroborate
 from sekisho.investigate.logons.gather import Gathered, gather
 from sekisho.investigate.moments import moment
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 from sekisho.investigate.talks import Talks
 from sekisho.model.logons import LogonKind
 from sekisho.store.lake import Lake

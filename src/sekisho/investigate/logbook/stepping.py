@@ -11,7 +11,7 @@ from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.logons.base import LEAST_RECEIVED, LEAST_SENT, Step
 from sekisho.investigate.logons.corroborate import LONGEST
 from sekisho.investigate.moments import HOUR, moment
-from sekisho.investigate.spreading import Scored
+from sekisho.investigate.steps import Scored
 from sekisho.investigate.talks import Talk, Talks
 from sekisho.model import protocols
 from sekisho.model.addresses import key, parse_address, text_of
