@@ -51,10 +51,14 @@ def test_states_and_sites() -> None:
 
 def test_gaps_are_told() -> None:
     shown = text(
-        terminal_report(TerminalDocument(terminal=ONE, gaps=("services: nothing answers it",)))
+        terminal_report(
+            TerminalDocument(
+                terminal=ONE, gaps=("services: nothing answers it", "rdp: nothing answers it")
+            )
+        )
     )
     assert "in no site" in shown
-    assert "gap: services: nothing answers it" in shown
+    assert "gap: nothing answers it: services, rdp" in shown
     assert "It never answered." in shown
     junk = TerminalDocument(terminal=ONE, uuid="ffffffff-ffff-ffff-ffff-ffffffffffff")
     assert "identifies nothing" in text(terminal_report(junk))

@@ -302,6 +302,15 @@ class ServiceDocument(Document):
     nobody: tuple[RefusalItem, ...]
 
 
+class AsideItem(Document):
+    """A file that answers came in, and of which `parts` were refused or not readable; `first` tells some."""
+
+    file: str
+    at: Time
+    parts: int
+    first: tuple[str, ...] = ()
+
+
 class TerminalDocument(Document):
     """`sekisho fleet show HOST --format json`: every attempt, answer and gap of one terminal."""
 
@@ -317,6 +326,7 @@ class TerminalDocument(Document):
     decisions: tuple[DecidedItem, ...] = ()
     nodes: tuple[NodeItem, ...] = ()
     attempts: tuple[AttemptItem, ...] = ()
+    set_aside: tuple[AsideItem, ...] = ()
     gaps: tuple[str, ...] = ()
 
 

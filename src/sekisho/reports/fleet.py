@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sekisho.fleet.identity import uuid_key
 from sekisho.fleet.progress import CHECKED
 from sekisho.model.fleet import (
@@ -86,6 +88,12 @@ _ATTEMPTS = (
     Column("fate", "What came"),
     Column("reason", "Says"),
 )
+_ASIDE = (
+    Column("file", "In"),
+    Column("at", "Imported", "time"),
+    Column("parts", "Parts", "count"),
+    Column("why", "Why"),
+)
 _JOINED = (
     Column("hostname", "Named"),
     Column("file", "In", "code"),
@@ -154,7 +162,7 @@ def terminal_report(document: TerminalDocument) -> Report:
     notes += [f"looks like another: {text}" for text in document.alike]
     if len(document.nodes) > 1:
         notes.append(f"{len(document.nodes)} nodes enrolled as this terminal: its newest answers count")
-    notes += [f"gap: {text}" for text in document.gaps]
+    notes += _gaps(document.gaps)
     sheets = [Sheet("answer", "Answers", _ANSWERS, answers, "It never answered.")]
     if decisions:
         sheets.append(Sheet("decision", "Decisions", _DECISIONS, decisions))
@@ -168,9 +176,21 @@ def terminal_report(document: TerminalDocument) -> Report:
         sheets.append(Sheet("attempt", "Asked by campaigns", _ATTEMPTS, tried))
     if refused := [row for n in document.nodes for row in refusal_rows(n.refused)]:
         sheets.append(Sheet("refused", "Refused of it", REFUSED, refused))
+    if document.set_aside:
+        aside = [(a.file, a.at, a.parts, "; ".join(a.first[:3])) for a in document.set_aside]
+        sheets.append(Sheet("aside", "Set aside of its collections", _ASIDE, aside))
     if joined:
         sheets.append(Sheet("row", "Rows taken for this terminal", _JOINED, joined))
     return Report(headline, tuple(sheets), tuple(notes), document)
+
+
+def _gaps(gaps: Sequence[str]) -> list[str]:
+    """Gaps with the checks of one reason together."""
+    checks: dict[str, list[str]] = {}
+    for text in gaps:
+        check, _, why = text.partition(": ")
+        checks.setdefault(why, []).append(check)
+    return [f"gap: {why}: {', '.join(names)}" for why, names in checks.items()]
 
 
 def _node_rows(document: TerminalDocument) -> list[tuple[Cell, ...]]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sekisho.app.checking.campaigns import campaign_item
 from sekisho.app.checking.contacts import attempts, by_terminal, last_seen, node_items
+from sekisho.app.checking.set_aside import set_aside
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.terminals import placing
 from sekisho.app.terminals import resolved as resolved
@@ -231,6 +232,7 @@ def shown(workspace: Workspace, asked: str, *, now: datetime) -> TerminalDocumen
         terminal = find(fleet.resolved, asked)
         nodes = fleet.nodes.get(terminal.id, [])
         served, tried = node_items(decisions, nodes), attempts(decisions, nodes)
+        aside = set_aside(decisions, fleet.answers.get(terminal.id, ()))
     standing = fleet.standings[terminal.id]
     counting = {a.id for a in standing.answers.values()}
     answers = sorted(fleet.answers.get(terminal.id, ()), key=lambda a: (a.at, a.check))
@@ -278,6 +280,7 @@ def shown(workspace: Workspace, asked: str, *, now: datetime) -> TerminalDocumen
         ),
         nodes=served,
         attempts=tried,
+        set_aside=aside,
         gaps=tuple(_gaps(fleet.campaigns[terminal.site], standing, answers)),
     )
 
