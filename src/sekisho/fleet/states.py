@@ -20,6 +20,9 @@ from sekisho.model.terminals import (
 AWAY = timedelta(minutes=15)
 """Not heard for so long, a terminal is offline; `[fleet.service] offline_minutes` says otherwise."""
 
+JUDGED_HERE = frozenset({"sigma"})
+"""Checks that are asked of what the lake keeps, as often as a person likes: the last asking counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -151,7 +154,13 @@ def _newest(
     newest: dict[str, CheckAnswer] = {}
     # Of two at one time the worse counts: `findings` comes after `failed` and `clean` in neither's favour.
     order = {"clean": 0, "failed": 1, "findings": 2}
-    for one in sorted(given, key=lambda a: (a.at, order[a.outcome], a.id)):
+
+    def place(a: CheckAnswer) -> tuple[datetime, float, int, str]:
+        # What is asked here, of all that is kept, answers anew: the same events by the rules of that day.
+        judged = a.received.timestamp() if a.check in JUDGED_HERE else 0.0
+        return a.at, judged, order[a.outcome], a.id
+
+    for one in sorted(given, key=place):
         if one.check in campaign.checks and (begin is None or one.at >= begin):
             newest[one.check] = one
     return newest

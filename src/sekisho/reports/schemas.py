@@ -44,6 +44,7 @@ from sekisho.model.plans import (
 )
 from sekisho.model.previews import PreviewDocument
 from sekisho.model.restorations import RestorationDocument, RestorationsDocument
+from sekisho.model.sigma import SigmaDocument, SigmaRulesDocument
 from sekisho.policy.differences import PolicyDiff
 from sekisho.policy.explain import PolicyExplanation
 from sekisho.policy.testing import TestsDocument
@@ -99,6 +100,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ServiceDocument,
     TerminalDocument,
     TestsDocument,
+    SigmaDocument,
+    SigmaRulesDocument,
 )
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sekisho.app.hunting.registry import keeper_of, loaded, read_feeds
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
-from sekisho.fleet.checks import indicators, yara
+from sekisho.fleet.checks import indicators, sigma, yara
 from sekisho.fleet.checks.base import Check
 from sekisho.fleet.checks.indicators import Indicators
 from sekisho.fleet.checks.local_admins import LocalAdmins
@@ -31,6 +31,7 @@ SET_UP: Mapping[str, str] = MappingProxyType(
     {
         indicators.NAME: "name feeds: `sekisho intel add`, then `sekisho intel refresh`",
         yara.NAME: "set fleet.yara in sekisho.toml to a folder of rules",
+        sigma.NAME: "set fleet.sigma in sekisho.toml to a folder of rules, then `sekisho fleet sigma run`",
     }
 )
 """What to do for each check that needs something."""
@@ -94,8 +95,11 @@ def ready(workspace: Workspace) -> tuple[str, ...]:
     lacking = set(NEED_SETTING_UP)
     if any(feed.said.kind not in KNOWLEDGE for feed in read_feeds(workspace).enabled):
         lacking.discard(indicators.NAME)
-    if workspace.settings(os.environ).settings.fleet.yara:
+    said = workspace.settings(os.environ).settings.fleet
+    if said.yara:
         lacking.discard(yara.NAME)
+    if said.sigma:
+        lacking.discard(sigma.NAME)
     return tuple(name for name in CHECKS if name not in lacking)
 
 

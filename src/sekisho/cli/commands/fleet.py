@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.cli.commands import fleet_campaigns, fleet_hunt, fleet_packs, fleet_serve
+from sekisho.cli.commands import fleet_campaigns, fleet_hunt, fleet_packs, fleet_serve, fleet_sigma
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
@@ -46,6 +46,7 @@ def register(root: typer.Typer) -> None:
     fleet_campaigns.register(app)
     fleet_hunt.register(app)
     fleet_packs.register(app)
+    fleet_sigma.register(app)
     fleet_serve.register(app)
     root.add_typer(app, name="fleet")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sekisho.fleet.checks import indicators, local_admins, yara
+from sekisho.fleet.checks import indicators, local_admins, sigma, yara
 from sekisho.fleet.checks.audit_policy import AuditPolicy
 from sekisho.fleet.checks.base import Check, Failed, Timed, Wider, bounded
 from sekisho.fleet.checks.firewall import Firewall
@@ -23,6 +23,7 @@ from sekisho.fleet.checks.rdp import Rdp
 from sekisho.fleet.checks.remote_access import RemoteAccess
 from sekisho.fleet.checks.scheduled_tasks import ScheduledTasks
 from sekisho.fleet.checks.services import Services
+from sekisho.fleet.checks.sigma import Sigma
 from sekisho.fleet.checks.smb_signing import SmbSigning
 from sekisho.fleet.checks.startup import Startup
 from sekisho.fleet.checks.wmi_subscriptions import WmiSubscriptions
@@ -49,8 +50,9 @@ _ALL: tuple[Check, ...] = (
     Laps(),
     Indicators(),
     Yara(),
+    Sigma(),
 )
-NEED_SETTING_UP = frozenset({indicators.NAME, yara.NAME})
+NEED_SETTING_UP = frozenset({indicators.NAME, yara.NAME, sigma.NAME})
 """What a workspace must bring something to: asked where it does, or by name."""
 CHECKS: Mapping[str, Check] = MappingProxyType({check.name: check for check in _ALL})
 

@@ -1,0 +1,331 @@
+"""Ask Sigma rules of everything that terminals' logs hold, and let the terminals answer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sekisho.app.decisions import open_decisions
+from sekisho.app.terminals import resolved
+from sekisho.app.wiring import open_lake, read_inventory
+from sekisho.app.workspace import Workspace
+from sekisho.errors import FileProblems, IntegrityError, RequestError
+from sekisho.fleet.resolve import ID_LENGTH, Resolved
+from sekisho.fleet.sigma.compiling import Compiled, Refused, RuleSet, compile_rules
+from sekisho.fleet.sigma.judging import Machine, answers, machines, missing, sources_needed
+from sekisho.fleet.sigma.logsources import Unrecorded, holds, sources_of
+from sekisho.intel.detections import LEVELS, DetectionRule, Listing, listed
+from sekisho.model.sigma import (
+    SigmaDocument,
+    SigmaEvidence,
+    SigmaFinding,
+    SigmaLevel,
+    SigmaListed,
+    SigmaRefusal,
+    SigmaRuleItem,
+    SigmaRulesDocument,
+    SigmaTerminal,
+    SigmaUnrecorded,
+)
+from sekisho.model.terminals import CheckAnswer, Intake, Sighting
+from sekisho.store.events import Met
+from sekisho.store.lake import Lake
+
+Progress = Callable[[str, int, int | None], None]
+Row = Mapping[str, Any]
+_NO_EVENTS = "no terminal's events are kept: `sekisho fleet import` event logs or collections"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one asking found."""
+
+    rules: RuleSet
+    found: list[Machine]
+    files: list[Row]
+    met: Met
+
+
+def run(
+    workspace: Workspace,
+    *,
+    now: datetime,
+    by: str,
+    folder: Path | None = None,
+    level: SigmaLevel | None = None,
+    answer: bool = True,
+    progress: Progress = lambda _what, _done, _all: None,
+) -> SigmaDocument:
+    """Ask the rules of a folder (else that of the settings) of every event; the terminals' states follow where
+    `answer`. Rules that cannot be asked are in the document, each with its reason.
+
+    Raises RequestError where there is no folder, FileProblems where a file in it is no rule.
+    """
+    place = _folder(workspace, folder)
+    wanted = level or workspace.settings(os.environ).settings.fleet.sigma_level
+    listing = _listed(place)
+    rules = compile_rules(listing.rules, wanted)
+    with open_lake(workspace) as lake:
+        asked = _ask(lake, rules, progress)
+    intake = _intake(listing, wanted, asked.files)
+    with open_decisions(workspace) as decisions:
+        known = resolved(decisions, read_inventory(workspace), now)
+        # An asking without rules, or of nothing, is no answer.
+        answered = answer and bool(rules.compiled) and bool(asked.found)
+        given = list(answers(asked.found, asked.files, rules, intake, now))
+        if answered:
+            body = {
+                "sha256": intake,
+                "rules": len(rules.compiled),
+                "level": wanted,
+                "refused": len(rules.refused),
+                "machines": len(given),
+                "found": sum(one.outcome == "findings" for one in given),
+            }
+            with decisions.exclusive():
+                decisions.decide("fleet.sigma", body, at=now, by=by)
+                kept = Intake(intake, place.name, "sigma", now, by, len(given))
+                decisions.state.fleet().take_in(kept, (), given)
+    return _document(place, wanted, listing, asked, given, known, answered=answered)
+
+
+def rules_of(workspace: Workspace, folder: Path | None = None) -> SigmaRulesDocument:
+    """The rules of a folder, whatever their level: what each needs, and on how many machines it is recorded.
+
+    Raises RequestError, FileProblems.
+    """
+    place = _folder(workspace, folder)
+    listing = _listed(place)
+    rules = compile_rules(listing.rules)
+    with open_lake(workspace) as lake:
+        rules.refuse(lake.events.refusals(rules.questions()))
+        recorded, damage = lake.events.recorded()
+        found = machines(recorded.to_pylist(), lake.events.files().to_pylist(), (), rules)
+    refused = {id(one.rule): one for one in rules.refused}
+    asked = {id(one.rule): one for one in rules.compiled.values()}
+    items = []
+    for rule in listing.rules:
+        if rule.kind == "filter" or (id(rule) not in refused and id(rule) not in asked):
+            continue
+        items.append(_listed_item(rule, refused.get(id(rule)), asked.get(id(rule)), rules, found))
+    notes = [] if found else [_NO_EVENTS]
+    notes += [f"a file of the lake does not answer: {one.path}: {one.reason}" for one in damage]
+    return SigmaRulesDocument(
+        folder=str(place), rules=tuple(items), machines=len(found), notes=tuple(notes)
+    )
+
+
+def _folder(workspace: Workspace, folder: Path | None) -> Path:
+    if folder is not None:
+        return folder
+    said = workspace.settings(os.environ).settings.fleet.sigma
+    if not said:
+        raise RequestError(
+            "no folder of Sigma rules is named", "--rules DIR, or fleet.sigma in sekisho.toml"
+        )
+    return workspace.root / said
+
+
+def _listed(place: Path) -> Listing:
+    listing = listed(place)
+    wrong = [one for one in listing.problems if one.level == "error"]
+    if wrong:
+        raise FileProblems(wrong)
+    if not listing.rules:
+        raise RequestError(f"{place} holds no Sigma rule", "rules are files *.yml with a `detection:`")
+    return listing
+
+
+def _ask(lake: Lake, rules: RuleSet, progress: Progress) -> _Asked:
+    rules.refuse(lake.events.refusals(rules.questions()))
+    files = lake.events.files().to_pylist()
+    recorded, _ = lake.events.recorded()
+    silent = [one.number for one in rules.compiled.values() if one.silent]
+    met = lake.events.met(rules.questions(), rules.correlations(), silent, progress)
+    if met.damage:
+        # What is not read must not be found clean.
+        raise IntegrityError(
+            f"a file of the lake does not answer: {met.damage[0].path}: {met.damage[0].reason}",
+            "`sekisho store verify`, then restore the lake from a backup",
+        )
+    found = machines(recorded.to_pylist(), files, met.summed.to_pylist(), rules)
+    return _Asked(rules, found, files, met)
+
+
+def _intake(listing: Listing, level: str, files: Sequence[Row]) -> str:
+    """The same rules of the same events are one asking."""
+    whole = hashlib.sha256(f"sigma\x1f{level}".encode())
+    for rule in listing.rules:
+        whole.update(f"\x1e{rule.path}\x1f{dict(rule.body)!r}".encode("utf-8", "replace"))
+    for file in sorted(str(row["sha256"]) for row in files):
+        whole.update(f"\x1d{file}".encode())
+    return whole.hexdigest()
+
+
+def _document(
+    place: Path,
+    level: SigmaLevel,
+    listing: Listing,
+    asked: _Asked,
+    given: Sequence[CheckAnswer],
+    known: Resolved,
+    *,
+    answered: bool,
+) -> SigmaDocument:
+    needed = sources_needed(asked.rules)
+    evident: dict[tuple[Any, ...], list[SigmaEvidence]] = defaultdict(list)
+    for row in asked.met.evident.to_pylist():
+        evident[row["rule"], row["owner"], row["terminal"]].append(_evidence(row))
+    names = {one.who.id: _terminal(known, one.who) for one in asked.found}
+    said = {one.who.id: one for one in given}
+    findings = [
+        SigmaFinding(
+            rule=item(rule.rule),
+            hostname=one.who.hostname or row["host"],
+            terminal=names[one.who.id][0],
+            site=names[one.who.id][1],
+            events=row["events"],
+            first=row["first"],
+            last=row["last"],
+            evidence=tuple(evident[row["rule"], row["owner"], row["terminal"]]),
+        )
+        for one in asked.found
+        for rule, row in one.findings
+    ]
+    findings.sort(key=lambda f: (LEVELS.index(f.rule.level), f.first, f.hostname.casefold()))
+    unrecorded = _unrecorded(asked.rules, asked.found)
+    refused = [one for one in asked.rules.refused if not one.unrecorded]
+    events = sum(one.events for one in asked.found)
+    return SigmaDocument(
+        folder=str(place),
+        level=level,
+        rules=len(listing.rules),
+        asked=sum(
+            one.correlation is not None or str(one.rule.logsource) not in unrecorded
+            for one in asked.rules.compiled.values()
+        ),
+        refused=len(refused),
+        unrecorded=sum(one.rules for one in unrecorded.values()),
+        passed_over=asked.rules.passed_over,
+        filters=asked.rules.filters,
+        events=events,
+        files=len(asked.files),
+        unread=sum(row["unread"] for row in asked.files),
+        answered=answered,
+        findings=tuple(findings),
+        terminals=tuple(
+            SigmaTerminal(
+                hostname=one.who.hostname or one.who.uuid,
+                terminal=names[one.who.id][0],
+                outcome=said[one.who.id].outcome,
+                events=one.events,
+                last=one.last,
+                reason=said[one.who.id].reason or None,
+                missing=missing(one, needed),
+            )
+            for one in asked.found
+        ),
+        refusals=tuple(
+            SigmaRefusal(
+                rule=item(one.rule),
+                standing="not_recorded" if one.unrecorded else "refused",
+                why=one.why,
+            )
+            for one in asked.rules.refused
+        ),
+        not_recorded=tuple(unrecorded[name] for name in sorted(unrecorded)),
+        notes=() if events else (_NO_EVENTS,),
+    )
+
+
+def _unrecorded(rules: RuleSet, found: Iterable[Machine]) -> dict[str, SigmaUnrecorded]:
+    """Log sources that nobody recorded, or that no log of terminals is of."""
+    counts: dict[str, int] = defaultdict(int)
+    whys: dict[str, str] = {}
+    for name, sources in sources_needed(rules).items():
+        if not any(one.recorded(sources) for one in found):
+            whys[name] = f"no terminal recorded {' or '.join(sorted(map(_named, sources)))}"
+    for one in rules.compiled.values():
+        if one.question is not None and str(one.rule.logsource) in whys:
+            counts[str(one.rule.logsource)] += 1
+    for refused in rules.refused:
+        if refused.unrecorded:
+            counts[str(refused.rule.logsource)] += 1
+            whys.setdefault(str(refused.rule.logsource), refused.why)
+    return {
+        name: SigmaUnrecorded(logsource=name, rules=counts[name], why=why) for name, why in whys.items()
+    }
+
+
+def _named(source: Any) -> str:
+    ids = ", ".join(str(one) for one in sorted(source.ids))
+    return f"{source.channel or 'any channel'}{' ' + ids if ids else ''}"
+
+
+def _terminal(known: Resolved, who: Sighting) -> tuple[str | None, str | None]:
+    home = known.match(who)
+    return (None, None) if home is None else (f"T-{home.id[:ID_LENGTH]}", home.site)
+
+
+def _evidence(row: Row) -> SigmaEvidence:
+    return SigmaEvidence(
+        file=row["name"],
+        within=row["within"] or None,
+        sha256=row["sha256"],
+        row=row["row"],
+        channel=row["channel"],
+        event_id=row["event_id"],
+        record=row["record"],
+        at=row["time"],
+    )
+
+
+def _listed_item(
+    rule: DetectionRule,
+    refused: Refused | None,
+    asked: Compiled | None,
+    rules: RuleSet,
+    found: Sequence[Machine],
+) -> SigmaListed:
+    if refused is not None:
+        standing: Any = "not_recorded" if refused.unrecorded else "refused"
+        return SigmaListed(rule=item(rule), standing=standing, terminals=0, why=refused.why)
+    try:
+        sources = sources_of(rule.logsource)[0] if asked is None or asked.question else ()
+    except Unrecorded:
+        sources = ()
+    if asked is not None and asked.question is None:
+        base = [rules.compiled[n].question for n in asked.rules]
+        sources = tuple({s: None for q in base if q is not None for s in q.sources})
+    count = sum(any(holds(source, *seen) for source in sources for seen in one.seen) for one in found)
+    return SigmaListed(
+        rule=item(rule),
+        standing="asked" if count else "not_recorded",
+        terminals=count,
+        needs=tuple(map(_named, sources)),
+        why=None if count else "no terminal recorded it",
+    )
+
+
+def item(rule: DetectionRule) -> SigmaRuleItem:
+    """A rule as documents have it."""
+    level: Any = rule.level
+    return SigmaRuleItem(
+        id=rule.id or None,
+        title=rule.title,
+        level=level,
+        status=rule.status or None,
+        logsource=str(rule.logsource),
+        tags=rule.tags,
+        author=rule.author or None,
+        license=rule.license or None,
+        path=rule.path,
+        line=rule.line,
+        kind=rule.kind,
+    )
