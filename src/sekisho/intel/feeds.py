@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sekisho.intel.base import Columns
-from sekisho.intel.shapes import FeedsFile, FeedShape
+from sekisho.intel.shapes import FeedsFile, FeedShape, WarningListsShape
 from sekisho.inventory.documents import read_document
 from sekisho.inventory.located import Problems, shaped
 from sekisho.inventory.schema import file_schema
@@ -36,6 +36,7 @@ class Feeds:
     """All of intel.yaml, in its order."""
 
     feeds: Mapping[str, Feed] = field(default_factory=dict)
+    lists: WarningListsShape = field(default_factory=WarningListsShape)
 
     @property
     def enabled(self) -> tuple[Feed, ...]:
@@ -53,7 +54,8 @@ def parse_feeds(content: bytes) -> Feeds:
     problems.check()
     if shape is None:
         raise AssertionError("a shape that could not be read has a problem")
-    return Feeds({name: Feed(name, said, _sha256(said)) for name, said in shape.feeds.items()})
+    feeds = {name: Feed(name, said, _sha256(said)) for name, said in shape.feeds.items()}
+    return Feeds(feeds, shape.warning_lists)
 
 
 def _sha256(said: FeedShape) -> str:

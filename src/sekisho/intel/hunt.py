@@ -15,7 +15,7 @@ from sekisho.audit.parties import described
 from sekisho.audit.sight import Sight
 from sekisho.audit.volume import byte_range
 from sekisho.intel.loading import Loaded, asked_of
-from sekisho.intel.screening import Screen
+from sekisho.intel.screening import LISTED, Screen
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import address_of, number, text_of
@@ -28,6 +28,8 @@ from sekisho.store.lake import Lake
 
 MOST = 10_000
 """Matches of each kind that are told."""
+MOST_LISTS = 20
+"""Warning lists that are told to have kept something from raising an alarm."""
 EACH = 20
 """Indicators of one connection that are told."""
 _ENDS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo")
@@ -49,12 +51,17 @@ def find(
     begin: datetime | None,
     end: datetime | None,
     limit: int = MOST,
+    passed: Counter[str] | None = None,
 ) -> tuple[Hunted, dict[Key, Contact], list[Row]]:
-    """What the store found, the same by connection, and the names of which no flow is on record."""
-    screen = Screen.of(inventory)
+    """What the store found, the same by connection, and the names of which no flow is on record. `passed`
+    counts ends by what kept them from raising anything."""
+    screen = Screen.of(inventory, loaded.lists)
 
     def keeps(hi: int, lo: int) -> bool:
-        return screen.keeps(number(address_of(hi, lo)))
+        why = screen.passes(number(address_of(hi, lo)))
+        if why and passed is not None:
+            passed[why] += 1
+        return not why
 
     hunted = lake.hunting.find(asked_of(loaded.rows), keeps, begin, end, limit)
     found: dict[Key, Contact] = {}
@@ -89,7 +96,8 @@ def hunt(
     limit: int = MOST,
 ) -> HuntDocument:
     """All of the indicators against all flows of the days that touch a window (aware UTC; None: all)."""
-    hunted, found, unseen = find(lake, loaded, inventory, begin, end, limit)
+    passed: Counter[str] = Counter()
+    hunted, found, unseen = find(lake, loaded, inventory, begin, end, limit, passed)
     coverage = coverage_of(lake, inventory, now=now, begin=begin, end=end)
     teller = _Teller(inventory, coverage, loaded)
     hits = [teller.hit(contact) for contact in found.values()]
@@ -108,7 +116,7 @@ def hunt(
         total=sum(totals),
         hits=tuple(hits),
         names=tuple(names),
-        notes=(*_notes(hunted, totals, limit, loaded), *loaded.notes),
+        notes=(*_notes(hunted, totals, limit, loaded, passed), *loaded.notes),
     )
 
 
@@ -133,7 +141,9 @@ def _rank(severity: Severity | None) -> int:
     return len(SEVERITIES) if severity is None else SEVERITIES.index(severity)
 
 
-def _notes(hunted: Hunted, totals: Sequence[int], limit: int, loaded: Loaded) -> Iterable[str]:
+def _notes(
+    hunted: Hunted, totals: Sequence[int], limit: int, loaded: Loaded, passed: Counter[str]
+) -> Iterable[str]:
     if not hunted.recorded:
         yield "no flows are on record for this time: nothing found says nothing"
     if not hunted.named and any(
@@ -147,6 +157,9 @@ def _notes(hunted: Hunted, totals: Sequence[int], limit: int, loaded: Loaded) ->
         yield f"{len(hunted.damage)} damaged files of the store could not be asked"
     if hunted.passed:
         yield f"addresses in prefixes that were passed over as common or our own: {hunted.passed}"
+        lists = {why: count for why, count in passed.items() if why.startswith(LISTED)}
+        for why, count in sorted(lists.items(), key=lambda one: (-one[1], one[0]))[:MOST_LISTS]:
+            yield f"of these {count} {why}"
 
 
 def matches(loaded: Loaded, named: Iterable[tuple[int, str, str]]) -> tuple[Matched, ...]:

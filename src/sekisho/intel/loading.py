@@ -14,6 +14,7 @@ from sekisho.intel.entries import ENTRIES
 from sekisho.intel.feeds import Feed, Feeds
 from sekisho.intel.keeping import Keeper, Kept
 from sekisho.intel.shapes import KNOWLEDGE
+from sekisho.intel.warning_lists import NONE, WarningLists
 from sekisho.model.flows import TIME
 from sekisho.model.hunts import FeedDocument, FeedStanding
 from sekisho.model.indicators import INDICATORS, IndicatorKind
@@ -40,10 +41,12 @@ _FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`rows` are LOADED; the place of a row is the indicator's number. `feeds` is how each feed stands."""
+    """`rows` are LOADED; the place of a row is the indicator's number. `feeds` is how each feed stands, `lists`
+    what raises nothing."""
 
     rows: pa.Table
     feeds: tuple[FeedDocument, ...]
+    lists: WarningLists = NONE
 
     def feed(self, name: str) -> FeedDocument:
         """How a feed stands."""
@@ -75,7 +78,13 @@ def age(seconds: int | None) -> str:
     return f"{hours // 24} days"
 
 
-def load(keeper: Keeper, feeds: Feeds, now: datetime, only: tuple[str, ...] = ()) -> Loaded:
+def load(
+    keeper: Keeper,
+    feeds: Feeds,
+    now: datetime,
+    only: tuple[str, ...] = (),
+    lists: WarningLists = NONE,
+) -> Loaded:
     """The indicators of the feeds that are enabled, or of some of these. A feed that cannot be read has none,
     and says so."""
     tables = [LOADED.empty_table()]
@@ -91,7 +100,7 @@ def load(keeper: Keeper, feeds: Feeds, now: datetime, only: tuple[str, ...] = ()
         if feed.said.enabled:
             tables.append(loaded)
         documents.append(_document(feed, kept, loaded, now, error))
-    return Loaded(pa.concat_tables(tables).combine_chunks(), tuple(documents))
+    return Loaded(pa.concat_tables(tables).combine_chunks(), tuple(documents), lists)
 
 
 def entries(keeper: Keeper, feed: Feed, now: datetime) -> tuple[pa.Table, pa.Table]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from sekisho.intel.base import Why
 from sekisho.intel.values import Value
+from sekisho.intel.warning_lists import NONE, WarningLists
 from sekisho.inventory.register import Inventory
 from sekisho.inventory.scopes import REACH_STARTS, REACHES, reach
 from sekisho.model.addresses import IPNetwork, bounds, parse_prefix
 from sekisho.model.indicators import IndicatorKind
 
+LISTED = "on the warning list "
 WIDEST = {4: 8, 6: 19}
 """The shortest prefix that is one by version: registries give nobody more (RIPE NCC gave /19 of IPv6)."""
 COMMON_ADDRESSES = (
@@ -68,27 +70,41 @@ class Screen:
 
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
+    lists: WarningLists = NONE
 
     @classmethod
-    def of(cls, inventory: Inventory) -> Screen:
-        """That of a company: all prefixes that its sites ever had."""
-        return cls(*_numbers(one.prefix for site in inventory.sites.values() for one in site.prefixes))
+    def of(cls, inventory: Inventory, lists: WarningLists = NONE) -> Screen:
+        """That of a company: all prefixes that its sites ever had, and warning lists."""
+        own = _numbers(one.prefix for site in inventory.sites.values() for one in site.prefixes)
+        return cls(*own, lists)
 
-    def refuses(self, value: Value) -> Why | None:
-        """Why a value is none, or None."""
+    def refuses(self, value: Value) -> str | None:
+        """Why a value is none (`Why`, or the warning list that it is on), or None."""
+        why: str | None = None
+        listed: str | None = None
         if value.network is not None:
-            return self._network(value.network)
-        if value.kind in (IndicatorKind.DOMAIN, IndicatorKind.URL):
-            return _name(value.host or value.text)
-        return None
+            why = self._network(value.network)
+            listed = None if why else self.lists.of_range(*bounds(value.network))
+        elif value.kind in (IndicatorKind.DOMAIN, IndicatorKind.URL):
+            name = value.host or value.text
+            why = _name(name)
+            listed = None if why else self.lists.of_name(name)
+        else:
+            listed = self.lists.of_hash(value.kind, value.text)
+        return why or (f"{LISTED}{listed}" if listed else None)
+
+    def passes(self, number: int) -> str:
+        """Why the address of that 128-bit number, out of a prefix, may raise no alarm; '' where it may."""
+        if reach(number) != "global" or _holds(self.starts, self.ends, number, number):
+            return "of our own, or of no host outside"
+        if _holds(*_COMMON, number, number):
+            return "used by everybody"
+        listed = self.lists.of_range(number, number)
+        return f"{LISTED}{listed}" if listed else ""
 
     def keeps(self, number: int) -> bool:
         """Whether the address of that 128-bit number, out of a prefix, may raise an alarm."""
-        return (
-            reach(number) == "global"
-            and not _holds(*_COMMON, number, number)
-            and not _holds(self.starts, self.ends, number, number)
-        )
+        return not self.passes(number)
 
     def _network(self, network: IPNetwork) -> Why | None:
         if network.prefixlen < WIDEST[network.version]:

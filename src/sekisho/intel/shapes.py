@@ -159,7 +159,21 @@ class FeedShape(Shape):
             )
 
 
+class WarningListsShape(Shape):
+    """Warning lists of MISP's, whose members raise nothing."""
+
+    package: bool = Field(default=False, description="Those of the package of the extra `warninglists`")
+    folder: Text | None = Field(
+        default=None, description="A folder of lists, as NAME/list.json or NAME.json"
+    )
+    use: list[Text] = Field(default=[], description="Lists besides those that everybody uses")
+    leave_out: list[Text] = Field(default=[], description="Lists that are not used here")
+
+
 class FeedsFile(Shape):
     """intel.yaml."""
 
+    warning_lists: WarningListsShape = Field(
+        default=WarningListsShape(), description="What raises nothing, by MISP's warning lists"
+    )
     feeds: dict[FeedName, FeedShape] = Field(default={}, description="Feeds of indicators by name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -144,3 +145,34 @@ def test_without_feeds_there_is_nothing_to_hunt_by_and_an_audit_is_as_it_was(
     assert markers_and_notes(hunted, now) == ((), ())
     with pytest.raises(RequestError, match="no feeds"):
         run_hunt(hunted, feeds=(), begin=None, end=None, now=now)
+
+
+def test_what_a_warning_list_kept_from_raising_an_alarm_is_told_with_the_lists_name(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    feed(hunted, "45.9.148.0/24", "c2.evil.example", "2a0b:f4c2::9")
+    text = (hunted.root / "intel.yaml").read_text()
+    (hunted.root / "intel.yaml").write_text(
+        text + "warning_lists: {folder: lists, use: [ours, names]}\n"
+    )
+    for name, kind, attribute, entry in (
+        ("ours", "cidr", "ip-dst", "45.9.148.3/32"),
+        ("names", "hostname", "domain", "c2.evil.example"),
+    ):
+        body = {
+            "name": f"List {name}",
+            "type": kind,
+            "matching_attributes": [attribute],
+            "list": [entry],
+        }
+        (hunted.root / "lists").mkdir(exist_ok=True)
+        (hunted.root / "lists" / f"{name}.json").write_text(json.dumps(body))
+    found = hunt(hunted, now)
+    assert {one.dst.address for one in found.hits} == {"2a0b:f4c2::9"}
+    assert found.feeds[0].aside == {"on the warning list List names": 1}
+    assert "of these 1 on the warning list List ours" in found.notes
+    (marker,), _ = markers_and_notes(hunted, now)
+    assert marker is not None
+    (hunted.root / "intel.yaml").write_text(text + "warning_lists: {folder: nowhere}\n")
+    with pytest.raises(RequestError, match="no folder of warning lists"):
+        hunt(hunted, now)

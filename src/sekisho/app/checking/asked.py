@@ -44,8 +44,9 @@ def checks_of(workspace: Workspace, now: datetime) -> tuple[Check, ...]:
     """
     can = ready(workspace)
     said = workspace.settings(os.environ).settings.fleet
-    screen = Screen.of(read_inventory(workspace))
-    known = Artefacts(loaded(workspace, now), screen.keeps)
+    feeds = loaded(workspace, now)
+    screen = Screen.of(read_inventory(workspace), feeds.lists)
+    known = Artefacts(feeds, screen.keeps)
     own = (
         LocalAdmins(said.administrators),
         PatchAge(said.patch_days),

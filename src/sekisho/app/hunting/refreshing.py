@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.app.hunting.learning import learn
-from sekisho.app.hunting.registry import document_of, keeper_of, known, read_feeds
+from sekisho.app.hunting.registry import document_of, keeper_of, known, lists_of, read_feeds
 from sekisho.app.logging import info
 from sekisho.app.secrets import SecretReference
 from sekisho.app.wiring import read_inventory
@@ -65,7 +65,7 @@ def refresh(
     feeds = read_feeds(workspace)
     wanted = [feeds.feeds[one] for one in known(feeds, names)] or list(feeds.enabled)
     keeper = keeper_of(workspace)
-    screen = Screen.of(read_inventory(workspace))
+    screen = Screen.of(read_inventory(workspace), lists_of(workspace, feeds))
     with keeper.writing():
         for done, feed in enumerate(wanted):
             if step is not None:

@@ -13,6 +13,7 @@ from sekisho.errors import RequestError
 from sekisho.intel.feeds import FILE, Feeds, parse_feeds
 from sekisho.intel.keeping import Keeper
 from sekisho.intel.loading import Loaded, load
+from sekisho.intel.warning_lists import WarningLists, package_folder
 from sekisho.inventory.files import read_bytes
 from sekisho.inventory.located import did_you_mean
 from sekisho.model.hunts import FeedsDocument
@@ -40,7 +41,17 @@ def known(feeds: Feeds, names: tuple[str, ...]) -> tuple[str, ...]:
 def loaded(workspace: Workspace, now: datetime, only: tuple[str, ...] = ()) -> Loaded:
     """The indicators as they stand. Raises FileProblems, RequestError."""
     feeds = read_feeds(workspace)
-    return load(keeper_of(workspace), feeds, now, known(feeds, only))
+    lists = lists_of(workspace, feeds)
+    return load(keeper_of(workspace), feeds, now, known(feeds, only), lists)
+
+
+def lists_of(workspace: Workspace, feeds: Feeds) -> WarningLists:
+    """The warning lists that intel.yaml turns on, read when somebody asks them. Raises RequestError."""
+    said = feeds.lists
+    folders = [package_folder()] if said.package else []
+    if said.folder is not None:
+        folders.append(workspace.root / said.folder)
+    return WarningLists(tuple(folders), frozenset(said.use), frozenset(said.leave_out))
 
 
 def listed(workspace: Workspace, now: datetime) -> FeedsDocument:
