@@ -24,3 +24,10 @@ def test_what_is_taken_back_is_not_known(sheet: Callable[..., Sheet]) -> None:
     assert facts.latest()["people"].text == "unknown"
     assert facts.contradictions() == ("people: 10 (aiko) before, unknown (aiko) counts as the latest",)
     assert sheet().contradictions() == ()
+
+
+def test_a_set_that_only_grew_is_no_contradiction(sheet: Callable[..., Sheet]) -> None:
+    grown = sheet("countries=JP,TH", "countries=JP,TH,PH")
+    assert (grown.contradictions(), [e.contradicts for e in grown.entries()]) == ((), [False, False])
+    (said,) = sheet("countries=JP,TH", "countries=JP,PH").contradictions()
+    assert said == "countries: JP,TH (aiko) before, JP,PH (aiko) counts as the latest"

@@ -77,7 +77,7 @@ def test_every_number_has_its_evidence(sheet: Callable[..., Sheet]) -> None:
         assert "conn.log, row 7, sensor th-edge, SHA-256 ab" in draft.evidence
     public = said(public_statement(read, known, SITES, zone="Asia/Tokyo", at=AT))
     assert public["範囲 (what was reached)"][:2] == [
-        "Assets reached: 1 confirmed, 1 suspected at 1 sites [2]",
+        "Assets reached: 1 confirmed, 1 suspected at 1 site [2]",
         "Countries of these sites: TH [2]",
     ]
     left = "Left th-plant for outside since 2020-02-01 09:00+09:00: 1,000 to 1,500 bytes"

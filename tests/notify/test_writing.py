@@ -21,6 +21,25 @@ def test_evidence_is_numbered_once(sheet: Callable[..., Sheet]) -> None:
     assert len(writer.evidence) == 3
 
 
+def test_where_the_whole_is_told_so_is_what_is_known_of_single_places(
+    sheet: Callable[..., Sheet],
+) -> None:
+    facts = ("aware.JP=2020-06-11T06:00Z", "aware.PH=2020-06-24T09:00Z", "risk=likely", "risk.TH=high")
+    said = [one.text for one in Writer(sheet(*facts), "", "UTC").facts(["aware", "risk", "suspected"])]
+    knew = "When the company knew, or reasonably believed, that it had happened"
+    assert said == [
+        f"{knew} (JP): 2020-06-11 06:00+00:00",
+        f"{knew} (PH): 2020-06-24 09:00+00:00",
+        "Risk to people: likely",
+        "Risk to people (TH): high",
+        "When there were first reasonable grounds to suspect it: Unknown",
+    ]
+    # A law of a place is told what is known there, and nothing of another.
+    assert [one.text for one in Writer(sheet(*facts), "TH", "UTC").facts(["risk"])] == [
+        "Risk to people: high"
+    ]
+
+
 def test_records_are_named_and_the_rest_is_counted(sheet: Callable[..., Sheet]) -> None:
     writer = Writer(sheet(), "", "UTC")
     at = datetime(2020, 6, 11, tzinfo=UTC)

@@ -32,6 +32,12 @@ class Recorded:
         """The value as a person writes it."""
         return UNKNOWN if self.value is None else written(self.value)
 
+    def contradicts(self, before: Recorded) -> bool:
+        """Whether it says other than one before it; a set of words that only grew does not."""
+        if isinstance(self.value, frozenset) and isinstance(before.value, frozenset):
+            return not before.value <= self.value
+        return self.text != before.text
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -55,7 +61,7 @@ class Sheet:
     def entries(self) -> tuple[FactEntry, ...]:
         """Every recording, and whether it counts and contradicts one before it."""
         latest = self.latest()
-        before: dict[str, str] = {}
+        before: dict[str, Recorded] = {}
         found = []
         for one in self.recorded:
             found.append(
@@ -68,10 +74,10 @@ class Sheet:
                     recorded_at=one.recorded_at,
                     seq=one.seq,
                     counts=latest[one.name] is one,
-                    contradicts=before.get(one.name, one.text) != one.text,
+                    contradicts=one.contradicts(before.get(one.name, one)),
                 )
             )
-            before[one.name] = one.text
+            before[one.name] = one
         return tuple(found)
 
     def contradictions(self) -> tuple[str, ...]:
@@ -80,7 +86,7 @@ class Sheet:
         latest = self.latest()
         found = []
         for name, last in sorted(latest.items()):
-            others = [one for one in self.recorded if one.name == name and one.text != last.text]
+            others = [one for one in self.recorded if one.name == name and last.contradicts(one)]
             if others:
                 said = ", ".join(f"{one.text} ({one.by})" for one in others[-5:])
                 found.append(f"{name}: {said} before, {last.text} ({last.by}) counts as the latest")

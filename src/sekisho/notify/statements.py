@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from sekisho.audit.causes.words import plural
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.notices import Clock, ClockState
 from sekisho.model.sites import Site
@@ -101,7 +102,8 @@ class _Incident:
         if entry is None:
             yield Statement(f"Where it began: {UNKNOWN}")
         else:
-            others = f"; {len(entry.candidates)} other candidates" if entry.candidates else ""
+            count = len(entry.candidates)
+            others = f"; {plural(count, 'other candidate')}" if count else ""
             text = (
                 f"Where it began: {entry.address} ({entry.site or 'no site'}), likely {entry.share:.0%}"
             )
@@ -115,7 +117,7 @@ class _Incident:
         sure = sum(asset.role == "confirmed" for asset in scope.assets)
         yield self._whole(
             f"Assets reached: {sure:,} confirmed, {len(scope.assets) - sure:,} suspected"
-            f" at {len(scope.sites):,} sites"
+            f" at {plural(len(scope.sites), 'site')}"
         )
         countries = {self.sites[name].country for name in scope.sites if name in self.sites}
         yield self._whole(f"Countries of these sites: {', '.join(sorted(countries)) or UNKNOWN}")
@@ -175,7 +177,8 @@ def _open(clocks: Sequence[Clock], sheet: Sheet) -> Iterator[Statement]:
             for name in one.missing:
                 waiting.setdefault(name, []).append(f"{one.obligation} {one.stage}")
     for name, named in sorted(waiting.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        yield Statement(f"{name}: {UNKNOWN}; {len(named)} clocks wait for it: {', '.join(named[:4])}")
+        count = plural(len(named), "clock")
+        yield Statement(f"{name}: {UNKNOWN}; {count} waiting: {', '.join(named[:4])}")
     for text in sheet.contradictions():
         yield Statement(f"Contradiction, to be resolved: {text}")
     if not waiting and not sheet.contradictions():

@@ -31,22 +31,44 @@ class Writer:
         """What is recorded of each; people of single places follow how many there are."""
         found = []
         for name in names:
-            found.append(self.fact(name))
+            of_places = [] if self.place else self._of_places(name)
+            if not of_places or self._recorded_of(name) is not None:
+                found.append(self.fact(name))
+            found += of_places
             if name == "people":
                 found += self.places()
         return found
 
     def fact(self, name: str) -> Statement:
         """One fact, unknown where nobody recorded it."""
-        says = _says(name)
-        one = None if name in EVERYWHERE else self.latest.get(f"{name}.{self.place}")
-        one = one or self.latest.get(name)
-        if one is None or one.value is None:
-            return Statement(f"{says}: {UNKNOWN}")
-        text = f"{says}: {self.value(one.value)}"
-        others = {other.text for other in self.sheet.recorded if other.name == one.name} - {one.text}
+        one = self._recorded_of(name)
+        return self._said(_says(name), one) if one else Statement(f"{_says(name)}: {UNKNOWN}")
+
+    def _recorded_of(self, name: str) -> Recorded | None:
+        """What counts for the place that is told, else for the whole incident."""
+        own = None if name in EVERYWHERE else self.latest.get(f"{name}.{self.place}")
+        one = own or self.latest.get(name)
+        return one if one is not None and one.value is not None else None
+
+    def _of_places(self, name: str) -> list[Statement]:
+        """What is known of single places alone, where the whole is told."""
+        if name in EVERYWHERE:
+            return []
+        return [
+            self._said(f"{_says(name)} ({key.partition('.')[2]})", one)
+            for key, one in sorted(self.latest.items())
+            if key.startswith(f"{name}.") and one.value is not None
+        ]
+
+    def _said(self, says: str, one: Recorded) -> Statement:
+        text = f"{says}: {self.value(one.value)}" if one.value is not None else says
+        others = [
+            other.text
+            for other in self.sheet.recorded
+            if other.name == one.name and one.contradicts(other)
+        ]
         if others:
-            text += f" (recorded before as {', '.join(sorted(others))})"
+            text += f" (recorded before as {', '.join(sorted(set(others)))})"
         return Statement(text, (self._recorded(one),))
 
     def places(self) -> list[Statement]:
