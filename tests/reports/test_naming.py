@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.reports.incident_cases import AT, HOUR, ordinary
+from tests.reports.incident_cases import ordinary
+from tests.reports.incident_parts import AT, HOUR
 
 from sekisho.model.incidents import Holdings
 from sekisho.reports.naming import Names, holdings

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.reports.incident_cases import AT, HOUR, large, nothing, ordinary, relayed, spanning
+from tests.reports.incident_cases import large, nothing, ordinary, relayed
+from tests.reports.incident_parts import AT, HOUR, spanning
 
 from sekisho.model.findings import Onset
 from sekisho.model.incidents import NO_SENSOR, Unobservable

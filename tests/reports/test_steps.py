@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.reports.incident_cases import AT, hop, large, nothing, ordinary, relayed
+from tests.reports.incident_cases import large, nothing, ordinary, relayed
+from tests.reports.incident_parts import AT, hop
 
 from sekisho.reports.steps import service_of, steps
 

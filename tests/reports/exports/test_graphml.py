@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import networkx
 import pytest
-from tests.reports.incident_cases import HOSTILE, large, nothing, ordinary, relayed
+from tests.reports.incident_cases import large, nothing, ordinary, relayed
+from tests.reports.incident_parts import HOSTILE
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options

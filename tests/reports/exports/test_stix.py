@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import stix2
-from tests.reports.incident_cases import HOSTILE, hop, incident, large, nothing, ordinary, relayed
+from tests.reports.incident_cases import large, nothing, ordinary, relayed
+from tests.reports.incident_parts import HOSTILE, hop, incident
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options, Tlp

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.reports.incident_cases import AT, HOSTILE, large, nothing, ordinary, relayed
+from tests.reports.incident_cases import large, nothing, ordinary, relayed
+from tests.reports.incident_parts import AT, HOSTILE
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
-from tests.reports.incident_cases import HOSTILE, large, nothing, ordinary, relayed
+from tests.reports.incident_cases import large, nothing, ordinary, relayed
+from tests.reports.incident_parts import HOSTILE
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options

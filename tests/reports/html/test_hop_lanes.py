@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.reports.incident_cases import AT, HOUR, hop, large, nothing, ordinary
+from tests.reports.incident_cases import large, nothing, ordinary
+from tests.reports.incident_parts import AT, HOUR, hop
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.html.hop_lanes import MOST_STEPS, HopLanes, hop_lanes

@@ -3,7 +3,8 @@ from __future__ import annotations
 import math
 
 import pytest
-from tests.reports.incident_cases import AT, HOUR, hop, large, nothing, ordinary
+from tests.reports.incident_cases import large, nothing, ordinary
+from tests.reports.incident_parts import AT, HOUR, hop
 
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.html.incident_map import MOST_PLACES, IncidentMap, Placing, incident_map, label_of
