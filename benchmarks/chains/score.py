@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks.chains.truth import Kind, TrueChain, TrueStep
 from sekisho.investigate.run import Investigation
-from sekisho.model.incidents import HopDocument, OtherUse
+from sekisho.model.hops import HopDocument, OtherUse
 
 INTERVAL = 300.0
 """Seconds: exporters and sensors tell of a conversation within five minutes."""

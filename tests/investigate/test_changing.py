@@ -12,7 +12,7 @@ from sekisho.audit.baseline import Day
 from sekisho.investigate.changing import Changes, Changing
 from sekisho.investigate.run import Investigation
 from sekisho.investigate.seeds import SeedRequest
-from sekisho.model.incidents import HopDocument
+from sekisho.model.hops import HopDocument
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 DAYS, BAD = 22, 17

@@ -11,14 +11,9 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate import lookup
 from sekisho.model.addresses import parse_address
 from sekisho.model.findings import finding_id
-from sekisho.model.incidents import (
-    Evidence,
-    HopDocument,
-    HopLogons,
-    InvestigationDocument,
-    TimelineItem,
-)
-from sekisho.model.incidents import Path as Route
+from sekisho.model.hops import Evidence, HopDocument, HopLogons
+from sekisho.model.hops import Path as Route
+from sekisho.model.incidents import InvestigationDocument, TimelineItem
 from sekisho.model.sites import Asset
 from sekisho.store.lake import Lake
 

@@ -3,17 +3,12 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from pydantic import ValidationError
-
 from sekisho.model.findings import Bytes, Onset
+from sekisho.model.hops import Evidence, HopDocument, Path
 from sekisho.model.incidents import (
     Entry,
-    Evidence,
     Exfiltration,
-    HopDocument,
     InvestigationDocument,
-    Path,
     Scope,
     ScopeAsset,
     Seed,
@@ -87,16 +82,3 @@ def test_an_investigation_reads_as_the_contract_says() -> None:
     assert set(said["exfiltration"][0]) >= {"src", "dst", "external", "bytes", "from", "to"}
     assert set(said["unobservable"][0]) == {"sensor", "from", "to", "why"}
     assert InvestigationDocument.model_validate(said) == document
-
-
-def test_a_realm_is_said_where_it_is_not_the_default() -> None:
-    said = json.loads(hop(src_realm="aero").model_dump_json(by_alias=True))
-    assert said["src_realm"] == "aero"
-    assert "dst_realm" not in said
-
-
-def test_what_no_contract_knows_is_refused() -> None:
-    with pytest.raises(ValidationError):
-        hop(kind="sideways")
-    with pytest.raises(ValidationError):
-        hop(colour="red")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sekisho.model.incidents import Evidence
+from sekisho.model.hops import Evidence
 from sekisho.notify.facts import Sheet
 from sekisho.notify.papers import Statement
 from sekisho.notify.writing import MOST_CITED, Writer

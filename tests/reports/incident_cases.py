@@ -19,27 +19,29 @@ from tests.reports.incident_parts import (
 )
 
 from sekisho.model.findings import Onset, Span
+from sekisho.model.hops import (
+    Client,
+    Evidence,
+    Factor,
+    HiddenBehind,
+    HopLogons,
+    OtherUse,
+    Path,
+    Through,
+)
 from sekisho.model.incident_state import (
     Seed,
 )
 from sekisho.model.incidents import (
     Candidate,
-    Client,
     Custody,
     Entry,
-    Evidence,
-    Factor,
-    HiddenBehind,
-    HopLogons,
     InvestigationDocument,
     Leaving,
     LogonTally,
-    OtherUse,
-    Path,
     Place,
     Scope,
     ScopeAsset,
-    Through,
     TimelineItem,
     Unobservable,
 )

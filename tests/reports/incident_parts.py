@@ -7,6 +7,7 @@ from typing import Any
 
 from sekisho.investigate.inquiries import local
 from sekisho.model.findings import Bytes, Onset
+from sekisho.model.hops import AccountSwitch, Evidence, Factor, HopDocument
 from sekisho.model.incident_state import (
     Action,
     Answer,
@@ -23,13 +24,9 @@ from sekisho.model.incident_state import (
 from sekisho.model.incidents import (
     AccountDocument,
     AccountHop,
-    AccountSwitch,
     Collected,
-    Evidence,
     Exfiltration,
-    Factor,
     Holdings,
-    HopDocument,
     LeavingState,
     Place,
     TimelineItem,

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from sekisho.fleet.checks.registry import CHECKS
 from sekisho.fleet.identity import name_key
 from sekisho.fleet.resolve import ID_LENGTH, Terminal
-from sekisho.model.incidents import Evidence, Scope, ScopeAsset
+from sekisho.model.hops import Evidence
+from sekisho.model.incidents import Scope, ScopeAsset
 from sekisho.model.terminals import CheckAnswer
 
 CIRCUMSTANCES = frozenset(

@@ -20,15 +20,14 @@ from sekisho.investigate.seeds import Found
 from sekisho.investigate.steps import Scored
 from sekisho.investigate.telling import Teller, blind
 from sekisho.model.findings import Onset
+from sekisho.model.hops import HopDocument, Path
 from sekisho.model.incidents import (
     AccountDocument,
     Candidate,
     Entry,
     Exfiltration,
-    HopDocument,
     Leaving,
     LogonTally,
-    Path,
     Scope,
     ScopeAsset,
     Seed,

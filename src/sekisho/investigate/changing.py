@@ -22,7 +22,7 @@ from sekisho.inventory.register import Inventory
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.moments import EPOCH
 from sekisho.model.addresses import parse_address, text_of
-from sekisho.model.incidents import HopChange
+from sekisho.model.hops import HopChange
 from sekisho.store.history import ENDS
 from sekisho.store.lake import Lake
 

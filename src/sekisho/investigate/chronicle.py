@@ -8,8 +8,9 @@ from datetime import datetime
 from itertools import groupby
 
 from sekisho.investigate.inquiries import local
+from sekisho.model.hops import Evidence
 from sekisho.model.incident_state import EvidenceFile, IncidentDocument
-from sekisho.model.incidents import Evidence, TimelineItem
+from sekisho.model.incidents import TimelineItem
 from sekisho.model.sites import Site
 from sekisho.state.incident_records import InquiryEvent
 

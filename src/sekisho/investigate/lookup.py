@@ -14,7 +14,8 @@ from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import IPAddress, key, parse_address, text_of
 from sekisho.model.findings import Finding, finding_id
-from sekisho.model.incidents import LOGONS, InvestigationDocument, Path
+from sekisho.model.hops import Path
+from sekisho.model.incidents import LOGONS, InvestigationDocument
 from sekisho.store.lake import Lake
 from sekisho.store.shapes import CONNECTIONS
 

@@ -23,7 +23,7 @@ from sekisho.investigate.steps import Scored
 from sekisho.investigate.technique import technique
 from sekisho.model import protocols
 from sekisho.model.findings import Onset
-from sekisho.model.incidents import AssetRole, Evidence, Factor, HopDocument, OtherUse
+from sekisho.model.hops import AssetRole, Evidence, Factor, HopDocument, OtherUse
 from sekisho.model.services import service_label
 from sekisho.model.techniques import technique_name
 from sekisho.model.verdicts import Rank

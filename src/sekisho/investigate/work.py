@@ -25,7 +25,7 @@ from sekisho.investigate.relays.relaying import Relaying
 from sekisho.investigate.relays.sight import Watch
 from sekisho.investigate.relays.stitching import held, reader, stitch
 from sekisho.investigate.telling import EACH
-from sekisho.model.incidents import Evidence
+from sekisho.model.hops import Evidence
 from sekisho.store.lake import Lake
 
 FLOWS = 1_500_000

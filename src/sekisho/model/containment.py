@@ -12,7 +12,7 @@ from pydantic import Field
 
 from sekisho.model.findings import Document, End, Time
 from sekisho.model.gateways import Counted
-from sekisho.model.incidents import Evidence
+from sekisho.model.hops import Evidence
 from sekisho.model.plans import GatewayState
 from sekisho.model.restrictions import PlanState
 

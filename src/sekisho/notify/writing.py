@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sekisho.model.incidents import Evidence
+from sekisho.model.hops import Evidence
 from sekisho.notify.deadlines import local
 from sekisho.notify.facts import Recorded, Sheet
 from sekisho.notify.papers import UNKNOWN, Statement

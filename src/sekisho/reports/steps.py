@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sekisho.model.incidents import HopDocument, InvestigationDocument, TracesRemoved
+from sekisho.model.hops import HopDocument
+from sekisho.model.incidents import InvestigationDocument, TracesRemoved
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from sekisho.investigate.run import Investigation
 from sekisho.investigate.seeds import SeedRequest
 from sekisho.model.addresses import key, parse_address
-from sekisho.model.incidents import HopDocument
+from sekisho.model.hops import HopDocument
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 PC, SRV, STORE, LAST = "10.2.0.40", "10.3.0.50", "10.4.0.60", "10.1.0.70"

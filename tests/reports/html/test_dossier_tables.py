@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.reports.incident_cases import nothing, ordinary
 from tests.reports.incident_parts import AT, incident
 
-from sekisho.model.incidents import Evidence
+from sekisho.model.hops import Evidence
 from sekisho.reports.html import dossier_tables as tables
 from sekisho.reports.naming import Names
 from sekisho.reports.steps import steps

@@ -8,20 +8,16 @@ from typing import Any
 import pytest
 
 from sekisho.model.findings import Bytes, Onset
+from sekisho.model.hops import AccountSwitch, Factor, HopChange, HopDocument, Path
 from sekisho.model.incident_state import IncidentDocument, Seed
 from sekisho.model.incidents import (
     AccountDocument,
     AccountHop,
-    AccountSwitch,
     Entry,
     Exfiltration,
-    Factor,
     Holdings,
-    HopChange,
-    HopDocument,
     InvestigationDocument,
     Leaving,
-    Path,
     Scope,
     ScopeAsset,
     TimelineItem,

@@ -35,7 +35,7 @@ from sekisho.model.containment import (
 )
 from sekisho.model.findings import finding_id, rfc3339
 from sekisho.model.gateways import GatewayDocument
-from sekisho.model.incidents import Evidence
+from sekisho.model.hops import Evidence
 from sekisho.model.plans import PlanDocument, PlanGateway
 from sekisho.model.restrictions import IN_FORCE
 from sekisho.model.services import service_label

@@ -24,13 +24,8 @@ from sekisho.investigate.talks import Talk
 from sekisho.investigate.telling import Teller
 from sekisho.investigate.work import records_of
 from sekisho.model.addresses import parse_address
-from sekisho.model.incidents import (
-    Evidence,
-    Exfiltration,
-    Leaving,
-    TimelineItem,
-    Unobservable,
-)
+from sekisho.model.hops import Evidence
+from sekisho.model.incidents import Exfiltration, Leaving, TimelineItem, Unobservable
 from sekisho.store.lake import Lake
 
 TOLD = 200

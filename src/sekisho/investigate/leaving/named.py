@@ -12,7 +12,7 @@ from sekisho.investigate.leaving.judging import Item
 from sekisho.investigate.moments import moment
 from sekisho.investigate.placing import placed
 from sekisho.model.addresses import key, parse_address, text_of
-from sekisho.model.incidents import Evidence
+from sekisho.model.hops import Evidence
 from sekisho.model.logons import LogonKind
 from sekisho.model.names import NameKind
 from sekisho.store.lake import Lake

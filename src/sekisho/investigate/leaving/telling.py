@@ -20,7 +20,8 @@ from sekisho.investigate.placing import placed
 from sekisho.investigate.telling import EACH, Teller
 from sekisho.model.addresses import parse_address
 from sekisho.model.findings import Bytes
-from sekisho.model.incidents import Collected, Evidence, Exfiltration, Holdings, TimelineItem
+from sekisho.model.hops import Evidence
+from sekisho.model.incidents import Collected, Exfiltration, Holdings, TimelineItem
 from sekisho.model.services import service_label
 from sekisho.model.sites import Asset
 from sekisho.model.sizes import sizes

@@ -15,13 +15,11 @@ from sekisho.investigate.logons.base import Answer, Corroboration, Source, Switc
 from sekisho.investigate.logons.corroborate import NAMING, nobody
 from sekisho.model import protocols
 from sekisho.model.addresses import parse_address
+from sekisho.model.hops import AccountSwitch, Evidence, HopLogons
 from sekisho.model.incidents import (
     LOGONS,
     AccountDocument,
     AccountHop,
-    AccountSwitch,
-    Evidence,
-    HopLogons,
     LogonTally,
     TimelineItem,
     TracesRemoved,

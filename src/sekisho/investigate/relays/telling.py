@@ -15,7 +15,7 @@ from sekisho.investigate.relays.relaying import WORDS
 from sekisho.investigate.talks import Talk
 from sekisho.model import protocols
 from sekisho.model.findings import Bytes
-from sekisho.model.incidents import Client, Evidence, HiddenBehind, Through
+from sekisho.model.hops import Client, Evidence, HiddenBehind, Through
 from sekisho.store.lake import Lake
 
 NEAR = timedelta(seconds=5)

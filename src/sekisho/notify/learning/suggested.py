@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from sekisho.model.incidents import HopDocument, InvestigationDocument
+from sekisho.model.hops import HopDocument
+from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.protocols import number
 from sekisho.model.services import service_of
 from sekisho.notify.learning.veris import veris

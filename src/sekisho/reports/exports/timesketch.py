@@ -15,7 +15,8 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from sekisho.investigate.moments import micros
-from sekisho.model.incidents import NO_SENSOR, Evidence, InvestigationDocument, TimelineItem
+from sekisho.model.hops import Evidence
+from sekisho.model.incidents import NO_SENSOR, InvestigationDocument, TimelineItem
 from sekisho.reports.base import Options
 from sekisho.reports.formats.csv import field
 from sekisho.reports.formats.stream import encodable, is_utf, json_text, stream_of

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sekisho.model.incidents import (
-    Evidence,
-    HiddenBehind,
-    HopDocument,
-    InvestigationDocument,
-    Through,
-)
+from sekisho.model.hops import Evidence, HiddenBehind, HopDocument, Through
+from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.sizes import size
 from sekisho.reports.base import Options, Sheet
 from sekisho.reports.html import dossier_tables as tables

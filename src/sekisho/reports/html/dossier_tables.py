@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from sekisho.model.hops import Evidence
 from sekisho.model.incident_state import IncidentDocument, InquiryDocument, SiteInquiry
-from sekisho.model.incidents import (
-    NO_SENSOR,
-    Evidence,
-    Exfiltration,
-    InvestigationDocument,
-    LeavingState,
-)
+from sekisho.model.incidents import NO_SENSOR, Exfiltration, InvestigationDocument, LeavingState
 from sekisho.reports.base import Cell, Column, Sheet
 from sekisho.reports.naming import Names, holdings
 from sekisho.reports.steps import Step, service_of

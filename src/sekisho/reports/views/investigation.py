@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from sekisho.model.hops import HopDocument, Path
 from sekisho.model.incidents import (
     AccountDocument,
     Exfiltration,
-    HopDocument,
     InvestigationDocument,
     LeavingState,
-    Path,
     TimelineItem,
     TracesRemoved,
 )
