@@ -65,8 +65,8 @@ def test_a_terminal_of_a_site_in_scope_is_suspected_with_its_answer_as_evidence(
     assert (evidence.path, evidence.sha256) == ("osqueryd.results.log", "aa")
     assert found.assets[1].since == AT + timedelta(hours=2)
     assert notes == (
-        "2 terminals are in scope by what checks found on them: `sekisho fleet report`",
-        "1 terminals with findings have no address on record, and are not in scope",
+        "2 terminals are in scope by what checks found there: `sekisho fleet report`",
+        "1 terminal with findings has no address on record, and cannot be in scope",
     )
 
 

@@ -124,8 +124,14 @@ def _short(name: str | None) -> str:
 
 def _notes(added: int, nowhere: int, more: int) -> Iterable[str]:
     if added:
-        yield f"{added:,} terminals are in scope by what checks found on them: `sekisho fleet report`"
+        who = "1 terminal is" if added == 1 else f"{added:,} terminals are"
+        yield f"{who} in scope by what checks found there: `sekisho fleet report`"
     if nowhere:
-        yield f"{nowhere:,} terminals with findings have no address on record, and are not in scope"
+        who = (
+            "1 terminal with findings has"
+            if nowhere == 1
+            else f"{nowhere:,} terminals with findings have"
+        )
+        yield f"{who} no address on record, and cannot be in scope"
     if more:
         yield f"{more:,} more terminals at sites in scope have findings: the first {MOST:,} are in it"
