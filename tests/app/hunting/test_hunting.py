@@ -12,6 +12,7 @@ import pytest
 from sekisho.app.audit import run_audit
 from sekisho.app.hunting.hunting import markers_and_notes, run_hunt
 from sekisho.app.hunting.refreshing import refresh
+from sekisho.app.ingest import ingest
 from sekisho.app.investigating.opening import Asked, open_incident
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -176,3 +177,41 @@ def test_what_a_warning_list_kept_from_raising_an_alarm_is_told_with_the_lists_n
     (hunted.root / "intel.yaml").write_text(text + "warning_lists: {folder: nowhere}\n")
     with pytest.raises(RequestError, match="no folder of warning lists"):
         hunt(hunted, now)
+
+
+def head(path: str, *fields: str) -> str:
+    return (
+        "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n"
+        f"#path\t{path}\n#fields\tts\t"
+        + "\t".join(fields)
+        + "\n#types\ttime"
+        + "\tstring" * len(fields)
+        + "\n"
+    )
+
+
+def test_hashes_fingerprints_and_certificates_become_findings_with_their_onset(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    ends = ("uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p")
+    who = "Cevil01\t10.40.9.9\t55000\t45.9.148.3\t443"
+    at = 1_590_969_600 + 3 * 86_400 + 51
+    ja3, ja4 = "a" * 32, "t13d1516h2_8daaf6152771_b186095e22b6"
+    folder = hunted.root / "logs" / "th-edge"
+    (folder / "ssl.log").write_text(
+        head("ssl", *ends, "server_name", "ja3", "ja4") + f"{at}\t{who}\tx.example\t{ja3}\t{ja4}\n"
+    )
+    (folder / "files.log").write_text(
+        head("files", "fuid", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "sha256")
+        + f"{at}\tF1\tCevil01\t10.40.9.9\t55000\t45.9.148.3\t443\t{'b' * 64}\n"
+    )
+    ingest(hunted, [folder / "ssl.log", folder / "files.log"], sensor="th-edge", reader=None, now=now)
+    for value, via in ((ja4, "ja4"), ("b" * 64, "sha256"), (ja3, "ja3")):
+        feed(hunted, value, more=", all_are: ja3" if via == "ja3" else "")
+        found = hunt(hunted, now)
+        (one,) = found.hits
+        assert (one.indicators[0].via, one.dst.address, one.port) == (via, "45.9.148.3", 443)
+        assert (one.onset.at, one.onset.kind) == (one.first_seen, "observed")
+        audited = run_audit(hunted, begin=None, end=None, now=now, by="aiko").document
+        (finding,) = [f for f in audited.findings if "indicator" in (f.kind, *f.also)]
+        assert (finding.id, finding.onset.at) == (one.finding, one.onset.at)

@@ -185,3 +185,52 @@ def test_one_that_fails_does_not_stop_the_others_and_scratch_is_gone(
     assert [one.standing for one in run(raw, now)] == ["never", "current"]
     left = [path.name for path in keeper_of(raw).root.rglob(".answer*")]
     assert not left
+
+
+@pytest.mark.parametrize(
+    "kind", ["list", "csv", "stix", "kev", "misp", "attack", "advisories", "sigma"]
+)
+def test_a_feed_of_two_gigabytes_is_refused_before_it_is_read(
+    raw: Workspace, now: datetime, kind: str
+) -> None:
+    write(raw, mine=f"kind: {kind}, path: feed.json")
+    with (raw.root / "feed.json").open("wb") as file:
+        file.truncate((2 << 30) + 1)
+    (found,) = run(raw, now)
+    if kind in ("advisories", "sigma"):
+        # Of a folder the one file is set aside, the others count.
+        assert (found.entries, found.aside) == (0, {"malformed": 1})
+    else:
+        assert any(word in (found.error or "") for word in ("refused", "at most"))
+    assert found.indicators == 0
+
+
+def test_malformed_stix_leaves_what_was_and_of_a_bundle_what_is_wrong_is_told(
+    raw: Workspace, now: datetime
+) -> None:
+    def indicator(name: str, pattern: object) -> dict[str, object]:
+        return {
+            "type": "indicator",
+            "id": f"indicator--{name}",
+            "pattern_type": "stix",
+            "pattern": pattern,
+        }
+
+    write(raw, mine="kind: stix, path: feed.json")
+    good = indicator("1", "[ipv4-addr:value = '45.9.148.3']")
+    wide = indicator("2", "[ipv4-addr:value = '0.0.0.0/0']")
+    broken = [
+        indicator(str(n), one)
+        for n, one in enumerate(("[ipv4-addr:value = ", "]" * 9, 7, "[" * 9_000), 3)
+    ]
+    objects = [good, wide, *broken, "text", None, {"type": "indicator"}]
+    (raw.root / "feed.json").write_text(json.dumps({"type": "bundle", "objects": objects}))
+    (found,) = run(raw, now)
+    assert (found.indicators, found.error) == (1, None)
+    assert found.aside == {"malformed": 1, "not_usable": 4, "too_wide": 1}
+    assert any("it is no pattern: 1:19: " in text for text in found.examples["not_usable"])
+    for text in ('{"type": "bundle", "objects": [', "[" * 100_000, '{"type": "report"}'):
+        (raw.root / "feed.json").write_text(text)
+        (found,) = run(raw, now)
+        assert found.error
+        assert found.indicators == 1
