@@ -40,3 +40,16 @@ def test_sites_that_are_slowest() -> None:
 def test_days_add_up() -> None:
     days = trend([clean(1), clean(2), clean(30), Standing("offline", "x", BEGIN)])
     assert days == ((date(2026, 3, 1), 2), (date(2026, 3, 2), 3))
+
+
+def test_the_rate_of_the_last_minutes_needs_two_looks() -> None:
+    from sekisho.fleet.progress import lately
+
+    begin = datetime(2026, 3, 1, tzinfo=UTC)
+    assert lately([(begin, 5)], 10) is None
+    assert lately([(begin, 5), (begin, 9)], 10) is None
+    assert lately([(begin, 5), (begin + timedelta(hours=1), 15)], 20) == (
+        10.0,
+        begin + timedelta(hours=3),
+    )
+    assert lately([(begin, 5), (begin + timedelta(hours=1), 4)], 20) == (0.0, None)

@@ -66,3 +66,19 @@ def trend(standings: Sequence[Standing]) -> tuple[tuple[date, int], ...]:
     """Each day (UTC) on which terminals came to be checked, and how many were by its end."""
     days = sorted(s.since.date() for s in standings if s.state in CHECKED and s.since is not None)
     return tuple({day: n for n, day in enumerate(days, 1)}.items())
+
+
+def lately(points: Sequence[tuple[datetime, int]], left: int) -> tuple[float, datetime | None] | None:
+    """Terminals an hour between the first and the last of (when, how many were checked), and when the rest
+    would be done at that; None where that is too little to say."""
+    if len(points) < 2:
+        return None
+    (first, before), (last, after) = points[0], points[-1]
+    hours = (last - first) / timedelta(hours=1)
+    if hours <= 0:
+        return None
+    rate = max(after - before, 0) / hours
+    ahead = (
+        timedelta(hours=left / rate) if rate and left / rate < _LONGEST / timedelta(hours=1) else None
+    )
+    return rate, None if ahead is None else last + ahead

@@ -61,12 +61,9 @@ def campaigns_report(document: CampaignsDocument) -> Report:
 def campaign_report(document: CampaignDocument) -> Report:
     """Stages, turns, and what came to nothing."""
     one = document.campaign
-    stages = tuple(
-        (percent(s.share), s.asked, s.done, s.failed, s.denylisted, s.heavy) for s in one.stages
-    )
     turns = tuple((t.at, t.action, t.by, t.why) for t in document.turns)
     troubled = tuple((t.hostname, t.question, t.fate, t.at, t.reason) for t in document.troubled)
-    sheets = [Sheet("stage", "Stages", _STAGES, stages, "None.")]
+    sheets = [*stages(one)]
     if turns:
         sheets.append(Sheet("turn", "Turns", _TURNS, turns))
     sheets.append(Sheet("trouble", "Came to nothing", _TROUBLED, troubled, "Nothing."))
@@ -77,6 +74,14 @@ def campaign_report(document: CampaignDocument) -> Report:
     notes += [f"the scope of {one.incident} first"] if one.incident else []
     headline = f"{one.name}: {one.state}, {standing(one)}."
     return Report(headline, tuple(sheets), tuple(notes), document)
+
+
+def stages(one: CampaignItem) -> tuple[Sheet, ...]:
+    """Each stage of a campaign; nothing where there is none."""
+    rows = tuple(
+        (percent(s.share), s.asked, s.done, s.failed, s.denylisted, s.heavy) for s in one.stages
+    )
+    return (Sheet("stage", "Stages of the campaign", _STAGES, rows),) if rows else ()
 
 
 def standing(one: CampaignItem) -> str:

@@ -16,7 +16,7 @@ from sekisho.model.fleet import (
     TerminalItem,
 )
 from sekisho.reports.base import Cell, Column, Report, Sheet
-from sekisho.reports.campaigns import going
+from sekisho.reports.campaigns import going, stages
 from sekisho.reports.fleet_service import REFUSED, refusal_rows
 from sekisho.reports.units import count, counted
 
@@ -245,6 +245,7 @@ def fleet_book(document: FleetReportDocument) -> Report:
         Sheet(
             "day", "Checked by day", _TREND, tuple((d.day, d.checked) for d in document.trend), "None."
         ),
+        *stages(document.campaign),
     )
     named = document.campaign.name
     headline = (

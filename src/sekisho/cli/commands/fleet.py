@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ from sekisho.model.terminals import STATES
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sekisho.model.fleet import FleetDocument
     from sekisho.model.terminals import FleetAction
 
 app = typer.Typer(no_args_is_help=True, help="Terminals: import them, check each, account for each.")
@@ -105,17 +107,40 @@ def status_command(
     context: typer.Context,
     site: Annotated[str | None, typer.Option(help="Only terminals of this site.")] = None,
     state: Annotated[State | None, typer.Option(help="List the terminals in this state.")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Again and again, until nothing is left or Ctrl-C.")
+    ] = False,
+    every: Annotated[float, typer.Option(min=1, help="Seconds between two looks.")] = 10.0,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """How many terminals are in each state, by site; the states add up to the inventory."""
+    """How many terminals are in each state, by site; the states add up to the inventory.
+
+    With --watch how fast it goes just now, and when it is done at that; in a pipe a line each time.
+    """
     from sekisho.app.checking.standing import status
     from sekisho.reports.fleet import fleet_report
 
     run = session(context)
     wanted = None if state is None else STATES[STATES.index(state.value)]
-    document = status(run.workspace(), now=run.now(), site=site, state=wanted)
-    write(run, fleet_report(document), format_, output, limit=50)
+    if not watch:
+        document = status(run.workspace(), now=run.now(), site=site, state=wanted)
+        write(run, fleet_report(document), format_, output, limit=50)
+        return
+    if format_ is not Format.TABLE or output is not None:
+        raise RequestError("--watch shows a table", "leave --format and --output out")
+    from sekisho.cli.commands.fleet_watching import follow, show
+
+    def shown(document: FleetDocument) -> None:
+        show(run, document, lambda: write(run, fleet_report(document), format_, limit=50))
+
+    with suppress(KeyboardInterrupt):
+        follow(
+            lambda: status(run.workspace(), now=run.now(), site=site, state=wanted),
+            shown,
+            now=run.now,
+            every=every,
+        )
 
 
 @app.command("show")
