@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sekisho.model.incidents import InvestigationDocument
+from sekisho.model.plans import PlanDocument
 from sekisho.model.sites import Site
 from sekisho.notify.clocks import clocks
 from sekisho.notify.facts import Sheet
@@ -52,6 +53,24 @@ DOCUMENT: dict[str, Any] = {
 EMPTY = {"id": "INC-1", "seeds": [], "entry": None, "onset": None}
 
 
+def plan(state: str, *acts: str) -> PlanDocument:
+    history = [{"entry": n, "at": AT, "by": "ken", "kind": act} for n, act in enumerate(acts, 1)]
+    return PlanDocument.model_validate(
+        {
+            "id": "P-1",
+            "hash": "ab",
+            "state": state,
+            "at": AT,
+            "by": "ken",
+            "sever": ["th-plant <-> *"],
+            "policy_sha256": "",
+            "inventory_sha256": "",
+            "gateways_sha256": "",
+            "history": history,
+        }
+    )
+
+
 def said(draft: Draft) -> dict[str, list[str]]:
     return {one.heading: [line.marked for line in one.statements] for one in draft.sections}
 
@@ -59,14 +78,14 @@ def said(draft: Draft) -> dict[str, list[str]]:
 def brief(sheet: Sheet, document: dict[str, Any]) -> Draft:
     read = InvestigationDocument.model_validate(document)
     told = clocks(shipped(), sheet, (), AT)
-    return management_brief(read, sheet, SITES, told, zone="Asia/Tokyo", at=AT)
+    return management_brief(read, sheet, SITES, told, (), zone="Asia/Tokyo", at=AT)
 
 
 def test_every_number_has_its_evidence(sheet: Callable[..., Sheet]) -> None:
     read = InvestigationDocument.model_validate(DOCUMENT)
     known = sheet("people=1200", "people.TH=200", "aware=2026-01-01T00:00Z", "bytes_out=900")
     for draft in (
-        public_statement(read, known, SITES, zone="Asia/Tokyo", at=AT),
+        public_statement(read, known, SITES, (), zone="Asia/Tokyo", at=AT),
         brief(known, DOCUMENT),
     ):
         lines = [line for section in draft.sections for line in section.statements]
@@ -75,7 +94,7 @@ def test_every_number_has_its_evidence(sheet: Callable[..., Sheet]) -> None:
             assert not counted or line.evidence, line.text
             assert all(0 < number <= len(draft.evidence) for number in line.evidence)
         assert "conn.log, row 7, sensor th-edge, SHA-256 ab" in draft.evidence
-    public = said(public_statement(read, known, SITES, zone="Asia/Tokyo", at=AT))
+    public = said(public_statement(read, known, SITES, (), zone="Asia/Tokyo", at=AT))
     assert public["範囲 (what was reached)"][:2] == [
         "Assets reached: 1 confirmed, 1 suspected at 1 site [2]",
         "Countries of these sites: TH [2]",
@@ -110,3 +129,19 @@ def test_what_is_not_known_is_unknown(sheet: Callable[..., Sheet]) -> None:
     assert short[3].startswith("Left for outside: Unknown")
     assert said(draft)["期限 (what is due)"] == ["No clock runs; whether anything is due: Unknown"]
     assert draft.digest == brief(sheet(), EMPTY).digest
+
+
+def test_what_was_cut_is_told_with_what_became_of_it(sheet: Callable[..., Sheet]) -> None:
+    read = InvestigationDocument.model_validate(DOCUMENT)
+    plans = (
+        plan("confirmed", "draft", "apply", "confirm"),
+        plan("lifted", "apply", "lift"),
+        plan("previewed", "preview"),
+        plan("failed", "apply"),
+    )
+    draft = public_statement(read, sheet(), SITES, plans, zone="Asia/Tokyo", at=AT)
+    *cut, rest = said(draft)["対応 (what is being done)"]
+    began = "Restricted since 2026-01-03 09:00+09:00: th-plant <-> *; now"
+    assert [line.rpartition(" [")[0] for line in cut] == [f"{began} in force", f"{began} lifted"]
+    assert rest == BY_PEOPLE
+    assert "plan P-1 by ken, SHA-256 ab" in draft.evidence

@@ -11,6 +11,8 @@ from datetime import datetime
 from sekisho.audit.causes.words import plural
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.notices import Clock, ClockState
+from sekisho.model.plans import PlanDocument
+from sekisho.model.restrictions import IN_FORCE
 from sekisho.model.sites import Site
 from sekisho.notify.deadlines import local
 from sekisho.notify.facts import Sheet
@@ -21,13 +23,22 @@ PUBLIC, MANAGEMENT = "public-statement", "management-brief"
 MOST_CLOCKS = 40
 _KNEW = ("occurred", "suspected", "aware", "discovered", "resolved")
 _HARM = ("risk", "serious_harm", "significant_harm", "financial_harm")
+_TELLS = ("apply", "elsewhere")
+"""Acts by which a plan comes to gateways."""
 _DUE: tuple[ClockState, ...] = ("late", "due_soon", "needs_decision", "running")
 
 
 def public_statement(
-    incident: InvestigationDocument, sheet: Sheet, sites: dict[str, Site], *, zone: str, at: datetime
+    incident: InvestigationDocument,
+    sheet: Sheet,
+    sites: dict[str, Site],
+    plans: Sequence[PlanDocument],
+    *,
+    zone: str,
+    at: datetime,
 ) -> Draft:
-    """A statement to the public. `zone` (IANA) is in which times are told, `at` (aware UTC) as of when."""
+    """A statement to the public. `plans` are those of the incident's containment, `zone` (IANA) is in which
+    times are told, `at` (aware UTC) as of when."""
     about = _Incident(incident, Writer(sheet, "", zone), sites)
     writer = about.writer
     sections = (
@@ -40,7 +51,7 @@ def public_statement(
         ),
         Section("流出 (what left)", (*writer.facts(("acquired", "bytes_out")), *about.left())),
         Section("原因 (cause)", (Statement(BY_PEOPLE),)),
-        Section("対応 (what is being done)", (Statement(BY_PEOPLE),)),
+        Section("対応 (what is being done)", (*about.cut(plans), Statement(BY_PEOPLE))),
         Section("再発防止策 (measures against recurrence)", (Statement(BY_PEOPLE),)),
         Section("お問い合わせ先 (contact)", (Statement(BY_PEOPLE),)),
     )
@@ -52,6 +63,7 @@ def management_brief(
     sheet: Sheet,
     sites: dict[str, Site],
     clocks: Sequence[Clock],
+    plans: Sequence[PlanDocument],
     *,
     zone: str,
     at: datetime,
@@ -67,7 +79,10 @@ def management_brief(
             tuple(about.writer.facts(("personal_data", "people", "data", "acquired", *_HARM))),
         ),
         Section("見えない範囲 (what nobody could see)", tuple(about.unseen())),
-        Section("対応 (measures, costs, and what is asked for)", (Statement(BY_PEOPLE),)),
+        Section(
+            "対応 (measures, costs, and what is asked for)",
+            (*about.cut(plans), Statement(BY_PEOPLE)),
+        ),
     )
     return about.paper("Brief for the management", "The management", sections, at)
 
@@ -137,6 +152,18 @@ class _Incident:
             yield self._whole(
                 f"Of {blind:,} assets nobody could have seen whether anything left: {UNKNOWN}"
             )
+
+    def cut(self, plans: Sequence[PlanDocument]) -> Iterator[Statement]:
+        """Restrictions that gateways hold, or held: since when, and what became of them."""
+        for plan in plans:
+            told = [one for one in plan.history if one.kind in _TELLS]
+            if not told or plan.state not in (*IN_FORCE, "lifted", "rolled_back"):
+                continue
+            since = local(told[0].at, self.writer.zone)
+            now = "in force" if plan.state in IN_FORCE else plan.state.replace("_", " ")
+            text = f"Restricted since {since}: {', '.join(plan.sever)}; now {now}"
+            seen = f"plan {plan.id} by {plan.by}, SHA-256 {plan.hash}"
+            yield Statement(text, (self.writer.number(seen),))
 
     def unseen(self) -> Iterator[Statement]:
         found = self.document.unobservable

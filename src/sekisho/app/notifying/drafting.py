@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from sekisho.app.containing.plans import listed as contained
 from sekisho.app.decisions import open_decisions
 from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.showing import Step, show
@@ -85,13 +86,15 @@ def write_statement(
     found = show(workspace, asked, now=now, by=by, step=step)
     sites = dict(read_inventory(workspace).sites)
     zone = workspace.settings(os.environ).settings.timezone
+    plans = tuple(reversed(contained(workspace).plans))
 
     def made(store: NoticeStore, incident: str) -> Draft:
         known, sent = sheet(store, incident), deliveries(store, incident)
+        of = [one for one in plans if one.incident == incident]
         if document == PUBLIC:
-            return public_statement(found, known, sites, zone=zone, at=now)
+            return public_statement(found, known, sites, of, zone=zone, at=now)
         told = clocks(every, known, sent, now)
-        return management_brief(found, known, sites, told, zone=zone, at=now)
+        return management_brief(found, known, sites, told, of, zone=zone, at=now)
 
     if document not in (PUBLIC, MANAGEMENT):
         raise RequestError(f"there is no document {document[:60]}", f"{PUBLIC} or {MANAGEMENT}")
