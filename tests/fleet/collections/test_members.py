@@ -7,9 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sekisho.fleet.collections import members
+from sekisho.fleet.collections import kape, members, velociraptor
 from sekisho.fleet.collections.base import Collection
+from sekisho.fleet.collections.looking import Look
 from sekisho.fleet.collections.members import BROKEN, names, of_folder, of_zip
 
 
@@ -64,6 +67,19 @@ def test_all_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             second.content()
 
 
+def test_what_asks_for_memory_before_it_gives_a_byte_is_not_taken() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as made:
+        made.writestr("a", b"x")
+    out.seek(0)
+    found = Collection()
+    with of_zip(out, found) as listed:
+        assert not listed
+    assert [(a.row, a.why.partition(":")[0]) for a in found.aside] == [
+        (1, "is packed in a way that is not taken")
+    ]
+
+
 def test_what_is_no_zip_has_no_members(monkeypatch: pytest.MonkeyPatch) -> None:
     found = Collection()
     with of_zip(io.BytesIO(b"PK\3\4 broken"), found) as listed:
@@ -98,3 +114,33 @@ def test_a_folder_without_its_links(tmp_path: Path) -> None:
         "pipe is no plain file",
         "z is a link: it is not followed",
     ]
+
+
+WHOLE = packed(
+    ("client_info.json", b'{"Hostname": "pc1"}'),
+    ("results/Windows.System.Services.json", b'{"Name": "x", "PathName": "y"}'),
+    ("uploads/auto/C%3A/Windows/System32/winevt/Logs/Security.evtx", b"ElfFile\0" + b"\0" * 5000),
+    ("C/Windows/a.csv", b"SHA1,FullPath\na,b\n"),
+).getvalue()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=4)), max_size=6),
+    st.integers(0, len(WHOLE)),
+)
+def test_no_bytes_break_who_reads_them(changes: list[tuple[int, bytes]], end: int) -> None:
+    raw = bytearray(WHOLE)
+    for at, content in changes:
+        raw[at : at + len(content)] = content
+    for given_bytes in (bytes(raw), bytes(raw[:end])):
+        stream = io.BytesIO(given_bytes)
+        velociraptor.is_collection(stream)
+        kape.is_copy(stream)
+        for found in (
+            velociraptor.read(io.BytesIO(given_bytes), Look()),
+            kape.read_zip(io.BytesIO(given_bytes), "pc1", Look()),
+        ):
+            # Whatever was lost is told, and what answers is whole or says that it is not.
+            assert found.aside_count >= len(found.aside)
+            assert all(who.hostname for who, _ in found.machines.values())

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sekisho.fleet.collections.base import Row
 from sekisho.fleet.collections.modules import tables
@@ -45,3 +47,15 @@ def test_what_is_not_known_is_no_table(content: bytes) -> None:
 def test_what_is_torn_is_told(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"line|text"):
         read(content)
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"SHA1,FullPath\n", b"Subcategory GUID\n", b"\xff\xfe"]),
+)
+def test_any_bytes_are_rows_or_a_reason(rest: bytes, head: bytes) -> None:
+    try:
+        found = read(head + rest)
+    except ValueError:
+        return
+    assert all(isinstance(v, str) for rows in found.values() for row in rows for v in row.values())

@@ -82,6 +82,8 @@ def test_names_of_queries() -> None:
     for name in ("services", "pack/a/services", "pack_a_services", "Services"):
         assert named(name, ["scheduled_tasks", "services"]) == "services"
     assert named("myservices", ["services"]) is None
+    assert named("pack/x/logged_in_users", ["users"]) is None
+    assert named("pack/x/users", ["users"]) == "users"
     assert is_osquery(json.dumps(record()).encode())
     assert not is_osquery(b'{"hostname": "x"}')
 

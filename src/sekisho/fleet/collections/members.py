@@ -33,6 +33,8 @@ MAX_RATIO = 500
 _FREE = 1 << 20
 """So much may come out of a member whatever went in."""
 BLOCK = 1 << 18
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others ask for as much memory as the file says before they give a byte."""
 _TAIL = (1 << 16) + 22 + 20 + 56
 BROKEN = (
     ValueError,
@@ -107,6 +109,8 @@ def of_zip(stream: BinaryIO, found: Collection) -> Iterator[Sequence[Member]]:
                 found.leave(number, "has a name that leads out of the collection")
             elif stat.S_ISLNK(info.external_attr >> 16):
                 found.leave(number, "is a link: it is not followed")
+            elif info.compress_type not in _PACKED:
+                found.leave(number, "is packed in a way that is not taken: pack it with deflate")
             elif not info.is_dir():
                 members.append(Member(number, name, _packed(archive, info, left)))
         yield members

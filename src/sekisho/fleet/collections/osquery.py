@@ -25,6 +25,8 @@ from sekisho.fleet.collections.base import (
 from sekisho.model.terminals import Sighting
 
 ONLY_CHANGES = "only changes were logged, not the first result: log it as a snapshot"
+_ANOTHER = "logged_in_users"
+"""A table of osquery's whose name ends like one that checks read, and which is another."""
 PARTLY = "a part of it could not be read"
 
 
@@ -82,6 +84,8 @@ def read(
 def named(name: str, known: Iterable[str]) -> str | None:
     """The table that a query is named after: `services`, `pack/sekisho/services`, `pack_sekisho_services`."""
     text = name.casefold().replace("-", "_")
+    if text.endswith(_ANOTHER):
+        return None
     return next((t for t in known if text == t or text.endswith((f"/{t}", f"_{t}", f".{t}"))), None)
 
 
