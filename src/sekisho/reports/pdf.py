@@ -10,7 +10,7 @@ from sekisho.errors import RequestError
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
-LARGEST = 8 << 20
+LARGEST = 3 << 20
 """Characters of a page; laying out takes time and memory in proportion."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _ROOT = re.compile(r":root\s*\{(.*?)\}", re.DOTALL)
