@@ -45,6 +45,12 @@ OutputOption = Annotated[
 ]
 
 
+def printable_to(format_: StrEnum, output: Path | None) -> None:
+    """Raise RequestError for a format that only a file can hold; a verb asks before it works for long."""
+    if format_.value == "pdf" and output is None:
+        raise RequestError("a PDF is a file", "--output report.pdf")
+
+
 def write(
     session: Session,
     document: Any,
@@ -65,8 +71,7 @@ def write(
     from sekisho.reports.registry import render
     from sekisho.reports.units import Times
 
-    if format_.value == "pdf" and output is None:
-        raise RequestError("a PDF is a file", "--output report.pdf")
+    printable_to(format_, output)
     company, zone = session.readers()
     options = Options(
         now=session.now(),

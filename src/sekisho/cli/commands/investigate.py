@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekisho.cli.commands import inquiry
-from sekisho.cli.output import Format, FormatOption, OutputOption, write
+from sekisho.cli.output import Format, FormatOption, OutputOption, printable_to, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import Session, session
 from sekisho.cli.times import ahead, window
@@ -135,6 +135,7 @@ def show_command(
     from sekisho.app.investigating.showing import show
 
     run = session(context)
+    printable_to(format_, output)
     now = run.now()
     begin, end = window(since, until, now)
     with progress(run) as step:

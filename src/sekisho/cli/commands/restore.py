@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sekisho.cli.output import Format, FormatOption, OutputOption, PrintedFormat, write
+from sekisho.cli.output import Format, FormatOption, OutputOption, PrintedFormat, printable_to, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 from sekisho.errors import EXIT_PARTLY_READ, RequestError
@@ -94,6 +94,7 @@ def status_command(
     from sekisho.reports.restorations import restoration_report, restorations_report
 
     run = session(context)
+    printable_to(format_, output)
     with progress(run) as step:
         for text in look(run.workspace(), now=run.now(), by=run.who(), step=step):
             run.note(text)
