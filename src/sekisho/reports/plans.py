@@ -12,6 +12,7 @@ from sekisho.model.plans import (
 )
 from sekisho.model.previews import PreviewStaging
 from sekisho.reports.base import Cell, Column, Report, Sheet
+from sekisho.reports.history import history
 from sekisho.reports.units import counted
 
 _GATEWAYS = (
@@ -32,13 +33,6 @@ STAGES = (
     Column("broken", "Stopped", "count"),
     Column("steady", "Of", "count"),
     Column("why", "Why"),
-)
-_HISTORY = (
-    Column("entry", "Entry", "count"),
-    Column("at", "At", "time"),
-    Column("by", "By"),
-    Column("kind", "What"),
-    Column("text", "Said"),
 )
 _WHERE = (Column("name", "Gateway"), Column("state", "State"), Column("why", "Why"))
 _SEEN = (
@@ -84,13 +78,7 @@ def plan_report(document: PlanDocument) -> Report:
             "",
         ),
         Sheet("kept", "Stays open", _KEPT, tuple((k.name, k.by) for k in document.kept), ""),
-        Sheet(
-            "action",
-            "What was done",
-            _HISTORY,
-            tuple((a.entry, a.at, a.by, a.kind, a.text) for a in document.history),
-            "",
-        ),
+        history("What was done", document.history),
     )
     shown = tuple(sheet for sheet in sheets if sheet.rows or sheet.name == "gateway")
     notes = [f"hash {document.hash}", *document.warnings]

@@ -11,6 +11,7 @@ from sekisho.model.restorations import (
     StageDocument,
 )
 from sekisho.reports.base import Cell, Column, Report, Sheet
+from sekisho.reports.history import history
 from sekisho.reports.units import counted, size_range
 
 _STAGES = (
@@ -41,13 +42,6 @@ _SHARES = (
     Column("verdict", "Verdict", "verdict"),
     Column("connections", "Connections", "count"),
     Column("bytes", "Volume"),
-)
-_HISTORY = (
-    Column("entry", "Entry", "count"),
-    Column("at", "At", "time"),
-    Column("by", "By"),
-    Column("kind", "What"),
-    Column("text", "Said"),
 )
 _LIST = (
     Column("id", "Id", "code"),
@@ -84,13 +78,7 @@ def restoration_report(document: RestorationDocument) -> Report:
             ),
             "",
         ),
-        Sheet(
-            "action",
-            "What was decided",
-            _HISTORY,
-            tuple((a.entry, a.at, a.by, a.kind, a.text) for a in document.history),
-            "",
-        ),
+        history("What was decided", document.history),
     )
     shown = tuple(sheet for sheet in sheets if sheet.rows)
     return Report(headline(document), shown, tuple(_notes(document, following)), document)
