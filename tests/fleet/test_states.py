@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.fleet.states import stand, tally
+from sekisho.fleet.states import AWAY, stand, tally
 from sekisho.model.terminals import (
     STATES,
     Campaign,
@@ -77,6 +77,28 @@ def test_a_check_by_hand_before_the_campaign_does_not_count() -> None:
     assert state([], [decided(1, "checked", -1)]) == "never_enrolled"
 
 
+def test_who_is_heard_is_in_progress_and_who_is_not_any_more_offline() -> None:
+    def seen(at: datetime, *answers: CheckAnswer, decisions: tuple[TerminalDecision, ...] = ()) -> str:
+        return stand(CAMPAIGN, answers, decisions, NOW, at).state
+
+    assert seen(NOW) == seen(NOW - AWAY) == "in_progress"
+    assert seen(NOW - AWAY - timedelta(seconds=1)) == "offline"
+    gone = stand(CAMPAIGN, [said("services", "clean", -5)], [], NOW, NOW - timedelta(days=1))
+    assert (gone.state, gone.since) == ("offline", NOW - timedelta(days=1))
+    partly = stand(CAMPAIGN, [said("services", "clean", 1)], [], NOW, NOW - timedelta(days=1))
+    assert (partly.state, partly.why) == (
+        "in_progress",
+        "1 of 2 checks answered; last heard 2026-03-10 00:00 UTC",
+    )
+    # Heard only before it was set up anew, nothing was heard of it since.
+    anew = (decided(1, "rebuilt", 9),)
+    assert seen(NOW - timedelta(days=2), decisions=anew) == "rebuilt"
+    assert seen(NOW, decisions=anew) == "in_progress"
+    # What was heard after the time that is asked about, is not known at it.
+    assert seen(NOW + timedelta(days=1)) == "never_enrolled"
+    assert seen(NOW, said("services", "clean", 1), said("run-keys", "clean", 1)) == "checked_clean"
+
+
 def test_what_is_open_is_named() -> None:
     found = stand(CAMPAIGN, [said("services", "clean", 1)], [], NOW)
     assert (found.open, found.why) == (("run-keys",), "1 of 2 checks answered")
@@ -100,19 +122,24 @@ DECISIONS = st.lists(
     max_size=4,
 ).map(lambda rows: [decided(n, action, day, until) for n, (action, day, until) in enumerate(rows)])
 
+SEEN = st.sampled_from([None, -9.0, 1.0, 9.999, 10.0, 20.0]).map(
+    lambda day: None if day is None else BEGIN + timedelta(days=day)
+)
+
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(ANSWERS, DECISIONS), max_size=6), st.randoms(use_true_random=False))
+@given(st.lists(st.tuples(ANSWERS, DECISIONS, SEEN), max_size=6), st.randoms(use_true_random=False))
 def test_states_add_up_in_any_order_and_with_repeats(
-    fleet: list[tuple[list[CheckAnswer], list[TerminalDecision]]], chance: random.Random
+    fleet: list[tuple[list[CheckAnswer], list[TerminalDecision], datetime | None]],
+    chance: random.Random,
 ) -> None:
     standings = []
-    for answers, decisions in fleet:
-        first = stand(CAMPAIGN, answers, decisions, NOW)
+    for answers, decisions, seen in fleet:
+        first = stand(CAMPAIGN, answers, decisions, NOW, seen)
         more, again = answers + answers[:2], decisions + decisions[:2]
         chance.shuffle(more)
         chance.shuffle(again)
-        assert stand(CAMPAIGN, more, again, NOW) == first
+        assert stand(CAMPAIGN, more, again, NOW, seen) == first
         assert first.why
         assert first.state in ("excluded", "never_enrolled") or first.since is not None
         if first.state == "checked_clean":

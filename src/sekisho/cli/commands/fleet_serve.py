@@ -10,6 +10,7 @@ import typer
 
 from sekisho.cli.output import Format, FormatOption, write
 from sekisho.cli.session import session
+from sekisho.errors import RequestError
 
 secret = typer.Typer(
     no_args_is_help=True, help="Secrets that osquery enrols with; several may be valid."
@@ -38,7 +39,7 @@ def serve_command(
     import os
 
     from sekisho.app.checking.serving import serve
-    from sekisho.app.settings.fleet_service import ServiceSettings
+    from sekisho.app.settings.forwarding import place
 
     run = session(context)
     workspace = run.workspace()
@@ -51,7 +52,11 @@ def serve_command(
         write(run, service_report(document), format_, limit=50)
         return
     if listen is not None:
-        settings = ServiceSettings.model_validate(settings.model_dump() | {"listen": listen})
+        try:
+            place(listen)
+        except ValueError as error:
+            raise RequestError(f"--listen {listen}", str(error)) from error
+        settings = settings.model_copy(update={"listen": listen})
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.app.checking.conftest import UUID
+
+from sekisho.app.checking.contacts import by_terminal, last_seen, node_items
+from sekisho.app.checking.intake import take_in
+from sekisho.app.checking.service_status import service_status
+from sekisho.app.checking.standing import resolved, shown, status
+from sekisho.app.decisions import Decisions, open_decisions
+from sekisho.app.settings.fleet_service import ServiceSettings
+from sekisho.app.wiring import read_inventory
+from sekisho.app.workspace import Workspace
+from sekisho.model.nodes import Enrolling
+from sekisho.model.terminals import Sighting
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def enrolling(name: str, uuid: str = "") -> Enrolling:
+    return Enrolling(
+        f"{name}{uuid}", Sighting(name, uuid=uuid), name, "5", "10.1.0.5", "s", f"{name}{uuid}"
+    )
+
+
+@pytest.fixture
+def decisions(workspace: Workspace, listed: Path) -> Iterator[Decisions]:
+    """A machine that enrolled under two names, one that is in no inventory."""
+    take_in(workspace, [listed], now=NOW, by="ken")
+    with open_decisions(workspace) as found:
+        with found.state.nodes().batch() as batch:
+            asking = [enrolling("jp-pc1-new", UUID), enrolling("jp-pc1-old", UUID), enrolling("nobody")]
+            batch.enrol([(one, "S-1") for one in asking], {}, NOW, 9)
+            batch.refuse({(1, "not_handed"): (2, "10.1.0.5", "\x1b[31mred")}, NOW)
+        yield found
+
+
+def test_nodes_are_of_terminals_by_what_identifies_them(
+    workspace: Workspace, decisions: Decisions
+) -> None:
+    known = resolved(decisions, read_inventory(workspace), NOW)
+    found, strangers = by_terminal(decisions.state.nodes().nodes(), known)
+    ((nodes),) = found.values()
+    assert sorted(n.identifier for n in nodes) == ["jp-pc1-new", "jp-pc1-old"]
+    assert [n.identifier for n in strangers] == ["nobody"]
+    assert last_seen(nodes) == NOW
+    assert last_seen(()) is None
+    assert sorted(len(n.refused) for n in node_items(decisions, nodes)) == [0, 1]
+
+
+def test_the_sum_is_the_inventory_whoever_enrols(workspace: Workspace, decisions: Decisions) -> None:
+    document = status(workspace, now=NOW)
+    assert sum(document.states.values()) == document.terminals == 3
+    assert (document.states["in_progress"], document.states["never_enrolled"]) == (1, 2)
+    assert document.strangers == ("nobody",)
+    later = status(workspace, now=NOW + timedelta(hours=1))
+    assert (later.states["offline"], later.states["in_progress"]) == (1, 0)
+    page = shown(workspace, UUID, now=NOW + timedelta(hours=1))
+    assert (page.terminal.state, page.terminal.since) == ("offline", NOW)
+    assert len(page.nodes) == 2
+
+
+def test_how_long_offline_is_follows_the_settings(workspace: Workspace, decisions: Decisions) -> None:
+    (workspace.root / "sekisho.toml").write_text("[fleet.service]\noffline_minutes = 120\n")
+    assert status(workspace, now=NOW + timedelta(hours=1)).states["in_progress"] == 1
+
+
+def test_the_service_says_who_is_there_and_in_no_inventory(
+    workspace: Workspace, decisions: Decisions
+) -> None:
+    found = service_status(workspace, ServiceSettings(), now=NOW)
+    assert (found.nodes, found.online, found.strangers, found.nobody) == (3, 3, 1, ())
+    assert found.refused == {"not_handed": 2}
