@@ -40,9 +40,13 @@ def test_what_is_kept_comes_back_whole(state: State, where: str | Path) -> None:
     keep(where, {(4, "n1"): (DONE, False), (4, "n2"): (OPEN, False), (5, "n1"): (WRONG, True)})
     engine = connect(where, 5)
     with reading(engine) as connection:
-        found = asked_of(connection, ["n1", "n2", "n3"])
+        found = asked_of(connection, ["n1", "n2", "n3"], [4, 5])
+        some = asked_of(connection, ["n1", "n2"], [4], whole=False)
+        none = asked_of(connection, ["n1"], [])
     engine.dispose()
     assert found == {"n1": {4: DONE, 5: WRONG}, "n2": {4: OPEN}, "n3": {}}
+    assert some == {"n1": {4: Asked(0, done=True)}, "n2": {4: OPEN}}
+    assert none == {"n1": {}}
     assert state.campaigns().asked("n1") == {4: DONE, 5: WRONG}
     assert [(n, q, s.fate) for n, q, s in state.campaigns().troubled(5)] == [
         ("n1", "c_rdp", "denylisted")
@@ -62,7 +66,7 @@ def test_many_terminals_are_asked_for_at_once(state: State, where: str | Path) -
     keep(where, {(4, f"n{n}"): (OPEN, False) for n in range(1200)})
     engine = connect(where, 5)
     with reading(engine) as connection:
-        found = asked_of(connection, [f"n{n}" for n in range(1200)])
+        found = asked_of(connection, [f"n{n}" for n in range(1200)], [4])
     engine.dispose()
     assert sum(map(len, found.values())) == 1200
 

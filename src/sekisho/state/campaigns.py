@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sekisho.errors import IntegrityError
@@ -23,19 +23,25 @@ _ENCODER = msgspec.json.Encoder()
 _COUNTED = ("stage", "done", "failed", "denylisted", "heavy")
 
 
-def asked_of(connection: Connection, nodes: Collection[str]) -> dict[str, dict[int, Asked]]:
-    """What is kept of some terminals, by campaign. On a database server their rows are held until commit."""
+def asked_of(
+    connection: Connection, nodes: Collection[str], campaigns: Collection[int], *, whole: bool = True
+) -> dict[str, dict[int, Asked]]:
+    """What is kept of some terminals, by campaign. On a database server their rows are held until commit.
+
+    Without `whole` one that is done says only that: most check-ins are of those, and need no more.
+    """
     t = tables.asks
     found: dict[str, dict[int, Asked]] = {node: {} for node in nodes}
-    listed = sorted(found)
+    listed = sorted(found) if campaigns else []
+    body = t.c.body if whole else case((t.c.done == 0, t.c.body), else_=None).label("body")
     for start in range(0, len(listed), _AT_ONCE):
-        question = select(t.c.node, t.c.campaign, t.c.body).where(
-            t.c.node.in_(listed[start : start + _AT_ONCE])
+        question = select(t.c.node, t.c.campaign, t.c.stage, body).where(
+            t.c.node.in_(listed[start : start + _AT_ONCE]), t.c.campaign.in_(sorted(campaigns))
         )
         if connection.dialect.name != "sqlite":
             question = question.order_by(t.c.campaign, t.c.node).with_for_update()
-        for node, campaign, body in connection.execute(question):
-            found[node][campaign] = _asked(body)
+        for node, campaign, stage, text in connection.execute(question):
+            found[node][campaign] = Asked(stage, done=True) if text is None else _asked(text)
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sekisho.fleet.campaigns.asking import Live, Seen, queries_for
 from sekisho.fleet.campaigns.course import course
-from sekisho.fleet.campaigns.questions import questions
+from sekisho.fleet.campaigns.questions import questions, unwired
 from sekisho.fleet.campaigns.reach import names_of
 from sekisho.fleet.campaigns.taking import Result, heavy, took
 from sekisho.fleet.service.dispatch import Given, Handing, Verdict
@@ -44,11 +44,12 @@ class Campaigning:
 
     def hand(self, batch: Batch, callers: Sequence[Caller], now: datetime) -> Mapping[int, Handing]:
         """See `Dispatcher.hand`."""
-        lives = self._running(now)
-        if not any(live.course.state == "running" for live in lives):
+        lives = [live for live in self._running(now) if live.course.state == "running"]
+        if not lives:
             return {}
         by_node = {c.node: c for c in callers}
-        kept = asked_of(batch.connection, [str(node) for node in by_node])
+        asking = [live.campaign.seq for live in lives]
+        kept = asked_of(batch.connection, [str(n) for n in by_node], asking, whole=False)
         handings: dict[int, Handing] = {}
         changed: dict[tuple[int, str], tuple[Asked, bool]] = {}
         for node, caller in by_node.items():
@@ -64,7 +65,9 @@ class Campaigning:
     def take(self, batch: Batch, given: Sequence[Given], now: datetime) -> Sequence[Verdict]:
         """See `Dispatcher.take`."""
         lives = self._running(now)
-        kept = asked_of(batch.connection, [str(g.caller.node) for g in given])
+        named = {found[0] for g in given for q in g.outcomes if (found := unwired(q)) is not None}
+        asking = [live.campaign.seq for live in lives if live.campaign.seq in named]
+        kept = asked_of(batch.connection, [str(g.caller.node) for g in given], asking)
         changed: dict[tuple[int, str], tuple[Asked, bool]] = {}
         verdicts: list[Verdict] = []
         for one in given:
