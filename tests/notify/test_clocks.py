@@ -241,6 +241,21 @@ HANDWORKED: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         ("2026-09-23T18:00+09:00", "countries=KR", "personal_data=yes", "people=1000"),
         "2026-09-26 18:00+09:00",
     ),
+    # Circular 16-03, 17(C) of the Philippines: five days at a hundred people, over the holidays of New Year.
+    (
+        "ph-dpa full-report",
+        "aware",
+        (
+            "2026-12-29T20:00+08:00",
+            "countries=PH",
+            "personal_data=yes",
+            "data=identity",
+            "acquired=yes",
+            "serious_harm=yes",
+            "people=100",
+        ),
+        "2027-01-03 23:59+08:00",
+    ),
     # CERT-In (ii): six hours of noticing, over midnight in India, half an hour off the rest.
     (
         "in-certin report",

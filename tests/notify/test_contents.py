@@ -13,6 +13,7 @@ from sekisho.notify.vocabulary import FACTS
         ("本人の数 (number of people)", "people", "people"),
         ("個人データの項目 (items of personal data)", "data", "encrypted"),
         ("Nature of the breach", "occurred", "acquired"),
+        ("Chronology of the events that led to the loss of control", "occurred", "determined_breach"),
         ("Likely consequences", "risk", "significant_incident"),
         ("Nature and number of people and records", "people", "acquired"),
     ],
@@ -27,6 +28,9 @@ def test_what_facts_answer(item: str, first: str, last: str) -> None:
     [
         "原因 (cause)",
         "Measures taken",
+        "Data protection officer or other contact point",
+        "Actions to mitigate harm",
+        "What people should do: steps to protect their data",
         "Contact",
         "How many were told",
         "Timing and content of the notices",

@@ -14,7 +14,7 @@ def test_an_obligation_as_it_is_told() -> None:
     )
     stages = {stage.stage: stage for stage in told.stages}
     assert stages["final"].due == "30 days; 60 days if improper_purpose"
-    (other,) = [one for one in shipped() if one.id == "ph-dpa"]
+    (other,) = [one for one in shipped() if one.id == "us-ny"]
     assert (other.shape.confidence, other.stages["people"].confidence) == ("secondary", "confirmed")
     assert len(stages["preliminary"].needs) == 9
     (nis2,) = [one for one in shipped() if one.id == "eu-nis2"]

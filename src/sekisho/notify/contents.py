@@ -8,6 +8,11 @@ from sekisho.notify.vocabulary import FACTS
 
 _WHEN = ("occurred", "suspected", "aware", "discovered", "determined_breach")
 _HAPPENED = (*_WHEN, "countries", "improper_purpose", "acquired")
+_BY_PEOPLE = re.compile(
+    r"officer|contact|representative|assistance|remed|recommend|\b(?:measures?|actions|steps)\b",
+    re.IGNORECASE,
+)
+"""Whom to ask, what is done and what people should do: no fact says it, whatever else the item names."""
 TOPICS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), facts)
     for pattern, facts in (
@@ -16,7 +21,7 @@ TOPICS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             r"nature|happened|description|circumstances|facts of|outline|scope and timing|when",
             _HAPPENED,
         ),
-        (r"time of occurrence", _WHEN),
+        (r"time of occurrence|chronology", _WHEN),
         (
             r"data|information was|kinds of information|which information|categories|items",
             ("data", "encrypted"),
@@ -37,6 +42,8 @@ TOPICS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
 
 def facts_for(item: str) -> tuple[str, ...]:
     """The facts that answer an item, in the order of the topics; none where people must write it."""
+    if _BY_PEOPLE.search(item):
+        return ()
     found: dict[str, None] = {}
     for pattern, facts in TOPICS:
         if pattern.search(item):
