@@ -88,3 +88,9 @@ def test_administrators_of_osquerys_own_tables_by_the_workspaces_list() -> None:
     assert [c.name for c in checks] == list(CHECKS)
     (found,) = answers(collection, "aa", AT, checks)
     assert found.outcome == "clean"
+
+
+def test_what_costs_a_terminal_much_is_asked_seldom() -> None:
+    asked = {table: one["interval"] for table, one in pack(600)["queries"].items()}
+    assert (asked["services"], asked["process_files"]) == (600, 600 * 24)
+    assert {"process_files", "patches"} <= {t for t, seconds in asked.items() if seconds > 600}

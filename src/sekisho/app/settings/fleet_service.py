@@ -63,7 +63,8 @@ class ServiceSettings(Section):
         default=3600,
         ge=60,
         le=604_800,
-        description="Seconds between two results of each table that checks read.",
+        description="Seconds between two results of a table that checks read; 24 times that for what costs"
+        " terminals much.",
     )
     offline_minutes: float = Field(
         default=15,

@@ -57,6 +57,11 @@ NEED_SETTING_UP = frozenset({indicators.NAME, yara.NAME, sigma.NAME})
 CHECKS: Mapping[str, Check] = MappingProxyType({check.name: check for check in _ALL})
 
 
+SELDOM = 24
+_HEAVY = frozenset({"process_files", "patches", "windows_update_history"})
+"""Hashing each running program, or asking Windows Update, is work that a watchdog may take for a fault."""
+
+
 def reads(check: Check) -> tuple[str, ...]:
     """Every table that a check reads, those it needs first."""
     return (*check.tables, *(check.also if isinstance(check, Wider) else ()))
@@ -72,11 +77,19 @@ NOT_RECORDED = "there are no rows at all: nothing was recorded"
 TABLES = frozenset((*(table for check in _ALL for table in reads(check)), *local_admins.RAW))
 
 
-def pack() -> dict[str, Any]:
-    """A query pack for osquery, as snapshots: what a differential log leaves out is not clean."""
+def pack(interval: int = 3600) -> dict[str, Any]:
+    """A query pack for osquery, as snapshots: what a differential log leaves out is not clean.
+
+    `interval` is seconds between two results of a table; what costs a terminal much, or hardly changes, is
+    asked `SELDOM` times less often.
+    """
     return {
         "queries": {
-            table: {"query": query, "interval": 3600, "snapshot": True}
+            table: {
+                "query": query,
+                "interval": interval * SELDOM if table in _HEAVY else interval,
+                "snapshot": True,
+            }
             for check in _ALL
             for table, query in check.queries.items()
         }
