@@ -12,6 +12,7 @@ from sekisho.audit.coverage import Coverage, Hours
 from sekisho.audit.stretches import hour_of
 from sekisho.intel.methods.known import known
 from sekisho.model.methods import Recorded
+from sekisho.store.events import RECORDED as EVENTS
 from sekisho.store.recorded import RECORDED, Record
 
 END = datetime(2020, 6, 11, tzinfo=UTC)
@@ -22,7 +23,9 @@ def row(sensor: str, kind: str, last: datetime, host: str = "") -> dict[str, Any
     return {"sensor": sensor, "host": host, "kind": kind, "first": last - DAY, "last": last, "rows": 3}
 
 
-def asked(raw: Workspace, names: list[Any], logons: list[Any]) -> dict[tuple[str, str], Recorded]:
+def asked(
+    raw: Workspace, names: list[Any], logons: list[Any], events: list[Any] | None = None
+) -> dict[tuple[str, str], Recorded]:
     begin = hour_of(END - 10 * DAY)
     hours = {
         "jp-edge": (
@@ -36,6 +39,7 @@ def asked(raw: Workspace, names: list[Any], logons: list[Any]) -> dict[tuple[str
         Coverage(hours, begin, begin + 240),
         Record(pa.Table.from_pylist(names, RECORDED)),
         Record(pa.Table.from_pylist(logons, RECORDED)),
+        pa.Table.from_pylist(events or [], EVENTS),
         None,
         None,
         END,
@@ -73,3 +77,26 @@ def test_rows_beside_flows_are_of_their_sensors_site_or_of_their_hosts(raw: Work
     assert (found["logons", "th-plant"].standing, found["logons", "th-plant"].amount) == ("seen", 3)
     assert found["logons", "jp-hq"].standing == "lapsed"
     assert found["terminals-rdp", "jp-hq"].standing == "nothing_recorded"
+
+
+def test_events_of_terminals_logs_count_at_their_hosts_site(raw: Workspace) -> None:
+    sysmon = "Microsoft-Windows-Sysmon/Operational"
+
+    def event(host: str, channel: str, number: int, last: datetime) -> dict[str, Any]:
+        said = {"host": host, "file": 1, "channel": channel, "event_id": number, "events": 4}
+        return said | {"first": last - DAY, "last": last}
+
+    found = asked(
+        raw,
+        [],
+        [row("jp-edge", "process", END - 30 * DAY, "th-app02")],
+        [
+            event("TH-APP02", sysmon, 1, END),
+            event("th-app02", sysmon, 7, END - 20 * DAY),
+            event("stranger", sysmon, 3, END),
+        ],
+    )
+    processes = found["processes", "th-plant"]
+    assert (processes.standing, processes.amount, processes.last) == ("seen", 7, END)
+    assert found["module-loads", "th-plant"].standing == "lapsed"
+    assert found["process-connections", "th-plant"].standing == "nothing_recorded"

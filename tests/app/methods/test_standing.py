@@ -37,7 +37,7 @@ def test_what_is_seen_where_and_what_is_missing(
         "nothing that could show it is recorded at us-plant: Flows between sites and inside",
     )
     assert told["T1537"].missing[0].startswith("nothing that is read here could show it")
-    assert any("Sigma" in note for note in found.notes)
+    assert any("no Sigma rules are known" in note for note in found.notes)
     flows = {(one.source, one.site): one for one in found.recorded}
     there = flows["flow", "th-plant"]
     assert (there.of, there.standing) == ("hours", "seen")
@@ -75,9 +75,9 @@ def test_rules_that_are_known_and_those_that_are_run(
     found = methods(workspace, now=now)
     (rule,) = [one for one in found.techniques[0].looked_for_by if one.where == "sigma"]
     assert (rule.id, rule.runs, rule.needs) == ("r1", False, ("flow", "flow-internet"))
-    assert "1 of 1 Sigma rules are known and not run here" in found.notes
-    (workspace.root / "sigma").mkdir()
-    (workspace.root / "sigma" / "a.yml").write_text(RULE)
+    assert any("1 of 1 Sigma rules are known and not run" in note for note in found.notes)
+    with (workspace.root / "sekisho.toml").open("a") as settings:
+        settings.write('\n[fleet]\nsigma = "rules"\n')
     (rule,) = [
         one for one in methods(workspace, now=now).techniques[0].looked_for_by if one.where == "sigma"
     ]

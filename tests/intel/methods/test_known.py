@@ -16,6 +16,7 @@ LISTS = known()
 def test_every_source_is_something_that_is_recorded_here() -> None:
     for one in LISTS.sources.values():
         assert one.title
+        assert all(event.rpartition(":")[2].isdecimal() for event in one.events)
         match one.origin:
             case "flows":
                 assert one.sees <= set(get_args(Sees))
@@ -26,6 +27,8 @@ def test_every_source_is_something_that_is_recorded_here() -> None:
             case "logons":
                 assert one.kinds <= set(LogonKind)
                 assert one.kinds
+            case "events":
+                assert one.events
             case "terminals":
                 assert one.check
 
@@ -79,5 +82,6 @@ def test_what_sigma_calls_what_is_recorded_here() -> None:
     assert LISTS.read_by("zeek/dce_rpc") == ("rpc",)
     assert LISTS.read_by("windows/process_creation") == ("processes",)
     assert LISTS.read_by("windows/security") == ("logons",)
+    assert LISTS.read_by("windows/image_load") == ("module-loads",)
     assert LISTS.read_by("aws/cloudtrail") == ()
     assert LISTS.read_by("") == ()

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pyarrow as pa
+
 from sekisho.app.checking.standing import Fleet
 from sekisho.audit.coverage import Coverage
 from sekisho.audit.stretches import hour_of, instant
@@ -41,6 +43,7 @@ class Evidence:
     coverage: Coverage
     names: Record
     logons: Record
+    events: pa.Table
     fleet: Fleet | None
     begin: datetime | None
     end: datetime
@@ -49,8 +52,10 @@ class Evidence:
 
 def recorded(lists: Known, evidence: Evidence) -> tuple[Recorded, ...]:
     """One for each source and site."""
-    names = _by_site(evidence, evidence.names)
-    logons = _by_site(evidence, evidence.logons)
+    names = _by_site(_Sites(evidence), evidence.names)
+    sites = _Sites(evidence)
+    logons = _by_site(sites, evidence.logons)
+    _add_events(logons, sites, evidence)
     found: list[Recorded] = []
     for source in lists.sources.values():
         match source.origin:
@@ -58,7 +63,7 @@ def recorded(lists: Known, evidence: Evidence) -> tuple[Recorded, ...]:
                 found += _flows(source, evidence)
             case "names":
                 found += _rows(source, evidence, names)
-            case "logons":
+            case "logons" | "events":
                 found += _rows(source, evidence, logons)
             case "terminals":
                 found += _terminals(source, evidence)
@@ -92,10 +97,9 @@ def _flows(source: Source, evidence: Evidence) -> Iterator[Recorded]:
         )
 
 
-def _by_site(evidence: Evidence, record: Record) -> dict[tuple[str, str], _Sum]:
-    """By site and kind. What a host's log says is of the host's site where assets name it, else of the
-    sensor's."""
-    sites = _Sites(evidence.inventory)
+def _by_site(sites: _Sites, record: Record) -> dict[tuple[str, str], _Sum]:
+    """By site and kind. What a host's log says is of the host's site where assets or terminals name it, else
+    of the sensor's."""
     sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
     for row in record.rows.to_pylist():
         site = sites.of(row["sensor"], row["host"])
@@ -104,8 +108,21 @@ def _by_site(evidence: Evidence, record: Record) -> dict[tuple[str, str], _Sum]:
     return dict(sums)
 
 
+def _add_events(sums: dict[tuple[str, str], _Sum], sites: _Sites, evidence: Evidence) -> None:
+    """Events of terminals' logs, as `channel:number`, within the window; a stretch that begins before it is
+    counted whole."""
+    for row in evidence.events.to_pylist():
+        site = sites.of("", row["host"].lower())
+        first, last = row["first"], min(row["last"], evidence.end)
+        if site is None or first >= evidence.end or (evidence.begin and last < evidence.begin):
+            continue
+        kind = f"{row['channel']}:{row['event_id']}"
+        sums.setdefault((site, kind), _Sum()).add(first, last, row["events"])
+
+
 class _Sites:
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, evidence: Evidence) -> None:
+        inventory = evidence.inventory
         self._sensors = inventory.sensors
         self._hosts: dict[str, str] = {}
         for name, assets in inventory.hostnames.items():
@@ -113,6 +130,9 @@ class _Sites:
             if len(homes) == 1:
                 self._hosts.setdefault(name, next(iter(homes)))
                 self._hosts.setdefault(name.partition(".")[0], next(iter(homes)))
+        for terminal in evidence.fleet.resolved.terminals if evidence.fleet else ():
+            for host in terminal.names if terminal.site else ():
+                self._hosts.setdefault(host.lower(), str(terminal.site))
 
     def of(self, sensor: str, host: str) -> str | None:
         home = self._hosts.get(host) or self._hosts.get(host.partition(".")[0]) if host else None
@@ -125,7 +145,7 @@ class _Sites:
 def _rows(source: Source, evidence: Evidence, sums: dict[tuple[str, str], _Sum]) -> Iterator[Recorded]:
     for site in evidence.sites:
         total = _Sum()
-        for kind in source.kinds:
+        for kind in source.kinds | source.events:
             one = sums.get((site, kind))
             if one is not None and one.first is not None and one.last is not None:
                 total.add(one.first, one.last, one.amount)

@@ -8,19 +8,18 @@ from datetime import datetime
 
 from sekisho.app.checking.standing import Fleet, assemble
 from sekisho.app.decisions import open_decisions
-from sekisho.app.hunting.registry import keeper_of, read_feeds
+from sekisho.app.hunting.registry import keeper_of
 from sekisho.app.methods.catalogues import Chosen, current
 from sekisho.app.methods.exercised import exercised
 from sekisho.app.methods.recorded import Evidence, recorded
-from sekisho.app.methods.rules import running
+from sekisho.app.methods.rules import matched, rules_of
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.audit.evidence import coverage_of
 from sekisho.errors import RequestError
 from sekisho.intel.attack.catalogue import Catalogue
 from sekisho.intel.hunt_log import hunts
-from sekisho.intel.loading import entries
-from sekisho.intel.methods.gaps import Here, Rule, techniques, version_of
+from sekisho.intel.methods.gaps import Here, techniques, version_of
 from sekisho.intel.methods.known import known
 from sekisho.inventory.located import did_you_mean
 from sekisho.inventory.register import Inventory
@@ -96,7 +95,8 @@ def standing(
         fleet = assemble(decisions, inventory, now)
         exercises = exercised(lists, decisions, fleet, hunts(keeper_of(workspace).root))
     evidence, notes = _evidence(workspace, inventory, fleet, asked, begin, until, now)
-    rules, more = _rules(workspace, now)
+    rules, more = rules_of(workspace, now)
+    exercises |= matched(rules, fleet)
     here = Here(asked, recorded(lists, evidence), rules, exercises)
     return Standing(
         chosen.catalogue,
@@ -125,34 +125,10 @@ def _evidence(
     with open_lake(workspace) as lake:
         coverage = coverage_of(lake, inventory, now=now)
         names, logons = lake.recorded.names(begin, end), lake.recorded.logons(begin, end)
-    damage = len(names.damage) + len(logons.damage)
+        events, broken = lake.events.recorded()
+    damage = len(names.damage) + len(logons.damage) + len(broken)
     notes = [f"{damage} damaged files beside the flows could not be asked"] if damage else []
     if not fleet.resolved.terminals:
         notes.append("no terminals are known: what they would show counts as nowhere recorded")
-    return Evidence(inventory, coverage, names, logons, fleet, begin, end, sites), tuple(notes)
-
-
-def _rules(workspace: Workspace, now: datetime) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
-    """The Sigma rules of all folders that are named, and which of them are run here."""
-    keeper = keeper_of(workspace)
-    ran = running(workspace)
-    found: dict[str, Rule] = {}
-    folders = [feed for feed in read_feeds(workspace).enabled if feed.said.kind == "sigma"]
-    for feed in folders:
-        counting, _ = entries(keeper, feed, now)
-        for row in counting.to_pylist():
-            rule = Rule(
-                id=row["id"],
-                title=row["title"],
-                techniques=tuple(row["techniques"]),
-                logsource=row["about"],
-                level=row["level"],
-                feed=feed.name,
-                runs=row["id"] in ran,
-            )
-            found.setdefault(rule.id, rule)
-    if not folders:
-        return (), ("no folder of Sigma rules is named: `sekisho intel add rules --kind sigma`",)
-    idle = sum(not rule.runs for rule in found.values())
-    notes = [f"{idle} of {len(found)} Sigma rules are known and not run here"] if idle else []
-    return tuple(found.values()), tuple(notes)
+    evidence = Evidence(inventory, coverage, names, logons, events, fleet, begin, end, sites)
+    return evidence, tuple(notes)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sekisho.intel.attack.catalogue import Catalogue, LogSource, Technique
 from sekisho.model.methods import Where
 
-From = Literal["flows", "names", "logons", "terminals"]
+From = Literal["flows", "names", "logons", "events", "terminals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,14 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source. `sees`, `kinds` or `check` say what of it is asked, by `origin`."""
+    """One source. By `origin`, `sees`, `kinds`, `events` (`channel:number`) or `check` say what is asked."""
 
     id: str
     title: str
     origin: From
     sees: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
     check: str = ""
     logsources: tuple[str, ...] = ()
     components: tuple[Component, ...] = ()
@@ -132,6 +133,7 @@ def _source(one: dict[str, Any]) -> Source:
         origin=one["from"],
         sees=frozenset(one.get("sees", ())),
         kinds=frozenset(one.get("kinds", ())),
+        events=frozenset(one.get("events", ())),
         check=one.get("check", ""),
         logsources=tuple(one.get("logsources", ())),
         components=tuple(
