@@ -17,6 +17,7 @@ from sekisho.app.settings.sinks import SINKS
 from sekisho.cli.main import app
 from sekisho.contain.schema import gateways_schema
 from sekisho.intel.feeds import feeds_schema
+from sekisho.intel.methods.known import known
 from sekisho.inventory.schema import sites_schema
 from sekisho.notify.learning.veris import veris_schema
 from sekisho.notify.obligation import Obligation
@@ -65,6 +66,7 @@ def pages() -> dict[str, str]:
         "editor/obligation.json": text_of(obligation_schema()),
         "editor/veris.json": text_of(veris_schema()),
         "obligations.md": _obligations(),
+        "methods.md": _methods(),
     }
     return made | {f"schemas/{name}.json": text_of(body) for name, body in schemas().items()}
 
@@ -201,6 +203,34 @@ def _law(one: Obligation) -> list[str]:
     rows += [f"- {note}" for note in shape.notes]
     rows += [f"- {source.text}: <{source.url}> {source.says}" for source in shape.sources]
     return rows
+
+
+def _methods() -> str:
+    lists = known()
+    tactics = ", ".join(one.replace("-", " ") for one in lists.tactics)
+    rows = [
+        "# Sources and looks\n",
+        f"What `sekisho intel techniques` and `gaps` join with ATT&CK, as of {lists.as_of}. In scope are all",
+        f"techniques of {tactics}, and with their parts {', '.join(sorted(lists.techniques))}.\n",
+        "## What could show a technique\n",
+        "A source counts where one of ATT&CK's data components is what it records, or where our own list",
+        "says that it shows the technique.\n",
+        "| Source | What it is | Components | Sigma's log sources |\n|---|---|---|---|",
+    ]
+    for one in lists.sources.values():
+        parts = "; ".join(dict.fromkeys(part.name for part in one.components)) or "our own list"
+        logs = ", ".join(f"`{name}`" for name in one.logsources)
+        rows.append(f"| `{one.id}` | {one.title} | {parts} | {logs} |")
+    rows.append("\n| Source | Also shows | Because |\n|---|---|---|")
+    rows += [f"| `{s.source}` | {', '.join(sorted(s.techniques))} | {s.why} |" for s in lists.shows]
+    rows.append("\n## What looks for techniques\n")
+    rows.append("It counts at a site where one of the sources that it reads is on record there.\n")
+    rows.append("| Look | Of | Reads one of | Techniques | Because |\n|---|---|---|---|---|")
+    for look in lists.looks:
+        reads = ", ".join(f"`{name}`" for name in look.needs)
+        techniques = ", ".join(sorted(look.techniques))
+        rows.append(f"| `{look.id}` | {look.where} | {reads} | {techniques} | {look.why} |")
+    return "\n".join(rows) + "\n"
 
 
 def _first(thing: object) -> str:
