@@ -18,15 +18,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import trustme
 
 from benchmarks.ground import SEKISHO, Ground, sekisho
 from benchmarks.herd import Herd, descriptors
 from benchmarks.tree import Tree
+from sekisho.app.workspace import Workspace
+from sekisho.state.state import State
 
 STEADY = 3
 """Rounds of check-ins that are measured."""
@@ -126,7 +130,7 @@ def _campaign(herd: Herd, served: Served, rows: list[tuple[str, str, str]]) -> N
     waiting = 1
     while waiting and time.perf_counter() - begun < LONGEST:
         herd.run(2.0)
-        waiting = _status(served.place)["unjudged"]
+        waiting = _unjudged(served.place)
     judged = time.perf_counter() - begun
     questions = herd.told.handed // max(number, 1)
     text = f"{answered:.0f} s answered, {judged:.0f} s judged and in the lake"
@@ -157,9 +161,9 @@ def _killed(herd: Herd, served: Served, rows: list[tuple[str, str, str]]) -> Non
     begun = time.perf_counter()
     herd.run(LONGEST, lambda: herd.done >= number)
     taken = time.perf_counter() - begun
-    while _status(served.place)["unjudged"] and time.perf_counter() - begun < LONGEST:
+    while _unjudged(served.place) and time.perf_counter() - begun < LONGEST:
         herd.run(2.0)
-    kept = _kept(served.place, "killed")
+    kept = _kept(served.place)
     told = {(n, _name(q)) for n, done in herd.told.acknowledged.items() for q in done}
     lost = sum((f"pc-{n:05}", name) not in kept for n, name in told)
     doubled = sum(count - _expected(name) for (_, name), count in kept.items())
@@ -177,21 +181,16 @@ def _expected(name: str) -> int:
     return 10 if name == "services" else 1
 
 
-def _kept(place: Path, campaign: str) -> dict[tuple[str, str], int]:
-    """Rows of a campaign in the lake, by hostname and question."""
-    listed = json.loads(_run(place, "fleet", "campaign", "list", "--format", "json"))["campaigns"]
-    assert any(one["name"] == campaign for one in listed)
-    found: dict[tuple[str, str], int] = {}
+def _kept(place: Path) -> dict[tuple[str, str], int]:
+    """Rows of the last campaign in the lake, by hostname and question."""
+    paths = sorted(place.rglob("results/**/*.parquet"))
+    tables = [pq.read_table(path, columns=["campaign", "hostname", "name"]) for path in paths]
+    table = pa.concat_tables(tables)
     # The last campaign has the highest number.
-    tables = [pq.read_table(path) for path in sorted(place.rglob("results/**/*.parquet"))]
-    last = max(max(t["campaign"].to_pylist(), default=0) for t in tables)
-    for table in tables:
-        part = table.select(["campaign", "hostname", "name"]).to_pylist()
-        for row in part:
-            if row["campaign"] == last:
-                key = (row["hostname"], row["name"].removeprefix("q_"))
-                found[key] = found.get(key, 0) + 1
-    return found
+    last = pc.max(table["campaign"]).as_py()
+    own = table.filter(pc.equal(table["campaign"], last))
+    counted = own.group_by(["hostname", "name"]).aggregate([([], "count_all")]).to_pylist()
+    return {(r["hostname"], r["name"].removeprefix("q_")): r["count_all"] for r in counted}
 
 
 _CHECKS = tuple(
@@ -286,9 +285,10 @@ def _run(place: Path, *words: str | Path) -> str:
     return done.stdout
 
 
-def _status(place: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_run(place, "fleet", "serve", "--status", "--format", "json"))
-    return found
+def _unjudged(place: Path) -> int:
+    # As cheap as it can be asked: the herd does not move meanwhile.
+    with State.open(Workspace(place).state) as state:
+        return state.nodes().counts(datetime.now(UTC)).waiting
 
 
 def _free() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,11 +16,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from benchmarks.osqueryd import ENROLL, LOG, READ, WRITE, enroll_body, keyed_body
+from benchmarks.osqueryd import ENROLL, LOG, READ, WRITE, Osqueryd, enroll_body, keyed_body
 from tests.journeys.fleet import Served, rows, serving
 
+from sekisho.app.checking.campaigning import turn
 from sekisho.app.checking.campaigns import shown as campaign_shown
 from sekisho.fleet.campaigns.taking import DENYLISTED
+from sekisho.model.fleet import CampaignDocument
 
 NAMES = [(f"jp-pc-{n:02}", f"127.1.0.{n + 1}") for n in range(20)]
 NAMES += [(f"th-pc-{n:02}", f"127.40.0.{n + 1}") for n in range(20)]
@@ -59,7 +62,7 @@ def test_every_terminal_ends_in_one_state(served: Served) -> None:
     assert found.states["checked_findings"] == 1
     assert found.states["check_failed"] == 1
     assert sum(found.states.values()) == found.terminals == 40
-    document = campaign_shown(served.workspace, "march", now=datetime.now(UTC))
+    document = _campaign(served, "march")
     stages = document.campaign.stages
     assert (stages[0].asked, stages[0].done, stages[0].denylisted) == (40, 39, 1)
     assert [t.hostname for t in document.troubled] == ["jp-pc-02"]
@@ -115,6 +118,36 @@ def test_an_answer_counts_once_however_often_it_is_sent(served: Served) -> None:
         if row["hostname"] == "th-pc-06" and row["name"] == "q_uptime"
     ]
     assert [dict(row["columns"]) for row in kept] == [{"days": "3"}]
+
+
+def test_a_campaign_that_does_harm_pauses_and_a_person_resumes_it(served: Served) -> None:
+    served.campaign("harm", queries={"heavy": "SELECT * FROM file"})
+    for name in ("jp-pc-13", "jp-pc-14", "jp-pc-15", "jp-pc-16"):
+        one = served.terminals[name]
+        one.write({}, {_harm(one): DENYLISTED})
+    deadline = time.monotonic() + 60
+    while (found := _campaign(served, "harm")).campaign.state == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    assert found.campaign.state == "paused"
+    assert found.campaign.turned == "4 terminals failed, 4 of them denylisted: more than 0.05 of 4 done"
+    assert {t.fate for t in found.troubled} == {"denylisted"}
+    time.sleep(2.1)
+    other = served.terminals["jp-pc-17"]
+    assert not _harm(other)
+    now = datetime.now(UTC)
+    turn(served.workspace, "harm", "resume", now=now, by="aya", why="one old image")
+    time.sleep(2.1)
+    assert _harm(other)
+    assert not _harm(served.terminals["jp-pc-13"])
+
+
+def _harm(one: Osqueryd) -> str:
+    return next((q for q in one.read() if q.endswith("_q_heavy")), "")
+
+
+def _campaign(served: Served, name: str) -> CampaignDocument:
+    return campaign_shown(served.workspace, name, now=datetime.now(UTC))
 
 
 DEEP = b'{"node_key":"%s","queries":{"q":' + b"[" * 200_000 + b"]" * 200_000 + b"}}"
