@@ -6,12 +6,20 @@ import tarfile
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from sekisho.app.audit import run_audit
 from sekisho.app.backup import ELSEWHERE, INDEX, SCHEMA, backup
+from sekisho.app.checking.enrolling import list_secrets, new_secret, pepper
+from sekisho.app.decisions import open_decisions
+from sekisho.app.restore_backup import restore
+from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.model.nodes import Lot
+from sekisho.store import results
+from sekisho.store.layout import Layout
 
 MAPPING = "columns: {start: begin}\n"
 
@@ -98,3 +106,28 @@ def test_nothing_is_overwritten_and_nothing_half_written(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["acme", "b.tar"]
     made = backup(workspace, tmp_path / "c.tar", now=now)
     assert made.path.stat().st_mode & 0o077 == 0
+
+
+def test_what_osquery_answered_is_in_it_with_the_key_of_its_hashes(
+    raw: Workspace, now: datetime, tmp_path: Path
+) -> None:
+    made = new_secret(raw, now=now, by="ken")
+    layout = Layout(raw.lake)
+    with open_lake(raw):
+        pass
+    row = dict.fromkeys(("hostname", "uuid", "source", "name", "message"), "x")
+    row |= dict.fromkeys(("node", "campaign", "status", "row"), 0) | {"received": now, "columns": None}
+    table = pa.Table.from_pylist([row], schema=results.SCHEMA)
+    counted, killed = (results.write(layout.root, layout.results, table, now) for _ in range(2))
+    with open_decisions(raw) as decisions:
+        decisions.state.nodes().settle(
+            judged=(), held=(), answers=(), lots=[Lot(counted, 1, now)], now=now
+        )
+    backup(raw, tmp_path / "b.tar", now=now)
+    restore(tmp_path / "b.tar", tmp_path / "restored")
+    place = Workspace(tmp_path / "restored")
+    assert (Layout(place.lake).results / counted).is_file()
+    assert not (Layout(place.lake).results / killed).exists()
+    assert pepper(place) == pepper(raw)
+    assert (place.fleet / "pepper").stat().st_mode & 0o777 == 0o600
+    assert [s.id for s in list_secrets(place).secrets] == [made.id]

@@ -25,6 +25,7 @@ from sekisho.app.writing import whole_new
 from sekisho.errors import RequestError
 from sekisho.model.findings import rfc3339
 from sekisho.sources.forwarding.received import DATABASE
+from sekisho.store.layout import Layout
 
 INDEX = "backup.json"
 SCHEMA = "sekisho.backup/1"
@@ -126,6 +127,17 @@ def _members(workspace: Workspace, scratch: Path, stack: ExitStack) -> Iterator[
         copy = scratch / "state.db"
         decisions.state.copy_to(copy)
         yield workspace.state.relative_to(workspace.root).as_posix(), copy
+    if (workspace.fleet / "pepper").is_file():
+        yield (
+            (workspace.fleet / "pepper").relative_to(workspace.root).as_posix(),
+            workspace.fleet / "pepper",
+        )
+    # After the state was copied: what it names is there, and what it does not name yet is swept where it is
+    # restored.
+    results = Layout(workspace.lake).results
+    for lot in decisions.state.nodes().lots():
+        if (results / lot.path).is_file():
+            yield (results / lot.path).relative_to(workspace.root).as_posix(), results / lot.path
     # Copies never change once they have their names; what is still being written begins with a dot.
     for path in sorted(workspace.cases.rglob("[!.]*")):
         if path.is_file():

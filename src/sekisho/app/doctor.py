@@ -17,7 +17,7 @@ from typing import Literal
 import pyarrow as pa
 
 from sekisho import __version__
-from sekisho.app import doctor_live
+from sekisho.app import doctor_fleet, doctor_live
 from sekisho.app.ledger import verify
 from sekisho.app.register import read_register
 from sekisho.app.wiring import open_engine, open_lake, read_inventory
@@ -69,7 +69,13 @@ def examine(workspace: Workspace, *, now: datetime) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-_LIVE = (doctor_live.collector, doctor_live.forwarding, doctor_live.certificates, doctor_live.watch)
+_LIVE = (
+    doctor_live.collector,
+    doctor_live.forwarding,
+    doctor_live.certificates,
+    doctor_live.watch,
+    doctor_fleet.service,
+)
 
 
 def _live(

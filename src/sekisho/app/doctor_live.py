@@ -92,7 +92,8 @@ def _received(workspace: Workspace) -> bool:
 
 def certificates(workspace: Workspace, now: datetime) -> Iterator[Found]:
     """Every certificate that the settings name. Raises FileProblems."""
-    collect = workspace.settings(os.environ).settings.collect
+    settings = workspace.settings(os.environ).settings
+    collect, service = settings.collect, settings.fleet.service
     named = (
         collect.tls_certificate,
         collect.tls_clients,
@@ -100,8 +101,10 @@ def certificates(workspace: Workspace, now: datetime) -> Iterator[Found]:
         collect.forward.ca,
         collect.centre.certificate,
         collect.centre.ca,
+        service.certificate,
+        service.clients,
     )
-    mend = "`sekisho collector certificate` makes one; a collector takes it when it is started"
+    mend = "`sekisho collector certificate` makes one; it is taken by what uses it when that is started"
     soonest: datetime | None = None
     for name in dict.fromkeys(filter(None, named)):
         path = workspace.root / name

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from socketserver import TCPServer, ThreadingMixIn
-from typing import Any
+from typing import Any, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
@@ -215,20 +215,28 @@ def _seconds(at: datetime) -> float:
     return at.timestamp()
 
 
+class Exposed(Protocol):
+    """Whatever has a registry to be read."""
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """What is served."""
+
+
 class Exposition:
     """Metrics at `HOST:PORT`, served by threads of its own until `close`. Port 0 takes any.
 
-    Raises RequestError when it cannot listen there.
+    `setting` is the one that names the address. Raises RequestError when it cannot listen there.
     """
 
-    def __init__(self, metrics: Metrics, address: str) -> None:
+    def __init__(self, metrics: Exposed, address: str, setting: str = "watch.metrics") -> None:
         host, _, port = address.rpartition(":")
         host = host.strip("[]")
         kind = _Server6 if ":" in host else _Server
         try:
             self._server = kind((host, int(port)), _Handler)
         except OSError as error:
-            mend = "Name another address in `watch.metrics`, or an empty one to serve none."
+            mend = f"Name another address in `{setting}`, or an empty one to serve none."
             raise RequestError(f"cannot serve metrics at {address}: {error.strerror}", mend) from error
         self._server.set_app(make_wsgi_app(metrics.registry))
         self.port = int(self._server.server_address[1])

@@ -22,9 +22,11 @@ from sekisho.fleet.service.campaigning import Campaigning
 from sekisho.fleet.service.configuration import configuration
 from sekisho.fleet.service.desk import Desk
 from sekisho.fleet.service.limits import Gate, Limits
+from sekisho.fleet.service.metrics import ServiceMetrics
 from sekisho.fleet.service.serving import Serving, tls
 from sekisho.fleet.service.sitting import Terms
 from sekisho.state.state import State
+from sekisho.watch.metrics import Exposition
 
 LOOK = 1.0
 """Seconds between two looks at the processes beside, and at the register's files."""
@@ -89,6 +91,10 @@ class Service:
                     shared=own.workers > 1,
                 )
             )
+            if own.metrics and port is None:
+                metrics = ServiceMetrics(state.nodes(), own.offline_minutes, now=_now)
+                exposition = Exposition(metrics, own.metrics, "fleet.service.metrics")
+                stack.callback(exposition.close)
             info("fleet service", listen=f"{host}:{serving.port}")
             listening(serving.port)
             while not stop.wait(LOOK):
