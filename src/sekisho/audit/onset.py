@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sekisho.audit.coverage import Coverage
 from sekisho.audit.stretches import hour_of
-from sekisho.model.findings import Onset, rfc3339
+from sekisho.model.findings import Onset
 
 FRESH = timedelta(hours=24)
 """Evidence so soon after coverage starts may be the continuation of what nobody recorded."""
@@ -31,7 +31,7 @@ def onset(
         return Onset(
             at=at,
             kind="on_or_before",
-            why=f"it was already seen at {rfc3339(before)}, before the window of this audit",
+            why=f"it was already seen at {before:%Y-%m-%d %H:%M} UTC, before the window of this audit",
         )
     since = coverage.since(able, first)
     if since is None:
@@ -45,14 +45,14 @@ def onset(
         return Onset(
             at=at,
             kind="on_or_before",
-            why=f"first seen within 24 h after {rfc3339(since)}, when {start} "
+            why=f"first seen within 24 h after {since:%Y-%m-%d %H:%M} UTC, when {start} "
             f"(sensors that could have seen it: {', '.join(sorted(able))})",
         )
     return Onset(
         at=at,
         kind="observed",
         why=f"sensors that could have seen it ({', '.join(sorted(able))}) had coverage "
-        f"since {rfc3339(since)}",
+        f"since {since:%Y-%m-%d %H:%M} UTC",
     )
 
 
