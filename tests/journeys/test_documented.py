@@ -26,7 +26,7 @@ def commands(page: Path) -> Iterator[list[str]]:
     text = page.read_text(encoding="utf-8")
     yield from map(shlex.split, re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE))
     for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
-        for line in block.splitlines():
+        for line in block.replace("\\\n", " ").splitlines():
             for part in re.split(r"&&|\|\|", line):
                 words = shlex.split(part, comments=True)
                 while words and "=" in words[0]:
