@@ -78,3 +78,14 @@ def test_a_url_that_cannot_be_used_does_not_tell_its_password(url: str) -> None:
     with pytest.raises(RequestError) as refused:
         connect(url, 5)
     assert "secret" not in str(refused.value) + refused.value.mend
+
+
+def test_a_relaxed_transaction_leaves_no_other_one_relaxed(tmp_path: Path) -> None:
+    engine = connect(tmp_path / "s.db", 5)
+    found = []
+    for relaxed in (False, True, False):
+        with writing(engine, relaxed=relaxed) as connection:
+            found.append(connection.exec_driver_sql("PRAGMA synchronous").scalar())
+    engine.dispose()
+    # 2 is FULL, 1 NORMAL. Source: sqlite.org/pragma.html.
+    assert found == [2, 1, 2]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 
 from sekisho.errors import IntegrityError, RequestError, SekishoError
 
-_WRITES = "sekisho_writes"
+_WRITES, _RELAXED = "sekisho_writes", "sekisho_relaxed"
 
 
 class Locked(SekishoError):
@@ -54,11 +54,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes; on SQLite it takes the writer's lock at once and cannot deadlock."""
+def writing(engine: Engine, *, relaxed: bool = False) -> Iterator[Connection]:
+    """A transaction that writes; on SQLite it takes the writer's lock at once and cannot deadlock.
+
+    A `relaxed` one does not wait for the disk: it survives whatever happens to the process, and a power cut
+    where one that waited came after it.
+    """
     with _told(), engine.connect() as connection:
-        connection = connection.execution_options(**{_WRITES: True})
+        connection = connection.execution_options(**{_WRITES: True, _RELAXED: relaxed})
         with connection.begin():
+            if relaxed and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             yield connection
 
 
@@ -99,5 +105,10 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
+    options = connection.get_execution_options()
+    writes = options.get(_WRITES, False)
+    if writes:
+        # Connections are used again: each transaction says for itself what it waits for.
+        relaxed = options.get(_RELAXED, False)
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if relaxed else 'FULL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, update
@@ -195,7 +196,6 @@ class Batch:
         """Add refusals to those that are counted already."""
         if not noted:
             return
-        statement = self._upsert(t.refusals, ["node", "reason"], ["last", "address", "detail"], "count")
         values = [
             {
                 "node": node,
@@ -208,25 +208,31 @@ class Batch:
             }
             for (node, reason), (count, address, detail) in sorted(noted.items())
         ]
-        self.connection.execute(statement, values)
+        self.connection.execute(_upserts(self.connection.dialect.name)[0], values)
 
     def count(self, numbers: Mapping[str, int]) -> None:
         """Add to the service's own counts."""
         if numbers:
             values = [{"name": name, "count": numbers[name]} for name in sorted(numbers)]
-            self.connection.execute(self._upsert(t.counts, ["name"], [], "count"), values)
+            self.connection.execute(_upserts(self.connection.dialect.name)[1], values)
 
     def _insert(self, table: Table, values: Mapping[str, Any], unique: list[str]) -> bool:
         kind = postgresql.insert if self._locks else sqlite.insert
         statement = kind(table).values(**values).on_conflict_do_nothing(index_elements=unique)
         return self.connection.execute(statement).rowcount > 0
 
-    def _upsert(self, table: Table, unique: list[str], replaced: list[str], added: str = "") -> Any:
-        statement: Any = (postgresql.insert if self._locks else sqlite.insert)(table)
+
+@cache
+def _upserts(dialect: str) -> tuple[Any, Any]:
+    """Statements that add refusals and counts to those there are; made once, since a batch is short."""
+    made = []
+    for table, replaced in ((t.refusals, ("last", "address", "detail")), (t.counts, ())):
+        statement: Any = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
         values = {name: statement.excluded[name] for name in replaced}
-        if added:
-            values[added] = table.c[added] + statement.excluded[added]
-        return statement.on_conflict_do_update(index_elements=unique, set_=values)
+        values["count"] = table.c["count"] + statement.excluded["count"]
+        unique = [column.name for column in table.primary_key]
+        made.append(statement.on_conflict_do_update(index_elements=unique, set_=values))
+    return made[0], made[1]
 
 
 def _node_values(one: Enrolling, secret: str, now: datetime) -> dict[str, Any]:

@@ -44,9 +44,9 @@ class NodeStore:
         return self._engine.dialect.name == "sqlite"
 
     @contextmanager
-    def batch(self) -> Iterator[Batch]:
-        """A transaction for what many nodes ask at once; it counts when this ends."""
-        with writing(self._engine) as connection:
+    def batch(self, *, relaxed: bool = False) -> Iterator[Batch]:
+        """A transaction for what many nodes ask at once; it counts when this ends. See `engine.writing`."""
+        with writing(self._engine, relaxed=relaxed) as connection:
             yield Batch(connection)
 
     def secrets(self) -> tuple[EnrolSecret, ...]:

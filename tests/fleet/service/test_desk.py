@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import Raw
 from tests.fleet.service.conftest import AT, Clerk, enrol
 
 from sekisho.errors import SekishoError
-from sekisho.fleet.service.asking import Config, Read, Reply
+from sekisho.fleet.service.asking import Config, Log, Read, Reply
 from sekisho.fleet.service.desk import Desk
 from sekisho.fleet.service.dispatch import Given, Handing, Verdict
 from sekisho.model.nodes import Caller
@@ -117,3 +118,20 @@ def test_after_the_end_nothing_is_taken(clerk: Clerk, served: Served) -> None:
     assert b"node_key" in good.body
     assert not served.desk.alive
     assert asyncio.run(served.desk.ask(Read("k", "a"))).status == 503
+
+
+def test_only_check_ins_do_not_wait_for_the_disk(
+    clerk: Clerk, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = clerk.enrol("pc1")
+    found: list[bool] = []
+    batch = clerk.store.batch
+
+    def watched(*, relaxed: bool = False) -> Any:
+        found.append(relaxed)
+        return batch(relaxed=relaxed)
+
+    monkeypatch.setattr(clerk.store, "batch", watched)
+    log = Log(key, "10.1.0.5", "status", [("", Raw(b"{}"))])
+    served.ask(Read(key, "10.1.0.5"), Config(key, "10.1.0.5"), log, enrol("pc2", key="k2"))
+    assert found == [True, False]

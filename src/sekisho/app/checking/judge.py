@@ -38,7 +38,7 @@ PATIENCE = 5.0
 """Seconds that few letters wait for more."""
 KEPT = timedelta(days=30)
 """How long letters wait for the rest of their check, and repetitions are told."""
-ALSO_EVERY = 5.0
+ALSO_EVERY, ALSO_SHARE = 5.0, 10.0
 FORGET_EVERY = timedelta(hours=1)
 Steps = Callable[[str], None]
 
@@ -61,6 +61,7 @@ class Judge:
         self._now = now
         self._steps = steps
         self._forgot: datetime | None = None
+        self._due = 0.0
 
     def begin(self) -> int:
         """Remove what a killed run left; how many files that were."""
@@ -93,25 +94,29 @@ class Judge:
     def run(self, stop: threading.Event, also: Callable[[], None] = lambda: None) -> None:
         """Judge until told to stop, and do `also` now and then. What fails is told and tried again."""
         self.begin()
-        waited, done = 0.0, float("-inf")
+        waited = 0.0
         while not stop.wait(LOOK):
             try:
-                if time.monotonic() - done >= ALSO_EVERY:
-                    also()
-                    done = time.monotonic()
+                self._now_and_then(also)
                 waiting = len(self._store.letters(FEW))
                 waited = waited + LOOK if waiting else 0.0
                 if waiting < FEW and waited < PATIENCE:
                     continue
                 # What comes of a large campaign takes minutes; who pauses it must not wait for that.
                 while not stop.is_set() and self.turn() >= MOST:
-                    if time.monotonic() - done >= ALSO_EVERY:
-                        also()
-                        done = time.monotonic()
+                    self._now_and_then(also)
                 waited = 0.0
                 self._forget()
             except (SekishoError, OSError) as error:
                 warning("judging", what=str(error))
+
+    def _now_and_then(self, also: Callable[[], None]) -> None:
+        begun = time.monotonic()
+        if begun >= self._due:
+            also()
+            # A fleet that takes long to look over is looked over less often.
+            took = time.monotonic() - begun
+            self._due = begun + max(ALSO_EVERY, took * ALSO_SHARE)
 
     def _forget(self) -> None:
         now = self._now()
@@ -140,9 +145,26 @@ def as_table(results: Sequence[Result]) -> pa.Table:
         "status": [r.status for r in results],
         "message": [r.message for r in results],
         "row": [r.row for r in results],
-        "columns": [None if r.columns is None else list(r.columns.items()) for r in results],
     }
-    return pa.table([pa.array(columns[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+    arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA if f.name in columns]
+    return pa.table([*arrays, _columns(results)], schema=SCHEMA)
+
+
+def _columns(results: Sequence[Result]) -> pa.MapArray:
+    # A list of pairs for each row would cost more than all the rest of judging.
+    offsets: list[int | None] = []
+    names: list[str] = []
+    values: list[str] = []
+    for one in results:
+        offsets.append(None if one.columns is None else len(names))
+        if one.columns is not None:
+            names.extend(one.columns)
+            values.extend(one.columns.values())
+    offsets.append(len(names))
+    text = pa.string()
+    return pa.MapArray.from_arrays(
+        pa.array(offsets, pa.int32()), pa.array(names, text), pa.array(values, text)
+    )
 
 
 def judging(workspace: Workspace, stop: threading.Event, now: Callable[[], datetime]) -> None:

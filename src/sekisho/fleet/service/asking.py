@@ -77,7 +77,9 @@ class Log:
     """Lines that could not be read."""
 
 
-Asked = Enrol | Config | Read | Write | Log
+CheckIn = Config | Read
+"""What brings nothing but that a node is there."""
+Asked = Enrol | CheckIn | Write | Log
 
 FINE = Reply(200, b'{"node_invalid":false}')
 _encode = msgspec.json.Encoder().encode

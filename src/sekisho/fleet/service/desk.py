@@ -1,7 +1,8 @@
 """One thread through which every request goes: many in one transaction, and an answer only after it counts.
 
 While one transaction is being committed the next requests gather; the busier the service is, the more share a
-commit. Nothing that matters is held here between two of them: any number of workers on one database agree.
+commit. Check-ins bring nothing that could be lost, and do not wait for the disk. Nothing that matters is held
+here between two transactions: any number of workers on one database agree.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sekisho.errors import SekishoError
-from sekisho.fleet.service.asking import Asked, Reply, refusal
+from sekisho.fleet.service.asking import Asked, CheckIn, Reply, refusal
 from sekisho.fleet.service.dispatch import Dispatcher
 from sekisho.fleet.service.sitting import Sitting, Terms
 from sekisho.model.nodes import RefusalReason
@@ -24,6 +25,8 @@ MOST_AT_ONCE = 400
 MOST_WAITING = 20_000
 """Requests that wait; more are told to come later."""
 MOST_NOTES = 5_000
+GATHER, ENOUGH = 0.008, 64
+"""Seconds that a transaction waits for company, and how much is company enough."""
 LOOK = 0.5
 """Seconds after which refusals that nobody waits for are kept."""
 BUSY = refusal("no_room", "the service is busy; try again", 503)
@@ -96,13 +99,20 @@ class Desk:
             with self._wake:
                 if not self._waiting and not self._stopping:
                     self._wake.wait(LOOK)
+                if 0 < len(self._waiting) < ENOUGH and not self._stopping:
+                    # What comes within a moment shares the transaction; one for each would cost ten times.
+                    self._wake.wait_for(lambda: len(self._waiting) >= ENOUGH or self._stopping, GATHER)
                 pending = [
                     self._waiting.popleft() for _ in range(min(MOST_AT_ONCE, len(self._waiting)))
                 ]
                 notes, self._notes = self._notes, {}
                 done = self._stopping and not self._waiting
-            if pending or notes:
-                self._serve(pending, notes)
+            came = [one for one in pending if isinstance(one[0], CheckIn)]
+            brought = [one for one in pending if not isinstance(one[0], CheckIn)]
+            if came:
+                self._serve(came, {}, relaxed=True)
+            if brought or notes:
+                self._serve(brought, notes)
             if done:
                 return
 
@@ -110,9 +120,11 @@ class Desk:
         self,
         pending: Sequence[Pending],
         notes: dict[tuple[str, str, RefusalReason], tuple[int, str]],
+        *,
+        relaxed: bool = False,
     ) -> None:
         try:
-            replies = self._sit([asked for asked, _ in pending], notes)
+            replies = self._sit([asked for asked, _ in pending], notes, relaxed)
         except SekishoError as error:
             self._tell("state", str(error))
             replies = [BUSY] * len(pending)
@@ -123,7 +135,7 @@ class Desk:
                 replies = [BUSY] * len(pending)
             else:
                 for one in pending:
-                    self._serve([one], {})
+                    self._serve([one], {}, relaxed=relaxed)
                 self._again(notes)
                 return
         by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Reply], Reply]]] = {}
@@ -137,8 +149,9 @@ class Desk:
         self,
         asked: Sequence[Asked],
         notes: dict[tuple[str, str, RefusalReason], tuple[int, str]],
+        relaxed: bool,
     ) -> list[Reply]:
-        with self._store.batch() as batch:
+        with self._store.batch(relaxed=relaxed) as batch:
             sitting = Sitting(batch, self._dispatcher, self.terms, self._now())
             return sitting.answer(asked, notes)
 

@@ -114,11 +114,11 @@ def _answer(
     checks: Sequence[Check],
 ) -> None:
     latest: dict[str, Letter] = {}
-    collection = Collection()
+    whole: dict[str, Gathered] = {}
     for letter, tables in letters:
         for name, gathered in tables.items():
-            collection.machines.setdefault(node.who.id, (node.who, {}))[1][name] = gathered
-            latest[name] = letter
+            whole[name], latest[name] = gathered, letter
+    collection = Collection({node.who.id: (node.who, whole)} if whole else {})
     received = max(letter.at for letter, _ in letters if letter.at is not None)
     by_name = {check.name: check for check in checks}
     for answer in answers(collection, SERVED, received, checks):
