@@ -108,6 +108,11 @@ def test_what_is_new_whom_it_concerns_and_what_to_do(
     assert any(what.startswith("T1570") for what in whats)
     assert any(what.startswith("try 1 new Sigma rules: new") for what in whats)
     assert any("month is not over" in note for note in found.notes)
+    # A later version takes nothing away from what a month brought.
+    attack(followed, "19.0", feeds=FEEDS)
+    refresh(followed, (), now=JUNE + timedelta(days=40))
+    again = brief(followed, "2020-06", now=JUNE + timedelta(days=40))
+    assert [(one.technique, one.kind) for one in again.changes] == [("T1570", "added")]
 
 
 def test_nothing_new_and_nobody_asked_are_different_answers(followed: Workspace) -> None:

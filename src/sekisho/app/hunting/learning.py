@@ -51,7 +51,7 @@ def learn(
 
 def _attack(keeper: Keeper, kept: Kept, read: Callable[[], Catalogue], now: datetime) -> Learned:
     found = read()
-    changed = versions_of(keeper, found.domain).put(found)
+    changed = versions_of(keeper, found.domain).put(found, now)
     # A package or a file is as old as the version in it, whenever it is read.
     active = sum(one.status == "active" for one in found.techniques.values())
     update: dict[str, object] = {"checked": min(found.date or now, now), "indicators": active}

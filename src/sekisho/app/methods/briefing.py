@@ -9,8 +9,9 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sekisho.app.hunting.learning import domains, versions_of
 from sekisho.app.hunting.registry import keeper_of, loaded, read_feeds
-from sekisho.app.methods.catalogues import before, current
+from sekisho.app.methods.catalogues import ENTERPRISE
 from sekisho.app.methods.changes import advisory, arrived, month_of, rule, told
 from sekisho.app.methods.exploited import exploited
 from sekisho.app.methods.standing import Standing, standing
@@ -41,8 +42,9 @@ def brief(workspace: Workspace, month: str, *, now: datetime) -> BriefDocument:
     feeds, keeper = loaded(workspace, now), keeper_of(workspace)
     states = _states(workspace, keeper)
     stands = standing(workspace, now=now)
-    versions = _versions(workspace, now, states, begin, end)
-    changed = told(*versions, stands) if versions else ()
+    versions = _versions(keeper, begin, end)
+    then = standing(workspace, now=now, catalogue=versions[1]) if versions else stands
+    changed = told(*versions, then) if versions else ()
     rules = arrived(workspace, ("sigma",), now=now, since=begin, until=end)
     advisories = arrived(workspace, ("advisories",), now=now, since=begin, until=end)
     joined = exploited(workspace, now=now)
@@ -97,19 +99,16 @@ def _feed(one: FeedDocument, kept: Kept, begin: datetime, end: datetime, new: in
     )
 
 
-def _versions(
-    workspace: Workspace, now: datetime, states: dict[str, Kept], begin: datetime, end: datetime
-) -> tuple[Catalogue, Catalogue] | None:
-    """The version that came within the month, and the one before it; None where none came."""
-    feeds = [feed for feed in read_feeds(workspace).enabled if feed.said.kind == "attack"]
-    for feed in feeds:
-        changed = states[feed.name].changed
-        if changed is not None and begin <= changed < end:
-            domain = states[feed.name].modified.partition("/")[0] or None
-            catalogue = current(workspace, now, domain).catalogue
-            earlier = before(workspace, catalogue)
-            if earlier is not None:
-                return earlier, catalogue
+def _versions(keeper: Keeper, begin: datetime, end: datetime) -> tuple[Catalogue, Catalogue] | None:
+    """The last version that came within the month, and the one before those that did; None where none came, or
+    none was here before. Enterprise before other domains."""
+    for domain in sorted(domains(keeper), key=lambda one: (one != ENTERPRISE, one)):
+        versions = versions_of(keeper, domain)
+        every = [versions.load(version) for version in versions.known()]
+        came = [one for one in every if one.arrived is not None and begin <= one.arrived < end]
+        earlier = [one for one in every if one.arrived is None or one.arrived < begin]
+        if came and earlier:
+            return earlier[-1], came[-1]
     return None
 
 

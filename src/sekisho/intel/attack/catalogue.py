@@ -54,7 +54,8 @@ class Technique(_Value):
 
 class Catalogue(_Value):
     """One version. `domain` is `enterprise-attack`, `ics-attack` or `mobile-attack`; `date` is when the
-    version was published, aware UTC, None where the source does not say; `notice` is to be shown with it.
+    version was published, aware UTC, None where the source does not say; `notice` is to be shown with it,
+    `arrived` is when the version was first had here.
     """
 
     domain: str
@@ -62,6 +63,7 @@ class Catalogue(_Value):
     date: datetime | None = None
     notice: str = NOTICE
     source: str = ""
+    arrived: datetime | None = None
     techniques: Mapping[str, Technique] = {}
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -47,10 +48,13 @@ class Versions:
                 "delete it and run `sekisho intel refresh`",
             ) from error
 
-    def put(self, catalogue: Catalogue) -> bool:
-        """Keep a version, whole or not at all; False where the same one was kept already."""
+    def put(self, catalogue: Catalogue, now: datetime) -> bool:
+        """Keep a version that came at a time (aware UTC), whole or not at all; one that was here keeps its own.
+        False where it says the same as before."""
         path = self._path(catalogue.version)
-        if path.is_file() and self.load(catalogue.version) == catalogue:
+        before = self.load(catalogue.version) if path.is_file() else None
+        catalogue = catalogue.model_copy(update={"arrived": before.arrived if before else now})
+        if before == catalogue:
             return False
         self._folder.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")

@@ -212,5 +212,6 @@ def _named(names: Iterable[str]) -> str:
 
 def _or(names: Sequence[str]) -> str:
     some = list(dict.fromkeys(names))
-    more = f"; {len(some) - SOURCES} others" if len(some) > SOURCES else ""
+    rest = len(some) - SOURCES
+    more = f"; {rest} other{'' if rest == 1 else 's'}" if rest > 0 else ""
     return "; ".join(some[:SOURCES]) + more
