@@ -12,7 +12,7 @@ import pyarrow as pa
 from sekisho.audit import evidence
 from sekisho.audit.automation.ends import ends
 from sekisho.audit.coverage import Coverage
-from sekisho.audit.evidence import key_of, rows_of
+from sekisho.audit.evidence import rows_of
 from sekisho.audit.sight import Sight
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.account import Account, Investigation
@@ -23,12 +23,13 @@ from sekisho.investigate.leaving.look import leaving
 from sekisho.investigate.logbook.book import Logbook, Looked
 from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import micros
+from sekisho.investigate.proof import by_key, proof
 from sekisho.investigate.relays.telling import Passed
 from sekisho.investigate.seeds import Found, SeedRequest, find
 from sekisho.investigate.spreading import Spreading
 from sekisho.investigate.steps import Known, Scored, foremost
-from sekisho.investigate.telling import Teller, by_key
-from sekisho.investigate.work import Work, days_of, records_of
+from sekisho.investigate.telling import Teller
+from sekisho.investigate.work import Work
 from sekisho.model.incidents import Scope, Seed
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
@@ -85,31 +86,20 @@ def investigate(
         steps, looked = _with_logons(spread, work)
         step("investigate: evidence", 5, _STEPS)
         rows = sorted(steps)
-        table = woven.table(rows)
-        keys = dict(zip(rows, map(key_of, rows_of(table)), strict=True))
-        measures = by_key(rows_of(stage.measures(table))) if rows else {}
-        measures |= {key: violations[key] for key in keys.values() if key in violations}
-        views = evidence.views_of(stage.every_view(table)) if rows else {}
+        proven = proof(stage, lake, woven, rows, violations, (begin, end))
     hops = foremost(steps.values())
     uses = sorted(_with(steps), key=lambda scored: (scored.at, scored.step.row))
     logons = LogonTeller(looked, inventory, woven, [scored.step.row for scored in uses])
-    days = days_of(lake, table, rows) if rows else {}
     changes = Changing(lake, inventory, woven, work.zones()).look(
-        [row for row in rows if not woven.stands_in(row)], days
+        [row for row in rows if not woven.stands_in(row)], proven.days
     )
-    relaying = work.relaying
-    passed = Passed(woven, relaying.stitches, work.talks.of, work.offsets)
+    passed = Passed(woven, work.relaying.stitches, work.talks.of, work.offsets)
     passed.records = passed.gather(lake, ((row, scored.at) for row, scored in steps.items()))
     teller = Teller(
         fabric=woven,
         coverage=coverage,
         sight=Sight(inventory.sensors),
-        keys=keys,
-        measures=measures,
-        views=views,
-        first={key_of(row): row["first"] for row in rows_of(lake.first_last(table))} if rows else {},
-        records=records_of(lake, table, begin, end) if rows else {},
-        days=days,
+        proof=proven,
         changes=changes,
         others=hops,
         logons=logons,

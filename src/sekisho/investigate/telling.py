@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sekisho.audit.baseline import Day
 from sekisho.audit.coverage import Coverage
-from sekisho.audit.evidence import Key, key_of
 from sekisho.audit.onset import onset
-from sekisho.audit.sight import Sight, View
+from sekisho.audit.sight import Sight
 from sekisho.audit.volume import byte_range
 from sekisho.investigate.changing import Changes
 from sekisho.investigate.fabric import RESIDUAL, Fabric
 from sekisho.investigate.factors import logon
 from sekisho.investigate.logbook.telling import LogonTeller
 from sekisho.investigate.moments import EPOCH, moment
+from sekisho.investigate.proof import EACH, Proof
 from sekisho.investigate.relays.telling import Passed
 from sekisho.investigate.steps import Scored
 from sekisho.investigate.technique import technique
@@ -28,28 +27,20 @@ from sekisho.model.services import service_label
 from sekisho.model.techniques import technique_name
 from sekisho.model.verdicts import Rank
 
-EACH = 4
-"""Records of a connection that are named as evidence."""
 CONFIRMED = 0.9
 
 
 @dataclass(slots=True)
 class Teller:
-    """Writes hops. `measures` and `views` are of the steps' connections (violating flows where a verdict
-    minds them), `first` the first time of each in all evidence, `records` its raw records, `days` its days,
-    `changes` since when they were used otherwise, `others` the further steps between the two hosts of one,
-    `logons` what logons say, `passed` what went through relays.
+    """Writes hops. `proof` is what is on record of the steps' connections, `changes` since when they were used
+    otherwise, `others` the further steps between the two hosts of one, `logons` what logons say, `passed` what
+    went through relays.
     """
 
     fabric: Fabric
     coverage: Coverage
     sight: Sight
-    keys: Mapping[int, Key]
-    measures: Mapping[Key, Mapping[str, Any]]
-    views: Mapping[Key, Sequence[View]]
-    first: Mapping[Key, datetime]
-    records: Mapping[Key, Sequence[Evidence]]
-    days: Mapping[int, Sequence[Day]]
+    proof: Proof
     changes: Changes
     others: Mapping[Scored, Sequence[Scored]]
     logons: LogonTeller
@@ -79,8 +70,8 @@ class Teller:
         fabric, step, row = self.fabric, scored.step, scored.step.row
         src, dst = fabric.ends(row)
         protocol, port = int(fabric.protocol[row]), int(fabric.port[row])
-        key = self.keys[row]
-        measured = self.measures.get(key)
+        key = self.proof.keys[row]
+        measured = self.proof.measures.get(key)
         name, why = self.technique(scored)
         changed, changed_why = self.changes.first(row)
         return HopDocument(
@@ -162,16 +153,16 @@ class Teller:
     def onset(self, scored: Scored) -> Onset:
         """The earliest of the connection in all evidence; of one that no rule allows, of those flows."""
         row = scored.step.row
-        key, fabric = self.keys[row], self.fabric
+        key, fabric = self.proof.keys[row], self.fabric
         src, dst = fabric.ends(row)
-        measured = self.measures.get(key)
-        able = self.able(src, dst) | {view.sensor for view in self.views.get(key, ())}
+        measured = self.proof.measures.get(key)
+        able = self.able(src, dst) | {view.sensor for view in self.proof.views.get(key, ())}
         first = measured["first_seen"] if measured else moment(int(fabric.first[row]))
         established = measured["first_established"] if measured else None
         began = self.passed.began(row)
         if began is not None:
             return onset(began, began, able, self.coverage)
-        before = self.first.get(key)
+        before = self.proof.first.get(key)
         older = before is not None and before < first and int(fabric.rank[row]) not in RESIDUAL
         return onset(first, established, able, self.coverage, before=before if older else None)
 
@@ -185,7 +176,7 @@ class Teller:
         passed = self.passed.evidence(row)
         if passed:
             return passed
-        records = self.records.get(self.keys[row], ())
+        records = self.proof.records.get(self.proof.keys[row], ())
         near = [one for one in records if one.at and abs(one.at - moment(at)) < timedelta(minutes=10)]
         if near or records:
             return tuple((near or list(records))[:EACH])
@@ -193,7 +184,7 @@ class Teller:
             Evidence(
                 day=EPOCH + timedelta(days=day.day), text="roll-up; raw flows of that day are gone"
             )
-            for day in self.days.get(row, ())[:1]
+            for day in self.proof.days.get(row, ())[:1]
         )
 
     def _hidden(self, tail: int, arrived: int | None, at: int) -> str | None:
@@ -230,8 +221,3 @@ def blind(
         at = max(at, until)
     if end - at >= timedelta(hours=1):
         yield at, end
-
-
-def by_key(rows: Iterable[Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
-    """Rows by the connection they are about."""
-    return {key_of(row): row for row in rows}

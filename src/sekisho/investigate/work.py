@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from sekisho.audit import evidence
-from sekisho.audit.baseline import Day
 from sekisho.audit.coverage import Coverage
 from sekisho.audit.departures import departures
 from sekisho.audit.evidence import Key, key_of, rows_of
@@ -20,12 +19,11 @@ from sekisho.investigate import neighbourhood, talks
 from sekisho.investigate.fabric import PERMITTED, RESIDUAL, Fabric
 from sekisho.investigate.moments import DAY, micros, moment
 from sekisho.investigate.placing import placed
+from sekisho.investigate.proof import days_of
 from sekisho.investigate.relays.base import Held, Stitched
 from sekisho.investigate.relays.relaying import Relaying
 from sekisho.investigate.relays.sight import Watch
 from sekisho.investigate.relays.stitching import held, reader, stitch
-from sekisho.investigate.telling import EACH
-from sekisho.model.hops import Evidence
 from sekisho.store.lake import Lake
 
 FLOWS = 1_500_000
@@ -135,39 +133,3 @@ class Work:
         if self.talks.pruned:
             days = evidence.days_text(sorted(self.talks.pruned))
             yield f"raw flows of {days} were pruned: what is said of those days rests on their roll-ups"
-
-
-def days_of(lake: Lake, table: Any, rows: Sequence[int]) -> dict[int, list[Day]]:
-    """The days of connections (`table` has their keys in the order of `rows`), in order."""
-    found: dict[int, list[Day]] = {}
-    for day in lake.uses.daily(table).to_pylist():
-        one = Day(day["day"], int(day["sent"] + day["received"]), day["flows"], day["hours"])
-        found.setdefault(rows[day["number"]], []).append(one)
-    return found
-
-
-def records_of(
-    lake: Lake, table: Any, begin: datetime | None, end: datetime | None
-) -> dict[Key, list[Evidence]]:
-    """Raw records by connection; a record of the other direction is its connection's too."""
-    wanted = set(map(key_of, rows_of(table)))
-    found: dict[Key, list[Evidence]] = {}
-    answer = lake.flows_of(table, begin, end, limit=16 * EACH * table.num_rows, each=4 * EACH)
-    for row in rows_of(answer.flows):
-        src = row["src_realm"], row["src_hi"], row["src_lo"]
-        dst = row["dst_realm"], row["dst_hi"], row["dst_lo"]
-        protocol = row["protocol"]
-        for key in (
-            (*src, *dst, protocol, row["dst_port"]),
-            (*dst, *src, protocol, row["src_port"]),
-            (*src, *dst, protocol, 0),
-            (*dst, *src, protocol, 0),
-        ):
-            if key in wanted:
-                one = Evidence(
-                    path=row["path"], sha256=row["sha256"], row=row["row"], sensor=row["sensor"],
-                    at=row["start"],
-                )  # fmt: skip
-                found.setdefault(key, []).append(one)
-                break
-    return found

@@ -19,10 +19,10 @@ from sekisho.investigate.leaving.telling import Writer, timeline, with_party
 from sekisho.investigate.leaving.watched import Subject, hidden, statements
 from sekisho.investigate.moments import DAY, micros, moment
 from sekisho.investigate.placing import placed
+from sekisho.investigate.proof import records_of
 from sekisho.investigate.steps import Scored
 from sekisho.investigate.talks import Talk
 from sekisho.investigate.telling import Teller
-from sekisho.investigate.work import records_of
 from sekisho.model.addresses import parse_address
 from sekisho.model.hops import Evidence
 from sekisho.model.incidents import Exfiltration, Leaving, TimelineItem, Unobservable

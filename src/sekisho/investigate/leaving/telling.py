@@ -17,7 +17,8 @@ from sekisho.investigate.leaving.judging import Incident, Item
 from sekisho.investigate.leaving.parties import Party
 from sekisho.investigate.moments import EPOCH, moment
 from sekisho.investigate.placing import placed
-from sekisho.investigate.telling import EACH, Teller
+from sekisho.investigate.proof import EACH
+from sekisho.investigate.telling import Teller
 from sekisho.model.addresses import parse_address
 from sekisho.model.findings import Bytes
 from sekisho.model.hops import Evidence
