@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from pydantic import BaseModel
+
 from sekisho.reports.base import Report, Sheet
 from sekisho.reports.units import Times
 from sekisho.reports.view import View, plain
@@ -29,6 +31,9 @@ class ReportView(View[Report]):
     def payload(self, document: Report) -> str:
         """Its own document where it has one, else what the tables say."""
         given = document.document
+        if isinstance(given, BaseModel):
+            # Large documents are common here, and the standard library indents them in Python.
+            return given.model_dump_json(by_alias=True, indent=2)
         if given is None:
             given = {
                 "headline": document.headline,
