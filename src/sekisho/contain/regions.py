@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,7 @@ from sekisho.model.addresses import IPAddress, IPNetwork, number
 from sekisho.model.rules import Selector
 from sekisho.model.sites import DEFAULT_REALM
 from sekisho.policy.classes import AddressClass, Classes
-from sekisho.policy.ports import Span, covers, meet, minus, union, within
+from sekisho.policy.ports import Span, covers, meet, minus, touch, union, within
 
 LAST = (1 << 128) - 1
 V4 = (0xFFFF << 32, (0xFFFF << 32) | 0xFFFFFFFF)
@@ -43,6 +44,10 @@ class Region:
         """The addresses in both."""
         both = {realm: meet(spans, other.spans.get(realm, ())) for realm, spans in self.spans.items()}
         return Region({realm: spans for realm, spans in both.items() if spans})
+
+    def touches(self, other: Region) -> bool:
+        """Whether any address is in both: much cheaper than which."""
+        return any(touch(spans, other.spans.get(realm, ())) for realm, spans in self.spans.items())
 
     def minus(self, other: Region) -> Region:
         """The addresses that are not in the other."""
@@ -102,6 +107,10 @@ class Atlas:
                 for first, last, number_ in zip(found.starts, ends, found.classes, strict=True)
             ]
 
+        self._placed = {
+            realm: ([a for (a, _), _ in pieces], [b for (_, b), _ in pieces], [one for _, one in pieces])
+            for realm, pieces in self._pieces.items()
+        }
         # Evidence may bear realms that no register names any more: they too have classes.
         self._classes.intervals(epoch, "\0")
         self._number = {one: n for n, one in enumerate(self._classes.list)}
@@ -137,15 +146,12 @@ class Atlas:
 
     def places(self, region: Region) -> tuple[str, ...]:
         """The sites (by name), zones (`zone:NAME`) and `internet` in which the region has addresses."""
-        found: set[str] = set()
-        for realm, pieces in self._pieces.items():
-            spans = region.spans.get(realm, ())
-            if not spans:
-                continue
-            for piece, one in pieces:
-                if meet(spans, (piece,)):
-                    found.update(_names(one))
-        return tuple(sorted(found))
+        found: set[AddressClass] = set()
+        for realm, (begins, ends, classes) in self._placed.items():
+            for first, last in region.spans.get(realm, ()):
+                # Pieces lie side by side: those that a span meets are neighbours.
+                found.update(classes[bisect_left(ends, first) : bisect_right(begins, last)])
+        return tuple(sorted({name for one in found for name in _names(one)}))
 
     def label(self, addresses: Any) -> Any:
         """Append `class` (int32) to a table of `epoch`, `realm`, `hi`, `lo`: the class at this time,

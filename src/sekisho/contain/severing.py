@@ -61,9 +61,8 @@ class Kept:
     def within(self, ways: Iterable[tuple[Region, Region]]) -> Iterator[tuple[Region, Region]]:
         """(sources, destinations) of those of its connections that go one of the ways."""
         for source, destination in ways:
-            begin, end = self.sources.meet(source), self.destinations.meet(destination)
-            if begin and end:
-                yield begin, end
+            if self.sources.touches(source) and self.destinations.touches(destination):
+                yield self.sources.meet(source), self.destinations.meet(destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,9 @@ class Severed:
         spans = spans_of(path.services)
         for cut in self.cuts:
             for source, destination in cut.ways():
-                begin, end = sources.meet(source), destinations.meet(destination)
-                if begin and end and not self._keeps(begin, end, spans):
+                if not sources.touches(source) or not destinations.touches(destination):
+                    continue
+                if not self._keeps(sources.meet(source), destinations.meet(destination), spans):
                     return cut
         return None
 

@@ -5,7 +5,9 @@ A protocol without ports takes its whole 65536, so that `any` is one span and th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from sekisho.model.protocols import ICMP, ICMP6, WITH_PORTS
 from sekisho.model.services import SERVICES, PortRange
@@ -13,6 +15,7 @@ from sekisho.model.services import SERVICES, PortRange
 Span = tuple[int, int]
 """First and last key, both included."""
 LAST = (255 << 16) | 0xFFFF
+_LAST_OF = itemgetter(1)
 
 
 def key(protocol: int, port: int) -> int:
@@ -45,8 +48,9 @@ def union(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def covers(spans: Sequence[Span], value: int) -> bool:
-    """Whether the key lies in one of the spans."""
-    return any(first <= value <= last for first, last in spans)
+    """Whether the key lies in one of the spans; disjoint and in order."""
+    at = bisect_left(spans, value, key=_LAST_OF)
+    return at < len(spans) and spans[at][0] <= value
 
 
 def minus(spans: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
@@ -54,9 +58,8 @@ def minus(spans: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
     result: list[Span] = []
     for first, last in spans:
         begin = first
-        for low, high in other:
-            if high < begin:
-                continue
+        for at in range(bisect_left(other, first, key=_LAST_OF), len(other)):
+            low, high = other[at]
             if low > last:
                 break
             if low > begin:
@@ -68,13 +71,28 @@ def minus(spans: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def meet(spans: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
-    """The keys in both."""
-    return tuple(
-        (max(first, low), min(last, high))
-        for first, last in spans
-        for low, high in other
-        if max(first, low) <= min(last, high)
-    )
+    """The keys in both; both disjoint and in order."""
+    if len(spans) > len(other):
+        spans, other = other, spans
+    result: list[Span] = []
+    for first, last in spans:
+        for at in range(bisect_left(other, first, key=_LAST_OF), len(other)):
+            low, high = other[at]
+            if low > last:
+                break
+            result.append((max(first, low), min(last, high)))
+    return tuple(result)
+
+
+def touch(spans: Sequence[Span], other: Sequence[Span]) -> bool:
+    """Whether any key is in both; both disjoint and in order."""
+    if len(spans) > len(other):
+        spans, other = other, spans
+    for first, last in spans:
+        at = bisect_left(other, first, key=_LAST_OF)
+        if at < len(other) and other[at][0] <= last:
+            return True
+    return False
 
 
 def within(spans: Sequence[Span], other: Sequence[Span]) -> bool:
