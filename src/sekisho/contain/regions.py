@@ -108,7 +108,11 @@ class Atlas:
             ]
 
         self._placed = {
-            realm: ([a for (a, _), _ in pieces], [b for (_, b), _ in pieces], [one for _, one in pieces])
+            realm: (
+                [first for (first, _), _ in pieces],
+                [last for (_, last), _ in pieces],
+                [one for _, one in pieces],
+            )
             for realm, pieces in self._pieces.items()
         }
         # Evidence may bear realms that no register names any more: they too have classes.
