@@ -23,6 +23,7 @@ def points(region: Region) -> set[int]:
 @given(SPANS, SPANS)
 def test_regions_are_sets(one: Region, other: Region) -> None:
     assert points(one.meet(other)) == points(one) & points(other)
+    assert one.touches(other) == bool(points(one) & points(other))
     assert points(one.minus(other)) == points(one) - points(other)
     assert points(joined((one, other))) == points(one) | points(other)
     assert one.within(other) == (points(one) <= points(other))

@@ -21,6 +21,7 @@ from sekisho.policy.ports import (
     service_at,
     size,
     spans_of,
+    touch,
     union,
     within,
 )  # fmt: skip
@@ -78,3 +79,8 @@ def test_names() -> None:
     assert named("SMB") == named("smb")
     assert named("icmp") == (PortRange(1, 0, 0), PortRange(58, 0, 0))
     assert named("nothing") is None
+
+
+@given(spans, spans)
+def test_spans_touch_where_they_share_something(some: list[Span], others: list[Span]) -> None:
+    assert touch(union(some), union(others)) == bool(meet(union(some), union(others)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,10 +69,38 @@ def order_for(
     are left out."""
     held = []
     for plan, one in severed:
-        cuts = tuple(piece for cut in one.cuts for piece in standing.narrowed(gateway, cut))
+        cuts = largest(piece for cut in one.cuts for piece in standing.narrowed(gateway, cut))
         if cuts:
             held.append(Held(plan, one, cuts))
     return Order(gateway, tuple(held), standing.carried(gateway))
+
+
+def largest(cuts: Iterable[Cut]) -> tuple[Cut, ...]:
+    """The cuts that lie in no other, in their order: at the gateway of a site that is cut from all others, and
+    they from all others, the first says it all."""
+    listed = list(cuts)
+    kept: list[tuple[int, Cut]] = []
+    for place, cut in sorted(enumerate(listed), key=lambda one: -_reach(one[1])):
+        if not any(_inside(cut, other) for _, other in kept):
+            kept.append((place, cut))
+    return tuple(cut for _, cut in sorted(kept, key=lambda one: one[0]))
+
+
+def _reach(cut: Cut) -> int:
+    """How many pairs of addresses it cuts: no cut lies in one that cuts fewer."""
+    near, far = (
+        sum(last - first + 1 for spans in region.spans.values() for first, last in spans)
+        for region in (cut.near, cut.far)
+    )
+    return near * far * (2 if cut.initiated == "both" else 1)
+
+
+def _inside(cut: Cut, other: Cut) -> bool:
+    if cut.whole != other.whole or other.initiated not in ("both", cut.initiated):
+        return False
+    if cut.near.within(other.near) and cut.far.within(other.far):
+        return True
+    return other.initiated == "both" and cut.near.within(other.far) and cut.far.within(other.near)
 
 
 def pairs(

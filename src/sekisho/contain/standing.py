@@ -87,7 +87,7 @@ class Standing:
         return f"no gateway of gateways.yaml carries {begin} <-> {end}"
 
     def _sides(self, place: str) -> frozenset[tuple[int, bool]]:
-        """The links, by number, that have addresses of a place at one end: the second where the word is true."""
+        """The links, by number, with addresses of a place at one end: the second where the word is true."""
         found = self._meeting.get(place)
         if found is None:
             region = self._region(place)
