@@ -30,6 +30,7 @@ from benchmarks.parts import (
     investigate_speed,
     nfdump,
     pairing,
+    sigma,
     storage,
 )
 
@@ -49,6 +50,7 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "fleet": fleet.measure,
     "contain": contain.measure,
     "hunt": hunt.measure,
+    "sigma": sigma.measure,
     "investigate": investigate.measure,
     "investigate-so-far": investigate.so_far,
     "investigate-development": investigate.development,

@@ -20,6 +20,8 @@ from sekisho.model.predicates import (
     Within,
     conditions,
     fields,
+    gathered,
+    of_one_field,
     only_numbers,
 )
 
@@ -66,3 +68,19 @@ def test_what_is_looked_for_anywhere_needs_the_whole_event(one: Predicate) -> No
 )
 def test_which_numbers_an_event_must_have(predicate: Predicate, numbers: set[int] | None) -> None:
     assert only_numbers(predicate, "EventID") == numbers
+
+
+def test_parts_that_ask_for_one_value_are_put_together() -> None:
+    a1, a2, b = Like("a", ("1",)), Like("a", ("2",)), Like("b", ("3",))
+    assert gathered(Every((a1, Every((b, a2))))) == Every((Every((a1, a2)), b))
+    assert gathered(Either((a1, Either((a2,))))) == Either((a1, a2))
+    assert gathered(Not(Either((b, Every((a1, b, a2)))))) == Not(
+        Either((b, Every((Every((a1, a2)), b))))
+    )
+
+
+def test_the_largest_parts_about_one_value() -> None:
+    a, b = Like("a", ("1",)), Like("b", ("3",))
+    both = Alike("a", "b")
+    predicate = Every((Not(Either((a, Present("a")))), Either((b, both)), Anywhere(("x",))))
+    assert list(of_one_field(predicate)) == [("a", Not(Either((a, Present("a"))))), ("b", b)]

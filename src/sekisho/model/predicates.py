@@ -147,6 +147,56 @@ def fields(predicate: Predicate) -> tuple[frozenset[str], bool]:
     return frozenset(names), everything
 
 
+def gathered(predicate: Predicate) -> Predicate:
+    """The same with the parts side by side that ask for one value put together, whatever held them apart."""
+    match predicate:
+        case Every():
+            return Every(_side_by_side(tuple(_flat(predicate, Every)), Every))
+        case Either():
+            return Either(_side_by_side(tuple(_flat(predicate, Either)), Either))
+        case Not(part):
+            return Not(gathered(part))
+        case _:
+            return predicate
+
+
+def _flat(predicate: Predicate, join: type[Every | Either]) -> Iterator[Predicate]:
+    if isinstance(predicate, join):
+        for part in predicate.parts:
+            yield from _flat(part, join)
+    else:
+        yield predicate
+
+
+def _side_by_side(parts: tuple[Predicate, ...], join: type[Every | Either]) -> tuple[Predicate, ...]:
+    alone: dict[str, list[Predicate]] = {}
+    others: list[Predicate] = []
+    for part in parts:
+        names, whole = fields(part)
+        if len(names) == 1 and not whole:
+            alone.setdefault(next(iter(names)), []).append(part)
+        else:
+            others.append(gathered(part))
+    if len(alone) == 1 and not others:
+        return parts
+    found = [some[0] if len(some) == 1 else join(tuple(some)) for some in alone.values()]
+    return (*found, *others)
+
+
+def of_one_field(predicate: Predicate) -> Iterator[tuple[str, Predicate]]:
+    """The largest parts that ask for one value alone, with its name."""
+    names, whole = fields(predicate)
+    if len(names) == 1 and not whole:
+        yield next(iter(names)), predicate
+        return
+    match predicate:
+        case Every(parts) | Either(parts):
+            for part in parts:
+                yield from of_one_field(part)
+        case Not(part):
+            yield from of_one_field(part)
+
+
 def only_numbers(predicate: Predicate, field: str) -> frozenset[int] | None:
     """The whole numbers one of which the value must be where the predicate holds; None where that is not
     said."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sekisho.store.engines.base import Engine
 from sekisho.store.event_intake import EventIntake
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
-from sekisho.store.queries import correlating, events
+from sekisho.store.queries import correlating, events, holding
 from sekisho.store.queries.correlating import Correlated
 from sekisho.store.queries.events import AskedOfEvents, Batch, EventSource
 from sekisho.store.queries.predicates import PREPARED, tried
@@ -27,6 +27,8 @@ AT_ONCE = 1_500_000
 """Rows of the lake that are looked at together; what is asked of them is held in memory, or spilled."""
 RULES_AT_ONCE = 16
 """Predicates of one statement."""
+FEW, MOST_FEW = 1000, 50_000
+"""Different values of a field that are few whatever the number of events, and of however many events."""
 FILES = pa.schema(
     [
         ("file", pa.int32()),
@@ -129,8 +131,8 @@ class EventLog:
                     _ask(engine, [path for path, _ in part], batch)
                     done += 1
                     progress("rules", done, len(parts) * len(batches))
-            engine.run("DROP TABLE IF EXISTS picked")
-            engine.run("DROP TABLE IF EXISTS lines")
+            for table in ("picked", "placed", "lines"):
+                engine.run(f"DROP TABLE IF EXISTS {table}")
             engine.run(events.ONCE)
             if correlated:
                 engine.run(correlating.RESULT)
@@ -162,10 +164,10 @@ def _batches(asked: Sequence[AskedOfEvents]) -> list[Batch]:
     """Predicates that look at the same events, so that those are read once for all of them."""
     found: dict[tuple[tuple[EventSource, ...], bool], Batch] = {}
     for one in asked:
-        names, whole = fields(one.predicate)
+        _, whole = fields(one.predicate)
         sources = _narrowed(one)
         batch = found.setdefault((sources, whole), Batch(sources, whole))
-        batch.add(one, names)
+        batch.add(one)
     return list(found.values())
 
 
@@ -193,9 +195,23 @@ def _parts(paths: Sequence[tuple[Path, int]]) -> Iterator[list[tuple[Path, int]]
 
 def _ask(engine: Engine, paths: Sequence[Path], batch: Batch) -> None:
     engine.run(events.picked(paths, batch))
-    made, asked = events.lines(batch)
+    counts = engine.fetch(holding.counted(batch)).to_pylist()[0]
+    if not counts["events"]:
+        return
+    plan = holding.Plan.of(batch, _few(counts, batch))
+    for statement in holding.dictionaries(plan):
+        engine.run(statement)
+    engine.run(holding.placed(plan))
+    engine.run("DROP TABLE picked")
+    made, asked = holding.lines(plan)
     engine.run(made)
     engine.run("CREATE OR REPLACE TEMP TABLE met (rule INTEGER, id BIGINT)")
     for at in range(0, len(asked), RULES_AT_ONCE):
         engine.run("INSERT INTO met " + " UNION ALL ".join(asked[at : at + RULES_AT_ONCE]))
-    engine.run(events.met(batch))
+    engine.run(holding.met(plan))
+
+
+def _few(counts: Mapping[str, int], batch: Batch) -> frozenset[str]:
+    """The fields with so few different values that conditions are rather looked up than tried on each event."""
+    most = max(FEW, min(MOST_FEW, counts["events"] // 20))
+    return frozenset(name for name, at in batch.fields.items() if counts[f"c{at}"] <= most)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.fleet.sigma.conftest import ask, event, keep, rule, rules
 from tests.fleet.sigma.oracle import holds
 
+from sekisho.store import events as store_events
 from sekisho.store.lake import Lake
 
 FIELDS = ("Image", "CommandLine", "User", "Odd'Name", "Details")
@@ -132,11 +133,17 @@ seen: Counter[bool] = Counter()
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )
-@given(st.lists(detections, min_size=6, max_size=12), st.lists(events, min_size=4, max_size=12))
+@given(
+    st.lists(detections, min_size=6, max_size=12),
+    st.lists(events, min_size=4, max_size=12),
+    st.sampled_from((0, 3, 1000)),
+)
 def test_the_lake_answers_as_the_specification_says(
-    asked: list[dict[str, Any]], happened: list[dict[str, str]]
+    asked: list[dict[str, Any]], happened: list[dict[str, str]], few: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        # Values are looked up where there are few of them, and tried one by one where there are many.
+        patch.setattr(store_events, "FEW", few)
         ready = rules(Path(folder) / "rules", [rule(one) for one in asked])
         assert not ready.refused, [one.why for one in ready.refused]
         with Lake.open(Path(folder) / "lake", create=True) as lake:

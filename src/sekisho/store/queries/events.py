@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sekisho.model.events import COLUMNS
-from sekisho.model.predicates import Predicate
-from sekisho.store.queries.predicates import Columns, literal, sql
+from sekisho.model.predicates import Predicate, fields, gathered
+from sekisho.store.queries.predicates import literal
 from sekisho.store.queries.sources import parquet
 
 _SYSTEM: Mapping[str, str] = {
@@ -22,7 +22,7 @@ _SYSTEM: Mapping[str, str] = {
 KEPT_AT_MOST = 20
 EVIDENCE = 5
 """Records that are named for what one rule found on one terminal."""
-_PLACE = ("file", "row", "host", "channel", "record", "time", "event_id")
+PLACE = ("file", "row", "host", "channel", "record", "time", "event_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,12 @@ class Batch:
     whole: bool
     asked: list[AskedOfEvents] = field(default_factory=list)
     fields: dict[str, int] = field(default_factory=dict)
+    """Values that are asked for or kept, by their names: the n-th is the column f`n`."""
 
-    def add(self, one: AskedOfEvents, names: Iterable[str]) -> None:
+    def add(self, one: AskedOfEvents) -> None:
         """One more of them."""
+        one = replace(one, predicate=gathered(one.predicate))
+        names, _ = fields(one.predicate)
         self.asked.append(one)
         for name in sorted({*names, *one.keeps}):
             self.fields.setdefault(name, len(self.fields))
@@ -89,45 +92,8 @@ def picked(paths: Sequence[Path], batch: Batch) -> str:
         )
     found = " OR ".join(_of(source) for source in batch.sources)
     return (
-        f"CREATE OR REPLACE TEMP TABLE picked AS SELECT {', '.join([*_PLACE, *columns])}"
+        f"CREATE OR REPLACE TEMP TABLE picked AS SELECT {', '.join([*PLACE, *columns])}"
         f" FROM {parquet(paths)} WHERE {found}"
-    )
-
-
-def lines(batch: Batch) -> tuple[str, list[str]]:
-    """Table `lines`: what differs of `picked`, each once with an `id`; and for each predicate the numbers and
-    ids (rule, id) that meet it."""
-    columns = Columns(batch.fields)
-    asked = [
-        f"SELECT {int(one.number)}::INTEGER AS rule, id FROM lines WHERE {sql(one.predicate, columns)}"
-        for one in batch.asked
-    ]
-    own = [f"f{at}" for at in batch.fields.values()] + (["whole"] if batch.whole else [])
-    made_of = [f"{how} AS {name}" for name, how in sorted(columns.made.items())]
-    different = f"SELECT DISTINCT {', '.join(own)}" if own else "SELECT 1 AS nothing"
-    made = (
-        "CREATE OR REPLACE TEMP TABLE lines AS SELECT row_number() OVER () AS id,"
-        f" {', '.join(['*', *made_of])} FROM ({different} FROM picked{'' if own else ' LIMIT 1'})"
-    )
-    return made, asked
-
-
-def met(batch: Batch) -> str:
-    """Add to `hits` the events of `picked` whose line is in `met` (rule, id)."""
-    own = [f"f{at}" for at in batch.fields.values()] + (["whole"] if batch.whole else [])
-    same = " AND ".join(f"p.{one} IS NOT DISTINCT FROM l.{one}" for one in own) or "true"
-    keeping = [one for one in batch.asked if one.keeps]
-    kept = "NULL"
-    if keeping:
-        branches = " ".join(
-            f"WHEN {int(one.number)} THEN [{', '.join(f'p.f{batch.fields[name]}' for name in one.keeps)}]"
-            for one in keeping
-        )
-        kept = f"CASE l.rule {branches} END"
-    return (
-        f"INSERT INTO hits SELECT l.rule, {', '.join('p.' + one for one in _PLACE)}, {kept}"
-        " FROM picked p JOIN (SELECT m.rule, n.* FROM met m JOIN lines n ON n.id = m.id) l"
-        f" ON {same}"
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
+from types import MappingProxyType
 from typing import Literal
 
 from sekisho.model.predicates import (
@@ -75,8 +76,12 @@ class Columns:
     """Which columns hold values: the n-th field as it is in `f`n, in lower case in `l`n, as a number in `n`n,
     as an address in `a`n; all values of the event in `whole` and `whole_low`."""
 
-    def __init__(self, fields: Mapping[str, int]) -> None:
+    def __init__(
+        self, fields: Mapping[str, int], held: Mapping[Predicate, str] = MappingProxyType({})
+    ) -> None:
         self._fields = fields
+        self.held = held
+        """Parts that are known already, and what says whether they hold."""
         self.made: dict[str, str] = {}
         """Columns that were asked for besides those of values as they are, and what makes them."""
 
@@ -110,11 +115,27 @@ def literal(text: str) -> str:
 
 def sql(predicate: Predicate, columns: Columns) -> str:
     """The condition; true where it holds, and null or false where it does not."""
+    if (looked_up := columns.held.get(predicate)) is not None:
+        return looked_up
     match predicate:
         case Every(parts):
-            return _joined([sql(part, columns) for part in parts], "AND", empty="true")
+            known, others = _parted(parts, columns)
+            # What must not hold is looked at last: it has to be worked out for every row that is left.
+            asked = [part for part in others if not isinstance(part, Not)]
+            forbidden = [part for part in others if isinstance(part, Not)]
+            stages = [
+                _joined([sql(part, columns) for part in stage], "AND", empty="true")
+                for stage in (known, asked, forbidden)
+                if stage
+            ]
+            return _one_after_the_other(stages)
         case Either(parts):
-            return _either(parts, columns)
+            known, others = _parted(parts, columns)
+            first = _joined([sql(part, columns) for part in known], "OR", empty="false")
+            if not others:
+                return first
+            rest = _either(others, columns)
+            return f"CASE WHEN {first} THEN true ELSE {rest} END" if known else rest
         case Not(part):
             return f"(NOT coalesce({sql(part, columns)}, false))"
         case Like(field, pattern, cased):
@@ -135,6 +156,35 @@ def sql(predicate: Predicate, columns: Columns) -> str:
         case Alike(field, other, begins, ends, cased):
             one, two = (columns.value(name, cased=cased) for name in (field, other))
             return _alike(one, two, begins=begins, ends=ends)
+
+
+def _one_after_the_other(stages: list[str]) -> str:
+    """All of them; a later one is tried only where the earlier ones hold."""
+    found = stages[-1] if stages else "true"
+    for stage in reversed(stages[:-1]):
+        found = f"CASE WHEN {stage} THEN {found} ELSE false END"
+    return found
+
+
+def _parted(
+    parts: tuple[Predicate, ...], columns: Columns
+) -> tuple[tuple[Predicate, ...], tuple[Predicate, ...]]:
+    """Those that are known already, and the others. The engine is not asked to choose an order: it tries text
+    first, because that can be tried while rows are read."""
+    known = tuple(part for part in parts if _known(part, columns.held))
+    return known, tuple(part for part in parts if part not in known)
+
+
+def _known(predicate: Predicate, held: Mapping[Predicate, str]) -> bool:
+    if predicate in held:
+        return True
+    match predicate:
+        case Every(parts) | Either(parts):
+            return bool(held) and bool(parts) and all(_known(part, held) for part in parts)
+        case Not(part):
+            return _known(part, held)
+        case _:
+            return False
 
 
 def tried(one: Expression) -> str:
