@@ -10,9 +10,10 @@ from tests.app.checking.conftest import UUID
 from sekisho.app.checking.contacts import by_terminal, last_seen, node_items
 from sekisho.app.checking.intake import take_in
 from sekisho.app.checking.service_status import service_status
-from sekisho.app.checking.standing import resolved, shown, status
+from sekisho.app.checking.standing import shown, status
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.settings.fleet_service import ServiceSettings
+from sekisho.app.terminals import resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.model.nodes import Enrolling

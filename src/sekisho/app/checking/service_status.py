@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sekisho.app.checking.contacts import by_terminal, refusal_items
-from sekisho.app.checking.standing import resolved
 from sekisho.app.decisions import open_decisions
 from sekisho.app.settings.fleet_service import ServiceSettings
+from sekisho.app.terminals import resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.model.fleet import ServiceDocument

@@ -13,7 +13,6 @@ from sekisho.app.checking.contacts import attempts, by_terminal, last_seen, node
 from sekisho.app.checking.set_aside import set_aside
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.terminals import placing
-from sekisho.app.terminals import resolved as resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
