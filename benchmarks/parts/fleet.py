@@ -139,6 +139,9 @@ def _campaign(herd: Herd, served: Served, rows: list[tuple[str, str, str]]) -> N
     rows.append(
         ("answering", f"p50 {herd.told.latency('write', 0.5) * 1000:.1f} ms, p99 {p99:.1f} ms", "")
     )
+    own, every = served.memory()
+    text = f"{own >> 20:,} MiB (with the judge {every >> 20:,} MiB)"
+    rows.append((f"memory after it, {herd.connections:,} connections", text, ""))
     states = json.loads(_run(served.place, "fleet", "status", "--format", "json"))["states"]
     text = ", ".join(f"{count:,} {state}" for state, count in states.items() if count)
     rows.append(("states after it", text, f"{number:,} checked"))

@@ -13,7 +13,6 @@ _LISTED = (
     Column("asked", "Asked", "count"),
     Column("done", "Done", "count"),
     Column("failed", "Failed", "count"),
-    Column("from", "From", "time"),
     Column("until", "Until", "time"),
 )
 _STAGES = (
@@ -47,7 +46,6 @@ def campaigns_report(document: CampaignsDocument) -> Report:
             one.state,
             reaches(one),
             *_sums(one, "asked", "done", "failed"),
-            one.begin,
             one.until,
         )
         for one in document.campaigns
@@ -68,6 +66,8 @@ def campaign_report(document: CampaignDocument) -> Report:
         sheets.append(Sheet("turn", "Turns", _TURNS, turns))
     sheets.append(Sheet("trouble", "Came to nothing", _TROUBLED, troubled, "Nothing."))
     notes = [document.waits] if document.waits else []
+    if one.begin is not None and one.until is not None:
+        notes.append(f"from {one.begin:%Y-%m-%d %H:%M} until {one.until:%Y-%m-%d %H:%M} UTC")
     notes += [f"checks: {', '.join(one.checks)}" if one.checks else "no checks"]
     notes += [f"queries: {', '.join(one.queries)}"] if one.queries else []
     notes += [f"only {', '.join(one.sites)}"] if one.sites else []
