@@ -27,7 +27,7 @@ RefusalReason = Literal[
 ]
 REFUSALS: tuple[RefusalReason, ...] = get_args(RefusalReason)
 """Why something was not taken; docs/reference/fleet-service.md says what each means."""
-KeyEnd = Literal["replaced", "two_hosts", "removed"]
+KeyEnd = Literal["replaced", "two_hosts"]
 Kind = Literal["answers", "result", "status"]
 
 

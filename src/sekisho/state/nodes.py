@@ -148,6 +148,12 @@ class NodeStore:
             k = t.keys.c
             connection.execute(delete(t.keys).where(k.until.is_not(None), k.until < before))
 
+    def replace_lots(self, old: Sequence[Lot], new: Lot) -> None:
+        """One file counts in the place of several that hold the same rows."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(t.lots).where(t.lots.c.path.in_([lot.path for lot in old])))
+            connection.execute(insert(t.lots).values(path=new.path, rows=new.rows, at=new.at))
+
     def lots(self) -> tuple[Lot, ...]:
         """Files of results that count."""
         with reading(self._engine) as connection:

@@ -5,7 +5,7 @@ A file is whole on disk before the state names it; one that no state names is wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -53,11 +53,21 @@ def write(root: Path, folder: Path, table: pa.Table, at: datetime) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def sweep(folder: Path, counted: Collection[str]) -> int:
-    """Remove files that do not count; how many there were. Only whoever writes them may."""
+def merged(root: Path, folder: Path, paths: Sequence[str], at: datetime) -> tuple[str, int]:
+    """Write one file of the day of `at` with what these hold; its path and its rows. They stay as they are."""
+    tables = [pq.read_table(folder / path, schema=SCHEMA, partitioning=None) for path in paths]
+    table = pa.concat_tables(tables).unify_dictionaries()
+    return write(root, folder, table, at), table.num_rows
+
+
+def sweep(folder: Path, counted: Collection[str], *, before: datetime | None = None) -> int:
+    """Remove files that do not count, those last written `before` if that is said; how many there were. Only
+    whoever writes them may."""
     gone = 0
     for path in list(_own(folder)):
-        if path.relative_to(folder).as_posix() not in counted:
+        if path.relative_to(folder).as_posix() in counted:
+            continue
+        if before is None or path.stat().st_mtime < before.timestamp():
             remove_file(path)
             gone += 1
     return gone

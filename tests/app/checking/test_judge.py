@@ -79,6 +79,33 @@ def test_letters_are_judged_once_wherever_it_ends(
     assert "evil 2" in answer.findings[0]
 
 
+@pytest.mark.parametrize("deadly", ["merged", "nowhere"])
+def test_small_files_are_merged_and_each_row_counts_once(
+    workspace: Workspace, decisions: Decisions, deadly: str
+) -> None:
+    store = decisions.state.nodes()
+    workspace.lake.mkdir(parents=True)
+    judge = Judge(workspace, decisions.state, now=lambda: NOW, steps=killed_at(deadly))  # type: ignore[arg-type]
+    judge.turn()
+    for n in range(10, 20):
+        with store.batch() as batch:
+            batch.post([letter(n)], NOW)
+        judge.turn()
+    before = rows(workspace, decisions)
+    assert len(store.lots()) == 11
+    try:
+        assert judge.tidy() == 11
+    except Killed:
+        assert deadly == "merged"
+        assert len(store.lots()) == 11
+    else:
+        assert len(store.lots()) == 1
+        assert judge.tidy() == 0
+    assert rows(workspace, decisions) == before
+    assert judge.begin() == (1 if deadly == "merged" else 11)
+    assert rows(workspace, decisions) == before
+
+
 def test_it_runs_until_it_is_told_to_stop(
     workspace: Workspace, decisions: Decisions, tmp_path: Path
 ) -> None:

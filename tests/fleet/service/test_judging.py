@@ -107,6 +107,39 @@ def test_status_lines_are_kept() -> None:
     assert found.done == [1]
 
 
+def test_every_result_of_a_table_is_kept_and_the_last_is_judged() -> None:
+    lines = [
+        {"name": "services", "unixTime": int(AT.timestamp()) - 60 * n, "snapshot": rows}
+        for n, rows in ((2, [BAD]), (1, [{"name": "fine", "path": "C:\\x.exe"}]))
+    ]
+    lines += [
+        {"name": "pack/theirs/usb", "action": "added", "columns": {"serial": "1"}},
+        {"name": "pack/theirs/none", "snapshot": []},
+        {"name": "services", "snapshot": 7},
+    ]
+    found = judged(letter(1, b"\n".join(json.dumps(line).encode() for line in lines), "result"))
+    kept = [(r.name, r.message, r.status, r.columns and next(iter(r.columns))) for r in found.results]
+    assert kept == [
+        ("services", "snapshot", 0, "name"),
+        ("services", "snapshot", 0, "name"),
+        ("pack/theirs/usb", "added", 0, "serial"),
+        ("pack/theirs/none", "", 0, None),
+        ("services", "a snapshot is no list", 1, None),
+    ]
+    (answer,) = found.answers
+    # What lacks a row is not clean.
+    assert answer.outcome == "failed"
+    assert found.broken == [(7, "1 of 5 rows of a log: a snapshot is no list")]
+
+
+def test_clocks_that_are_years_off_make_nothing_newer() -> None:
+    for year, outcome in ((2099, AT), (1999, datetime(1999, 1, 1, tzinfo=UTC))):
+        at = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
+        line = json.dumps({"name": "services", "unixTime": at, "snapshot": []}).encode()
+        (answer,) = judged(letter(1, line, "result")).answers
+        assert answer.at == outcome
+
+
 def test_a_letter_that_cannot_be_read_costs_nobody_else_anything() -> None:
     broken = Letter(7, "answers", "b", b"no zlib", 1, AT)
     bomb = letter(2, b"\0" * (65 << 20))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -27,10 +27,12 @@ from sekisho.model.nodes import Lot
 from sekisho.state.nodes import NodeStore
 from sekisho.state.state import State
 from sekisho.store.layout import Layout
-from sekisho.store.results import SCHEMA, sweep, write
+from sekisho.store.results import SCHEMA, merged, sweep, write
 
-MOST = 500
-"""Letters of one turn."""
+MOST = 200
+"""Letters of one turn: what it comes to is written in a tenth of a second, and check-ins wait for that."""
+SMALL, FEWEST, AT_ONCE = 250_000, 8, 64
+"""Rows of a file that is not merged any more; how many of a day are merged at once, at least and at most."""
 FEW = 50
 """With fewer a file of results is not worth writing yet."""
 LOOK = 1.0
@@ -40,6 +42,8 @@ KEPT = timedelta(days=30)
 """How long letters wait for the rest of their check, and repetitions are told."""
 ALSO_EVERY, ALSO_SHARE = 5.0, 10.0
 FORGET_EVERY = timedelta(hours=1)
+MOST_ROWS = 2_000_000
+"""Rows that are held in memory to be merged."""
 Steps = Callable[[str], None]
 
 
@@ -122,7 +126,31 @@ class Judge:
         now = self._now()
         if self._forgot is None or now - self._forgot >= FORGET_EVERY:
             self._store.forget(now - KEPT)
+            while self.tidy():
+                pass
+            # Whoever reads a file that was merged away has this long to end.
+            counted = {lot.path for lot in self._store.lots()}
+            sweep(self._layout.results, counted, before=now - FORGET_EVERY)
             self._forgot = now
+
+    def tidy(self) -> int:
+        """Merge small files of one day into one; how many there were, 0 where none are."""
+        by_day: dict[date, list[Lot]] = {}
+        for lot in self._store.lots():
+            if lot.rows < SMALL:
+                by_day.setdefault(lot.at.date(), []).append(lot)
+        for _, lots in sorted(by_day.items()):
+            chosen = lots[:AT_ONCE]
+            while sum(lot.rows for lot in chosen) > MOST_ROWS:
+                chosen.pop()
+            if len(chosen) < FEWEST:
+                continue
+            paths, at = [lot.path for lot in chosen], chosen[0].at
+            path, rows = merged(self._layout.root, self._layout.results, paths, at)
+            self._steps("merged")
+            self._store.replace_lots(chosen, Lot(path, rows, at))
+            return len(chosen)
+        return 0
 
     def _lots(self, judged: Judged, now: datetime) -> list[Lot]:
         if not judged.results:

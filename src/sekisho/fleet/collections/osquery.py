@@ -89,6 +89,18 @@ def named(name: str, known: Iterable[str]) -> str | None:
     return next((t for t in known if text == t or text.endswith((f"/{t}", f"_{t}", f".{t}"))), None)
 
 
+def rows_of(record: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
+    """Every row of one line, with what it says of it: snapshot, added or removed. Raises ValueError."""
+    snapshot = record.get("snapshot")
+    if snapshot is None:
+        yield from _changes(record)
+        return
+    if not isinstance(snapshot, list):
+        raise ValueError("a snapshot is no list")
+    for row in snapshot:
+        yield "snapshot", row_of(row)
+
+
 def _who(record: Mapping[str, Any]) -> Sighting:
     decorations = record.get("decorations")
     more = decorations if isinstance(decorations, Mapping) else {}

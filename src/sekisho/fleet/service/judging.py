@@ -18,7 +18,15 @@ import msgspec
 from sekisho.fleet.checks.base import Check
 from sekisho.fleet.checks.registry import TABLES, answers, reads
 from sekisho.fleet.collections import osquery
-from sekisho.fleet.collections.base import Collection, Gathered, Row, row_of
+from sekisho.fleet.collections.base import (
+    MOST_ROWS,
+    Collection,
+    Gathered,
+    Row,
+    object_of,
+    row_of,
+    text_of,
+)
 from sekisho.fleet.service.wire import Value
 from sekisho.model.nodes import Letter, Node
 from sekisho.model.terminals import CheckAnswer, Sighting
@@ -96,6 +104,11 @@ def judge(
             continue
         if letter.id in fresh:
             judged.results += results
+            # What cannot be read is kept as that, and counted where it came from.
+            if wrong := [r.message for r in results if r.status and r.source != "distributed"]:
+                judged.broken.append(
+                    (letter.node, f"{len(wrong)} of {len(results)} rows of a log: {wrong[0]}"[:200])
+                )
         if letter.kind == "status":
             judged.done.append(letter.id)
         else:
@@ -206,15 +219,30 @@ def _row(gathered: Gathered, row: Mapping[str, Value]) -> Row | None:
 def _scheduled(lines: Sequence[bytes], at: datetime, node: Node) -> Read:
     collection = osquery.read(enumerate(lines, 1), TABLES, who=node.who)
     _, tables = collection.machines.get(node.who.id, (node.who, {}))
-    results = [
-        Result(at, node.id, node.who, "scheduled", 0, name, 0, "", n, row)
-        for name, gathered in tables.items()
-        for n, row in enumerate(gathered.rows or [None])
-    ]
-    return tables, results
+    # Of one table several results may come together: the last is judged, all are kept.
+    return tables, [row for line in lines for row in _line(line, at, node)]
+
+
+def _line(line: bytes, at: datetime, node: Node) -> Iterator[Result]:
+    name = ""
+    try:
+        record = object_of(line)
+        name = text_of(record.get("name"))
+        found = list(osquery.rows_of(record))[:MOST_ROWS]
+    except ValueError as error:
+        yield Result(at, node.id, node.who, "scheduled", 0, name, 1, str(error), 0, None)
+        return
+    for n, (action, row) in enumerate(found):
+        yield Result(at, node.id, node.who, "scheduled", 0, name, 0, action, n, row)
+    if not found:
+        yield Result(at, node.id, node.who, "scheduled", 0, name, 0, "", 0, None)
 
 
 def _statuses(lines: Sequence[bytes], at: datetime, node: Node) -> Iterator[Result]:
     for n, line in enumerate(lines):
-        found = row_of(msgspec.json.decode(line))
-        yield Result(at, node.id, node.who, "status", 0, "status", 0, "", n, found)
+        status, why, row = 0, "", None
+        try:
+            row = row_of(object_of(line))
+        except ValueError as error:
+            status, why = 1, str(error)
+        yield Result(at, node.id, node.who, "status", 0, "status", status, why, n, row)
