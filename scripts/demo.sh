@@ -25,6 +25,15 @@ run --workspace "$company" investigate show INC-1 --format html --output "$place
 run --workspace "$company" contain plan --sever 'link:th-plant <-> jp-hq' --keep-tier essential --incident INC-1 \
     --reason "the server in Rayong, found by the audit"
 run --workspace "$company" contain preview P-1
+run --workspace "$company" fleet import "$company/assets.csv"
+run --workspace "$company" fleet campaign new first --pack foreign-server --incident INC-1 --why "found by the audit"
+run --workspace "$company" fleet status
+run --workspace "$company" notify facts INC-1 --source "the audit" --set aware=2020-06-11T09:00:00+09:00 \
+    --set countries=JP,TH,PH,ID,US --set personal_data=yes
+run --workspace "$company" notify clocks INC-1
+run --workspace "$company" notify draft INC-1 jp-appi preliminary --out "$place/notice.docx"
+run --workspace "$company" ledger verify
 echo
 echo "The report, for a manager to read and an analyst to sort and filter: $place/report.html"
 echo "The incident, with its map, to print and to hand over: $place/incident.html"
+echo "A notice to the regulator, as far as facts are known: $place/notice.docx"

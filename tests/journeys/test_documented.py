@@ -91,3 +91,10 @@ def test_the_tutorial(
     assert "381 MB" in worst[:200]
     assert "jp-hq-files01" in worst[:250]
     assert Path("report.html").stat().st_size > 50_000
+    assert Path("incident.html").stat().st_size > 50_000
+    assert "severs link:th-plant <-> jp-hq" in next(
+        said for what, said in shown.items() if "plan" in what
+    )
+    assert "0 checked" in shown["fleet status"], "none has answered yet"
+    assert "id-pdp agency" in shown["notify clocks INC-1"]
+    assert shown["ledger verify"].startswith("The ledger is whole")
