@@ -24,6 +24,7 @@ def test_on_a_terminal_a_line_a_technique_and_of_gaps_what_is_missing() -> None:
     gaps = written(methods(gaps=True), "table")
     assert "something is missing for 2" in gaps
     assert "recorded at us-plant" in " ".join(gaps.split())
+    assert "nothing looks for 1, whatever is recorded" in " ".join(gaps.split())
     for shown in (text, gaps):
         assert "\x1b[31m" not in shown
         assert max(map(len, shown.splitlines())) <= 80

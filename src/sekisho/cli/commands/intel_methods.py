@@ -31,6 +31,10 @@ TacticOption = Annotated[
 DomainOption = Annotated[
     str | None, typer.Option(help="enterprise-attack, ics-attack: where several are here.")
 ]
+LIMIT = 200
+"""Techniques on a screen."""
+SOURCES = 8
+"""Sources on a screen of which most is missing."""
 LayerOption = Annotated[MethodsFormat, typer.Option("--format", "-f", help="How to write the result.")]
 
 
@@ -68,12 +72,19 @@ def gaps_command(
     domain: DomainOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Each technique with what it lacks, not only what lacks most.")
+    ] = False,
     format_: LayerOption = MethodsFormat.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Only the techniques for which something is missing: nothing that could show it, nothing of that on record
-    at a site, or nothing that looks for it."""
-    _write(context, site, tactic, domain, since, until, format_, output, gaps=True)
+    at a site, or nothing that looks for it.
+
+    On the screen the sources and sites come first of which most is missing; other formats have each technique.
+    """
+    limit = None if all_ else SOURCES
+    _write(context, site, tactic, domain, since, until, format_, output, gaps=True, limit=limit)
 
 
 def exploited_command(
@@ -174,6 +185,7 @@ def _write(
     output: OutputOption,
     *,
     gaps: bool,
+    limit: int | None = LIMIT,
 ) -> None:
     from sekisho.app.methods.standing import methods
 
@@ -190,4 +202,4 @@ def _write(
         begin=begin,
         end=end,
     )
-    write(run, document, format_, output, limit=200)
+    write(run, document, format_, output, limit=limit)

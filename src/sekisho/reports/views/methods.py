@@ -10,6 +10,7 @@ from sekisho.reports.html.methods import render_methods
 from sekisho.reports.screen import Screen
 from sekisho.reports.units import Times, counted
 from sekisho.reports.view import View
+from sekisho.reports.views.gaps import show_most_missing
 
 _COLUMNS = (
     Column("technique", "Technique", "code"),
@@ -58,9 +59,12 @@ class MethodsView(View[MethodsDocument]):
         deaf = sum(not any(s.looked_for for s in one.sites) for one in document.techniques)
         head = f"{counted(document.whole, 'technique')} by {_version(document)}"
         if document.gaps_only:
+            without = sum(
+                not any(look.runs for look in one.looked_for_by) for one in document.techniques
+            )
             return (
-                f"{head}: something is missing for {shown}; {blind} are seen nowhere,"
-                f" {deaf} looked for nowhere."
+                f"{head}: something is missing for {shown}; {blind} are seen at no site now, and"
+                f" nothing looks for {without}, whatever is recorded."
             )
         return f"{head}: {blind} of {shown} are seen nowhere, {deaf} looked for nowhere."
 
@@ -100,13 +104,11 @@ class MethodsView(View[MethodsDocument]):
         return (*document.notes, document.attack.notice)
 
     def show(self, document: MethodsDocument, screen: Screen) -> None:
-        """Techniques, of gaps what is missing; what is on record is for the other formats."""
+        """Techniques; of gaps what is missing most, and without a limit what each lacks. What is on record is
+        for the other formats."""
         screen.headline(self.headline(document, screen.times))
         if document.gaps_only:
-            shown = document.techniques[: screen.options.limit]
-            screen.passages((one.id, f"{one.name}: {'; '.join(one.missing)}.") for one in shown)
-            if len(shown) < len(document.techniques):
-                screen.line(f"and {len(document.techniques) - len(shown)} more: --format json")
+            show_most_missing(document, screen)
         else:
             screen.sheet(self.sheets(document)[0])
         screen.line()
