@@ -31,6 +31,7 @@ from benchmarks.herd import Herd, descriptors
 from benchmarks.tree import Tree
 from sekisho.app.workspace import Workspace
 from sekisho.state.state import State
+from sekisho.store.layout import Layout
 
 STEADY = 3
 """Rounds of check-ins that are measured."""
@@ -186,7 +187,9 @@ def _expected(name: str) -> int:
 
 def _kept(place: Path) -> dict[tuple[str, str], int]:
     """Rows of the last campaign in the lake, by hostname and question."""
-    paths = sorted(place.rglob("results/**/*.parquet"))
+    workspace = Workspace(place)
+    with State.open(workspace.state) as state:
+        paths = [Layout(workspace.lake).results / lot.path for lot in state.nodes().lots()]
     tables = [pq.read_table(path, columns=["campaign", "hostname", "name"]) for path in paths]
     table = pa.concat_tables(tables)
     # The last campaign has the highest number.

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import trustme
 from benchmarks.osqueryd import Osqueryd
 
@@ -27,6 +28,8 @@ from sekisho.app.checking.standing import shown, status
 from sekisho.app.settings.fleet_service import ServiceSettings
 from sekisho.app.workspace import Workspace
 from sekisho.model.fleet import FleetDocument, ServiceDocument, TerminalDocument
+from sekisho.state.state import State
+from sekisho.store.layout import Layout
 
 SITES = """
 sites:
@@ -89,6 +92,13 @@ class Served:
             for one in node.refused:
                 found[one.reason] = found.get(one.reason, 0) + one.count
         return found
+
+    def results(self) -> list[dict[str, Any]]:
+        """Rows in the lake, of files that count."""
+        with State.open(self.workspace.state) as state:
+            lots = state.nodes().lots()
+        folder = Layout(self.workspace.lake).results
+        return [row for lot in lots for row in pq.read_table(folder / lot.path).to_pylist()]
 
     def start(self) -> None:
         """Run the service, until it answers."""

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from benchmarks.osqueryd import ENROLL, LOG, READ, WRITE, Osqueryd, enroll_body, keyed_body
 from tests.journeys.fleet import Served, rows, serving
@@ -112,10 +111,7 @@ def test_an_answer_counts_once_however_often_it_is_sent(served: Served) -> None:
     one.write({query: rows({"days": "9"})})
     served.judged()
     kept = [
-        row
-        for path in served.workspace.root.rglob("results/**/*.parquet")
-        for row in pq.read_table(path).to_pylist()
-        if row["hostname"] == "th-pc-06" and row["name"] == "q_uptime"
+        row for row in served.results() if row["hostname"] == "th-pc-06" and row["name"] == "q_uptime"
     ]
     assert [dict(row["columns"]) for row in kept] == [{"days": "3"}]
 
@@ -269,12 +265,7 @@ def test_killed_in_the_middle_nothing_that_was_acknowledged_is_lost(tmp_path: Pa
             acknowledged.append(one.hostname)
         served.judged(lambda d: d.counts.get("answers", 0) >= 60)
         assert served.status().states["checked_clean"] == 30
-        kept = [
-            row["hostname"]
-            for path in served.workspace.root.rglob("results/**/*.parquet")
-            for row in pq.read_table(path).to_pylist()
-            if row["name"] == "q_uptime"
-        ]
+        kept = [row["hostname"] for row in served.results() if row["name"] == "q_uptime"]
         assert sorted(kept) == sorted(acknowledged)
         for one in fleet:
             one.close()
