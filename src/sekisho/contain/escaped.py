@@ -21,7 +21,6 @@ from sekisho.model.addresses import address_of
 from sekisho.model.findings import Check, rfc3339
 from sekisho.model.flows import State
 from sekisho.model.verdicts import FindingKind
-from sekisho.store.base import microseconds
 from sekisho.store.lake import Lake
 
 GRACE = timedelta(seconds=60)
@@ -231,16 +230,6 @@ class EscapedMarker:
         for one in crossings(judged.lake, self._force, begin=judged.begin, end=judged.end):
             if one.came == "escaped":
                 yield Mark(one.key, "escaped", "critical", check_of(one), one.first, one.last)
-
-
-def alert_key(plan: str, since: datetime) -> str:
-    """What names the alert of what escaped a plan: applied anew after a rollback it is another thing."""
-    return f"contain|escaped|{plan}|{microseconds(since)}"
-
-
-def told_keys(key: str, count: int) -> list[str]:
-    """What is told once of such an alert: that so many connections escaped, at each doubling up to `count`."""
-    return [f"{key}|{bits}" for bits in range(1, count.bit_length() + 1)]
 
 
 def check_of(one: Crossing) -> Check:

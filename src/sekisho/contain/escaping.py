@@ -17,14 +17,13 @@ import pyarrow as pa
 from sekisho.audit.causes.words import name as name_of
 from sekisho.audit.causes.words import plural
 from sekisho.audit.evidence import KEYS, Key, key_of, rows_of
+from sekisho.contain.escape_keys import alert_key, told_keys
 from sekisho.contain.escaped import (
     Crossing,
-    alert_key,
     check_of,
     ends_of,
     recorded_at,
     settle,
-    told_keys,
 )
 from sekisho.contain.force import Force, Hold
 from sekisho.model.findings import rfc3339

@@ -9,6 +9,7 @@ only grow within version 1. Times are aware UTC; sizes are IP-layer bytes, the s
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -16,6 +17,8 @@ from pydantic import Field
 from sekisho.model.findings import Check, Document, End, NearestRule, Time
 from sekisho.model.verdicts import Severity, Verdict
 
+TOLD = timedelta(days=40)
+"""How long it is remembered what was told together with others."""
 AlertKind = Literal["connection", "scanner", "behaviour", "register", "contain", "notify"]
 """A connection that should not be; a source that knocks on many doors; something new about a connection
 that may be; a register that cannot be read, so that the one before it judges; containment that does not hold,

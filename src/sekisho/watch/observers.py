@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ from sekisho.model.verdicts import Severity
 from sekisho.state.alerts import AlertStore, Round
 from sekisho.store.arrivals import COARSE, Arrivals
 from sekisho.store.lake import Lake
-from sekisho.watch.alerts import Alert, alert_id
+from sekisho.watch.alerts import TOLD, Alert, alert_id
 from sekisho.watch.base import Observer, Remark, Seen
 from sekisho.watch.book import Book
 from sekisho.watch.describing import Describer
@@ -27,8 +27,6 @@ from sekisho.watch.people import People
 
 SAVED = 30.0
 """Seconds between two savings."""
-TOLD = timedelta(days=40)
-"""How long it is remembered what was told together with others."""
 
 
 class Observers:

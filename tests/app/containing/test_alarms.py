@@ -10,7 +10,7 @@ from sekisho.app.alerts import answer, listed
 from sekisho.app.containing.alarms import raise_alarms, sound
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.workspace import Workspace
-from sekisho.contain.escaped import alert_key, told_keys
+from sekisho.contain.escape_keys import alert_key, told_keys
 from sekisho.watch.alerts import Alert, alert_id
 
 OPENED = {

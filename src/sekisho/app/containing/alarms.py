@@ -16,12 +16,11 @@ from sekisho.app.decisions import Decisions
 from sekisho.app.incidents import is_open
 from sekisho.app.workspace import Workspace
 from sekisho.audit.causes.words import plural
-from sekisho.contain.escaped import alert_key, told_keys
+from sekisho.contain.escape_keys import alert_key, told_keys
 from sekisho.model.verdicts import Severity
 from sekisho.state.plan_records import DraftedPlan, PlanEvent
-from sekisho.watch.alerts import Alert, AlertKind, alert_id
+from sekisho.watch.alerts import TOLD, Alert, AlertKind, alert_id
 from sekisho.watch.book import Book
-from sekisho.watch.observers import TOLD
 from sekisho.watch.people import people
 
 _BY_ITSELF = ("expired", "confirm")

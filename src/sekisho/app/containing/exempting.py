@@ -11,23 +11,17 @@ from sekisho.app.containing.approving import people
 from sekisho.app.containing.grounds import ground, states_of
 from sekisho.app.containing.telling import Step, deliverers, each
 from sekisho.app.decisions import Decisions, open_decisions
-from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
-from sekisho.audit.evidence import coverage_of, rows_of
 from sekisho.contain.approvals import Approval, holding, missing, signed_by
 from sekisho.contain.backends.nftables import exempted
-from sekisho.contain.cutting import Cutting
 from sekisho.contain.exemptions import Exemption, Opened, exempts, open_up
 from sekisho.contain.gateways.base import Deliverer, Outcome
 from sekisho.contain.platforms import Delivery
 from sekisho.contain.points import Gateway
 from sekisho.contain.proposal import Ground
 from sekisho.errors import RequestError
-from sekisho.model.addresses import text_of
 from sekisho.model.findings import rfc3339
 from sekisho.model.plans import ExemptGateway, ExemptionDocument, ExemptionsDocument, SeenFlow
-from sekisho.model.services import service_label
-from sekisho.policy.ports import covers, key, spans_of
 from sekisho.state.plans import PlanStore
 
 LONGEST = timedelta(days=30)
@@ -73,7 +67,10 @@ def exempt(
             given = [_approval(one, opened, now, known) for one in signatures]
             held = holding(given, "exempt", opened.hash, known)
             lacks = missing(held, needed)
-            seen = _seen(workspace, opened, now)
+            # Whoever cuts a link loads this file too, and must not wait for what reads the lake.
+            from sekisho.app.containing.exempt_evidence import seen_in_a_year
+
+            seen = seen_in_a_year(workspace, opened, now)
             if lacks:
                 return _document(wanted, opened, "draft", seen, needs=lacks)
             body = {
@@ -192,32 +189,6 @@ def _note(
     for plan in plans:
         entry = {"plan": plan, "state": states[plan], "text": text, "exempt": dict(body)}
         decisions.decide("plan.exempt", entry, at=now, by=by)
-
-
-def _seen(workspace: Workspace, opened: Opened, now: datetime) -> tuple[SeenFlow, ...]:
-    """What of it the evidence of a year holds."""
-    if not workspace.lake.is_dir():
-        return ()
-    spans = spans_of(opened.path.services)
-    with open_lake(workspace, create=False) as lake:
-        _, last = coverage_of(lake, opened.atlas.inventory, now=now).extent()
-        if last is None:
-            return ()
-        end = min(now, last)
-        with lake.stage(end - timedelta(days=365), end) as stage:
-            cutting = Cutting(opened.flow, opened.standing, opened.atlas)
-            rows = rows_of(stage.judge(cutting).violations)
-    return tuple(
-        SeenFlow(
-            src=text_of(row["src_hi"], row["src_lo"]),
-            dst=text_of(row["dst_hi"], row["dst_lo"]),
-            service=service_label(row["protocol"], row["port"]),
-            flows=row["flows"],
-            last_seen=row["last_seen"],
-        )
-        for row in rows
-        if covers(spans, key(row["protocol"], row["port"]))
-    )
 
 
 def _document(

@@ -13,12 +13,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sekisho.contain.backends.base import CannotExpress
 from sekisho.contain.backends.lines import TCP, Line
 from sekisho.contain.regions import Family
 from sekisho.model.protocols import ICMP, ICMP6
+
+if TYPE_CHECKING:
+    from aerleon.lib.policy_builder import PolicyDict
 
 _NAMES = {ICMP: "icmp", TCP: "tcp", 17: "udp", ICMP6: "icmpv6"}
 _WITH_PORTS = (TCP, 17)
@@ -114,7 +117,7 @@ def _generate(target: Target, policy: dict[str, Any], definitions: dict[str, Any
     naming.ParseDefinitionsObject(definitions, "")
     with _warnings() as said:
         try:
-            files = api.Generate([policy], naming)  # type: ignore[list-item]
+            files = api.Generate([cast("PolicyDict", policy)], naming)
         except (ACLGeneratorError, ACLParserError) as error:
             cause: BaseException = error
             while cause.__cause__ is not None:

@@ -74,6 +74,8 @@ class Napalm:
             return Outcome(
                 "failed", f"NAPALM is not installed ({error}): pip install 'sekisho[napalm]'"
             )
+        # Each driver raises what its own library does (netmiko, pyeapi, ncclient, sockets), and these share
+        # no base: whatever it is, this gateway was not told, and the others go on.
         except Exception as error:  # noqa: BLE001
             return Outcome("unreachable", _first(error))
         try:
@@ -81,6 +83,7 @@ class Napalm:
                 # What waits on EOS is found again by the name of its session only.
                 driver.config_session = f"sekisho_{plan}"
             return act(driver)
+        # As above: what a device or its driver says is this gateway's outcome, never the end of the run.
         except Exception as error:  # noqa: BLE001
             return Outcome("failed", _first(error))
         finally:
@@ -112,6 +115,7 @@ def _apply(driver: Any, text: str, plan: str, seconds: int) -> Outcome:
         whole = max(MINUTE, -(-seconds // MINUTE) * MINUTE)
         driver.commit_config(revert_in=whole)
     except Exception:
+        # Whatever went wrong, nothing that was loaded may wait there for somebody else's commit.
         driver.discard_config()
         raise
     return Outcome("applied", None if whole == seconds else f"its timer counts minutes: {whole} s")
@@ -135,7 +139,8 @@ def _close(driver: Any) -> None:
     try:
         driver.close()
     except Exception as error:  # noqa: BLE001
-        # The outcome stands: what was committed has its timer at the device.
+        # Drivers close by libraries that share no error either. The outcome stands: what was committed has
+        # its timer at the device.
         logging.getLogger(__name__).debug("closing failed: %s", error)
 
 
