@@ -266,7 +266,11 @@ def _process(random: Random) -> dict[str, Any]:
     way = random.choice(
         ("CommandLine|contains", "CommandLine|contains|all", "CommandLine|contains|windash")
     )
-    found["s2"] = {way: _some(random, _WORDS, random.randint(2, 8))}
+    words = _some(random, _WORDS, random.randint(2, 8))
+    # What rules look for is rare: most of them find nothing on most days.
+    found["s2"] = {
+        way: [one if random.random() < 0.1 else f"{one}{random.randrange(99)}x" for one in words]
+    }
     if random.random() < 0.3:
         found["s3"] = {"CommandLine|endswith": [".dll", ".txt", ".tmp", ".png"]}
     if random.random() < 0.1:
@@ -283,14 +287,16 @@ def _connection(random: Random) -> dict[str, Any]:
         found["s2"] = {"DestinationPort": random.choice((445, 3389, 135, 5985))}
     else:
         found["s2"] = {"DestinationHostname|endswith": [f"-{n:03}" for n in range(5)]}
-    found["f1"] = {"DestinationIp|cidr": ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "::1/128"]}
+    near = ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "52.0.0.0/8", "185.0.0.0/9", "::1/128"]
+    found["f1"] = {"DestinationIp|cidr": near}
     return found
 
 
 def _logon(random: Random) -> dict[str, Any]:
     if random.random() < 0.5:
         found: dict[str, Any] = {"s1": {"EventID": 4624, "LogonType": 3}}
-        found["f1"] = {"IpAddress|cidr": "10.0.0.0/8", "TargetUserName|endswith": "$"}
+        found["s1"]["TargetUserName|startswith"] = f"CORP\\svc{random.randrange(99)}"
+        found["f1"] = {"IpAddress|cidr": "10.0.0.0/8"}
         return found
     names = _some(random, _PROGRAMS, 3)
     share = {"EventID": 5145, "ShareName|endswith": "IPC$"}

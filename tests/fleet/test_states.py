@@ -148,3 +148,23 @@ def test_states_add_up_in_any_order_and_with_repeats(
     counts = tally(standings)
     assert sum(counts.values()) == len(fleet)
     assert tuple(counts) == STATES
+
+
+def test_what_is_asked_here_answers_anew_by_the_last_asking() -> None:
+    campaign = Campaign("c", ("sigma", "services"))
+
+    def answered(check: str, outcome: Outcome, received: datetime) -> CheckAnswer:
+        who = Sighting("pc-1")
+        return CheckAnswer(f"{check}{received}", "i", who, check, outcome, received, BEGIN)
+
+    later = BEGIN + timedelta(days=1)
+    answers = [
+        answered("sigma", "findings", BEGIN + timedelta(hours=1)),
+        answered("sigma", "clean", later),
+        answered("services", "findings", BEGIN + timedelta(hours=1)),
+        answered("services", "clean", later),
+    ]
+    standing = stand(campaign, answers, (), later)
+    assert standing.answers["sigma"].outcome == "clean"
+    # Of others the worse of two of one time counts, whichever came last.
+    assert standing.answers["services"].outcome == "findings"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.sources.event_logs import event, event_log
 
 from sekisho.app.checking.intake import take_in
 from sekisho.app.checking.standing import shown
@@ -110,3 +111,27 @@ def test_events_of_logs_lie_in_the_lake_once(workspace: Workspace, tmp_path: Pat
     with open_lake(workspace) as lake:
         (file,) = lake.events.files().to_pylist()
         assert (file["rows"], file["unread"], file["name"]) == (2, 1, "events.ndjson")
+
+
+def test_logs_within_a_collection_are_its_machines_and_broken_records_are_counted(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    whole = event_log([event(4688, 1), event(4688, 2, data={"CommandLine": "x"})])
+    broken = bytearray(event_log([event(104, 1), event(104, 2)]))
+    broken[4096 + 600 : 4096 + 700] = b"\xff" * 100
+    name = "uploads/auto/C%3A/Windows/System32/winevt/Logs"
+    with zipfile.ZipFile(tmp_path / "Collection-pc1.zip", "w") as archive:
+        archive.writestr(
+            "client_info.json", json.dumps({"Hostname": "pc1", "Fqdn": "pc1.corp.example"})
+        )
+        archive.writestr(f"{name}/Security.evtx", whole)
+        archive.writestr(f"{name}/System.evtx", bytes(broken))
+    document = take_in(workspace, [tmp_path / "Collection-pc1.zip"], now=NOW, by="anna")
+    assert any("events are kept" in note for note in document.files[0].notes)
+    with open_lake(workspace) as lake:
+        files = {row["name"].rpartition("/")[2]: row for row in lake.events.files().to_pylist()}
+    assert files["Security.evtx"]["rows"] == 2
+    assert json.loads(files["Security.evtx"]["owner"])["hostname"] == "pc1.corp.example"
+    assert files["Security.evtx"]["within"] == "Collection-pc1.zip"
+    assert files["System.evtx"]["unread"] >= 1
+    assert files["System.evtx"]["why"].startswith("record ")
