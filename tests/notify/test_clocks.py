@@ -123,7 +123,7 @@ def test_a_deadline_that_moved_says_by_what(sheet: Callable[..., Sheet]) -> None
     facts = sheet(*BEGUN, "own.ransom=no", "aware=unknown", "aware=2026-06-09T00:00Z")
     later, earlier = told(facts)["notice"].moved
     assert (later.earlier, later.fact) == (False, "own.ransom=no")
-    assert (earlier.earlier, earlier.fact) == (True, "aware=2026-06-09T00:00:00.000000Z")
+    assert (earlier.earlier, earlier.fact) == (True, "aware=2026-06-09 00:00 UTC")
     assert earlier.was - earlier.now == timedelta(days=2)
 
 
@@ -139,7 +139,7 @@ def test_each_place_has_its_own_awareness(sheet: Callable[..., Sheet]) -> None:
     told = {(c.obligation, c.stage): c for c in clocks(laws, facts, (), NOW)}
     assert told["id-pdp", "agency"].due == datetime(2026, 6, 27, 2, tzinfo=UTC)
     (moved,) = told["id-pdp", "agency"].moved
-    assert (moved.earlier, moved.fact) == (False, "aware.ID=2026-06-24T02:00:00.000000Z")
+    assert (moved.earlier, moved.fact) == (False, "aware.ID=2026-06-24 02:00 UTC")
     assert told["th-pdpa", "authority"].state == "not_applicable"
 
 

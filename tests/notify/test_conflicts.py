@@ -13,13 +13,13 @@ from sekisho.notify.facts import Sheet
     [
         (
             ["occurred=2020-06-11T00:00Z", "aware=2020-06-01T00:00Z"],
-            "aware (2020-06-01T00:00:00.000000Z) lies before occurred",
+            "aware (2020-06-01 00:00 UTC) lies before occurred",
         ),
         (["aware=2020-06-11T00:00Z", "resolved=2020-06-01T00:00Z"], "resolved ("),
         (["occurred=2020-06-11T00:00Z", "aware.TH=2020-06-01T00:00Z"], "aware.TH ("),
         (
             ["occurred.TH=2020-06-11T00:00Z", "aware.TH=2020-06-01T00:00Z"],
-            "aware.TH (2020-06-01T00:00:00.000000Z) lies before occurred",
+            "aware.TH (2020-06-01 00:00 UTC) lies before occurred",
         ),
         (["people=100", "people.JP=1200"], "people.JP (1,200) is more than people (100)"),
         (["personal_data=no", "people=5"], "personal_data is no, and people are counted"),

@@ -31,3 +31,12 @@ def test_a_set_that_only_grew_is_no_contradiction(sheet: Callable[..., Sheet]) -
     assert (grown.contradictions(), [e.contradicts for e in grown.entries()]) == ((), [False, False])
     (said,) = sheet("countries=JP,TH", "countries=JP,PH").contradictions()
     assert said == "countries: JP,TH (aiko) before, JP,PH (aiko) counts as the latest"
+
+
+def test_times_that_differ_are_told_in_words(sheet: Callable[..., Sheet]) -> None:
+    facts = sheet("aware=2020-06-11T00:00Z", "aware=2020-06-11T15:00+09:00")
+    (said,) = facts.contradictions()
+    assert said == (
+        "aware: 2020-06-11 00:00 UTC (aiko) before, 2020-06-11 06:00 UTC (aiko) counts as the latest"
+    )
+    assert facts.entries()[1].value == "2020-06-11T06:00:00.000000Z"

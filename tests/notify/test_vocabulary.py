@@ -5,7 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from sekisho.errors import RequestError
-from sekisho.notify.vocabulary import FACTS, SETS, kind_of, nearest, read_value, said_of, written
+from sekisho.notify.vocabulary import (
+    FACTS,
+    SETS,
+    Value,
+    in_words,
+    kind_of,
+    nearest,
+    read_value,
+    said_of,
+    written,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +74,16 @@ def test_names() -> None:
     assert all(kind_of(name) is kind for name, kind in FACTS.items())
     assert "aware" in nearest("awaer")
     assert (len(SETS["EU"]), len(SETS["EEA"])) == (27, 30)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (datetime(2020, 6, 11, tzinfo=UTC), "2020-06-11 00:00 UTC"),
+        (datetime.fromisoformat("2020-06-11T09:00:07+09:00"), "2020-06-11 00:00:07 UTC"),
+        (True, "yes"),
+        (frozenset({"TH", "JP"}), "JP,TH"),
+    ],
+)
+def test_a_time_in_a_sentence_is_no_machine_s(value: Value, said: str) -> None:
+    assert in_words(value) == said

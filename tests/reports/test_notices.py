@@ -79,6 +79,9 @@ def test_facts_and_laws() -> None:
     proposal = FactProposal(name="countries", value="TH", why="sites")
     told = facts_report(FactsDocument(incident="INC-1", facts=(), proposals=(proposal,)))
     assert [sheet.name for sheet in told.sheets] == ["fact", "proposal"]
+    known = proposal.model_copy(update={"name": "aware", "value": "2026-06-12T00:00:00.000000Z"})
+    asked = FactsDocument(incident="INC-1", facts=(), proposals=(known,))
+    assert facts_report(asked).sheets[1].rows == (("aware", AT, None, "sites"),)
     laws = ObligationsDocument(obligations=tuple(one.document() for one in shipped()))
     rows = {row[0]: row for row in obligations_report(laws).sheets[0].rows}
     assert "disabled" in str(rows["us-circia"][1])

@@ -17,7 +17,7 @@ from sekisho.notify.deadlines import Period, due, local
 from sekisho.notify.facts import Recorded, Sheet
 from sekisho.notify.language import Join, names
 from sekisho.notify.obligation import STAGE, Obligation, Stage
-from sekisho.notify.vocabulary import Value, said_of, written
+from sekisho.notify.vocabulary import Value, in_words, said_of
 
 SOON = timedelta(days=3)
 """A deadline is soon in the last quarter of its time, at most these days ahead."""
@@ -243,7 +243,7 @@ def _failing(obligation: Obligation, stage: Stage, values: Mapping[str, Value]) 
         said = answer(condition, values)
         if said.holds is False:
             facts = ", ".join(
-                f"{name} is {written(values[name])}" if name in values else f"{name} is not recorded"
+                f"{name} is {in_words(values[name])}" if name in values else f"{name} is not recorded"
                 for name in sorted(said.because)
             )
             return f"{text}: {facts}" if facts else text
@@ -299,7 +299,7 @@ def _moved(
         else:
             if not asked.intersection((step.name, step.name.removesuffix(f".{obligation.place}"))):
                 continue
-            fact = f"{step.name}={step.text}"
+            fact = f"{step.name}={step.in_words}"
             if step.value is None:
                 values.pop(step.name, None)
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from sekisho.notify.vocabulary import Value, written
+from sekisho.notify.vocabulary import Value, in_words
 
 _ORDER = (
     ("occurred", "suspected"),
@@ -36,10 +36,10 @@ def conflicts(values: Mapping[str, Value]) -> Iterator[str]:
             after = values.get(f"{second}.{place}" if place else second)
             if isinstance(before, datetime) and isinstance(after, datetime) and after < before:
                 name = f"{second}.{place}" if place else second
-                yield f"{name} ({written(after)}) lies before {first} ({written(before)})"
+                yield f"{name} ({in_words(after)}) lies before {first} ({in_words(before)})"
     for one, is_, other, as_ in _NEVER:
         if values.get(one) == is_ and values.get(other) == as_:
-            yield f"{one} is {written(is_)}, and {other} is {written(as_)}"
+            yield f"{one} is {in_words(is_)}, and {other} is {in_words(as_)}"
     yield from _counts(values)
 
 

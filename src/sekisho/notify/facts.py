@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sekisho.model.notices import FactEntry
 from sekisho.notify.conflicts import conflicts
-from sekisho.notify.vocabulary import Value, written
+from sekisho.notify.vocabulary import Value, in_words, written
 
 UNKNOWN = "unknown"
 """Recorded as a value, it takes back what was recorded before."""
@@ -31,6 +31,11 @@ class Recorded:
     def text(self) -> str:
         """The value as a person writes it."""
         return UNKNOWN if self.value is None else written(self.value)
+
+    @property
+    def in_words(self) -> str:
+        """The value in a sentence."""
+        return UNKNOWN if self.value is None else in_words(self.value)
 
     def contradicts(self, before: Recorded) -> bool:
         """Whether it says other than one before it; a set of words that only grew does not."""
@@ -88,6 +93,6 @@ class Sheet:
         for name, last in sorted(latest.items()):
             others = [one for one in self.recorded if one.name == name and last.contradicts(one)]
             if others:
-                said = ", ".join(f"{one.text} ({one.by})" for one in others[-5:])
-                found.append(f"{name}: {said} before, {last.text} ({last.by}) counts as the latest")
+                said = ", ".join(f"{one.in_words} ({one.by})" for one in others[-5:])
+                found.append(f"{name}: {said} before, {last.in_words} ({last.by}) counts as the latest")
         return (*found, *conflicts(self.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sekisho.audit.causes.words import plural
 from sekisho.model.findings import rfc3339
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.notices import FactProposal
@@ -44,7 +45,7 @@ def _suggested(
     left = [one for one in document.exfiltration if one.external]
     if left:
         low = sum(one.bytes.low for one in left)
-        yield "bytes_out", str(low), f"{len(left)} transfers to outside, at least"
+        yield "bytes_out", str(low), f"{plural(len(left), 'transfer')} to outside, at least"
     yield from _kept(document, sites)
 
 

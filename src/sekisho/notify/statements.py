@@ -140,7 +140,8 @@ class _Incident:
     def left(self) -> Iterator[Statement]:
         out = [one for one in self.document.exfiltration if one.external]
         for one in out:
-            size = f"{one.bytes.low:,} to {one.bytes.high:,} bytes"
+            low, high = f"{one.bytes.low:,}", f"{one.bytes.high:,}"
+            size = f"{low} bytes" if low == high else f"{low} to {high} bytes"
             begin = local(one.begin, self.writer.zone)
             text = f"Left {one.src_site or 'an unknown site'} for outside since {begin}: {size}"
             yield self.writer.cited(text, one.evidence, self.whole)

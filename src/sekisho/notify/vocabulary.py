@@ -202,6 +202,15 @@ def _words(name: str, text: str) -> frozenset[str]:
     return words
 
 
+def in_words(value: Value) -> str:
+    """A value in a sentence: as it is written, and a time as `2020-06-11 09:00 UTC`, with its seconds where
+    it has any."""
+    if isinstance(value, datetime):
+        seconds = ":%S" if value.second or value.microsecond else ""
+        return f"{in_utc(value):%Y-%m-%d %H:%M{seconds} UTC}"
+    return written(value)
+
+
 def written(value: Value) -> str:
     """A value as `read_value` reads it."""
     match value:

@@ -63,7 +63,7 @@ class Writer:
     def _said(self, says: str, one: Recorded) -> Statement:
         text = f"{says}: {self.value(one.value)}" if one.value is not None else says
         others = [
-            other.text
+            self.value(other.value) if other.value is not None else UNKNOWN
             for other in self.sheet.recorded
             if other.name == one.name and one.contradicts(other)
         ]
@@ -107,7 +107,7 @@ class Writer:
 
     def _recorded(self, one: Recorded) -> int:
         return self.number(
-            f"{one.name}={one.text}; source: {one.source}; recorded by {one.by}"
+            f"{one.name}={one.in_words}; source: {one.source}; recorded by {one.by}"
             f" {local(one.recorded_at, 'UTC')}, ledger entry {one.seq}"
         )
 

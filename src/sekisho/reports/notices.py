@@ -13,7 +13,9 @@ from sekisho.model.notices import (
     FactsDocument,
     ObligationsDocument,
 )
-from sekisho.reports.base import Column, Report, Sheet
+from sekisho.notify.facts import UNKNOWN
+from sekisho.notify.vocabulary import kind_of
+from sekisho.reports.base import Cell, Column, Report, Sheet
 from sekisho.reports.units import counted
 
 _CLOCKS = (
@@ -126,16 +128,34 @@ def _why(clock: Clock, at: datetime) -> str:
 def facts_report(document: FactsDocument) -> Report:
     """Every recording, oldest first, and what is proposed."""
     rows = tuple(
-        (f.name, f.value, f.at, f.by, f.source, "yes" if f.counts else "no: a later one does")
+        (
+            f.name,
+            _value(f.name, f.value),
+            f.at,
+            f.by,
+            f.source,
+            "yes" if f.counts else "no: a later one does",
+        )
         for f in document.facts
     )
     sheets = [Sheet("fact", "Recorded", _FACTS, rows, "No fact was recorded.")]
     if document.proposals:
-        proposed = tuple((p.name, p.value, p.recorded, p.why) for p in document.proposals)
+        proposed = tuple(
+            (p.name, _value(p.name, p.value), _value(p.name, p.recorded), p.why)
+            for p in document.proposals
+        )
         sheets.append(Sheet("proposal", "Proposed by the incident", _PROPOSALS, proposed))
     notes = [f"contradiction: {text}" for text in document.contradictions]
     headline = f"{document.incident}: {counted(len(rows), 'fact')} recorded."
     return Report(headline, tuple(sheets), (*notes, *document.notes), document)
+
+
+def _value(name: str, text: str | None) -> Cell:
+    """A time as one, so that it is shown in the zone of those who read it."""
+    known = kind_of(name)
+    if text is None or text == UNKNOWN or known is None or known.kind != "time":
+        return text
+    return datetime.fromisoformat(text)
 
 
 def obligations_report(document: ObligationsDocument) -> Report:

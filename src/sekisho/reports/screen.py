@@ -151,7 +151,7 @@ class Screen:
 
     def _breaks_words(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> bool:
         """Whether a table of these is narrower than the words in it: names cut in pieces cannot be read."""
-        least = len(columns) - 1
+        least = (len(columns) - 1) * (3 if self.ascii else 2)
         for place, column in enumerate(columns):
             cells = [self.cell(column, row[place]).plain for row in rows]
             whole = column.kind in _UNBROKEN

@@ -18,6 +18,7 @@ from sekisho.model.notices import NO_ADVICE, Clock, ClockState
 from sekisho.model.verdicts import Severity
 from sekisho.notify.clocks import Delivery, clocks, is_soon
 from sekisho.notify.obligation import Obligation
+from sekisho.notify.vocabulary import in_words
 from sekisho.watch.alerts import Alert
 
 Said = Literal["soon", "late"]
@@ -59,7 +60,7 @@ def alarms(incident: str, told: Iterable[Clock], now: datetime) -> Iterator[Alar
                     f"{key}|{rfc3339(move.recorded_at)}|earlier",
                     "high",
                     f"{incident}: {clock.title}, {clock.stage} is due earlier than was told",
-                    f"{move.fact} ({move.by}) moved it from {rfc3339(move.was)} to {rfc3339(move.now)}.",
+                    f"{move.fact} ({move.by}) moved it from {in_words(move.was)} to {in_words(move.now)}.",
                     move.recorded_at,
                     {**labels, "change": "earlier"},
                     kind="notify",
@@ -125,7 +126,7 @@ def _alarm(
         key,
         "critical" if said == "late" else "high",
         title,
-        f"Due {clock.local or rfc3339(due)} ({clock.zone}), to {', '.join(clock.to)}. {clock.why}."
+        f"Due {clock.local or in_words(due)} ({clock.zone}), to {', '.join(clock.to)}. {clock.why}."
         f" See `sekisho notify clocks {incident}`. {NO_ADVICE}",
         due,
         {**labels, "change": said},

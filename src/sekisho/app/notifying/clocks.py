@@ -12,12 +12,11 @@ from sekisho.app.notifying.obligations import obligations
 from sekisho.app.notifying.records import deliveries, sheet
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
-from sekisho.model.findings import rfc3339
 from sekisho.model.notices import NO_ADVICE, Before, ClocksDocument
 from sekisho.notify.clocks import clocks
 from sekisho.notify.facts import UNKNOWN, Recorded, Sheet
 from sekisho.notify.reading import asked as one_of
-from sekisho.notify.vocabulary import read_value
+from sekisho.notify.vocabulary import in_words, read_value
 
 
 def ask(
@@ -60,7 +59,7 @@ def ask(
         )
     notes = [NO_ADVICE]
     if at is not None:
-        notes.append(f"as of {rfc3339(when)}: with what was known then")
+        notes.append(f"as of {in_words(when)}: with what was known then")
     notes += [
         f"NOT REVIEWED: {one.obligation or 'document'} {one.stage}: {one.unreviewed}"
         for one in sent

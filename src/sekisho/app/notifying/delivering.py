@@ -20,6 +20,7 @@ from sekisho.errors import Refused, RequestError
 from sekisho.model.findings import rfc3339
 from sekisho.model.notices import ClocksDocument
 from sekisho.notify.statements import MANAGEMENT, PUBLIC
+from sekisho.notify.vocabulary import in_words
 
 
 def deliver(
@@ -41,7 +42,7 @@ def deliver(
     that there was not, unless `without_review` says why that could not be waited for.
     """
     if at > now:
-        raise RequestError(f"{rfc3339(at)} lies ahead", "record a delivery when it was made")
+        raise RequestError(f"{in_words(at)} lies ahead", "record a delivery when it was made")
     wants, written = _wants(workspace, obligation, stage)
     content = read_file(proof)
     digest = hashlib.sha256(content).hexdigest()

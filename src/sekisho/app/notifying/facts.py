@@ -16,7 +16,7 @@ from sekisho.model.findings import rfc3339
 from sekisho.model.notices import FactProposal, FactsDocument
 from sekisho.notify.facts import UNKNOWN, Sheet
 from sekisho.notify.proposals import proposals
-from sekisho.notify.vocabulary import kind_of, nearest, read_value, written
+from sekisho.notify.vocabulary import in_words, kind_of, nearest, read_value, written
 
 MOST_FACTS = 2_000
 """Recordings of one incident; the clocks are worked out anew after each."""
@@ -62,7 +62,7 @@ def record(
         raise RequestError(f"a source has at most {MAX_SOURCE} characters")
     since = now if at is None else at
     if since > now:
-        raise RequestError(f"{rfc3339(since)} lies ahead: nobody can know it yet")
+        raise RequestError(f"{in_words(since)} lies ahead: nobody can know it yet")
     pairs = [pair(text, at) for text in texts]
     for name, value in pairs:
         known = kind_of(name)
