@@ -43,7 +43,7 @@ OWN = {
     "listening": "SELECT pid, port, protocol, address FROM listening_ports",
 }
 LONGEST = 900.0
-_FILES_BESIDE = 1000
+_FILES_BESIDE = 2000
 
 
 @dataclass

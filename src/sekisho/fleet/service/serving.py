@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sekisho.errors import RequestError
+from sekisho.fleet.service.door import Door
 
 IDLE = 300
 """Seconds a connection may say nothing between two requests: longer than between two check-ins."""
@@ -87,8 +88,8 @@ class Serving:
         SSLProtocol.max_size = TLS_BUFFER
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            self._socket = socket.create_server(
-                (host, port), family=family, backlog=BACKLOG, reuse_port=shared
+            self._socket = Door(
+                socket.create_server((host, port), family=family, backlog=BACKLOG, reuse_port=shared)
             )
         except OSError as error:
             raise RequestError(
