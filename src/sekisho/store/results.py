@@ -60,14 +60,14 @@ def merged(root: Path, folder: Path, paths: Sequence[str], at: datetime) -> tupl
     return write(root, folder, table, at), table.num_rows
 
 
-def sweep(folder: Path, counted: Collection[str], *, before: datetime | None = None) -> int:
-    """Remove files that do not count, those last written `before` if that is said; how many there were. Only
-    whoever writes them may."""
+def sweep(folder: Path, counted: Collection[str]) -> int:
+    """Remove files that do not count; how many there were. Only whoever writes them may.
+
+    At once, and not after a while for readers: many read all that lies in a folder, and would count twice.
+    """
     gone = 0
     for path in list(_own(folder)):
-        if path.relative_to(folder).as_posix() in counted:
-            continue
-        if before is None or path.stat().st_mtime < before.timestamp():
+        if path.relative_to(folder).as_posix() not in counted:
             remove_file(path)
             gone += 1
     return gone

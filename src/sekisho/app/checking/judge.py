@@ -68,7 +68,7 @@ class Judge:
         self._due = 0.0
 
     def begin(self) -> int:
-        """Remove what a killed run left; how many files that were."""
+        """Remove files that do not count, such as a killed run left; how many those were."""
         return sweep(self._layout.results, {lot.path for lot in self._store.lots()})
 
     def turn(self) -> int:
@@ -128,9 +128,6 @@ class Judge:
             self._store.forget(now - KEPT)
             while self.tidy():
                 pass
-            # Whoever reads a file that was merged away has this long to end.
-            counted = {lot.path for lot in self._store.lots()}
-            sweep(self._layout.results, counted, before=now - FORGET_EVERY)
             self._forgot = now
 
     def tidy(self) -> int:
@@ -149,6 +146,7 @@ class Judge:
             path, rows = merged(self._layout.root, self._layout.results, paths, at)
             self._steps("merged")
             self._store.replace_lots(chosen, Lot(path, rows, at))
+            self.begin()
             return len(chosen)
         return 0
 
