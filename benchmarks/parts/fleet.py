@@ -33,7 +33,7 @@ from sekisho.app.workspace import Workspace
 from sekisho.state.state import State
 from sekisho.store.layout import Layout
 
-STEADY = 3
+STEADY = 2
 """Rounds of check-ins that are measured."""
 AT_ONCE = 48
 """Enrolments under way at one time."""
