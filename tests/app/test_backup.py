@@ -12,6 +12,8 @@ import pytest
 from sekisho.app.audit import run_audit
 from sekisho.app.backup import ELSEWHERE, INDEX, SCHEMA, backup
 from sekisho.app.checking.enrolling import list_secrets, new_secret, pepper
+from sekisho.app.checking.judge import MERGING
+from sekisho.app.collecting.site import alone
 from sekisho.app.decisions import open_decisions
 from sekisho.app.restore_backup import restore
 from sekisho.app.wiring import open_lake
@@ -131,3 +133,21 @@ def test_what_osquery_answered_is_in_it_with_the_key_of_its_hashes(
     assert pepper(place) == pepper(raw)
     assert (place.fleet / "pepper").stat().st_mode & 0o777 == 0o600
     assert [s.id for s in list_secrets(place).secrets] == [made.id]
+
+
+def test_while_it_is_made_nobody_merges_files_away(
+    raw: Workspace, now: datetime, tmp_path: Path
+) -> None:
+    pepper(raw)
+    tried: list[str] = []
+
+    def step(_what: str, done: int, _all: int | None) -> None:
+        if not done:
+            with pytest.raises(RequestError, match="another process"), alone(raw.fleet, MERGING):
+                pass
+            tried.append("refused")
+
+    backup(raw, tmp_path / "b.tar", now=now, step=step)
+    assert tried == ["refused"]
+    with alone(raw.fleet, MERGING):
+        pass

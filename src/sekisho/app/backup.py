@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from filelock import FileLock
+
 from sekisho import __version__
 from sekisho.app.backup_collected import present, received
 from sekisho.app.decisions import open_decisions
@@ -123,6 +125,8 @@ def _members(workspace: Workspace, scratch: Path, stack: ExitStack) -> Iterator[
     for path in sorted(workspace.ledger.rglob("*")):
         if path.is_file() and path.suffix != ".lock":
             yield path.relative_to(workspace.root).as_posix(), path
+    if workspace.fleet.is_dir():
+        stack.enter_context(FileLock(workspace.fleet / "merging.lock"))
     if workspace.state_url(os.environ) == workspace.state:
         copy = scratch / "state.db"
         decisions.state.copy_to(copy)

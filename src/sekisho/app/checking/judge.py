@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import pyarrow as pa
@@ -16,11 +17,12 @@ import pyarrow as pa
 from sekisho.app.checking.asked import Standing
 from sekisho.app.checking.ramping import ramp
 from sekisho.app.checking.sites import Sites
+from sekisho.app.collecting.site import alone
 from sekisho.app.decisions import open_decisions
 from sekisho.app.logging import info, warning
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
-from sekisho.errors import SekishoError
+from sekisho.errors import RequestError, SekishoError
 from sekisho.fleet.campaigns.reach import names_of
 from sekisho.fleet.service.judging import Judged, Result, judge
 from sekisho.model.nodes import Lot
@@ -44,6 +46,8 @@ ALSO_EVERY, ALSO_SHARE = 5.0, 10.0
 FORGET_EVERY = timedelta(hours=1)
 MOST_ROWS = 2_000_000
 """Rows that are held in memory to be merged."""
+MERGING = "merging"
+"""Names the lock of whoever merges files, or needs them to stay."""
 Steps = Callable[[str], None]
 
 
@@ -59,6 +63,7 @@ class Judge:
         steps: Steps = lambda _step: None,
     ) -> None:
         self._checks = Standing(workspace)
+        self._fleet = workspace.fleet
         self._layout = Layout(workspace.lake)
         self._store: NodeStore = state.nodes()
         self._state = state
@@ -126,8 +131,10 @@ class Judge:
         now = self._now()
         if self._forgot is None or now - self._forgot >= FORGET_EVERY:
             self._store.forget(now - KEPT)
-            while self.tidy():
-                pass
+            # While a backup is made the files that its copy of the state names must stay.
+            with suppress(RequestError), alone(self._fleet, MERGING):
+                while self.tidy():
+                    pass
             self._forgot = now
 
     def tidy(self) -> int:
