@@ -69,7 +69,7 @@ class Judge:
         self._state = state
         self._now = now
         self._steps = steps
-        self._forgot: datetime | None = None
+        self._forgot = now()
         self._due = 0.0
 
     def begin(self) -> int:
@@ -129,7 +129,8 @@ class Judge:
 
     def _forget(self) -> None:
         now = self._now()
-        if self._forgot is None or now - self._forgot >= FORGET_EVERY:
+        # Not at once: a start that follows a crash has letters that wait.
+        if abs(now - self._forgot) >= FORGET_EVERY:
             self._store.forget(now - KEPT)
             # While a backup is made the files that its copy of the state names must stay.
             with suppress(RequestError), alone(self._fleet, MERGING):
