@@ -130,3 +130,16 @@ def test_a_page_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_module, "LARGEST", 10)
     with pytest.raises(RequestError, match="too large"):
         pdf("<p>eleven letters")
+
+
+def test_letters_that_no_font_has_are_told() -> None:
+    told: list[str] = []
+    assert pdf("<!doctype html><p>plain</p>", told.append).startswith(b"%PDF")
+    assert told == []
+    # The last planes are for private use: no font of a system has them all.
+    page = "<!doctype html><p>" + "".join(chr(0x10FF00 + n) for n in range(10))
+    assert pdf(page, told.append) == pdf(page)
+    (said,) = told
+    assert said.startswith("no font here has U+10FF00, U+10FF01")
+    assert "and 2 more" in said
+    assert "fonts-noto-cjk" in said

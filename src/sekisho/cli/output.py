@@ -95,7 +95,7 @@ def write(
         page = StringIO()
         render(document, "html", page, options)
         with whole(output) as part:
-            part.write_bytes(pdf(page.getvalue()))
+            part.write_bytes(pdf(page.getvalue(), session.note))
     else:
         with whole(output) as part, part.open("w", encoding="utf-8") as file:
             render(document, format_.value, file, options)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sekisho.errors import RequestError
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 LARGEST = 3 << 20
 """Characters of a page; laying out takes time and memory in proportion."""
+_NAMED = 8
+"""Letters without a font that are named."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _ROOT = re.compile(r":root\s*\{(.*?)\}", re.DOTALL)
 _PROPERTY = re.compile(r"(--[\w-]+):\s*([^;]+);")
@@ -23,8 +27,9 @@ _HEADS = re.compile(r"<defs>.*?</defs>", re.DOTALL)
 _SVG = re.compile(r"<svg\b(?![^>]*class=\"defs\")[^>]*>")
 
 
-def pdf(page: str) -> bytes:
+def pdf(page: str, tell: Callable[[str], None] | None = None) -> bytes:
     """The file's bytes; pages, margins and what stands in them are the style sheet's (CSS Paged Media).
+    `tell` is given a sentence where no font of this system has some of the letters, which are boxes then.
 
     Raises RequestError where Pango is missing, or the page is too large to be laid out.
     """
@@ -34,8 +39,36 @@ def pdf(page: str) -> bytes:
             "write it as HTML and print that",
         )
     html = _weasyprint().HTML(string=_drawn(page), base_url=None, url_fetcher=_nothing())
-    content: bytes = html.write_pdf()
+    boxes = _Boxes()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(boxes)
+    try:
+        content: bytes = html.write_pdf()
+    finally:
+        logger.removeHandler(boxes)
+    if boxes.letters and tell is not None:
+        tell(boxes.sentence())
     return content
+
+
+class _Boxes(logging.Handler):
+    """Letters that were drawn as boxes: WeasyPrint says so in its log alone."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.letters: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith(".notdef") and isinstance(record.args, tuple):
+            self.letters[str(record.args[0])] = None
+
+    def sentence(self) -> str:
+        some = ", ".join(f"U+{ord(letter[:1]):04X}" for letter in list(self.letters)[:_NAMED])
+        more = f" and {len(self.letters) - _NAMED} more" if len(self.letters) > _NAMED else ""
+        return (
+            f"no font here has {some}{more}: they are boxes in the PDF; install fonts of the language"
+            " (Debian: fonts-noto-cjk fonts-noto-core) and write it again"
+        )
 
 
 def _drawn(page: str) -> str:

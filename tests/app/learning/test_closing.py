@@ -56,6 +56,18 @@ def test_an_audit_that_was_recorded_since(
         close(workspace, opened, act, "audit:since", now=now, by="ken")
 
 
+def test_evidence_that_is_not_there_says_where_there_is_some(
+    workspace: Workspace, opened: str, act: str, now: datetime
+) -> None:
+    for evidence, verb in (
+        ("audit:zz", "sekisho audit record"),
+        ("campaign:zz", "fleet campaign list"),
+    ):
+        with pytest.raises(RequestError) as caught:
+            close(workspace, opened, act, evidence, now=now, by="ken")
+        assert verb in caught.value.mend
+
+
 def test_a_campaign_that_somebody_answered(
     workspace: Workspace, opened: str, act: str, now: datetime
 ) -> None:

@@ -84,7 +84,10 @@ def _found(
 def _audit(decisions: Decisions, action: ActionDocument, name: str) -> _Evidence:
     known = {one.name: one for one in decisions.state.audits()}
     if name not in known:
-        raise RequestError(f"no audit {name[:60]} is recorded", did_you_mean(name, known))
+        raise RequestError(
+            f"no audit {name[:60]} is recorded",
+            did_you_mean(name, known, "sekisho audit list; sekisho audit record NAME"),
+        )
     one = known[name]
     _newer(action, one.seq, f"the audit {name}", f"it was recorded {one.at:%Y-%m-%d %H:%M} UTC")
     return _Evidence("audit", name, f"recorded by {one.by} {one.at:%Y-%m-%d %H:%M} UTC, {one.document}")
@@ -93,7 +96,10 @@ def _audit(decisions: Decisions, action: ActionDocument, name: str) -> _Evidence
 def _campaign(decisions: Decisions, action: ActionDocument, name: str) -> _Evidence:
     known = {one.name: one for one in decisions.state.fleet().campaigns()}
     if name not in known:
-        raise RequestError(f"there is no campaign {name[:60]}", did_you_mean(name, known))
+        raise RequestError(
+            f"there is no campaign {name[:60]}",
+            did_you_mean(name, known, "sekisho fleet campaign list"),
+        )
     one = known[name]
     _newer(action, one.seq, f"the campaign {name}", "it was begun before")
     told = {

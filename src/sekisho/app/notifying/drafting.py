@@ -33,10 +33,11 @@ from sekisho.reports.pdf import pdf
 from sekisho.state.notices import NoticeStore
 
 MAX_FILE = 32 << 20
-_RENDERED: dict[str, Callable[[Draft, datetime], bytes]] = {
-    ".html": lambda draft, _: draft_page(draft).encode(),
-    ".docx": lambda draft, at: draft_docx(draft, now=at),
-    ".pdf": lambda draft, _: pdf(draft_page(draft)),
+Tell = Callable[[str], None]
+_RENDERED: dict[str, Callable[[Draft, datetime, Tell | None], bytes]] = {
+    ".html": lambda draft, _at, _tell: draft_page(draft).encode(),
+    ".docx": lambda draft, at, _tell: draft_docx(draft, now=at),
+    ".pdf": lambda draft, _at, tell: pdf(draft_page(draft), tell),
 }
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
@@ -50,11 +51,13 @@ def write_draft(
     *,
     now: datetime,
     by: str,
+    tell: Tell | None = None,
 ) -> int:
     """Write the draft of a stage to `target`, HTML, DOCX or PDF by its ending; gives its version, from 1.
 
     What says the same as the last version is that version, whatever its format. What is written is kept by
-    its hash, and stands in the ledger before the file does. Raises RequestError.
+    its hash, and stands in the ledger before the file does. `tell` is given what somebody should know of the
+    file, such as letters that no font has. Raises RequestError.
     """
     kind = _kind(target)
     one, of = stage_of(workspace, obligation, stage)
@@ -64,7 +67,7 @@ def write_draft(
         (clock,) = (c for c in clocks([one], known, sent, now) if c.stage == stage)
         return draft(incident, one, of, clock, known, now)
 
-    return _written(workspace, asked, (obligation, stage), made, target, kind, now, by)
+    return _written(workspace, asked, (obligation, stage), made, target, kind, now, by, tell)
 
 
 def write_statement(
@@ -76,6 +79,7 @@ def write_statement(
     now: datetime,
     by: str,
     step: Step | None = None,
+    tell: Tell | None = None,
 ) -> int:
     """Write the `public-statement` or the `management-brief`, from the facts and the incident as it is now.
 
@@ -98,7 +102,7 @@ def write_statement(
 
     if document not in (PUBLIC, MANAGEMENT):
         raise RequestError(f"there is no document {document[:60]}", f"{PUBLIC} or {MANAGEMENT}")
-    return _written(workspace, asked, ("", document), made, target, kind, now, by)
+    return _written(workspace, asked, ("", document), made, target, kind, now, by, tell)
 
 
 def take(
@@ -177,6 +181,7 @@ def _written(
     kind: str,
     now: datetime,
     by: str,
+    tell: Tell | None,
 ) -> int:
     with open_decisions(workspace) as decisions, decisions.exclusive():
         incident = asked_for(decisions.state.incidents(), asked).id
@@ -185,7 +190,7 @@ def _written(
         drafted = numbered(store, incident, document, made(store, incident))
         known = versions(store, incident).get(document, ())
         began = next((one.at for one in known if one.number == drafted.version), now)
-        content = _RENDERED[kind](drafted, began)
+        content = _RENDERED[kind](drafted, began, tell)
         version = Version(
             document,
             drafted.version,

@@ -13,6 +13,7 @@ from sekisho.cli.commands.contain_stages import staging_of
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
+from sekisho.cli.signatures import Message, Signature, SignKey, signed
 from sekisho.errors import RequestError
 
 if TYPE_CHECKING:
@@ -220,35 +221,25 @@ def approve_command(
     context: typer.Context,
     plan: Which,
     for_: Annotated[Deed, typer.Option("--for", help="That it is applied, or lifted.")] = Deed.APPLY,
-    key: Annotated[
-        Path | None, typer.Option(help="Sign with this SSH key (ssh-keygen and your agent do it).")
-    ] = None,
-    signature: Annotated[
-        Path | None, typer.Option(help="A signature that was made elsewhere, or - for standard input.")
-    ] = None,
-    message: Annotated[
-        bool, typer.Option("--message", help="Print what is to be signed, to sign it elsewhere.")
-    ] = False,
+    key: SignKey = None,
+    signature: Signature = None,
+    message: Message = False,
 ) -> None:
     """Approve a plan as it stands, by a signature over its hash with a key that sekisho.toml lists.
 
     The approval is void as soon as the plan, the register or gateways.yaml change.
     """
-    from sekisho.app.containing.approving import approve, read_signature, sign, to_sign
+    from sekisho.app.containing.approving import approve, to_sign
 
     run = session(context)
     workspace = run.workspace()
-    if (key is None) + (signature is None) + (not message) != 2:
-        raise RequestError("say how it is signed", "--key FILE, --signature FILE or --message")
-    text = to_sign(workspace, plan, for_.value)
-    if message:
-        run.out().print(text.decode(), end="", markup=False, soft_wrap=True)
+    given = signed(run, lambda: to_sign(workspace, plan, for_.value), key, signature, message=message)
+    if given is None:
         return
-    signed = sign(key, text) if key is not None else read_signature(signature or Path("-"))
-    document = approve(workspace, plan, for_.value, signed, now=run.now(), by=run.who())
-    given = document.approvals[-1]
+    document = approve(workspace, plan, for_.value, given, now=run.now(), by=run.who())
+    last = document.approvals[-1]
     run.out().print(
-        f"{document.id}: {given.by} approves to {given.deed}; it is {document.state}",
+        f"{document.id}: {last.by} approves to {last.deed}; it is {document.state}",
         markup=False,
         soft_wrap=True,
     )

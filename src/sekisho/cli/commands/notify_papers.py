@@ -10,6 +10,7 @@ import typer
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
+from sekisho.cli.signatures import Message, Signature, SignKey, signed
 from sekisho.cli.times import since
 from sekisho.errors import RequestError
 
@@ -52,7 +53,9 @@ def draft_command(
         number = take(run.workspace(), incident, obligation, stage, source, now=now, by=who)
         run.note(f"kept {source} as version {number}")
     elif target is not None:
-        number = write_draft(run.workspace(), incident, obligation, stage, target, now=now, by=who)
+        number = write_draft(
+            run.workspace(), incident, obligation, stage, target, now=now, by=who, tell=run.note
+        )
         run.note(f"wrote {target}, version {number}")
 
 
@@ -86,7 +89,7 @@ def _document(
     elif target is not None:
         with progress(run) as step:
             number = write_statement(
-                run.workspace(), incident, document, target, now=now, by=who, step=step
+                run.workspace(), incident, document, target, now=now, by=who, step=step, tell=run.note
             )
         run.note(f"wrote {target}, version {number}")
 
@@ -111,33 +114,22 @@ def approve_command(
     draft: Annotated[
         str, typer.Argument(help="jp-appi/preliminary, public-statement; @2 names a version.")
     ],
-    key: Annotated[
-        Path | None, typer.Option(help="Sign with this SSH key (ssh-keygen and your agent do it).")
-    ] = None,
-    signature: Annotated[
-        Path | None, typer.Option(help="A signature that was made elsewhere, or - for standard input.")
-    ] = None,
-    message: Annotated[
-        bool, typer.Option("--message", help="Print what is to be signed, to sign it elsewhere.")
-    ] = False,
+    key: SignKey = None,
+    signature: Signature = None,
+    message: Message = False,
 ) -> None:
     """Approve a draft as a lawyer, by a signature over its version and hash; for the role `legal` alone.
 
     A new version needs a new approval.
     """
-    from sekisho.app.containing.approving import read_signature, sign
     from sekisho.app.notifying.approving import approve, to_sign
 
     run = session(context)
     workspace = run.workspace()
-    if (key is None) + (signature is None) + (not message) != 2:
-        raise RequestError("say how it is signed", "--key FILE, --signature FILE or --message")
-    text = to_sign(workspace, incident, draft)
-    if message:
-        run.out().print(text.decode(), end="", markup=False, soft_wrap=True)
+    given = signed(run, lambda: to_sign(workspace, incident, draft), key, signature, message=message)
+    if given is None:
         return
-    signed = sign(key, text) if key is not None else read_signature(signature or Path("-"))
-    one = approve(workspace, incident, draft, signed, now=run.now(), by=run.who())
+    one = approve(workspace, incident, draft, given, now=run.now(), by=run.who())
     run.out().print(
         f"{one.document} version {one.version}: approved by {one.reviews[-1].by}",
         markup=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from sekisho.audit.causes.words import plural
 from sekisho.model.hops import HopDocument
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.protocols import number
@@ -40,7 +41,7 @@ def _suggested(document: InvestigationDocument, facts: Mapping[str, Value]) -> I
     for hop in hops.values():
         yield from _of_hop(hop)
     if len(hops) > 1:
-        yield "action.hacking.result", "Lateral movement", f"{len(hops)} steps between hosts"
+        yield "action.hacking.result", "Lateral movement", f"{plural(len(hops), 'step')} between hosts"
     if document.entry is not None and document.entry.through:
         yield "action.hacking.result", "Infiltrate", f"entry through {document.entry.through}"
         yield "actor.external.variety", "Unknown", "commands came from outside; who is not known"
@@ -79,12 +80,12 @@ def _confidentiality(document: InvestigationDocument, facts: Mapping[str, Value]
         yield (
             disclosure,
             "Potentially",
-            f"{len(left)} transfers to outside; what was in them is not known",
+            f"{plural(len(left), 'transfer')} to outside; what was in them is not known",
         )
     else:
         yield disclosure, "Unknown", "no transfer was seen, and none was ruled out"
     if left:
-        yield "action.hacking.result", "Exfiltrate", f"{len(left)} transfers to outside"
+        yield "action.hacking.result", "Exfiltrate", f"{plural(len(left), 'transfer')} to outside"
     data = facts.get("data")
     for kind in sorted(data) if isinstance(data, frozenset) else ():
         if kind in veris().data:
