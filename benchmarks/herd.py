@@ -60,6 +60,8 @@ class Told:
     acknowledged: dict[int, set[str]] = field(default_factory=dict)
     doubled: int = 0
     """Questions that were handed to a terminal that had been told that its answer was taken."""
+    delayed: int = 0
+    """Connections that waited because this process could hold no more."""
 
     def latency(self, kind: str, share: float) -> float:
         """A percentile; 0 where nothing was asked."""
@@ -69,7 +71,7 @@ class Told:
 
 class Herd:
     """`agents` terminals against a service at `port`. `addresses` are how many of 127.0.0.0/8 they come from,
-    `keep` how many stay connected; the others connect anew each time."""
+    `keep` how many stay connected; the others connect anew each time, `most` are connected at once."""
 
     def __init__(
         self,
@@ -80,9 +82,11 @@ class Herd:
         *,
         addresses: int = 60,
         keep: int = 1 << 30,
+        most: int = 1 << 30,
     ) -> None:
         self.port = port
         self.keep = keep
+        self.most = most
         self.told = Told()
         self.interval = 60.0
         self.done = 0
@@ -172,6 +176,11 @@ class Herd:
             self._ask(self.agents[number], "enroll")
 
     def _ask(self, agent: Agent, kind: str) -> None:
+        if agent.sock is None and self._open >= self.most:
+            # This process may hold no more; a terminal of its own would just connect.
+            self.told.delayed += 1
+            heapq.heappush(self._due, (time.perf_counter() + 0.5, agent.number))
+            return
         agent.sent, agent.at, agent.got = kind, time.perf_counter(), b""
         if kind == "enroll":
             body = osqueryd.enroll_body(agent.hostname, agent.uuid, self._secret)

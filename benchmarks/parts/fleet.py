@@ -66,10 +66,11 @@ def measure(ground: Ground) -> None:
     place = ground.scratch / f"fleet-{agents}"
     shutil.rmtree(place, ignore_errors=True)
     trust, secret = _workspace(place, agents)
-    keep = min(agents, descriptors(agents + _FILES_BESIDE) - _FILES_BESIDE)
+    limit = descriptors(agents + _FILES_BESIDE)
+    keep = min(agents, limit - _FILES_BESIDE)
     rows: list[tuple[str, str, str]] = []
     with _service(place) as served:
-        herd = Herd(agents, served.port, trust, secret, keep=keep)
+        herd = Herd(agents, served.port, trust, secret, keep=keep, most=limit - 200)
         herd.interval = ground.interval
         try:
             _enrolment(herd, served, rows, keep)
@@ -85,6 +86,8 @@ def measure(ground: Ground) -> None:
     for what, value, asked in rows:
         print(f"| {what} | {value} | {asked} |")
     print(f"\nErrors that terminals saw: {dict(herd.told.errors) or 'none'}.")
+    if herd.told.delayed:
+        print(f"{herd.told.delayed:,} connections waited for a descriptor of this process.")
 
 
 def _enrolment(herd: Herd, served: Served, rows: list[tuple[str, str, str]], keep: int) -> None:
