@@ -6,26 +6,23 @@ osquery's own client speaks TLS 1.2 on most systems, so 1.3 cannot be asked for.
 from __future__ import annotations
 
 import resource
-import socket
 import ssl
-import threading
 from asyncio import TimerHandle, Transport
 from asyncio.sslproto import SSLProtocol
 from pathlib import Path
 
 import h11
-import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sekisho.errors import RequestError
 from sekisho.fleet.service.door import Door
+from sekisho.sources.tls_server import TlsServer, bound
 
 IDLE = 300
 """Seconds a connection may say nothing between two requests: longer than between two check-ins."""
 SLOWEST = 30.0
 """Seconds in which a connection must have begun its first request, and ended the head of each."""
-LAST = 10
 TLS_BUFFER = 16 << 10
 """Bytes that are read of a connection's TLS at once: one record."""
 BACKLOG = 4096
@@ -66,10 +63,10 @@ class PatientProtocol(H11Protocol):
         self._look = self.loop.call_later(SLOWEST, self._slow)
 
 
-class Serving:
-    """Serves from a thread of its own between `with` and its end. `port` is the one it got.
+class Serving(TlsServer):
+    """The service, listening. `shared` lets several processes listen at one port.
 
-    `shared` lets several processes listen at one port. Raises RequestError where nothing can be listened on.
+    Raises RequestError where nothing can be listened on.
     """
 
     def __init__(
@@ -86,60 +83,16 @@ class Serving:
         # The standard library sets 256 KiB aside for each connection and fills them: 2.5 GB for 10,000 that
         # are idle. It is read as an attribute of the class when a connection begins.
         SSLProtocol.max_size = TLS_BUFFER
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        try:
-            self._socket = Door(
-                socket.create_server((host, port), family=family, backlog=BACKLOG, reuse_port=shared)
-            )
-        except OSError as error:
-            raise RequestError(
-                f"cannot listen on {host} port {port}: {error.strerror}",
-                "Set [fleet.service] listen to an address of this host and a free port.",
-            ) from error
-        # Accepted connections take it from here; without it each answer waits for an acknowledgement.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.port = int(self._socket.getsockname()[1])
-        config = uvicorn.Config(
+        super().__init__(
             application,
-            http=PatientProtocol,
-            ws="none",
-            lifespan="off",
-            loop="asyncio",
-            log_config=None,
-            access_log=False,
-            # Whom a request is from is said by its connection, never by its headers.
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=connections,
-            timeout_keep_alive=IDLE,
-            timeout_graceful_shutdown=LAST,
+            Door(bound(host, port, "[fleet.service]", backlog=BACKLOG, shared=shared)),
+            context,
+            PatientProtocol,
+            name="osquery",
+            connections=connections,
+            idle=IDLE,
             backlog=BACKLOG,
         )
-        config.load()
-        config.ssl = context
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, name="osquery", daemon=True)
-
-    def __enter__(self) -> Serving:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it still serves."""
-        return self._thread.is_alive()
-
-    @property
-    def connections(self) -> int:
-        """Connections that are open."""
-        return len(self._server.server_state.connections)
-
-    def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
 
 
 def tls(certificate: Path, key: Path, clients: Path | None = None) -> ssl.SSLContext:
