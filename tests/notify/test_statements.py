@@ -115,7 +115,8 @@ def test_the_brief_says_what_is_due_and_what_decides(sheet: Callable[..., Sheet]
         line.startswith("Thailand, Personal Data Protection Act, authority: needs") for line in due
     )
     decide = text["決定事項 (what has to be decided)"]
-    assert any(line.startswith("risk: Unknown; ") for line in decide)
+    assert any(" (risk): Unknown; " in line for line in decide)
+    assert any(line.startswith("the stage `people` was delivered: Unknown; ") for line in decide)
     assert any(line.startswith("Contradiction, to be resolved: people: 1") for line in decide)
     assert text["見えない範囲 (what nobody could see)"][0].startswith(
         "th-edge, 2019-09-01 09:00+09:00 to"

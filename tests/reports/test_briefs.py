@@ -89,5 +89,6 @@ def test_changes_in_scope_are_told_and_others_counted() -> None:
     assert "(changed)" in text
     none = ChangesDocument(made=NOW, before=None, attack=VERSION, changes=(), advisories=())
     assert "no earlier version" in written(changes_report(none))
+    assert "Nothing changed." not in written(changes_report(none)), "nobody could compare"
     same = none.model_copy(update={"before": VERSION})
     assert "nothing changed" in written(changes_report(same))

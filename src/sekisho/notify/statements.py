@@ -16,7 +16,9 @@ from sekisho.model.restrictions import IN_FORCE
 from sekisho.model.sites import Site
 from sekisho.notify.deadlines import local
 from sekisho.notify.facts import Sheet
+from sekisho.notify.obligation import STAGE
 from sekisho.notify.papers import BY_PEOPLE, UNKNOWN, Draft, Section, Statement
+from sekisho.notify.vocabulary import kind_of
 from sekisho.notify.writing import Writer
 
 PUBLIC, MANAGEMENT = "public-statement", "management-brief"
@@ -197,6 +199,14 @@ def _due(clocks: Sequence[Clock], writer: Writer) -> Iterator[Statement]:
         yield Statement(f"and {len(chosen) - MOST_CLOCKS} more: sekisho notify clocks")
 
 
+def _asked(name: str) -> str:
+    """A fact, or a stage that was not delivered, in words, and by which name it is recorded."""
+    if name.startswith(STAGE):
+        return f"the stage `{name.removeprefix(STAGE)}` was delivered"
+    known = kind_of(name)
+    return f"{known.says.partition(':')[0]} ({name})" if known else name
+
+
 def _open(clocks: Sequence[Clock], sheet: Sheet) -> Iterator[Statement]:
     """Facts that would decide or start a clock, those of most clocks first; then what contradicts itself."""
     waiting: dict[str, list[str]] = {}
@@ -206,7 +216,8 @@ def _open(clocks: Sequence[Clock], sheet: Sheet) -> Iterator[Statement]:
                 waiting.setdefault(name, []).append(f"{one.obligation} {one.stage}")
     for name, named in sorted(waiting.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         count = plural(len(named), "clock")
-        yield Statement(f"{name}: {UNKNOWN}; {count} waiting: {', '.join(named[:4])}")
+        more = f" and {len(named) - 4} more" if len(named) > 4 else ""
+        yield Statement(f"{_asked(name)}: {UNKNOWN}; {count} waiting: {', '.join(named[:4])}{more}")
     for text in sheet.contradictions():
         yield Statement(f"Contradiction, to be resolved: {text}")
     if not waiting and not sheet.contradictions():

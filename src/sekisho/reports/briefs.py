@@ -137,6 +137,8 @@ def changes_report(document: ChangesDocument) -> Report:
     else:
         headline = f"{_versions(document.before, document.attack)}: nothing changed."
     empty = f"{counted(rest, 'change')} elsewhere; JSON gives each." if rest else "Nothing changed."
+    if document.before is None:
+        empty = "Whether anything changed is not known."
     sheets = [Sheet("technique", "", _CHANGES, [_change(one) for one in scope], empty)]
     if document.advisories:
         sheets.append(

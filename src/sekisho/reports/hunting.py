@@ -95,7 +95,8 @@ def hunt_report(document: HuntDocument) -> Report:
     looked = sum(document.hunted.values())
     headline = f"{looked:,} indicators: {counted(raised, 'connection')} found"
     headline += f", and {expired} by expired ones alone." if expired else "."
-    sheets = [Sheet("hit", "", _HITS, [_hit(one) for one in document.hits], "Nothing was found.")]
+    empty = "Nothing was found." if looked else "There is no indicator to look for."
+    sheets = [Sheet("hit", "", _HITS, [_hit(one) for one in document.hits], empty)]
     if document.names:
         names: list[tuple[Cell, ...]] = [
             (

@@ -25,6 +25,7 @@ def test_from_adding_a_feed_to_the_hunt(company: Path, sekisho: Sekisho) -> None
     added = intel("add", "mine", "--kind", "list", "--path", "values.txt", "--licence", "CC0")
     assert (added.status, added.out) == (0, "")
     assert "never fetched" in intel("list").out
+    assert "There is no indicator to look for." in intel("hunt").out
     ran = intel("refresh")
     assert ran.status == 0
     assert "would match everything" in ran.out

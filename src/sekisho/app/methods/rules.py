@@ -39,7 +39,10 @@ def rules_of(workspace: Workspace, now: datetime) -> tuple[tuple[Rule, ...], Not
             )
             found.setdefault(rule.id, rule)
     if not found:
-        return (), ("no Sigma rules are known: add a feed of kind sigma, or name fleet.sigma",)
+        mend = (
+            "see what the feed holds, `sekisho intel list`" if folders else "add a feed of kind sigma"
+        )
+        return (), (f"no Sigma rules are known: {mend}, or name fleet.sigma",)
     idle = len(found) - running
     return tuple(found.values()), (
         (
