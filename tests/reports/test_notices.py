@@ -7,6 +7,7 @@ from sekisho.model.notices import (
     Clock,
     ClocksDocument,
     ClockState,
+    FactEntry,
     FactProposal,
     FactsDocument,
     Moved,
@@ -86,3 +87,17 @@ def test_facts_and_laws() -> None:
     rows = {row[0]: row for row in obligations_report(laws).sheets[0].rows}
     assert "disabled" in str(rows["us-circia"][1])
     assert rows["jp-appi"][3] == "confirmed"
+
+
+def test_which_recording_counts_is_told_in_a_word() -> None:
+    said = {"name": "aware", "at": AT, "source": "x", "by": "aiko", "recorded_at": AT}
+    value = "2026-06-12T00:00:00.000000Z"
+    told = [
+        FactEntry.model_validate({**said, "value": value, "seq": n, "counts": n, "contradicts": False})
+        for n in (0, 1)
+    ]
+    report = facts_report(FactsDocument(incident="INC-1", facts=tuple(told)))
+    assert [(row[1], row[-1]) for row in report.sheets[0].rows] == [(AT, "no"), (AT, "yes")]
+    assert "of what was recorded of one fact the latest counts" in report.notes
+    one = facts_report(FactsDocument(incident="INC-1", facts=tuple(told[1:])))
+    assert not any("latest" in note for note in one.notes)

@@ -134,7 +134,7 @@ def facts_report(document: FactsDocument) -> Report:
             f.at,
             f.by,
             f.source,
-            "yes" if f.counts else "no: a later one does",
+            "yes" if f.counts else "no",
         )
         for f in document.facts
     )
@@ -146,6 +146,8 @@ def facts_report(document: FactsDocument) -> Report:
         )
         sheets.append(Sheet("proposal", "Proposed by the incident", _PROPOSALS, proposed))
     notes = [f"contradiction: {text}" for text in document.contradictions]
+    if not all(f.counts for f in document.facts):
+        notes.append("of what was recorded of one fact the latest counts")
     headline = f"{document.incident}: {counted(len(rows), 'fact')} recorded."
     return Report(headline, tuple(sheets), (*notes, *document.notes), document)
 
