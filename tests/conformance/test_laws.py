@@ -142,7 +142,7 @@ CASES: list[tuple[str, str, str, str, str | None, str]] = [
     (
         "ph-dpa",
         "full-report",
-        PH,
+        f"{PH} people=100",
         "",
         "2026-06-29 23:59+08:00",
         "late",
@@ -221,10 +221,24 @@ CASES: list[tuple[str, str, str, str, str | None, str]] = [
     (
         "cn-cac",
         "provincial",
-        "countries=CN critical_infrastructure=no cn_severity=general aware=2026-06-11T22:00+08:00",
+        (
+            "countries=CN people.CN=999999 critical_infrastructure=no cn_severity=general"
+            " aware=2026-06-11T22:00+08:00"
+        ),
         "",
         None,
         "not_applicable",
+    ),
+    (
+        "cn-cac",
+        "provincial",
+        (
+            "countries=CN people.CN=1000000 critical_infrastructure=no cn_severity=general"
+            " aware=2026-06-11T22:00+08:00"
+        ),
+        "",
+        "2026-06-12 02:00+08:00",
+        "late",
     ),
     # Four business days of the determination: Wed 25 November, Thanksgiving and a weekend between.
     (
