@@ -57,7 +57,7 @@ def test_gzip_is_unpacked_within_the_same_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"no gzip", gzip.compress(b"x")[:-1], gzip.compress(b"x") + b"more", b""]
+    "body", [b"no gzip", gzip.compress(b"x", mtime=0)[:-1], gzip.compress(b"x", mtime=0) + b"more", b""]
 )
 def test_what_is_no_whole_gzip_stream_is_refused(body: bytes) -> None:
     with pytest.raises(Refused) as refused:
