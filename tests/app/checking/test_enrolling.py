@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +16,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 def test_a_secret_is_shown_once_and_kept_nowhere(workspace: Workspace) -> None:
     made = new_secret(workspace, site="th-plant", why="rollout", now=NOW, by="ken")
-    assert keys.has_form(made.secret)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", made.secret)
     for path in workspace.root.rglob("*"):
         assert not path.is_file() or made.secret.encode() not in path.read_bytes(), path
     (one,) = list_secrets(workspace).secrets

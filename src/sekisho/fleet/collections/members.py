@@ -77,6 +77,7 @@ def names(stream: BinaryIO) -> Sequence[str]:
             return ()
         with zipfile.ZipFile(stream) as archive:
             return archive.namelist()
+    # zipfile raises NotImplementedError for versions it cannot read, ValueError for names that are no text.
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         return ()
     finally:
@@ -92,6 +93,7 @@ def of_zip(stream: BinaryIO, found: Collection) -> Iterator[Sequence[Member]]:
             yield ()
             return
         archive = zipfile.ZipFile(stream)
+    # As above; here it is told.
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         found.leave(0, f"is no whole ZIP: {str(error)[:200]}")
         yield ()

@@ -9,22 +9,15 @@ workspace's data and not in the database: a stolen copy of the database shows no
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 
 LENGTH = 43
 """Characters of a key: 32 bytes in base64url."""
-_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def new() -> str:
     """A secret or a key that nobody has ever seen."""
     return secrets.token_urlsafe(32)
-
-
-def has_form(text: str) -> bool:
-    """Whether text could be one that `new` made."""
-    return _FORM.fullmatch(text) is not None
 
 
 def hashed(text: str, pepper: bytes, what: str) -> str:

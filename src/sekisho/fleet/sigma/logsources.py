@@ -7,7 +7,6 @@ Sources: the Sigma rules specification's list of Windows log sources, Sysmon's e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from sekisho.intel.detections import Logsource
@@ -210,8 +209,3 @@ def holds(source: EventSource, channel: str, event_id: int) -> bool:
     return (not source.channel or source.channel.casefold() == channel.casefold()) and (
         not source.ids or event_id in source.ids
     )
-
-
-def without_names(source: EventSource) -> EventSource:
-    """The same events, whatever their values are called."""
-    return replace(source, names=(), values=())
