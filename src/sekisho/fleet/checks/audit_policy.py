@@ -31,7 +31,7 @@ class AuditPolicy:
     queries: Mapping[str, str] = {}
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         said: dict[str, str] = {}
         for row in tables["audit_policy"]:
             guid = row.get("subcategory guid", "") or row.get("guid", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from sekisho.fleet.collections.base import Row
 
@@ -18,8 +18,8 @@ class Failed(str):
     __slots__ = ()
 
 
-class Check(Protocol):
-    """One question to a terminal; all of its tables are needed."""
+class Question(Protocol):
+    """What a terminal is asked; all of its tables are needed."""
 
     @property
     def name(self) -> str:
@@ -37,6 +37,10 @@ class Check(Protocol):
     def queries(self) -> Mapping[str, str]:
         """What osquery is asked, by table."""
 
+
+class Timeless(Question, Protocol):
+    """A check that says the same whenever something was collected."""
+
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
         """A sentence for each thing found; nothing where all is well."""
 
@@ -51,11 +55,15 @@ class Wider(Protocol):
 
 
 @runtime_checkable
-class Timed(Protocol):
+class Timed(Question, Protocol):
     """A check for which it matters when something was collected."""
 
     def judge_at(self, tables: Mapping[str, Sequence[Row]], at: datetime) -> Iterable[str]:
-        """What `judge` says of tables that were collected at a time (aware UTC)."""
+        """What `Timeless.judge` says, of tables that were collected at a time (aware UTC)."""
+
+
+Check: TypeAlias = Timeless | Timed
+"""One check of a terminal."""
 
 
 def bounded(sentences: Iterable[str]) -> tuple[str, ...]:

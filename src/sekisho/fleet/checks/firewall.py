@@ -24,7 +24,7 @@ class Firewall:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         for profile in _PROFILES:
             for _, data in values(tables["firewall_settings"], rf"\{profile}\EnableFirewall"):
                 if data == "0":

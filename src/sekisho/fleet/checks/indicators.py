@@ -32,7 +32,7 @@ class Indicators:
 
     @property
     def queries(self) -> Mapping[str, str]:
-        """See `Check.queries`."""
+        """See `Question.queries`."""
         return {
             CONNECTIONS: (
                 "SELECT p.name, p.path, s.remote_address, s.remote_port, s.protocol FROM"
@@ -46,7 +46,7 @@ class Indicators:
         }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         known = self.known
         if known is None or not known.rows.num_rows:
             yield Failed("there are no indicators: `sekisho intel refresh`")

@@ -35,7 +35,7 @@ class Laps:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         rows = tables["laps_settings"]
         for root in _ROOTS:
             kept = [data for _, data in values(rows, rf"{root}\BackupDirectory")]

@@ -35,7 +35,7 @@ class LocalAdmins:
 
     @property
     def queries(self) -> Mapping[str, str]:
-        """See `Check.queries`."""
+        """See `Question.queries`."""
         return {
             TABLE: (
                 "SELECT u.username AS username, u.uuid AS sid FROM user_groups m JOIN users u ON"
@@ -45,7 +45,7 @@ class LocalAdmins:
         }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         for row in tables[TABLE]:
             sid = row.get("sid", "") or row.get("uuid", "")
             name = row.get("username", "") or row.get("name", "") or sid

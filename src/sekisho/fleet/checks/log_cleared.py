@@ -16,7 +16,7 @@ class LogCleared:
     queries: Mapping[str, str] = {}
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         return told(tables["security_log"])
 
 

@@ -39,7 +39,7 @@ class LoggingOn:
 
     @property
     def queries(self) -> Mapping[str, str]:
-        """See `Check.queries`."""
+        """See `Question.queries`."""
         paths = (
             rf"{_SERVICES}\EventLog\Start",
             rf"{_SERVICES}\EventLog\Security\MaxSize",
@@ -51,7 +51,7 @@ class LoggingOn:
         return {"logging_settings": asking(paths)}
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         rows = tables["logging_settings"]
         service = [data for _, data in values(rows, r"\Services\EventLog\Start")]
         if not service:

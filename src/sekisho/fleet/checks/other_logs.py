@@ -17,5 +17,5 @@ class OtherLogs:
     queries: Mapping[str, str] = {}
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         return told(tables["other_logs"])

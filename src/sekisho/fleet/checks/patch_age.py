@@ -53,7 +53,7 @@ class PatchAge:
 
     @property
     def queries(self) -> Mapping[str, str]:
-        """See `Check.queries`."""
+        """See `Question.queries`."""
         return {
             "patches": "SELECT hotfix_id, description, installed_on FROM patches",
             "windows_update_history": (
@@ -61,10 +61,6 @@ class PatchAge:
             ),
             "os_version": "SELECT name, version, build FROM os_version",
         }
-
-    def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
-        return self.judge_at(tables, datetime.now(UTC))
 
     def judge_at(self, tables: Mapping[str, Sequence[Row]], at: datetime) -> Iterable[str]:
         """See `Timed.judge_at`."""

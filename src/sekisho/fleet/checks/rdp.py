@@ -23,7 +23,7 @@ class Rdp:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         rows = tables["rdp_settings"]
         if any(data == "0" for _, data in values(rows, r"\fDenyTSConnections")):
             yield "remote desktop is open"

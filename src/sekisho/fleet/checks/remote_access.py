@@ -27,7 +27,7 @@ class RemoteAccess:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         for row in tables["programs"]:
             if found := _TOOLS.search(row.get("name", "")):
                 yield f"{found[1].lower()} is installed: {row['name']} {row.get('version', '')}".strip()

@@ -19,7 +19,7 @@ class ScheduledTasks:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         for row in tables["scheduled_tasks"]:
             command = f"{row.get('action', '')} {row.get('arguments', '')}".strip()
             if why := odd(command):

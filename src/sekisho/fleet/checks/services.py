@@ -19,7 +19,7 @@ class Services:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         for row in tables["services"]:
             for column in ("path", "module_path"):
                 command = row.get(column, "")

@@ -22,7 +22,7 @@ class SmbSigning:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         rows = tables["smb_settings"]
         required = dict(values(rows, r"\LanmanServer\Parameters\RequireSecuritySignature"))
         if "1" not in required.values():

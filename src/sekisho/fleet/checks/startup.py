@@ -19,7 +19,7 @@ class Startup:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         for row in tables["startup_items"]:
             command = f"{row.get('path', '')} {row.get('args', '')}".strip()
             if why := odd(command):

@@ -37,7 +37,7 @@ class WmiSubscriptions:
     }
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         asked = {row.get("name", ""): row.get("query", "") for row in tables["wmi_event_filters"]}
         bound: dict[str, list[str]] = defaultdict(list)
         for row in tables["wmi_filter_consumer_binding"]:

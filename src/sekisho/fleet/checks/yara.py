@@ -19,7 +19,7 @@ class Yara:
     queries: Mapping[str, str] = {}
 
     def judge(self, tables: Mapping[str, Sequence[Row]]) -> Iterable[str]:
-        """See `Check.judge`."""
+        """See `Timeless.judge`."""
         for row in tables[MATCHES]:
             rule = f"{row.get('rule', '?')} ({row.get('namespace', '?')})"
             yield f"{row.get('path', '?')[-250:]}: rule {rule}, SHA-256 {row.get('sha256', '?')}"
