@@ -71,3 +71,23 @@ def test_a_ledger_with_another_past_is_not_followed(raw: Workspace, now: datetim
     Ledger(raw.ledger).append("finding.note", BODY, now, "mallory")
     with State.open(raw.state) as state, pytest.raises(IntegrityError):
         Decisions(Ledger(raw.ledger), state)._follow()
+
+
+def test_a_ledger_older_than_what_counts_takes_nothing(raw: Workspace, now: datetime) -> None:
+    """A decision written into it would stand there and never count: the state has that number already."""
+    with open_decisions(raw) as decisions:
+        decisions.decide("finding.close", BODY, at=now, by="aiko")
+        older = {path.name: path.read_bytes() for path in raw.ledger.iterdir()}
+        decisions.decide("finding.reopen", BODY, at=now, by="aiko")
+    for path in raw.ledger.iterdir():
+        path.write_bytes(older[path.name])
+    with pytest.raises(IntegrityError, match=r"ends at entry 1, and decisions up to entry 2 count"):
+        statuses(raw)
+    for path in raw.ledger.iterdir():
+        path.unlink()
+    with pytest.raises(IntegrityError, match="ends at entry 0"):
+        statuses(raw)
+    Ledger(raw.ledger).append("finding.note", BODY, now, "mallory")
+    Ledger(raw.ledger).append("finding.note", BODY, now, "mallory")
+    with pytest.raises(IntegrityError, match="entry 2 is not the one whose decisions count"):
+        statuses(raw)

@@ -11,7 +11,7 @@ from sekisho.app.ledger import entries, read_heads, read_public, verify
 from sekisho.app.ledger_publishing import publish
 from sekisho.app.sinks import Surroundings
 from sekisho.app.workspace import Workspace
-from sekisho.errors import RequestError
+from sekisho.errors import IntegrityError, RequestError
 from sekisho.ledger.ledger import Ledger
 
 
@@ -89,3 +89,11 @@ def test_what_people_hand_in(tmp_path: Path) -> None:
             read_heads(tmp_path / name)
     with pytest.raises(RequestError, match="no key"):
         read_public("rubbish")
+
+
+def test_a_ledger_that_is_gone_is_not_empty(raw: Workspace, now: datetime) -> None:
+    decide(raw, 2, now)
+    for path in raw.ledger.iterdir():
+        path.unlink()
+    with pytest.raises(IntegrityError, match="decisions up to its entry 2 count"):
+        entries(raw, 5)

@@ -24,6 +24,15 @@ def test_notes_are_no_part_of_the_result(capsys: pytest.CaptureFixture[str]) -> 
     assert shown.err == "next: [bold]x\n"
 
 
+def test_what_a_terminal_obeys_is_spelled_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who leads an incident, why a finding was accepted: others wrote it, and somebody else reads it."""
+    Session().say("with \x1b[2J\u202eken\nwrote all [red]")
+    Session().note("kept \x1b]0;x\x07\u200b")
+    shown = capsys.readouterr()
+    assert shown.out == "with \\x1b[2J\\u202eken\\x0awrote all [red]\n"
+    assert shown.err == "kept \\x1b]0;x\\x07\\u200b\n"
+
+
 def test_no_workspace(tmp_path: Path) -> None:
     with pytest.raises(RequestError):
         Session(tmp_path).workspace()

@@ -18,7 +18,13 @@ from sekisho.model.incident_state import (
 from sekisho.model.incidents import Seed
 from sekisho.model.sites import Site
 from sekisho.reports.base import Options, Report
-from sekisho.reports.incidents import incident_report, incidents_report, inquiry_report
+from sekisho.reports.incidents import (
+    SHOWN_FILES,
+    every_file,
+    incident_report,
+    incidents_report,
+    inquiry_report,
+)
 from sekisho.reports.registry import render
 from sekisho.state.incident_records import InquiryEvent
 
@@ -68,6 +74,26 @@ def test_what_stands_and_what_is_missing() -> None:
     said = " ".join(shown(incident_report(bare)).split())
     assert "no original bytes are preserved" in said
     assert "may be pruned" in said
+
+
+def test_files_that_a_screen_leaves_out_are_counted() -> None:
+    """Logs that rotate each day bear one name in a folder a day: the folder tells them apart."""
+    many = tuple(
+        file("preserved", sha256="d" * 64, size=10).model_copy(
+            update={"path": f"/logs/day-{day:02d}/conn.log"}
+        )
+        for day in range(SHOWN_FILES + 3)
+    )
+    document = DOCUMENT.model_copy(update={"evidence": many})
+    text = shown(incident_report(document))
+    assert f"Original bytes, {SHOWN_FILES} of {SHOWN_FILES + 3}" in text
+    assert "every file: `sekisho investigate preserve INC-1`" in text
+    assert "day-00/conn.log" in text
+    assert [row[2] for row in every_file(document).rows] == [
+        f"day-{day:02d}/conn.log" for day in range(SHOWN_FILES + 3)
+    ]
+    few = document.model_copy(update={"evidence": many[:SHOWN_FILES]})
+    assert "every file" not in shown(incident_report(few))
 
 
 @pytest.mark.parametrize("form", ["csv", "html", "jsonl"])

@@ -10,9 +10,12 @@ from typing import Any
 
 from sekisho.app.logging import info
 from sekisho.app.workspace import Workspace
+from sekisho.errors import IntegrityError
 from sekisho.ledger.ledger import Ledger
 from sekisho.model.entries import Entry
 from sekisho.state.state import State
+
+_RESTORE = "Restore data/ledger from a backup; `sekisho ledger verify` says what is missing."
 
 
 class Decisions:
@@ -54,8 +57,19 @@ class Decisions:
         return entry
 
     def _follow(self) -> None:
-        self.ledger.settle()
-        self.state.follow(self.ledger.entries(self.state.cursor().end))
+        # Asked for first: what others decide meanwhile moves the ledger before it moves the state.
+        taken = self.state.cursor()
+        head = self.ledger.settle()
+        if head.seq < taken.seq:
+            raise IntegrityError(
+                f"the ledger ends at entry {head.seq}, and decisions up to entry {taken.seq} count",
+                _RESTORE,
+            )
+        if taken.seq and head.seq == taken.seq and head.hash != taken.hash:
+            raise IntegrityError(
+                f"ledger entry {head.seq} is not the one whose decisions count", _RESTORE
+            )
+        self.state.follow(self.ledger.entries(taken.end))
 
 
 @contextmanager

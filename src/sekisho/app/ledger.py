@@ -36,14 +36,20 @@ def verify(
     known = {cursor.seq: cursor.hash} if cursor.seq else None
     witnessed: tuple[Checkpoint, ...] = ()
     flaws: tuple[Flaw, ...] = ()
-    file = workspace.settings(os.environ).settings.ledger.file
+    file = witness_file(workspace)
     if outside and file is not None:
         try:
-            witnessed = FileWitness(workspace.root / file).heads()
+            witnessed = FileWitness(file).heads()
         except NotPublished as error:
             flaws = (Flaw("witness", 0, 0, f"{error}: the ledger was not held against it"),)
     report = verify_ledger(workspace.ledger, known, (*heads, *witnessed), keys, leaves)
     return replace(report, flaws=(*report.flaws, *flaws))
+
+
+def witness_file(workspace: Workspace) -> Path | None:
+    """The file outside that signed heads are published to, where the settings name one."""
+    file = workspace.settings(os.environ).settings.ledger.file
+    return None if file is None else workspace.root / file
 
 
 def read_heads(path: Path) -> tuple[Checkpoint, ...]:
@@ -81,7 +87,14 @@ def _cursor(workspace: Workspace) -> Cursor:
 def entries(workspace: Workspace, limit: int) -> Sequence[Entry]:
     """The last entries, at most `limit`, oldest first. Raises IntegrityError."""
     last: list[Entry] = []
-    for entry in Ledger(workspace.ledger).entries():
+    ledger = Ledger(workspace.ledger)
+    taken = _cursor(workspace).seq
+    if ledger.head().seq == 0 and taken:
+        raise IntegrityError(
+            f"the ledger is gone; decisions up to its entry {taken} count",
+            "Restore data/ledger from a backup.",
+        )
+    for entry in ledger.entries():
         last.append(entry)
         if len(last) > 2 * limit:
             del last[:-limit]

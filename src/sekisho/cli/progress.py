@@ -44,6 +44,8 @@ def _bar(session: Session) -> Iterator[Step]:
         TimeElapsedColumn,
     )
 
+    from sekisho.reports.text import printable
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -55,7 +57,8 @@ def _bar(session: Session) -> Iterator[Step]:
         tasks: dict[str, TaskID] = {}
 
         def step(what: str, done: int, total: int | None) -> None:
-            shown = what if len(what) <= 36 else f"…{what[-35:]}"
+            shown = printable(what)
+            shown = shown if len(shown) <= 36 else f"…{shown[-35:]}"
             if what not in tasks:
                 tasks[what] = bar.add_task(shown, total=total)
             bar.update(tasks[what], completed=done, total=total)

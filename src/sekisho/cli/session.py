@@ -71,10 +71,20 @@ class Session:
         """Where progress, notes and errors go."""
         return _console(sys.stderr.isatty() and self.color, stderr=True)
 
+    def say(self, text: str) -> None:
+        """A result that is one line; a line break or whatever else a terminal obeys is spelled out in it."""
+        _print(self.out(), text)
+
     def note(self, text: str) -> None:
         """A line for the person that is no part of the result."""
         if not self.quiet:
-            self.err().print(text, markup=False, highlight=False, soft_wrap=True)
+            _print(self.err(), text)
+
+
+def _print(console: Console, text: str) -> None:
+    from sekisho.reports.text import printable
+
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _console(color: bool, *, stderr: bool) -> Console:

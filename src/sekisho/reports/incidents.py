@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from sekisho.model.incident_state import (
+    EvidenceFile,
     IncidentDocument,
     IncidentsDocument,
     InquiryDocument,
@@ -126,11 +128,21 @@ def incident_sheets(document: IncidentDocument, *, whole: bool = False) -> tuple
         ]
         sheets.append(Sheet("file", "Original bytes", _EVIDENCE_WHOLE, rows, "None preserved."))
     elif files:
-        brief = [
-            (f.state, f.sensor, f.path.rpartition("/")[2], f.size, f.why) for f in files[:SHOWN_FILES]
-        ]
-        sheets.append(Sheet("file", "Original bytes", _EVIDENCE, brief))
+        sheets.append(_brief(files, SHOWN_FILES))
     return tuple(sheets)
+
+
+def every_file(document: IncidentDocument) -> Sheet:
+    """All the files behind the evidence as a screen names them, those that were not preserved first."""
+    return _brief(sorted(document.evidence, key=lambda one: one.state == "preserved"), None)
+
+
+def _brief(files: Sequence[EvidenceFile], limit: int | None) -> Sheet:
+    shown = files[:limit]
+    # Rotated logs of one sensor often bear the same name in folders of their own.
+    rows = [(f.state, f.sensor, "/".join(f.path.split("/")[-2:]), f.size, f.why) for f in shown]
+    more = f", {len(shown)} of {len(files)}" if len(shown) < len(files) else ""
+    return Sheet("file", f"Original bytes{more}", _EVIDENCE, rows, "None preserved.")
 
 
 def incident_notes(document: IncidentDocument) -> tuple[str, ...]:
@@ -142,6 +154,8 @@ def incident_notes(document: IncidentDocument) -> tuple[str, ...]:
         lost = sum(states.values()) - states["preserved"]
         said = f"{counted(states['preserved'], 'file')} preserved ({size(kept)})"
         notes.append(f"{said}, {lost} not: their bytes are gone" if lost else said)
+        if len(document.evidence) > SHOWN_FILES:
+            notes.append(f"every file: `sekisho investigate preserve {document.id}`")
     else:
         notes.append("no original bytes are preserved: `sekisho investigate preserve` tries again")
     held = "are kept from pruning" if document.held else "may be pruned"

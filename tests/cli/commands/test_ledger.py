@@ -22,6 +22,28 @@ def test_a_changed_entry_is_found(company: Path, sekisho: Callable[..., Any]) ->
     assert json.loads(ran.out)["whole"] is False
 
 
+def test_what_verifying_does_not_show_is_said(
+    company: Path, sekisho: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Whoever writes a ledger anew writes what is kept beside it anew; and a torn end is no entry."""
+    sekisho("--workspace", company, "audit")
+    assert "held against what is kept beside it alone" in " ".join(
+        sekisho("--workspace", company, "ledger", "verify").out.split()
+    )
+    file = next((company / "data").rglob("ledger*.jsonl"))
+    with file.open("a") as stream:
+        stream.write('{"at"')
+    ran = sekisho("--workspace", company, "ledger", "verify")
+    assert ran.status == 0
+    assert "5 bytes of an entry that was never acknowledged" in " ".join(ran.out.split())
+    with (company / "sekisho.toml").open("a") as settings:
+        settings.write(f'\n[ledger]\nfile = "{tmp_path}/heads.txt"\n')
+    assert sekisho("--workspace", company, "ledger", "publish").status == 0
+    assert "beside it alone" not in " ".join(
+        sekisho("--workspace", company, "ledger", "verify").out.split()
+    )
+
+
 def test_long_entries_are_cut_on_a_screen_only(company: Path, sekisho: Callable[..., Any]) -> None:
     sekisho("--workspace", company, "audit")
     shown = sekisho("--workspace", company, "ledger", "show").out

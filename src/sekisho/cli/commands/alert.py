@@ -60,11 +60,7 @@ def show_command(context: typer.Context, alert: Which, format_: FormatOption = F
     if format_ is Format.TABLE:
         for one in said:
             end = f" until {rfc3339(one.until)[:16]}Z" if one.until else ""
-            run.out().print(
-                f"{rfc3339(one.at)[:16]}Z  {one.by}: {one.action}{end}  {one.why}",
-                markup=False,
-                soft_wrap=True,
-            )
+            run.say(f"{rfc3339(one.at)[:16]}Z  {one.by}: {one.action}{end}  {one.why}")
 
 
 def _answer(
@@ -82,7 +78,7 @@ def _answer(
     found = use.answer(
         run.workspace(), alert, action, now=now, by=run.who(), why=why, until=ahead(end, now)
     )
-    run.out().print(f"{found.id}: {found.status}", markup=False, soft_wrap=True)
+    run.say(f"{found.id}: {found.status}")
 
 
 @app.command("ack")
@@ -173,11 +169,7 @@ def set_command(
         why=why,
         everything=every,
     )
-    run.out().print(
-        f"{made.name}: {rfc3339(made.begin)[:16]}Z until {rfc3339(made.end)[:16]}Z, {_scope(made)}",
-        markup=False,
-        soft_wrap=True,
-    )
+    run.say(f"{made.name}: {rfc3339(made.begin)[:16]}Z until {rfc3339(made.end)[:16]}Z, {_scope(made)}")
 
 
 @windows.command("end")
@@ -187,7 +179,7 @@ def end_command(context: typer.Context, name: Annotated[str, typer.Argument()]) 
 
     run = session(context)
     ended = use.end_maintenance(run.workspace(), name, now=run.now(), by=run.who())
-    run.out().print(f"{ended.name}: over", markup=False, soft_wrap=True)
+    run.say(f"{ended.name}: over")
 
 
 def _state(window: Maintenance, now: datetime) -> str:

@@ -26,9 +26,7 @@ def backup_command(
     run = session(context)
     with progress(run) as step:
         made = backup(run.workspace(), file, now=run.now(), step=step)
-    run.out().print(
-        f"wrote {made.path}: {made.files:,} files, {made.size:,} bytes", markup=False, soft_wrap=True
-    )
+    run.say(f"wrote {made.path}: {made.files:,} files, {made.size:,} bytes")
     for note in made.notes:
         run.note(note)
 
@@ -44,4 +42,4 @@ def restore_command(
     run = session(context)
     with progress(run) as step:
         files = restore(file, directory, step=step)
-    run.out().print(f"restored {files:,} files to {directory}", markup=False, soft_wrap=True)
+    run.say(f"restored {files:,} files to {directory}")

@@ -195,7 +195,7 @@ def render_command(
     run = session(context)
     written = render(run.workspace(), plan, out, now=run.now(), by=run.who())
     for path in written.files.values():
-        run.out().print(str(path), markup=False, soft_wrap=True)
+        run.say(str(path))
     if not written.files:
         run.note(f"{written.plan} cuts nothing at any gateway: there is nothing to write")
     for note in written.notes:
@@ -213,7 +213,7 @@ def runbook_command(
 
     run = session(context)
     for path in write_runbooks(run.workspace(), plan, out, now=run.now(), by=run.who()):
-        run.out().print(str(path), markup=False, soft_wrap=True)
+        run.say(str(path))
 
 
 @app.command("approve")
@@ -238,11 +238,7 @@ def approve_command(
         return
     document = approve(workspace, plan, for_.value, given, now=run.now(), by=run.who())
     last = document.approvals[-1]
-    run.out().print(
-        f"{document.id}: {last.by} approves to {last.deed}; it is {document.state}",
-        markup=False,
-        soft_wrap=True,
-    )
+    run.say(f"{document.id}: {last.by} approves to {last.deed}; it is {document.state}")
 
 
 def _existing(words: list[str] | tuple[()]) -> tuple[Existing, dict[str, Existing]]:

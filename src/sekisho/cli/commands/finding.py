@@ -80,11 +80,7 @@ def show_command(context: typer.Context, finding: Which, format_: FormatOption =
         for event in use.history(run.workspace(), found.id):
             until = f" until {_last_day(event.until)}" if event.until else ""
             to = f" to {event.assignee}" if event.assignee else ""
-            run.out().print(
-                f"{rfc3339(event.at)[:16]}Z  {event.by}: {event.action}{to}{until}  {event.why}",
-                markup=False,
-                soft_wrap=True,
-            )
+            run.say(f"{rfc3339(event.at)[:16]}Z  {event.by}: {event.action}{to}{until}  {event.why}")
 
 
 def _decide(
@@ -111,7 +107,7 @@ def _decide(
         until=ahead(until, now),
         assignee=assignee,
     )
-    run.out().print(f"{found.id}: {_said(life)}", markup=False, soft_wrap=True)
+    run.say(f"{found.id}: {_said(life)}")
 
 
 def _last_day(until: datetime) -> str:

@@ -60,7 +60,7 @@ def show(run: Session, document: FleetDocument, full: Callable[[], None]) -> Non
     rate = [note for note in document.notes if note.startswith("in the last")]
     slow = [f"least checked {going.slowest[0]}"] if going is not None and going.slowest else []
     line = "; ".join((counts, states, *rate, *slow))
-    run.out().print(f"{run.now():%H:%M:%S} {line}", markup=False, highlight=False, soft_wrap=True)
+    run.say(f"{run.now():%H:%M:%S} {line}")
 
 
 def _words(points: list[tuple[datetime, int]], rate: float, done: datetime | None) -> str:

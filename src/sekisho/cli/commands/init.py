@@ -23,9 +23,9 @@ def init_command(
     from sekisho.app.workspace import init
 
     made = init(directory)
-    out = session(context).out()
+    run = session(context)
     for name in made.written:
-        out.print(f"wrote   {name}", markup=False)
+        run.say(f"wrote   {name}")
     for name in made.kept:
-        out.print(f"kept    {name}", markup=False)
-    session(context).note(f"next: describe your sites in {directory / 'sites.yaml'}")
+        run.say(f"kept    {name}")
+    run.note(f"next: describe your sites in {directory / 'sites.yaml'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -161,12 +162,12 @@ def note_command(
     workspace, now, by = run.workspace(), run.now(), run.who()
     if edit is None:
         document = act(workspace, incident, "note", now=now, by=by, text=text)
-        _say(run, f"{document.id} {document.notebook[-1].id}: noted")
+        run.say(f"{document.id} {document.notebook[-1].id}: noted")
         return
     document = act(workspace, incident, "note_edit", now=now, by=by, text=text, note=edit)
     name = f"N-{edit.upper().removeprefix('N-')}"
     (note,) = (one for one in document.notebook if one.id == name)
-    _say(run, f"{document.id} {name}: changed, version {len(note.versions)}; the others are kept")
+    run.say(f"{document.id} {name}: changed, version {len(note.versions)}; the others are kept")
 
 
 @app.command("task")
@@ -190,12 +191,12 @@ def task_command(
         task = next(
             t for t in document.tasks if t.id.removeprefix("T-") == done.upper().removeprefix("T-")
         )
-        _say(run, f"{document.id} {task.id}: done")
+        run.say(f"{document.id} {task.id}: done")
         return
     document = act(
         workspace, incident, "task", now=now, by=by, text=text, assignee=assignee, due=ahead(due, now)
     )
-    _say(run, f"{document.id} {document.tasks[-1].id}: added")
+    run.say(f"{document.id} {document.tasks[-1].id}: added")
 
 
 @app.command("assign")
@@ -209,7 +210,7 @@ def assign_command(
     document = act(
         run.workspace(), incident, "assign", now=run.now(), by=run.who(), text=why, assignee=person
     )
-    _say(run, f"{document.id}: with {document.assignee}")
+    run.say(f"{document.id}: with {document.assignee}")
 
 
 @app.command("close")
@@ -229,7 +230,7 @@ def close_command(
     pending = [task.id for task in document.tasks if task.done is None]
     left = f"; tasks that were not done: {', '.join(pending)}" if pending else ""
     held = "its evidence stays held" if document.held else "its raw flows may be pruned"
-    _say(run, f"{document.id}: closed, {held}{left}")
+    run.say(f"{document.id}: closed, {held}{left}")
 
 
 @app.command("reopen")
@@ -239,7 +240,7 @@ def reopen_command(context: typer.Context, incident: Which, why: Why) -> None:
 
     run = session(context)
     document = reopen(run.workspace(), incident, now=run.now(), by=run.who(), why=why)
-    _say(run, f"{document.id}: {document.status}")
+    run.say(f"{document.id}: {document.status}")
 
 
 @app.command("preserve")
@@ -254,7 +255,7 @@ def preserve_command(
 ) -> None:
     """Try again to copy original bytes that are not preserved yet, and list every file."""
     from sekisho.app.investigating.opening import preserve_again
-    from sekisho.reports.incidents import incident_report
+    from sekisho.reports.incidents import every_file, incident_report
 
     run = session(context)
     with progress(run) as step:
@@ -263,10 +264,12 @@ def preserve_command(
         )
     whole = format_ is not Format.TABLE
     report = incident_report(document, whole=whole)
-    files = [sheet for sheet in report.sheets if sheet.name == "file"]
-    rest = [sheet for sheet in report.sheets if sheet.name != "file"]
-    sheets = (*files, *(rest if whole else ()))
-    write(run, Report(report.headline, sheets, report.notes, report.document), format_, output)
+    if whole:
+        sheets = sorted(report.sheets, key=lambda sheet: sheet.name != "file")
+        report = replace(report, sheets=tuple(sheets))
+    else:
+        report = replace(report, sheets=(every_file(document),))
+    write(run, report, format_, output)
 
 
 @app.command("export")
@@ -335,7 +338,3 @@ def _write(run: Session, document: IncidentDocument, format_: Format, output: Pa
 
     whole = format_ is not Format.TABLE
     write(run, incident_report(document, whole=whole), format_, output)
-
-
-def _say(run: Session, text: str) -> None:
-    run.out().print(text, markup=False, soft_wrap=True)

@@ -84,6 +84,16 @@ def verify_command(
         notes = notes if found.whole else notes[:1]
     elif trusted:
         notes.append("No head was signed yet, so there was nothing to hold the key against.")
+    if found.unfinished:
+        notes.append(
+            f"{found.unfinished:,} bytes of an entry that was never acknowledged stand after it;"
+            " the next entry sets them aside."
+        )
+    if found.entries and not (given or trusted or ledger.witness_file(run.workspace())):
+        notes.append(
+            "It was held against what is kept beside it alone, which whoever wrote it anew would have"
+            " written too: give a --head or --key from elsewhere."
+        )
     notes += [
         f"Entry {key.seq} names a new key that the one before it did not sign."
         for key in found.keys

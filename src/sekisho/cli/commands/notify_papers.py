@@ -130,11 +130,7 @@ def approve_command(
     if given is None:
         return
     one = approve(workspace, incident, draft, given, now=run.now(), by=run.who())
-    run.out().print(
-        f"{one.document} version {one.version}: approved by {one.reviews[-1].by}",
-        markup=False,
-        soft_wrap=True,
-    )
+    run.say(f"{one.document} version {one.version}: approved by {one.reviews[-1].by}")
 
 
 def deliver_command(

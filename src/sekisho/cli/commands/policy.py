@@ -206,7 +206,7 @@ def render_command(
     run = session(context)
     written = render_policy(run.workspace(), gateway, platform, out, now=run.now(), by=run.who())
     for path in written.files.values():
-        run.out().print(str(path), markup=False, soft_wrap=True)
+        run.say(str(path))
     for note in written.notes:
         run.note(note)
 
@@ -246,7 +246,7 @@ def accept_command(
 
     run = session(context)
     versions.accept_retroactive(run.workspace(), rule, why=why, now=run.now(), by=run.who())
-    run.out().print(f"{rule}: accepted for all of its validity", markup=False)
+    run.say(f"{rule}: accepted for all of its validity")
 
 
 @app.command("recertify")
@@ -266,4 +266,4 @@ def recertify_command(
     run = session(context)
     said = recertify(run.workspace(), rules, site, by, now=run.now(), by=run.who(), why=why)
     for one in said:
-        run.out().print(f"{one.rule}: recertified at {one.site} by {one.owner}", markup=False)
+        run.say(f"{one.rule}: recertified at {one.site} by {one.owner}")

@@ -161,7 +161,7 @@ class InvestigationView(View[InvestigationDocument]):
         return (
             self.table(document),
             *self._rest(document, whole=True),
-            *(incident_sheets(document.incident) if document.incident else ()),
+            *(incident_sheets(document.incident, whole=True) if document.incident else ()),
         )
 
     def table(self, document: InvestigationDocument) -> Sheet:
