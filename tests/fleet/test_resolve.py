@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sekisho.fleet.identity import uuid_key
 from sekisho.fleet.resolve import Resolved, resolve
 from sekisho.model.terminals import Sighted, Sighting, TerminalDecision
 
@@ -124,3 +125,24 @@ def test_any_order_and_repeats_give_the_same_terminals(
     chance.shuffle(again)
     assert resolve(again, by_site).terminals == first.terminals
     assert sorted(i for t in first.terminals for i in t.ids) == sorted(s.id for s in rows)
+
+
+def test_under_a_contested_uuid_only_who_bears_the_name_is_the_machine() -> None:
+    contested = {("uuid", uuid_key(U1)): frozenset({"pc1", "attacker"})}
+    found = resolve([seen("pc1", uuid=U1)], by_site, (), contested)
+    (one,) = found.terminals
+    assert found.match(Sighting("PC1.corp.example", uuid=U1)) is one
+    assert found.match(Sighting("attacker", uuid=U1)) is None
+    assert resolve([seen("pc1", uuid=U1)], by_site).match(Sighting("attacker", uuid=U1)) is not None
+
+
+def test_clones_that_the_register_names_are_two_once_both_are_there() -> None:
+    rows = [seen("a", uuid=U1), seen("b", uuid=U1)]
+    assert names(resolve(rows, by_site)) == [("a", "b")]
+    both = {("uuid", uuid_key(U1)): frozenset({"a", "b"})}
+    found = resolve(rows, by_site, (), both)
+    assert names(found) == [("a",), ("b",)]
+    assert {t.hostname for name in "ab" if (t := found.match(Sighting(name, uuid=U1)))} == {"a", "b"}
+    # One of the register's two names, and an intruder: the machine had a new name, and stays one.
+    other = {("uuid", uuid_key(U1)): frozenset({"b", "attacker"})}
+    assert names(resolve(rows, by_site, (), other)) == [("a", "b")]

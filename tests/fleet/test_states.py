@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sekisho.fleet.states import AWAY, stand, tally
 from sekisho.model.terminals import (
+    SERVED,
     STATES,
     Campaign,
     CheckAnswer,
@@ -168,3 +169,39 @@ def test_what_is_asked_here_answers_anew_by_the_last_asking() -> None:
     assert standing.answers["sigma"].outcome == "clean"
     # Of others the worse of two of one time counts, whichever came last.
     assert standing.answers["services"].outcome == "findings"
+
+
+def served(check: str, outcome: Outcome, day: float, name: str = "pc1") -> CheckAnswer:
+    who = Sighting(name, uuid="4c4c4544-0042-3510-8052-b4c04f564433")
+    at = BEGIN + timedelta(days=day)
+    return CheckAnswer(f"{name}{check}{outcome}{day}", SERVED, who, check, outcome, at, reason="why")
+
+
+def test_who_claims_to_be_a_machine_does_not_take_its_findings_away() -> None:
+    found = served("services", "findings", 1)
+    rest = [served("run-keys", "clean", 1)]
+    claimed = [served(check, "clean", 2, "attacker") for check in CAMPAIGN.checks]
+    assert state([found, *rest, *claimed]) == "checked_findings"
+    # Failing in its name hides nothing either.
+    assert state([found, *rest, served("services", "failed", 3, "attacker")]) == "checked_findings"
+    # The machine itself answers anew, by whichever spelling of its name; or its files are brought.
+    assert state([found, *rest, *claimed, served("services", "clean", 3)]) == "checked_clean"
+    assert state([found, *rest, served("services", "clean", 3, "PC1.corp.example")]) == "checked_clean"
+    assert state([found, *rest, said("services", "clean", 3)]) == "checked_clean"
+    assert state([found, *rest, *claimed], [decided(1, "rebuilt", 1.5)]) == "checked_clean"
+
+
+def test_nobody_is_clean_of_whom_it_is_not_known_who_answers() -> None:
+    both = [served("services", "clean", 1), served("run-keys", "clean", 1)]
+
+    def doubted(day: float, *decisions: TerminalDecision, answers: list[CheckAnswer] = both) -> str:
+        doubt = BEGIN + timedelta(days=day), "two keys"
+        return stand(CAMPAIGN, answers, decisions, NOW, NOW, AWAY, doubt).state
+
+    assert doubted(2) == "check_failed"
+    assert doubted(-1) == "checked_clean"
+    assert doubted(2, decided(1, "checked", 3)) == "checked_manually"
+    assert doubted(2, answers=[]) == "in_progress"
+    assert doubted(2, answers=[*both, served("services", "findings", 3)]) == "checked_findings"
+    why = stand(CAMPAIGN, both, (), NOW, NOW, AWAY, (BEGIN + timedelta(days=2), "two keys")).why
+    assert why == "two machines answer as this one: two keys"

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from ipaddress import ip_address
 
 from sekisho.app.decisions import Decisions
+from sekisho.fleet.contested import contested
 from sekisho.fleet.resolve import Resolved, resolve
 from sekisho.fleet.scope import TRACES, Reached, joined
 from sekisho.inventory.register import Inventory
 from sekisho.model.incidents import Scope
+from sekisho.model.nodes import Node
 from sekisho.model.sites import DEFAULT_REALM
 from sekisho.model.terminals import Sighting
 
 
-def resolved(decisions: Decisions, inventory: Inventory, now: datetime) -> Resolved:
-    """The terminals of the inventory."""
+def resolved(
+    decisions: Decisions, inventory: Inventory, now: datetime, nodes: Iterable[Node] | None = None
+) -> Resolved:
+    """The terminals of the inventory. `nodes` are all that enrolled, where the caller has them already."""
     store = decisions.state.fleet()
     merges = [d for d in store.decisions() if d.action == "merge"]
-    return resolve(store.sightings(), placing(inventory, now), merges)
+    known = decisions.state.nodes().nodes() if nodes is None else nodes
+    return resolve(store.sightings(), placing(inventory, now), merges, contested(known))
 
 
 def placing(inventory: Inventory, now: datetime) -> Callable[[Sighting], str | None]:

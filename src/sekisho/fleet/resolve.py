@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sekisho.fleet.contested import NOTHING, Contested
 from sekisho.fleet.identity import name_key, serial_key, uuid_key
 from sekisho.model.terminals import Sighted, Sighting, TerminalDecision
 
@@ -79,8 +80,14 @@ Place = Callable[[Sighting], str | None]
 class Resolved:
     """All terminals, and the way from a sighting to its own."""
 
-    def __init__(self, clusters: Sequence[_Cluster], shared: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self,
+        clusters: Sequence[_Cluster],
+        shared: Mapping[str, frozenset[str]],
+        contested: Contested = NOTHING,
+    ) -> None:
         self._shared = shared
+        self._contested = contested
         self.terminals = tuple(
             sorted((_terminal(c) for c in clusters), key=lambda t: (t.hostname, t.id))
         )
@@ -108,12 +115,20 @@ class Resolved:
         return tuple(t for t in self.terminals if text and text in (t.uuid, t.address))
 
     def match(self, who: Sighting) -> Terminal | None:
-        """The terminal that a collection is of; None where none is, or where several could be."""
+        """The terminal that a collection, or a node, is of; None where none is, or where several could be.
+
+        Under a key that is contested only who bears a name of the terminal is it.
+        """
         own = _keys_of(who, self._shared)
         for key in _KEYS:
             if not own[key]:
                 continue
-            fitting = [t for t in self._index[key, own[key]] if not _against(own, key, t, self._shared)]
+            fitting = [
+                t
+                for t in self._index[key, own[key]]
+                if not _against(own, key, t, self._shared)
+                and ((key, own[key]) not in self._contested or own["name"] in _short_names(t))
+            ]
             if len(fitting) == 1:
                 return fitting[0]
             if fitting:
@@ -122,11 +137,15 @@ class Resolved:
 
 
 def resolve(
-    sightings: Iterable[Sighted], place: Place, merges: Iterable[TerminalDecision] = ()
+    sightings: Iterable[Sighted],
+    place: Place,
+    merges: Iterable[TerminalDecision] = (),
+    contested: Contested = NOTHING,
 ) -> Resolved:
-    """Terminals of sightings. `place` says the site of one; `merges` are people's, by any ids of both."""
+    """Terminals of sightings. `place` says the site of one; `merges` are people's, by any ids of both;
+    `contested` are keys under which several machines are there at one time."""
     listed = list({s.id: s for s in sightings}.values())
-    shared = _shared(listed)
+    shared = _shared(listed, contested)
     keyed = [(_keys_of(s.sighting, shared), s) for s in listed]
     # The strongest first, so that what knows less finds what knows more, whichever file came first.
     keyed.sort(key=lambda one: (_rank(one[0]), one[1].first, one[1].id))
@@ -142,7 +161,7 @@ def resolve(
             cluster.joined.append(Joined(sighted, why))
         _add(cluster, keys, sighted, site, index)
     _note_alike(index)
-    return Resolved(_merged(clusters, merges), shared)
+    return Resolved(_merged(clusters, merges), shared, contested)
 
 
 def _rank(keys: Mapping[str, str]) -> int:
@@ -159,8 +178,9 @@ def _keys_of(sighting: Sighting, shared: Mapping[str, frozenset[str]]) -> dict[s
     return {key: "" if value in shared.get(key, ()) else value for key, value in found.items()}
 
 
-def _shared(listed: Iterable[Sighted]) -> dict[str, frozenset[str]]:
+def _shared(listed: Iterable[Sighted], contested: Contested) -> dict[str, frozenset[str]]:
     names: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    there: dict[tuple[str, str], set[str]] = defaultdict(set)
     for s in listed:
         short = name_key(s.sighting.hostname)[0]
         for key, value in (
@@ -169,7 +189,13 @@ def _shared(listed: Iterable[Sighted]) -> dict[str, frozenset[str]]:
         ):
             if value:
                 names[key, value, s.intake].add(short)
+                if short in contested.get((key, value), ()):
+                    there[key, value].add(short)
     many: dict[str, set[str]] = {"uuid": set(), "serial": set()}
+    for (key, value), found in there.items():
+        # Two that the register names are both there: clones of one image, and no machine with a new name.
+        if len(found) > 1:
+            many[key].add(value)
     for (key, value, _), found in names.items():
         if len(found) >= SHARED:
             many[key].add(value)
@@ -250,6 +276,10 @@ def _merged(clusters: Sequence[_Cluster], merges: Iterable[TerminalDecision]) ->
         into.alike |= other.alike
         home.update({s.id: into for s, _ in other.members})
     return [c for c in clusters if id(c) not in gone]
+
+
+def _short_names(terminal: Terminal) -> set[str]:
+    return {name_key(name)[0] for name in terminal.names}
 
 
 def _against(

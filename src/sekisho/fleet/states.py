@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sekisho.fleet.identity import name_key, uuid_key
 from sekisho.model.terminals import (
+    SERVED,
     STATES,
     Campaign,
     CheckAnswer,
@@ -46,10 +48,12 @@ def stand(
     now: datetime,
     seen: datetime | None = None,
     away: timedelta = AWAY,
+    doubt: tuple[datetime, str] | None = None,
 ) -> Standing:
     """The state at `now`. Repeated events count once; what is decided or answered after `now` not at all.
 
     `seen` is when its osquery was last heard, None where none enrolled; after `away` it is not there any more.
+    `doubt` is when last several machines answered as it, and how that shows: who then is clean is not known.
     """
     decided = sorted({d.seq: d for d in decisions if d.at <= now}.values(), key=lambda d: d.seq)
     given = {a.id: a for a in answers if a.at <= now}
@@ -87,7 +91,8 @@ def stand(
             open=missing,
         )
     failed = by_outcome["failed"]
-    if newest and not missing and not failed:
+    doubted = doubt is not None and doubt[0] <= now and (begin is None or doubt[0] >= begin)
+    if newest and not missing and not failed and not doubted:
         return Standing(
             "checked_clean",
             f"all {len(newest)} checks answered, none found anything",
@@ -106,11 +111,13 @@ def stand(
             answers=newest,
             open=missing,
         )
-    if failed:
-        reasons = "; ".join(sorted(f"{a.check}: {a.reason}" for a in failed))
-        return Standing(
-            "check_failed", reasons, max(a.at for a in failed), answers=newest, open=missing
-        )
+    reasons = sorted(f"{a.check}: {a.reason}" for a in failed)
+    times = [a.at for a in failed]
+    if doubt is not None and doubted and newest:
+        reasons.insert(0, f"two machines answer as this one: {doubt[1]}")
+        times.append(doubt[0])
+    if reasons:
+        return Standing("check_failed", "; ".join(reasons), max(times), answers=newest, open=missing)
     heard = seen if seen is not None and seen <= now else None
     since_rebuilt = rebuilt is None or (heard is not None and heard >= rebuilt.at)
     there = heard is not None and since_rebuilt and now - heard <= away
@@ -160,10 +167,31 @@ def _newest(
         judged = a.received.timestamp() if a.check in JUDGED_HERE else 0.0
         return a.at, judged, order[a.outcome], a.id
 
-    for one in sorted(given, key=place):
-        if one.check in campaign.checks and (begin is None or one.at >= begin):
+    ordered = [
+        one
+        for one in sorted(given, key=place)
+        if one.check in campaign.checks and (begin is None or one.at >= begin)
+    ]
+    own: dict[tuple[str, str, str], CheckAnswer] = {}
+    for one in ordered:
+        newest[one.check] = one
+        if one.intake == SERVED:
+            own[one.check, one.who.uuid, one.who.hostname] = one
+    for one in ordered:
+        # Who has an enrolment secret may claim to be this machine, and does not take its findings away.
+        last = newest[one.check]
+        found = one.outcome == "findings" and last.outcome != "findings" and last.intake == SERVED
+        if found and own.get((one.check, one.who.uuid, one.who.hostname)) is one and _differ(one, last):
             newest[one.check] = one
     return newest
+
+
+def _differ(one: CheckAnswer, other: CheckAnswer) -> bool:
+    return _claim(one) != _claim(other)
+
+
+def _claim(answer: CheckAnswer) -> tuple[str, str]:
+    return uuid_key(answer.who.uuid), name_key(answer.who.hostname)[0]
 
 
 def _last(decided: Iterable[TerminalDecision], *actions: str) -> TerminalDecision | None:

@@ -25,6 +25,8 @@ STATES: tuple[TerminalState, ...] = get_args(TerminalState)
 """In the order of precedence: the first whose condition holds is the terminal's state."""
 Outcome = Literal["clean", "findings", "failed"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+SERVED = "osquery"
+"""Stands where an answer names the file that it came in, for what the service took."""
 FleetAction = Literal["exclude", "include", "checked", "rebuilt", "merge"]
 FLEET_ACTIONS: tuple[FleetAction, ...] = get_args(FleetAction)
 

@@ -161,7 +161,10 @@ def terminal_report(document: TerminalDocument) -> Report:
     notes = [", ".join(known)] if known else []
     notes += [f"looks like another: {text}" for text in document.alike]
     if len(document.nodes) > 1:
-        notes.append(f"{len(document.nodes)} nodes enrolled as this terminal: its newest answers count")
+        notes.append(
+            f"{len(document.nodes)} nodes enrolled as this terminal: the newest answers count, and findings of"
+            " one stay whatever another answers"
+        )
     notes += _gaps(document.gaps)
     sheets = [Sheet("answer", "Answers", _ANSWERS, answers, "It never answered.")]
     if decisions:

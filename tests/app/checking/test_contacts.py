@@ -17,7 +17,7 @@ from sekisho.app.terminals import resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.model.nodes import Enrolling
-from sekisho.model.terminals import Sighting
+from sekisho.model.terminals import SERVED, CheckAnswer, Sighting
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -76,3 +76,37 @@ def test_the_service_says_who_is_there_and_in_no_inventory(
     found = service_status(workspace, ServiceSettings(), now=NOW)
     assert (found.nodes, found.online, found.strangers, found.nobody) == (3, 3, 1, ())
     assert found.refused == {"not_handed": 2}
+
+
+def test_an_intruder_under_a_machines_uuid_is_nobody_and_under_its_key_leaves_it_in_doubt(
+    workspace: Workspace, listed: Path
+) -> None:
+    take_in(workspace, [listed], now=NOW, by="ken")
+    hour = timedelta(hours=1)
+    with open_decisions(workspace) as found:
+        nodes = found.state.nodes()
+        with nodes.batch() as batch:
+            batch.enrol([(enrolling("jp-pc1", UUID), "S-1")], {}, NOW, 9)
+        with nodes.batch() as batch:
+            batch.enrol([(enrolling("attacker", UUID), "S-1")], {}, NOW + hour, 9)
+            callers, _ = batch.callers([f"jp-pc1{UUID}"])
+            own = callers[f"jp-pc1{UUID}"]
+            own.seen = NOW + 2 * hour
+            batch.seen([own])
+        who = {n.identifier: n.who for n in nodes.nodes()}
+        clean = [
+            CheckAnswer(f"{name}{check}", SERVED, who[name], check, "clean", NOW + 2 * hour)
+            for name in who
+            for check in ("services", "startup")
+        ]
+        found.state.fleet().add(clean)
+    page = shown(workspace, UUID, now=NOW + 2 * hour)
+    assert [n.identifier for n in page.nodes] == ["jp-pc1"]
+    assert {a.check for a in page.answers} == {"services", "startup"}
+    assert len(page.answers) == 2
+    assert status(workspace, now=NOW + 2 * hour).strangers == ("attacker",)
+    with open_decisions(workspace) as found, found.state.nodes().batch() as batch:
+        batch.refuse({(1, "old_key"): (1, "10.1.0.66", "a key that was ended")}, NOW + 2 * hour)
+    doubted = shown(workspace, UUID, now=NOW + 2 * hour).terminal
+    assert doubted.state == "check_failed"
+    assert "another had replaced it" in doubted.why

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sekisho.fleet.checks.registry import CHECKS
-from sekisho.fleet.service.judging import SERVED, judge
+from sekisho.fleet.service.judging import judge
 from sekisho.model.nodes import Letter, Node
-from sekisho.model.terminals import Sighting
+from sekisho.model.terminals import SERVED, Sighting
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 NODE = Node(7, Sighting("pc1"), "pc1", "5.12", "S-1", AT, AT, 1, AT, "10.1.0.5")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sekisho.app.decisions import Decisions
+from sekisho.fleet.contested import doubted
 from sekisho.fleet.resolve import Resolved
 from sekisho.model.fleet import AttemptItem, NodeItem, RefusalItem
 from sekisho.model.nodes import Node, Refusal
@@ -32,12 +33,28 @@ def last_seen(nodes: Iterable[Node]) -> datetime | None:
     return max((node.seen for node in nodes), default=None)
 
 
+def doubts_of(
+    decisions: Decisions, nodes: Mapping[str, Sequence[Node]]
+) -> dict[str, tuple[datetime, str]]:
+    """Terminals of which it is not known which machine answers as them; see `contested.doubted`."""
+    refused = _refused(decisions) if nodes else {}
+    return {
+        terminal: doubt
+        for terminal, own in nodes.items()
+        if (doubt := doubted(own, (r for node in own for r in refused.get(node.id, ())))) is not None
+    }
+
+
+def _refused(decisions: Decisions) -> dict[int, list[Refusal]]:
+    found: dict[int, list[Refusal]] = defaultdict(list)
+    for one in decisions.state.nodes().refusals():
+        found[one.node].append(one)
+    return found
+
+
 def node_items(decisions: Decisions, nodes: Sequence[Node]) -> tuple[NodeItem, ...]:
     """Nodes as documents have them, with what was refused of each."""
-    refused: dict[int, list[Refusal]] = defaultdict(list)
-    if nodes:
-        for one in decisions.state.nodes().refusals():
-            refused[one.node].append(one)
+    refused = _refused(decisions) if nodes else {}
     return tuple(
         NodeItem(
             node=node.id,
@@ -49,7 +66,7 @@ def node_items(decisions: Decisions, nodes: Sequence[Node]) -> tuple[NodeItem, .
             enrolments=node.enrolments,
             seen=node.seen,
             address=node.address,
-            refused=refusal_items(refused[node.id]),
+            refused=refusal_items(refused.get(node.id, ())),
         )
         for node in nodes
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import secrets as random
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sekisho.app.decisions import open_decisions
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
+from sekisho.app.writing import whole_new
 from sekisho.errors import IntegrityError, RequestError
 from sekisho.fleet.service import keys
 from sekisho.model.fleet import SecretItem, SecretsDocument
@@ -38,7 +37,13 @@ def pepper(workspace: Workspace) -> bytes:
     path = workspace.fleet / "pepper"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        _write_new(path, random.token_bytes(PEPPER))
+        try:
+            with whole_new(path) as part:
+                part.write_bytes(random.token_bytes(PEPPER))
+        except RequestError:
+            # Whoever is second takes the first one's.
+            if not path.exists():
+                raise
     content = path.read_bytes()
     if len(content) != PEPPER:
         raise IntegrityError(
@@ -96,20 +101,3 @@ def list_secrets(workspace: Workspace) -> SecretsDocument:
                 for one in store.secrets()
             )
         )
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    try:
-        # Whoever is second takes the first one's.
-        os.link(part, path)
-    except FileExistsError:
-        pass
-    finally:
-        part.unlink()

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sekisho.app.checking.campaigns import campaign_item
-from sekisho.app.checking.contacts import attempts, by_terminal, last_seen, node_items
+from sekisho.app.checking.contacts import attempts, by_terminal, doubts_of, last_seen, node_items
 from sekisho.app.checking.set_aside import set_aside
 from sekisho.app.decisions import Decisions, open_decisions
-from sekisho.app.terminals import placing
+from sekisho.app.terminals import resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.fleet.checks.local_admins import fresh
 from sekisho.fleet.checks.registry import CHECKS, NEED_SETTING_UP
 from sekisho.fleet.progress import CHECKED, pace, slowest
-from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal, resolve
+from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal
 from sekisho.fleet.states import AWAY, Standing, stand, tally
 from sekisho.inventory.register import Inventory
 from sekisho.model.fleet import (
@@ -89,11 +89,12 @@ def assemble(
     standing = Campaign("", _standing(given))
     campaign = judged[-1] if judged else standing
     asked = {site: latest(judged, site, standing) for site in (None, *inventory.sites)}
-    merges = [d for d in decided if d.action == "merge"]
-    known = resolve(store.sightings(), placing(inventory, now), merges)
+    enrolled = decisions.state.nodes().nodes()
+    known = resolved(decisions, inventory, now, enrolled)
     answers: dict[str, list[CheckAnswer]] = defaultdict(list)
     homes = {who: known.match(who) for who in {one.who for one in given}}
-    nodes, unknown = by_terminal(decisions.state.nodes().nodes(), known)
+    nodes, unknown = by_terminal(enrolled, known)
+    doubts = doubts_of(decisions, nodes)
     for one in given:
         if (home := homes[one.who]) is not None:
             answers[home.id].append(one)
@@ -115,6 +116,7 @@ def assemble(
                 now,
                 last_seen(nodes.get(t.id, ())),
                 away,
+                doubts.get(t.id),
             )
             for t in known.terminals
         },

@@ -29,10 +29,8 @@ from sekisho.fleet.collections.base import (
 )
 from sekisho.fleet.service.wire import Value
 from sekisho.model.nodes import Letter, Node
-from sekisho.model.terminals import CheckAnswer, Sighting
+from sekisho.model.terminals import SERVED, CheckAnswer, Sighting
 
-SERVED = "osquery"
-"""Stands where an answer names the file that it came in."""
 LARGEST = 64 << 20
 """Bytes of a letter, unpacked: more than any body may have."""
 

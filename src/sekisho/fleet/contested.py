@@ -1,0 +1,84 @@
+"""Machines that pass for one another: several osqueries that are there at one time under one identity.
+
+Who knows an enrolment secret may claim any hardware UUID, and machines cloned from one image share theirs. A
+machine that was renamed or set up anew is no such thing: what it was called before is not heard any more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from sekisho.fleet.identity import name_key, serial_key, uuid_key
+from sekisho.model.nodes import Node, Refusal
+
+MEANWHILE = timedelta(minutes=2)
+"""Heard so long after another came in its place, a node is still there."""
+_MOST = 20
+"""Names under one key that are compared; more are contested whenever each was there."""
+
+Contested = Mapping[tuple[str, str], frozenset[str]]
+"""By `uuid` or `serial` and its value: the names that were there under it at one time."""
+NOTHING: Contested = {}
+
+
+def together(one: Node, other: Node) -> bool:
+    """Whether both were there at one time."""
+    earlier, later = sorted((one, other), key=lambda node: (node.first, node.id))
+    came_back = earlier.enrolled > later.seen
+    return not came_back and earlier.seen - later.first > MEANWHILE
+
+
+def contested(nodes: Iterable[Node]) -> Contested:
+    """The keys under which machines of different names are there at one time: they tell none of them apart."""
+    held: dict[tuple[str, str], list[Node]] = defaultdict(list)
+    for node in nodes:
+        for key, value in (("uuid", uuid_key(node.who.uuid)), ("serial", serial_key(node.who.serial))):
+            if value:
+                held[key, value].append(node)
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for place, own in held.items():
+        if len(own) < 2:
+            continue
+        by_name: dict[str, list[Node]] = defaultdict(list)
+        for node in own:
+            by_name[name_key(node.who.hostname)[0]].append(node)
+        if names := _at_once(by_name):
+            found[place] = names
+    return found
+
+
+def _at_once(by_name: Mapping[str, Sequence[Node]]) -> frozenset[str]:
+    if len(by_name) > _MOST:
+        return frozenset(by_name)
+    return frozenset(
+        name
+        for pair in combinations(by_name, 2)
+        if any(together(a, b) for a in by_name[pair[0]] for b in by_name[pair[1]])
+        for name in pair
+    )
+
+
+def doubted(nodes: Sequence[Node], refused: Iterable[Refusal]) -> tuple[datetime, str] | None:
+    """Since when last it is not known which machine answers as a terminal, and why; None where one does.
+
+    `nodes` are those of the terminal, `refused` what was refused of them.
+    """
+    signs = [
+        (one.last, "a key of it was used after another had replaced it")
+        for one in refused
+        if one.reason == "old_key"
+    ]
+    ordered = sorted(nodes, key=lambda node: node.id)[:_MOST]
+    signs += [
+        (min(a.seen, b.seen), f"{_named(a)} and {_named(b)} were there at one time")
+        for a, b in combinations(ordered, 2)
+        if together(a, b)
+    ]
+    return max(signs, default=None)
+
+
+def _named(node: Node) -> str:
+    return f"{node.who.hostname or node.identifier} (node {node.id})"
