@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -54,6 +55,24 @@ def test_words_of_people_do_no_harm() -> None:
     page = runbook(ABOUT)
     assert "\x1b" not in page
     assert "found \\| on" in page
+    plan = ABOUT.plan.model_copy(update={"reason": "<script>x</script>", "warnings": ("[a](b)",)})
+    page = runbook(replace(ABOUT, plan=plan, owner="<b>", notes=("<img src=x>",)))
+    assert not re.search(r"(?<!\\)<(script|b|img)", page)
+    assert "\\[a\\](b)" in page
+
+
+def test_a_list_that_is_attached_nowhere_cuts_nothing() -> None:
+    """Steps are numbered on, and what attaches it stands before anybody says that it was done."""
+    for platform, said in (
+        ("cisco-ios", "`ip access-group sekisho-4 out`"),
+        ("cisco-asa", "`access-group sekisho out interface NAME`"),
+        ("juniper", "filter output sekisho-4"),
+    ):
+        gateway = ABOUT.gateway.model_copy(update={"platform": platform})
+        page = runbook(replace(ABOUT, gateway=gateway))
+        assert page.index(said) < page.index("contain elsewhere")
+        assert re.findall(r"^(\d)\. ", page, re.MULTILINE) == list("1234567")
+    assert "attached" not in runbook(ABOUT), "nftables hooks itself in"
 
 
 def test_a_platform_without_commands_is_told_in_words() -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sekisho.model.findings import rfc3339
 from sekisho.model.plans import PlanDocument, PlanGateway
+from sekisho.reports.formats.markdown import quoted
 from sekisho.reports.text import printable
 
 _JUNOS = (
@@ -50,6 +51,19 @@ _ASK = (
     "Show what is loaded.",
 )
 
+_FILTER = "`set family inet filter output sekisho-4`, `set family inet6 filter output sekisho-6`"
+_BIND = {
+    "cisco-ios": "`ip access-group sekisho-4 out`, `ipv6 traffic-filter sekisho-6 out`",
+    "cisco-nxos": "`ip access-group sekisho-4 out`, `ipv6 traffic-filter sekisho-6 out`",
+    "cisco-xr": "`ipv4 access-group sekisho-4 egress`, `ipv6 access-group sekisho-6 egress`",
+    "arista": "`ip access-group sekisho-4 out`, `ipv6 access-group sekisho-6 out`",
+    "cisco-asa": "`access-group sekisho out interface NAME`",
+    "juniper": _FILTER,
+    "juniper-evo": _FILTER,
+    "juniper-srx": _FILTER,
+}
+"""What attaches a list, by platform: one that is loaded and attached nowhere cuts nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
@@ -75,35 +89,44 @@ def runbook(about: Runbook) -> str:
     rows = [
         ("Gateway", f"{gateway.name} ({gateway.address}), {gateway.platform}"),
         ("Carries", "; ".join(about.links)),
-        ("Who changes it", about.owner or "not said in gateways.yaml"),
+        ("Who changes it", quoted(about.owner) or "not said in gateways.yaml"),
         ("May be changed", "; ".join(about.windows) or "always"),
         ("Severs", ", ".join(plan.sever)),
         ("Stays open", ", ".join(kept.name for kept in plan.kept) or "nothing"),
         ("Open sessions", "end" if plan.existing == "drop" else "run out"),
         ("Incident", plan.incident or "-"),
-        ("Reason", plan.reason or "-"),
+        ("Reason", quoted(plan.reason) or "-"),
         ("Plan's hash", plan.hash),
         ("Made", f"{rfc3339(about.made)[:16]}Z"),
     ]
     lines = [f"# {plan.id} at {printable(gateway.name)}", "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {printable(text).replace('|', chr(92) + '|')} |" for name, text in rows]
-    lines += [
-        "",
-        "1. Compare the files with their hashes (`sha256sum`):",
-        f"   `{apply}` {about.hashes[0]},",
-        f"   `{back}` {about.hashes[1]}.",
-        f"2. {_step(check, apply, known)}",
-        f"3. {_step(load, apply, known)}",
-        f"4. {_step(look, apply, known)} Ask whether what stays open works, and what was severed is quiet.",
-        "5. If anything that must go on does not, go back at once:",
-        f"   {_step(load, back, known)}",
-        "6. Say that it was done:",
-        f"   `sekisho contain elsewhere {plan.id} --gateway {gateway.name} --why TICKET`",
+    lines += [f"| {name} | {printable(text)} |" for name, text in rows]
+    steps = [
+        (
+            f"Compare the files with their hashes (`sha256sum`):\n   `{apply}` {about.hashes[0]},\n"
+            f"   `{back}` {about.hashes[1]}."
+        ),
+        _step(check, apply, known),
+        _step(load, apply, known),
     ]
+    if gateway.platform in _BIND:
+        steps.append(
+            "See that it is attached at each interface of the link: one that is attached nowhere cuts"
+            f" nothing.\n   {_BIND[gateway.platform]}"
+        )
+    steps += [
+        f"{_step(look, apply, known)} Ask whether what stays open works, and what was severed is quiet.",
+        f"If anything that must go on does not, go back at once:\n   {_step(load, back, known)}",
+        (
+            "Say that it was done:\n"
+            f"   `sekisho contain elsewhere {plan.id} --gateway {gateway.name} --why TICKET`"
+        ),
+    ]
+    lines += ["", *(f"{number}. {text}" for number, text in enumerate(steps, 1))]
     if about.notes:
-        lines += ["", "Of this platform:", "", *(f"- {printable(note)}" for note in about.notes)]
+        lines += ["", "Of this platform:", "", *(f"- {quoted(note)}" for note in about.notes)]
     if plan.warnings:
-        lines += ["", "Warnings of the plan:", "", *(f"- {printable(text)}" for text in plan.warnings)]
+        lines += ["", "Warnings of the plan:", "", *(f"- {quoted(text)}" for text in plan.warnings)]
     return "\n".join(lines) + "\n"
 
 
