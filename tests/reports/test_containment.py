@@ -35,3 +35,25 @@ def test_the_answer_comes_first_and_what_it_rests_on_after() -> None:
     assert report.notes == ("1 escaped",)
     unknown = document.model_copy(update={"contained": "not_known"})
     assert "is not known to be contained" in containment_report(unknown).headline
+
+
+def test_not_looked_for_not_recorded_and_not_found_are_three_answers() -> None:
+    watching = Watching(sensor="th-edge", site="th", state="interrupted", last=AT)
+    document = ContainmentDocument(
+        plan="P-1", hash="00", state="confirmed", contained="not_known", at=AT, since=AT,
+        sensors=(watching,),
+    )  # fmt: skip
+
+    def said(one: ContainmentDocument) -> dict[str, str]:
+        return {sheet.name: sheet.empty for sheet in containment_report(one).sheets}
+
+    assert said(document)["crossed"] == "Nothing severed is in what was recorded since."
+    silent = document.model_copy(
+        update={"sensors": (watching.model_copy(update={"state": "nothing"}),)}
+    )
+    assert said(silent)["crossed"] == "Nothing was recorded since that could show it."
+    draft = document.model_copy(update={"since": None, "sensors": (), "contained": "no"})
+    assert containment_report(draft).headline == "P-1 is NOT contained: nothing was looked for."
+    assert {said(draft)[name] for name in ("crossed", "sensor", "unwatched", "severed")} == {
+        "Not looked for."
+    }

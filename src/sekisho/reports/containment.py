@@ -44,22 +44,23 @@ _ANSWER = {"yes": "is contained", "no": "is NOT contained", "not_known": "is not
 def containment_report(document: ContainmentDocument) -> Report:
     """One answer, with what it rests on."""
     crossed = tuple(_row(one) for one in (*document.escaped, *document.crossed))
+    empty = _Empty(document)
     sheets = (
-        Sheet("crossed", "Seen since", _CROSSED, crossed, "Nothing severed was seen since."),
+        Sheet("crossed", "Seen since", _CROSSED, crossed, empty.crossed),
         Sheet("gateway", "Gateways", _GATEWAYS, tuple(map(_gateway, document.gateways)), "No gateway."),
         Sheet(
             "sensor",
             "Who watched",
             _SENSORS,
             tuple((s.sensor, s.site, s.state, s.last, s.missing) for s in document.sensors),
-            "No sensor could see it.",
+            empty.sensors,
         ),
         Sheet(
             "unwatched",
             "Not watched",
             _UNWATCHED,
             tuple((u.begin, u.end, u.why) for u in document.unwatched),
-            "Every severed pair was watched.",
+            empty.unwatched,
         ),
         Sheet(
             "severed",
@@ -74,7 +75,7 @@ def containment_report(document: ContainmentDocument) -> Report:
                 )
                 for s in document.severed
             ),
-            "Nothing that it severs was seen in the month before.",
+            empty.severed,
         ),
         Sheet(
             "logged",
@@ -87,13 +88,32 @@ def containment_report(document: ContainmentDocument) -> Report:
     return Report(_headline(document), sheets, (*document.why, *document.notes), document)
 
 
+class _Empty:
+    """What stands where a table has no rows: nothing was looked for, recorded, or found."""
+
+    def __init__(self, document: ContainmentDocument) -> None:
+        if document.since is None:
+            # Of a plan that no gateway is to hold there is no since.
+            self.crossed = self.sensors = self.unwatched = self.severed = "Not looked for."
+            return
+        watched = any(one.state != "nothing" for one in document.sensors)
+        self.crossed = (
+            "Nothing severed is in what was recorded since."
+            if watched
+            else "Nothing was recorded since that could show it."
+        )
+        self.sensors = "No sensor could see it."
+        self.unwatched = "Every severed pair was watched."
+        self.severed = "Nothing that it severs is in what was recorded of the month before."
+
+
 def _headline(document: ContainmentDocument) -> str:
+    answer = f"{document.plan} {_ANSWER[document.contained]}"
+    if document.since is None:
+        return f"{answer}: nothing was looked for."
     attempts = counted(document.attempts, "attempt")
-    since = f" since {rfc3339(document.since)[:16]}Z" if document.since else ""
-    return (
-        f"{document.plan} {_ANSWER[document.contained]}{since}: {len(document.escaped)} escaped, {attempts}"
-        " dropped."
-    )
+    since = f"{rfc3339(document.since)[:16]}Z"
+    return f"{answer} since {since}: {len(document.escaped)} escaped, {attempts} dropped."
 
 
 def _row(one: Crossed) -> tuple[Cell, ...]:

@@ -164,6 +164,8 @@ def _seen(workspace: Workspace, force: Force, now: datetime, step: Step | None) 
     notes = []
     if len(found) > MOST:
         notes.append(f"{len(found):,} severed connections were seen since; {MOST:,} are listed")
+    if len(before) > MOST:
+        notes.append(f"{len(before):,} were seen in the month before; {MOST:,} are listed")
     after = {one.key: one for one in found}
     severed = tuple(_severed(row, after.get(key_of(row)), force, now) for row in before[:MOST])
     return _Seen(listed, severed, looked, until, grace, tuple(notes))
