@@ -138,6 +138,7 @@ def test_pruning_stands_in_the_ledger_before_anything_goes(
         "rows": planned.rows,
         "names": 0,
         "logons": 0,
+        "events": 0,
         "held": 0,
     }
     assert prune(workspace, JUNE_5, dry=False, now=now, by="aiko") == planned

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import pytest
 
 from sekisho.model.events import MOST_VALUES, SOURCE_EVENTS, VALUE_LIMIT
-from sekisho.sources.windows_whole import EventRows
+from sekisho.sources.base import Reject
+from sekisho.sources.blocks import Piece
+from sekisho.sources.windows_records import event_of
+from sekisho.sources.windows_whole import EventRows, WholeEvents
 
 SYSTEM = {
     "Provider": {"#attributes": {"Name": "P"}},
@@ -102,3 +106,24 @@ def test_what_is_no_event_adds_nothing() -> None:
     with pytest.raises(ValueError, match="EventID"):
         rows.add(1, {"Event": {"System": {"EventID": "x"}}})
     assert rows.table().num_rows == 0
+
+
+def test_whole_events_are_given_only_where_they_are_asked_for() -> None:
+    record = {"Event": {"System": SYSTEM, "EventData": {"ImagePath": "x" * (VALUE_LIMIT + 1)}}}
+    deep: dict[str, Any] = {}
+    inner = deep
+    for _ in range(100_000):
+        inner["x"] = {}
+        inner = inner["x"]
+    for after, rows, unread in ((None, [], []), (0, [1, 2], [3, 4]), (2, [], [3, 4]), (9, [], [])):
+        whole, piece = WholeEvents(after), Piece()
+        for row in (1, 2):
+            whole.add(row, record, event_of(record, UTC))
+        whole.add(4, {"Event": {"System": SYSTEM, "EventData": deep}}, event_of(record, UTC))
+        assert whole.miss(Reject(3, "is no record")).row == 3
+        whole.finish(piece)
+        whole.finish(piece)
+        batch = piece.batch(4)
+        assert ([] if batch.events is None else batch.events["row"].to_pylist()) == rows
+        assert sorted(one.row for one in batch.unread) == unread
+        assert batch.cut == len(rows)

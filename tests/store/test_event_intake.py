@@ -6,8 +6,8 @@ import pytest
 from tests.fleet.sigma.conftest import event, keep
 
 from sekisho.sources.windows_whole import EventRows
-from sekisho.store import event_intake
-from sekisho.store.event_intake import EventFile
+from sekisho.store import event_staging
+from sekisho.store.event_staging import EventFile
 from sekisho.store.lake import Lake
 
 
@@ -55,7 +55,7 @@ def test_a_run_that_is_killed_leaves_all_or_nothing(tmp_path: Path, stop: str) -
 
 
 def test_large_logs_are_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_intake, "MAX_BUFFERED", 2)
+    monkeypatch.setattr(event_staging, "MAX_BUFFERED", 2)
     with Lake.open(tmp_path / "lake", create=True) as lake:
         lake.events.intake.take(EventFile("a" * 64, "one.evtx"), _tables(2) + _tables(2) + _tables(1))
         assert len(lake.counted()) == 3

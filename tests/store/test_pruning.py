@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.fleet.sigma.conftest import event, keep
 
 from sekisho.errors import RequestError
 from sekisho.model.flows import ONE_WAY_VOLUME, State
@@ -453,3 +454,21 @@ def test_names_go_with_their_days_and_stay_where_a_day_is_held(
     assert lake.prune(before).names == 1
     assert lake.verify() == []
     assert lake.stats().names == 1
+
+
+def test_events_that_happened_on_a_held_day_stay(
+    filled: Lake, monday: datetime, asked: Callable[..., pa.Table]
+) -> None:
+    """They lie under the day on which they came, which says nothing of when they happened."""
+    came = int((monday - timedelta(days=5)).timestamp() * 1_000_000)
+    with Lake.open(filled.layout.root, clock=lambda: came) as then:
+        for name, when in (("held", "2024-03-05T10:00:00Z"), ("old", "2019-01-01T10:00:00Z")):
+            keep(then, [event({}, time=when)], name)
+    filled.hold("INC-1", asked("10.40.2.2", "10.1.0.5", 445))
+    planned = filled.prunable(monday)
+    assert (planned.events, planned.events_held) == (1, 1)
+    found = filled.prune(monday)
+    assert (found.events, found.events_held, filled.stats().events) == (1, 1, 1)
+    filled.release("INC-1")
+    assert filled.prune(monday).events == 1
+    assert (filled.stats().events, filled.verify()) == (0, [])

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Literal
 from sekisho.app import sharing
 from sekisho.app.logging import info
 from sekisho.app.mappings import load_mapping
+from sekisho.app.taking_events import FAMILY, TakingEvents, strangers
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -27,6 +28,8 @@ COMMIT_ROWS = 2_000_000
 
 YOUNG = timedelta(minutes=1)
 """An object that was written less than this before may be written again without its stamp telling."""
+
+_EVENTS_KNOWN = "its events were taken in before: they count once"
 
 Outcome = Literal["taken", "grown", "known", "partly", "set_aside"]
 Progress = Callable[[str, int, int], None]
@@ -44,6 +47,8 @@ class FileResult:
     rows: int = 0
     names: int = 0
     logons: int = 0
+    events: int = 0
+    """Whole events of terminals' logs; of a shared file they stand beside the first sensor."""
     rejected: int = 0
     ignored: int = 0
     unmatched: int = 0
@@ -58,6 +63,10 @@ class IngestSummary:
     files: list[FileResult] = field(default_factory=list)
     skipped: tuple[tuple[Path, str], ...] = ()
     """Links met in a folder, and why they were not followed."""
+    hosts: set[str] = field(default_factory=set)
+    """The computers whose events were kept."""
+    notes: tuple[str, ...] = ()
+    """What must be known of it all."""
 
     @property
     def rows(self) -> int:
@@ -73,6 +82,11 @@ class IngestSummary:
     def logons(self) -> int:
         """Logons and what else hosts told that was kept beside them."""
         return sum(result.logons for result in self.files)
+
+    @property
+    def events(self) -> int:
+        """Events of terminals' logs that were kept for rules."""
+        return sum(result.events for result in self.files)
 
     @property
     def unread(self) -> list[FileResult]:
@@ -150,7 +164,9 @@ class Ingest:
                 later = partial(_content_of, work, place + 1, item.sensors)
                 results = self._item(writer, item, chosen, later)
                 pending.extend(results)
-                uncommitted += sum(result.rows + result.names + result.logons for result in results)
+                uncommitted += sum(
+                    result.rows + result.names + result.logons + result.events for result in results
+                )
                 if uncommitted >= self._commit_rows:
                     self._commit(writer, pending)
                     pending, uncommitted = [], 0
@@ -171,6 +187,7 @@ class Ingest:
                 rows=one.rows,
                 names=one.names,
                 logons=one.logons,
+                events=one.events,
                 rejected=one.rejected,
             )
 
@@ -239,25 +256,36 @@ class Ingest:
             return results
         # What is nobody's was told of before as far as anybody has read.
         shares.sort(key=lambda share: -share.first_row)
-        taking = [share.sensor for share in shares]
+        owners_left = [share.sensor for share in shares]
         if reader is None:
             if digest.damage and not head:
                 writer.abandon(digest.damage)
-                return results + _set_aside(name, taking, "", digest.damage)
+                return results + _set_aside(name, owners_left, "", digest.damage)
             looks = files.describe(head)
             writer.abandon(f"no reader knows this format; it looks like {looks}")
             hint = f"looks like {looks}; readers: {', '.join(r.name for r in registry.READERS)}"
-            return results + _set_aside(name, taking, "", hint)
-        strangers = sharing.Strangers(sensors)
+            return results + _set_aside(name, owners_left, "", hint)
+        nobodys = sharing.Strangers(sensors)
+        begins = [content for same in known.values() for content, place in same.items()
+                  if place in digest.prefix_matches]  # fmt: skip
+        taking = TakingEvents.of(self._lake, writer, reader, name, digest.content_sha256, begins)
         try:
-            self._read(writer, path, name, reader, shares, strangers, later)
+            self._read(writer, path, name, reader, shares, nobodys, later, taking)
         except (RequestError, OSError) as error:
+            if taking is not None:
+                taking.drop()
             writer.abandon(str(error))
             if isinstance(error, RequestError):
                 raise
-            return results + _set_aside(name, taking, reader.name, str(error))
-        shares[0].unmatched = strangers.total
-        shares[0].notes |= dict.fromkeys(strangers.notes())
+            return results + _set_aside(name, owners_left, reader.name, str(error))
+        if taking is not None:
+            shares[0].events = taking.events
+            shares[0].notes |= dict.fromkeys(taking.finish())
+            self.summary.hosts |= taking.hosts
+        elif reader.family == FAMILY:
+            shares[0].notes[_EVENTS_KNOWN] = None
+        shares[0].unmatched = nobodys.total
+        shares[0].notes |= dict.fromkeys(nobodys.notes())
         for share in shares:
             writer.finish(share.last_row, share.spans, tuple(share.notes), share.ignored, share.file)
             results.append(_taken(name, reader, share))
@@ -270,20 +298,25 @@ class Ingest:
         name: str,
         reader: Reader,
         shares: Sequence[sharing.Share],
-        strangers: sharing.Strangers,
+        nobodys: sharing.Strangers,
         later: Callable[[], Iterator[BinaryIO]],
+        taking: TakingEvents | None,
     ) -> None:
         """One pass for all sensors that a reader must know the same about."""
-        for number, (alike, group) in enumerate(_alike(shares).items()):
+        groups = _alike(shares)
+        longest = min(groups, key=lambda alike: alike[3])
+        for number, (alike, group) in enumerate(groups.items()):
+            whole = taking if alike == longest else None
             context = ReadContext(
                 timezone=alike[0],
                 sampling=alike[1],
                 now=self._now,
                 first_row=alike[3],
                 mapping=self._mapping(group[0].sensor),
-                fields=_fields(strangers.sensors),
+                fields=_fields(nobodys.sensors),
                 memory=self._memories.setdefault(" ".join(share.sensor.name for share in group), {}),
                 later=later,
+                events=None if whole is None else whole.after,
             )
             with files.open_content(path) as stream:
                 for batch in reader.read(stream, context):
@@ -295,10 +328,12 @@ class Ingest:
                         logons = share.take_logons(batch)
                         if logons is not None:
                             writer.add_logons(logons, share.file)
+                    if whole is not None:
+                        whole.take(batch)
                     if number == 0:
                         group[0].take_others(batch)
                         writer.reject(batch.rejects, group[0].file)
-                        strangers.add(batch)
+                        nobodys.add(batch)
                     self._rows += batch.flows.num_rows
                     self._rows += batch.names.num_rows if batch.names is not None else 0
                     self._rows += batch.logons.num_rows if batch.logons is not None else 0
@@ -353,6 +388,7 @@ def _taken(name: str, reader: Reader, share: sharing.Share) -> FileResult:
         share.rows,
         share.names,
         share.logons,
+        share.events,
         share.rejected,
         share.ignored,
         share.unmatched,
@@ -393,4 +429,5 @@ def ingest(
         places = [path if objects.is_address(str(path)) else Path(path) for path in paths]
         summary = work.run(places, sensor=sensor, reader=reader)
         lake.refresh(traits_of(inventory), progress=tell)
+    summary.notes = strangers(workspace, inventory, summary.hosts, now)
     return summary

@@ -90,6 +90,7 @@ class Share:
     rows: int = 0
     names: int = 0
     logons: int = 0
+    events: int = 0
     rejected: int = 0
     ignored: int = 0
     unmatched: int = 0

@@ -49,8 +49,8 @@ def compact(workspace: Workspace, step: Step | None = None) -> Compacted:
 
 
 def prune(workspace: Workspace, before: datetime, *, dry: bool, now: datetime, by: str) -> Pruned:
-    """Give up the raw flows, names and logons of days that lie wholly before a time (aware UTC), roll-ups stay;
-    `dry` says only what would go.
+    """Give up the raw flows, names, logons and events of days that lie wholly before a time (aware UTC),
+    roll-ups stay; `dry` says only what would go.
 
     It stands in the ledger before anything goes. Raises RequestError, also where the time is not past.
     """
@@ -59,7 +59,7 @@ def prune(workspace: Workspace, before: datetime, *, dry: bool, now: datetime, b
     with open_lake(workspace, create=False) as lake:
         lake.refresh(traits_of(read_inventory(workspace)))
         found = lake.prunable(before)
-        if dry or not (found.days or found.names or found.logons):
+        if dry or not (found.days or found.names or found.logons or found.events):
             return found
         with open_decisions(workspace) as decisions, decisions.exclusive():
             body = {
@@ -68,6 +68,7 @@ def prune(workspace: Workspace, before: datetime, *, dry: bool, now: datetime, b
                 "rows": found.rows,
                 "names": found.names,
                 "logons": found.logons,
+                "events": found.events,
                 "held": len(found.held),
             }
             decisions.decide("store.prune", body, at=now, by=by)

@@ -47,7 +47,9 @@ class Batch:
     which the sensor was shown to be alive; that it gave names or logons shows nothing of flows. `ignored`
     counts lines that give none of them and are no errors: headers, comments, summaries,
     other messages, blank lines. `fields` holds the raw columns that were asked for, as text, one row a flow;
-    `name_fields` and `logon_fields` the same, one row a name or a logon.
+    `name_fields` and `logon_fields` the same, one row a name or a logon. `events` are whole events of
+    terminals' logs, SOURCE_EVENTS, `cut` how many of them are shortened, and `unread` the rejects that stand
+    for events that were not read; all three are there only where the context asks.
     """
 
     flows: pa.Table
@@ -61,6 +63,9 @@ class Batch:
     name_fields: pa.Table | None = None
     logons: pa.Table | None = None
     logon_fields: pa.Table | None = None
+    events: pa.Table | None = None
+    cut: int = 0
+    unread: tuple[Reject, ...] = ()
 
 
 def _no_files() -> Iterator[BinaryIO]:
@@ -76,6 +81,7 @@ class ReadContext:
     goes past them (headers still apply) and gives none. `fields` are raw columns to give beside the
     flows. `mapping` is a mapping file as loaded. `memory` is what readers keep of the sensor's earlier
     files of the same run, each under a name of its own; `later` opens the content of those that come.
+    `events` asks for whole events after that row; None for none.
     """
 
     timezone: str
@@ -86,6 +92,7 @@ class ReadContext:
     fields: frozenset[str] = frozenset()
     memory: dict[str, object] = field(default_factory=dict)
     later: Callable[[], Iterator[BinaryIO]] = _no_files
+    events: int | None = None
 
 
 class Reader(Protocol):

@@ -39,8 +39,8 @@ class Piece:
     """What one block of lines became.
 
     `fields` are raw columns asked for, parallel to `flows`; so are `name_fields` to `names` and
-    `logon_fields` to `logons`. `alive` are times (microseconds) at which records that are no flows show that
-    the sensor was alive.
+    `logon_fields` to `logons`. `events`, `cut` and `unread` are as in a batch. `alive` are times (microseconds)
+    at which records that are no flows show that the sensor was alive.
     """
 
     flows: list[pa.Table] = field(default_factory=list)
@@ -53,6 +53,9 @@ class Piece:
     name_fields: list[pa.Table] = field(default_factory=list)
     logons: list[pa.Table] = field(default_factory=list)
     logon_fields: list[pa.Table] = field(default_factory=list)
+    events: list[pa.Table] = field(default_factory=list)
+    cut: int = 0
+    unread: list[Reject] = field(default_factory=list)
 
     def take(self, draft: Draft, texts: Callable[[], list[bytes]], fields: pa.Table | None) -> None:
         """Add finished flows; `texts` gives the lines parallel to the draft, asked only for rejects."""
@@ -125,6 +128,9 @@ class Piece:
             name_fields=pa.concat_tables(self.name_fields) if self.name_fields else None,
             logons=pa.concat_tables(self.logons) if self.logons else None,
             logon_fields=pa.concat_tables(self.logon_fields) if self.logon_fields else None,
+            events=pa.concat_tables(self.events) if self.events else None,
+            cut=self.cut,
+            unread=tuple(self.unread),
         )
 
 

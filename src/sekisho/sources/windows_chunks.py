@@ -18,6 +18,8 @@ MOST_TOLD = 1000
 """Chunks that are told of; what others hide is read all the same."""
 HIDES = "hides"
 """In a sentence of records that somebody took out of sight, and that no decoder comes to."""
+ALL_READ = ": all read"
+"""At the end of a sentence by which nothing is missing."""
 _MAGIC = b"ElfChnk\0"
 _LAST, _FREE = 32, 48
 _SIGNATURE = re.compile(rb"\*\*\0\0")
@@ -69,7 +71,7 @@ def _looked_at(chunk: bytes, number: int) -> tuple[int, int, list[str]]:
     sentences = []
     if left := reached[shown:]:
         last, free = left[-1].number, max(said_free, end)
-        sentences.append(f"chunk {number} says that it ends before {_these(left)}: all read")
+        sentences.append(f"chunk {number} says that it ends before {_these(left)}{ALL_READ}")
     begun = {one.begin for one in reached}
     if hidden := [one for one in whole.values() if one.begin not in begun and one.begin < free]:
         sentences.append(

@@ -10,7 +10,9 @@ from typing import Any
 import pyarrow as pa
 
 from sekisho.model.events import COLUMNS, MOST_VALUES, OWN, SOURCE_EVENTS, VALUE_LIMIT
-from sekisho.sources.windows_records import event_of
+from sekisho.sources.base import Reject
+from sekisho.sources.blocks import Piece
+from sekisho.sources.windows_records import WindowsEvent, event_of
 from sekisho.sources.zeek_rows import encodable
 
 _MOST_NAME = 200
@@ -35,9 +37,16 @@ class EventRows:
         self.cut = 0
         """Events of which a value, or the number of values, was too large."""
 
-    def add(self, row: int, record: Mapping[str, Any], local: tzinfo = UTC) -> None:
-        """One event in any of its JSON forms. Raises ValueError that says what is wrong with it."""
-        event = event_of(record, local)
+    def add(
+        self,
+        row: int,
+        record: Mapping[str, Any],
+        local: tzinfo = UTC,
+        event: WindowsEvent | None = None,
+    ) -> None:
+        """One event in any of its JSON forms; `event` where it was looked at before. Raises ValueError that
+        says what is wrong with it."""
+        event = event_of(record, local) if event is None else event
         values, cut = _values(record)
         columns = self._columns
         columns["host"].append(event.host)
@@ -65,6 +74,38 @@ class EventRows:
         self._columns = {name: [] for name in SOURCE_EVENTS.names}
         self.count = 0
         return pa.table(arrays, schema=SOURCE_EVENTS)
+
+
+class WholeEvents:
+    """Whole events of a piece, where they are asked for: those of rows after `after`; None for none."""
+
+    def __init__(self, after: int | None) -> None:
+        self._after = after
+        self._rows = EventRows()
+        self._unread: list[Reject] = []
+
+    def add(self, row: int, record: Mapping[str, Any], event: WindowsEvent) -> None:
+        """An event, as it stands and as it was looked at."""
+        if self._after is None or row <= self._after:
+            return
+        try:
+            self._rows.add(row, record, event=event)
+        except (ValueError, RecursionError) as error:
+            self._unread.append(Reject(row, str(error)[:200]))
+
+    def miss(self, reject: Reject) -> Reject:
+        """A record that is none; it is given back."""
+        if self._after is not None and reject.row > self._after:
+            self._unread.append(reject)
+        return reject
+
+    def finish(self, piece: Piece) -> None:
+        """Add what was gathered since the last time to a piece."""
+        if self._rows.count:
+            piece.events.append(self._rows.table())
+        piece.cut += self._rows.cut
+        piece.unread += self._unread
+        self._rows.cut, self._unread = 0, []
 
 
 def _values(record: Mapping[str, Any]) -> tuple[dict[str, str], bool]:

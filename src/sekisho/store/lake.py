@@ -276,7 +276,8 @@ class Lake:
         return pruning.due(self._connection, microseconds(before) // DAY)
 
     def prune(self, before: datetime) -> pruning.Pruned:
-        """Give up the raw flows, names and logons of the days that lie wholly before a time; roll-ups stay.
+        """Give up the raw flows, names, logons and events of the days that lie wholly before a time; roll-ups
+        stay.
 
         What something holds stays whole, and so do days whose roll-up is not. Disk is freed once no
         reader can be reading the files any more, with the next writing or rolling up an hour later.

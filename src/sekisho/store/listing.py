@@ -93,6 +93,8 @@ class Stats:
     name_bytes: int
     logons: int
     logon_bytes: int
+    events: int
+    event_bytes: int
 
 
 _NOTHING = (0, 0)
@@ -298,6 +300,8 @@ def stats(connection: sqlite3.Connection) -> Stats:
         name_bytes=beside.get("names", _NOTHING)[1],
         logons=beside.get("logons", _NOTHING)[0],
         logon_bytes=beside.get("logons", _NOTHING)[1],
+        events=beside.get("events", _NOTHING)[0],
+        event_bytes=beside.get("events", _NOTHING)[1],
     )
 
 

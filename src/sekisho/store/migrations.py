@@ -260,6 +260,12 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE event_number (id INTEGER PRIMARY KEY AUTOINCREMENT);
     """,
+    """
+    ALTER TABLE event_file ADD COLUMN last_row INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE side_file ADD COLUMN begin INTEGER;
+    ALTER TABLE side_file ADD COLUMN last INTEGER;
+    UPDATE side_file SET begin = -62135596800000000, last = 253402300799999999 WHERE side = 'events';
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -276,8 +282,9 @@ of an hour, in the exporter's own unit; its sensor is empty where it is nobody's
 a collector must know of an exporter to go on where the last commit ended, `waiting` data whose template
 has not come; its `row` is of `file`, `export` microseconds and `uptime` milliseconds. `side_file` holds
 what stands beside the flows of a day (`side` is names, logons or events; `until` is when the last connection
-ended of which it tells a translation, null where it tells of none), `file_side` says how many rows a file
+ended of which it tells a translation, null where it tells of none; `begin` and `last` are when the first and
+the last event of it happened), `file_side` says how many rows a file
 gave, where it gave any; `event_file` is a log of a terminal whose events are in side files (`within` the
 collection it came in, `owner` the machine that is said to have it, `unread` records that could not be read
-and `why`), `event_number` gives such logs their numbers, each once. `gap` is a time of which a sensor's
-records are known to have been received and not to have come here."""
+and `why`, `last_row` the last that gave an event), `event_number` gives such logs their numbers, each once.
+`gap` is a time of which a sensor's records are known to have been received and not to have come here."""

@@ -10,15 +10,17 @@ from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading, transaction
 from sekisho.store.refresh import record_damage
 from sekisho.store.snapshot import Damage, rollups
+from sekisho.store.spool import DAY_MICROSECONDS
 from sekisho.store.whole import Listed, check
 from sekisho.store.writer import Steps
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was given up: days and rows of raw flows, `names` and `logons` of those days and of days without
-    raw flows, bytes on disk of all. `held` are days that were to go and stay, with what holds them; `waiting`
-    days whose roll-ups are not up to date, or not whole.
+    """What was given up: days and rows of raw flows, `names`, `logons` and `events` of those days and of days
+    without raw flows, bytes on disk of all. `held` are days that were to go and stay, with what holds them;
+    `events_held` are events of days that go which stay, since something holds a day on which they, or others of
+    their file, happened; `waiting` days whose roll-ups are not up to date, or not whole.
     """
 
     days: tuple[int, ...]
@@ -28,6 +30,8 @@ class Pruned:
     size: int
     held: tuple[tuple[int, tuple[str, ...]], ...]
     waiting: tuple[int, ...]
+    events: int = 0
+    events_held: int = 0
 
 
 def hold(connection: sqlite3.Connection, name: str, days: Iterable[int], now: int) -> None:
@@ -69,6 +73,8 @@ def due(connection: sqlite3.Connection, before: int) -> Pruned:
         size=sum(size for _, _, size in going) + sum(one.size for one in named.values()),
         held=tuple((day, tuple(holds[day])) for day, *_ in found if day in holds),
         waiting=tuple(day for day, _, _, dirty in found if dirty and day not in holds),
+        events=sum(one.events for one in named.values()),
+        events_held=sum(one.held for one in named.values()),
     )
 
 
@@ -106,6 +112,8 @@ def prune(
         size=sum(size for _, _, size in gone) + beside.size,
         held=left.held,
         waiting=left.waiting,
+        events=beside.events,
+        events_held=left.events_held,
     )
 
 
@@ -115,13 +123,21 @@ class _Beside:
 
     names: int = 0
     logons: int = 0
+    events: int = 0
+    held: int = 0
     size: int = 0
 
 
-_FIGURES = (
-    "coalesce(sum(rows) FILTER (WHERE side = 'names'), 0),"
-    " coalesce(sum(rows) FILTER (WHERE side = 'logons'), 0), coalesce(sum(size), 0)"
-)
+_HELD = f"""EXISTS (SELECT 1 FROM hold h WHERE side_file.begin < (h.day + 1) * {DAY_MICROSECONDS}
+    AND side_file.last >= h.day * {DAY_MICROSECONDS})"""
+"""Whether something holds a day within the times at which a file's events happened."""
+_FIGURES = f"""
+    coalesce(sum(rows) FILTER (WHERE side = 'names'), 0),
+    coalesce(sum(rows) FILTER (WHERE side = 'logons'), 0),
+    coalesce(sum(rows) FILTER (WHERE side = 'events' AND NOT {_HELD}), 0),
+    coalesce(sum(rows) FILTER (WHERE side = 'events' AND {_HELD}), 0),
+    coalesce(sum(size) FILTER (WHERE NOT {_HELD}), 0)
+"""
 
 
 def _named(connection: sqlite3.Connection, before: int) -> dict[int, _Beside]:
@@ -136,7 +152,8 @@ def _give_up_names(connection: sqlite3.Connection, before: int, now: int) -> _Be
     """What stands beside the flows of days that have no raw flows any more and that nothing holds, which
     count no longer. Within the caller's transaction."""
     going = (
-        "FROM side_file WHERE day < ? AND lost IS NULL AND day NOT IN (SELECT day FROM hold)"
+        f"FROM side_file WHERE day < ? AND lost IS NULL AND NOT {_HELD}"
+        " AND day NOT IN (SELECT day FROM hold)"
         " AND day NOT IN (SELECT day FROM segment WHERE lost IS NULL)"
     )
     gone = _Beside(*connection.execute(f"SELECT {_FIGURES} {going}", (before,)).fetchone())

@@ -197,9 +197,13 @@ def add_segments(connection: sqlite3.Connection, segments: Iterable[tuple[Staged
 def add_sides(connection: sqlite3.Connection, files: Iterable[tuple[StagedSide, str]]) -> None:
     """List files of what stands beside the flows with their paths."""
     connection.executemany(
-        "INSERT INTO side_file (side, day, path, size, sha256, rows, until) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO side_file (side, day, path, size, sha256, rows, until, begin, last)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (one.table.name, one.day, path, one.size, one.sha256, one.rows, one.until)
+            (
+                *(one.table.name, one.day, path, one.size, one.sha256, one.rows, one.until),
+                *(one.span or (None, None)),
+            )
             for one, path in files
         ],
     )

@@ -32,7 +32,8 @@ _SEVERAL = """
 
 @dataclass(frozen=True, slots=True)
 class SideCompacted:
-    """Files of names and of logons, and their bytes, before and after; `damaged` ones were left as they are."""
+    """Files of names, of logons and of events, and their bytes, before and after; `damaged` ones were left as
+    they are."""
 
     files_before: int = 0
     files_after: int = 0
@@ -107,7 +108,7 @@ def _put_together(
             what = f"{found.num_rows} {table.name}"
             raise RuntimeError(f"{what} were read of {date_of(day)}: not {rows}")
         write(table, in_order(table, found), staged)
-        until = table.until(found)
+        until, span = table.until(found), table.span(found) or (None, None)
         sync_file(staged)
         size, sha256 = measured(staged)
         target = layout.root / table.name / day_folder(date_of(day)) / staged.name
@@ -125,9 +126,12 @@ def _put_together(
         remove_tree(folder)
     with transaction(connection):
         connection.execute(
-            "INSERT INTO side_file (side, day, path, size, sha256, rows, until)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (table.name, day, str(target.relative_to(layout.root)), size, sha256, rows, until),
+            "INSERT INTO side_file (side, day, path, size, sha256, rows, until, begin, last)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(table.name, day, str(target.relative_to(layout.root)), size, sha256, rows, until),
+                *span,
+            ),
         )
         old = [(one.path,) for one in group]
         connection.executemany(

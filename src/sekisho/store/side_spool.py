@@ -32,7 +32,7 @@ _OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class StagedSide:
-    """One Parquet file of one UTC day, closed. `until` as its table says."""
+    """One Parquet file of one UTC day, closed. `until` and `span` as its table says."""
 
     table: SideTable
     path: Path
@@ -41,6 +41,7 @@ class StagedSide:
     size: int
     sha256: str
     until: int | None = None
+    span: tuple[int, int] | None = None
 
     @property
     def partition(self) -> str:

@@ -21,6 +21,16 @@ def _nothing(_rows: pa.Table) -> int | None:
     return None
 
 
+def _no_span(_rows: pa.Table) -> tuple[int, int] | None:
+    return None
+
+
+def _span(rows: pa.Table) -> tuple[int, int] | None:
+    """Microseconds of the first and the last event; None where there is none."""
+    ends = pc.min_max(rows["time"].cast(pa.int64())).as_py()
+    return None if ends["min"] is None else (ends["min"], ends["max"])
+
+
 def last_translated(rows: pa.Table) -> int | None:
     """When the last of the connections ended that rows of names tell translations of, microseconds; None
     where they tell of none."""
@@ -36,13 +46,15 @@ def last_translated(rows: pa.Table) -> int | None:
 @dataclass(frozen=True, slots=True)
 class SideTable:
     """One of them. `order` is that of a file's rows; `mark` a letter in its files' names; `until` says of rows
-    when the last connection ended that they tell of, where others must know."""
+    when the last connection ended that they tell of, where others must know. `span` says when the first and the
+    last of the rows happened, where that is not the day that they lie under."""
 
     name: str
     schema: pa.Schema
     order: tuple[str, ...]
     mark: str
     until: Callable[[pa.Table], int | None] = _nothing
+    span: Callable[[pa.Table], tuple[int, int] | None] = _no_span
     most: int = 2_097_152
     """Rows put into one file when small ones are made few; they are held in memory."""
 
@@ -50,7 +62,12 @@ class SideTable:
 NAMES = SideTable("names", NAME_SCHEMA, ("kind", "value", "time"), "n", last_translated)
 LOGONS = SideTable("logons", LOGON_SCHEMA, ("host", "time", "file", "row"), "l")
 EVENTS = SideTable(
-    "events", EVENT_SCHEMA, ("channel", "event_id", "host", "time", "file", "row"), "e", most=524_288
+    "events",
+    EVENT_SCHEMA,
+    ("channel", "event_id", "host", "time", "file", "row"),
+    "e",
+    span=_span,
+    most=524_288,
 )
 """Its day is the one on which an event came here: a terminal's log spans years in a few thousand records."""
 SIDE_TABLES = (NAMES, LOGONS, EVENTS)

@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 
 from sekisho.errors import PartlyRead
-from sekisho.store import recording, streams
+from sekisho.store import event_staging, recording, streams
 from sekisho.store.base import microseconds
+from sekisho.store.event_staging import EventFile, Staging
 from sekisho.store.layout import (
     Layout,
     make_folder,
@@ -119,6 +120,7 @@ class Writer:
         self._files: list[StagedFile] = []
         self._noted: list[tuple[str, str, int, str]] = []
         self._collected: Collected | None = None
+        self._logs: list[tuple[EventFile, Staging]] = []
 
     def prefixes(self, sensor: str) -> Mapping[int, Mapping[str, int]]:
         """The sensor's files by content SHA-256, by content size, those of this run included."""
@@ -228,6 +230,20 @@ class Writer:
         with _disk(self._layout.root):
             staged.rejected += self._rejects.add(staged.id, rejects)
 
+    def stage_events(self) -> Staging:
+        """Where the events of a terminal's log are put meanwhile; see `keep_events`."""
+        return Staging(self._layout, self._connection)
+
+    def add_events(self, staging: Staging, events: pa.Table) -> None:
+        """Take events of a log: SOURCE_EVENTS. Raises PartlyRead as `add` does."""
+        with _disk(self._layout.root):
+            staging.add(events)
+
+    def keep_events(self, log: EventFile, staging: Staging) -> None:
+        """All events of a file that is finished: they count with the next commit, unless a log of that content
+        does already."""
+        self._logs.append((log, staging))
+
     def count_rejected(self, more: int, file: int | None = None) -> None:
         """Lines of the file begun that could not be read and are too many to be kept."""
         self._begun(file).rejected += more
@@ -311,6 +327,8 @@ class Writer:
             recording.add_sides(
                 connection, [(one, f"{one.partition}/{one.path.name}") for one in self._side_files]
             )
+            for log, staging, rows in self._counting:
+                event_staging.record(connection, log, staging, rows, now)
             if self._reject_file is not None:
                 name, size, sha256 = self._reject_file
                 recording.add_rejects(connection, f"rejects/{name}", size, sha256, self._rejects.rows)
@@ -321,6 +339,7 @@ class Writer:
             self._steps("recording")
         self._steps("recorded")
         remove_tree(self._folder)
+        self._drop_logs()
         self._steps("cleaned")
         self._start()
 
@@ -336,6 +355,7 @@ class Writer:
         self._side_files: list[StagedSide] = []
         for beside in self._beside.values():
             self._side_files += beside.close()
+        self._counting = self._closed_logs()
         root = self._layout.root
         moves += [(one.path, root / one.partition / one.path.name) for one in self._side_files]
         rejects = self._rejects.close()
@@ -345,6 +365,23 @@ class Writer:
             self._reject_file = rejects.name, size, sha256
             moves.append((rejects, self._layout.rejects / rejects.name))
         return moves
+
+    def _closed_logs(self) -> list[tuple[EventFile, Staging, int]]:
+        """Logs that are new, with the numbers of their events."""
+        found: dict[str, tuple[EventFile, Staging, int]] = {}
+        day = self._clock() // DAY_MICROSECONDS
+        for log, staging in self._logs:
+            if log.sha256 in found or event_staging.known(self._connection, log.sha256):
+                continue
+            closed = staging.close(day)
+            self._side_files += closed
+            found[log.sha256] = log, staging, sum(one.rows for one in closed)
+        return list(found.values())
+
+    def _drop_logs(self) -> None:
+        for _, staging in self._logs:
+            staging.drop()
+        self._logs = []
 
     def close(self) -> None:
         """Drop what was not committed."""
@@ -358,6 +395,7 @@ class Writer:
         for beside in self._beside.values():
             beside.discard()
         self._rejects.discard()
+        self._drop_logs()
         self._pool.shutdown()
         remove_tree(self._folder)
 

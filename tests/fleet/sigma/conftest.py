@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from sekisho.fleet.sigma.compiling import RuleSet, compile_rules
 from sekisho.intel.detections import listed
 from sekisho.sources.windows_whole import EventRows
-from sekisho.store.event_intake import EventFile
+from sekisho.store.event_staging import EventFile
 from sekisho.store.events import Met
 from sekisho.store.lake import Lake
 

@@ -10,11 +10,17 @@ from typing import Any
 
 from sekisho.model.terminals import Sighting
 from sekisho.sources.windows_whole import EventRows
-from sekisho.store.event_intake import EventFile, EventIntake, Staging
+from sekisho.store.event_intake import EventIntake
+from sekisho.store.event_staging import EventFile, Staging
 
 AT_ONCE = 16_384
 """Events that are held as plain values."""
 MOST_REASONS = 3
+
+
+def content_key(sha256: str) -> str:
+    """How a log of that content is known to the lake, whichever way it comes."""
+    return hashlib.sha256(f"{sha256}\x1f".encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(slots=True)
@@ -43,6 +49,10 @@ class _Log:
             said = f"record {row}: {why[:200]}"
             self.file.why = f"{self.file.why}; {said}" if self.file.why else said
 
+    def content(self, sha256: str) -> None:
+        """See `Keep`."""
+        self.file.sha256 = content_key(sha256)
+
     def flush(self) -> None:
         self.written += self.rows.count
         self.staging.add(self.rows.table())
@@ -63,8 +73,11 @@ class LakeKeeper:
 
     def log(self, name: str) -> _Log:
         """A log that is called so in the collection; '' where it is the file itself."""
-        content = hashlib.sha256(f"{self._sha256}\x1f{name}".encode("utf-8", "replace")).hexdigest()
-        file = EventFile(content, name[-500:] or self._name[-500:], self._name[-500:] if name else "")
+        file = EventFile(
+            content_key(f"{self._sha256}{name}" if name else self._sha256),
+            name[-500:] or self._name[-500:],
+            self._name[-500:] if name else "",
+        )
         one = _Log(file, self._intake.stage(), EventRows())
         self._logs.append(one)
         return one

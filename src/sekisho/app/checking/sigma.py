@@ -39,7 +39,7 @@ from sekisho.store.lake import Lake
 
 Progress = Callable[[str, int, int | None], None]
 Row = Mapping[str, Any]
-_NO_EVENTS = "no terminal's events are kept: `sekisho fleet import` event logs or collections"
+_NO_EVENTS = "no terminal's events are kept: `sekisho fleet import` or `sekisho ingest` event logs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _FILES = (
     Column("rows", "flows", "count"),
     Column("names", "names", "count"),
     Column("logons", "logons", "count"),
+    Column("events", "events", "count"),
     Column("rejected", "rejected", "count"),
     Column("ignored", "other lines", "count"),
 )
@@ -34,10 +35,11 @@ _SENSORS = (
     Column("rows", "flows", "count"),
     Column("names", "names", "count"),
     Column("logons", "logons", "count"),
+    Column("events", "events", "count"),
     Column("rejected", "rejected", "count"),
 )
 NOTES_SHOWN = 20
-_FIGURES = ("rows", "names", "logons", "rejected")
+_FIGURES = ("rows", "names", "logons", "events", "rejected")
 
 
 def register(app: typer.Typer) -> None:
@@ -57,6 +59,8 @@ def ingest_command(
 ) -> None:
     """Read logs. What is known is passed over, what has grown goes on, what is broken is set aside.
 
+    Of Windows event logs every event is kept too: `sekisho fleet sigma run` asks rules of them.
+
     The sensor of a file is --sensor, else the one whose `paths` in sites.yaml match it, else the
     folder under logs/ that bears a sensor's name.
     """
@@ -73,18 +77,19 @@ def ingest_command(
 def _report(summary: IngestSummary, *, by_file: bool) -> Report:
     unread = len(summary.unread)
     found = [counted(summary.rows, "new flow")]
-    found += [counted(n, what) for n, what in ((summary.names, "name"), (summary.logons, "logon")) if n]
+    beside = ((summary.names, "name"), (summary.logons, "logon"), (summary.events, "event"))
+    found += [counted(n, what) for n, what in beside if n]
     files = counted(len(summary.files), "file")
     headline = f"{', '.join(found[:-1])}{' and ' if found[1:] else ''}{found[-1]} from {files}."
     if unread:
         where = "it" if len(summary.files) == 1 else f"{unread:,} of them"
         headline += f" In {where} something could not be read: `sekisho store rejects`."
     rows = [
-        (f.sensor, f.path, f.outcome, f.rows, f.names, f.logons, f.rejected, f.ignored)
+        (f.sensor, f.path, f.outcome, f.rows, f.names, f.logons, f.events, f.rejected, f.ignored)
         for f in summary.files
     ]
     sheet = Sheet("file", "", _FILES, rows, empty="No files.") if by_file else _by_sensor(summary)
-    notes = tuple(f"{f.path}: {note}" for f in summary.files for note in f.notes)
+    notes = summary.notes + tuple(f"{f.path}: {note}" for f in summary.files for note in f.notes)
     notes += tuple(f"{path}: {why}" for path, why in summary.skipped)
     return Report(
         headline,
@@ -96,6 +101,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
             "flows": summary.rows,
             "names": summary.names,
             "logons": summary.logons,
+            "events": summary.events,
             "files": [
                 {
                     "path": f.path,
@@ -105,6 +111,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
                     "flows": f.rows,
                     "names": f.names,
                     "logons": f.logons,
+                    "events": f.events,
                     "rejected": f.rejected,
                     "ignored": f.ignored,
                     "unmatched": f.unmatched,
@@ -112,6 +119,7 @@ def _report(summary: IngestSummary, *, by_file: bool) -> Report:
                 }
                 for f in summary.files
             ],
+            "notes": list(summary.notes),
             "skipped": [{"path": str(path), "why": why} for path, why in summary.skipped],
         },
     )

@@ -56,11 +56,13 @@ def stats_command(context: typer.Context, format_: FormatOption = Format.TABLE) 
         Column("connection_months", "connection-months", "count"),
         Column("names", "names", "count"),
         Column("logons", "logons", "count"),
+        Column("events", "events", "count"),
         Column("pruned", "flows pruned", "count"),
         Column("raw_bytes", "raw", "bytes"),
         Column("rollup_bytes", "roll-ups", "bytes"),
         Column("name_bytes", "names, on disk", "bytes"),
         Column("logon_bytes", "logons, on disk", "bytes"),
+        Column("event_bytes", "events, on disk", "bytes"),
         Column("lost", "damaged files", "count"),
     )
     values = asdict(found)
@@ -106,7 +108,7 @@ def compact_command(context: typer.Context, format_: FormatOption = Format.TABLE
     notes = []
     if found.names.files_before:
         files = counted(found.names.files_before, "file")
-        notes.append(f"{files} of names or logons put into {found.names.files_after}.")
+        notes.append(f"{files} of names, logons or events put into {found.names.files_after}.")
     if found.days or found.names.files_before:
         notes.append("The old files go with the next writing an hour from now.")
     damaged = found.damaged + found.names.damaged
@@ -128,10 +130,11 @@ def prune_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say only what would go.")] = False,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Give up the raw flows, names and logons of old days; what flows came to stays in the roll-ups.
+    """Give up the raw flows, names, logons and events of old days; what flows came to stays in the roll-ups.
 
     Audits go on answering for those days; the single records behind a connection are gone. Days that are
-    held stay, and are named with what holds them. It stands in the ledger before anything goes.
+    held stay, and are named with what holds them. Events lie under the day on which they came; those that
+    happened on a held day stay. It stands in the ledger before anything goes.
     """
     from sekisho.app.store import prune
     from sekisho.store.spool import date_of
@@ -147,7 +150,8 @@ def prune_command(
         if found.days
         else f"No raw flows before {before:%Y-%m-%d} can go."
     )
-    beside = [counted(n, what) for n, what in ((found.names, "name"), (found.logons, "logon")) if n]
+    sides = ((found.names, "name"), (found.logons, "logon"), (found.events, "event"))
+    beside = [counted(n, what) for n, what in sides if n]
     if beside:
         headline += f" {' and '.join(beside)} beside them {going}."
     notes = [
@@ -158,6 +162,9 @@ def prune_command(
     notes += [
         f"{date_of(day)} stays: its roll-up is not up to date, or not whole" for day in found.waiting
     ]
+    if found.events_held:
+        which = "those that happened on held days, and what lies in files with them"
+        notes.append(f"{counted(found.events_held, 'event')} of terminals' logs stay: {which}")
     if (found.days or beside) and not dry_run:
         notes.append("The files go with the next writing an hour from now.")
     document = {
@@ -167,6 +174,8 @@ def prune_command(
         "rows": found.rows,
         "names": found.names,
         "logons": found.logons,
+        "events": found.events,
+        "events_held": found.events_held,
         "bytes": found.size,
         "held": [{"day": str(date_of(day)), "by": list(names)} for day, names in found.held],
         "waiting": [str(date_of(day)) for day in found.waiting],
@@ -177,10 +186,11 @@ def prune_command(
         Column("rows", "flows", "count"),
         Column("names", "names", "count"),
         Column("logons", "logons", "count"),
+        Column("events", "events", "count"),
         Column("bytes", "on disk", "bytes"),
     )
     ends = [str(date_of(day)) for day in (found.days or (0,))]
-    row = (ends[0], ends[-1], found.rows, found.names, found.logons, found.size)
+    row = (ends[0], ends[-1], found.rows, found.names, found.logons, found.events, found.size)
     sheet = Sheet("pruned", "", figures, [row] if found.days else [], empty="")
     write(run, Report(headline, (sheet,), tuple(notes), document), format_)
 

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC
+from hashlib import file_digest
 from typing import BinaryIO
 
 from sekisho.fleet.collections.base import Collection, machine
@@ -36,6 +37,9 @@ def read(copy: BinaryIO, keep: Keep | None = None) -> Collection:
     """Machines of an event log, of which `copy` is a seekable copy of our own: its headers are mended. `keep`
     gets every event."""
     found = Collection()
+    if keep is not None:
+        copy.seek(0)
+        keep.content(file_digest(copy, "sha256").hexdigest())
     told = open_up(copy)
     found.notes += told
     over = copy.seek(0, io.SEEK_END) - FILE_HEADER

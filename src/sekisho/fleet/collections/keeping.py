@@ -12,6 +12,9 @@ class Keep(Protocol):
     def add(self, row: int, record: Mapping[str, Any]) -> None:
         """An event, in any of its JSON forms, that stands at `row` of its log."""
 
+    def content(self, sha256: str) -> None:
+        """The hash of the log itself, where it is a file of its own within the collection."""
+
     def miss(self, row: int, why: str) -> None:
         """A record that could not be read."""
 

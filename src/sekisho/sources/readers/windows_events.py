@@ -18,6 +18,7 @@ from sekisho.sources.lines import Lines, blocks_from
 from sekisho.sources.times import zone
 from sekisho.sources.windows_logons import LogonRows
 from sekisho.sources.windows_records import event_of, is_event
+from sekisho.sources.windows_whole import WholeEvents
 
 _SNIFF_LINES = 64
 
@@ -48,13 +49,13 @@ class WindowsEvents:
         local, asked = zone(context.timezone), sorted(context.fields)
 
         def convert(lines: Lines) -> Piece:
-            return _convert(lines, local, asked)
+            return _convert(lines, local, asked, context.events)
 
         yield from linewise.read(blocks_from(stream, context.first_row), context, convert)
 
 
-def _convert(lines: Lines, local: tzinfo, asked: list[str]) -> Piece:
-    piece, rows = Piece(), LogonRows(asked)
+def _convert(lines: Lines, local: tzinfo, asked: list[str], events: int | None) -> Piece:
+    piece, rows, whole = Piece(), LogonRows(asked), WholeEvents(events)
     for row, text in enumerate(lines.texts(), lines.first):
         if not text.strip():
             piece.ignored += 1
@@ -62,14 +63,16 @@ def _convert(lines: Lines, local: tzinfo, asked: list[str]) -> Piece:
         record = object_of(text, str)
         if record is None or not is_event(record):
             reason = "is no JSON object" if record is None else "is no Windows event"
-            piece.rejects.append(Reject.of(row, reason, text))
+            piece.rejects.append(whole.miss(Reject.of(row, reason, text)))
             continue
         try:
             event = event_of(record, local)
         except ValueError as error:
-            piece.rejects.append(Reject.of(row, str(error), text))
+            piece.rejects.append(whole.miss(Reject.of(row, str(error), text)))
             continue
+        whole.add(row, record, event)
         if not rows.add(row, event):
             piece.ignored += 1
     rows.finish(piece)
+    whole.finish(piece)
     return piece

@@ -18,9 +18,10 @@ from sekisho.sources.blocks import Piece
 from sekisho.sources.lines import Damaged
 from sekisho.sources.record_gaps import RecordGaps
 from sekisho.sources.times import zone
-from sekisho.sources.windows_chunks import CHUNK, FILE_HEADER, open_up
+from sekisho.sources.windows_chunks import ALL_READ, CHUNK, FILE_HEADER, open_up
 from sekisho.sources.windows_logons import LogonRows
 from sekisho.sources.windows_records import event_of
+from sekisho.sources.windows_whole import WholeEvents
 
 MAGIC = b"ElfFile\0"
 BATCH = 16_384
@@ -69,16 +70,19 @@ def _batches(copy: Any, context: ReadContext, told: Sequence[str]) -> Iterator[B
     asked, local = sorted(context.fields), zone(context.timezone)
     gaps = RecordGaps()
     piece, rows, row = Piece(), LogonRows(asked), 0
+    whole = WholeEvents(context.events)
     for record in records_of(copy):
         row += 1
         if isinstance(record, str):
-            _reject(piece, context, row, record)
+            _reject(piece, context, row, record, whole=whole)
             continue
         try:
-            event = event_of(_object(record["data"]), local)
+            value = _object(record["data"])
+            event = event_of(value, local)
         except ValueError as error:
-            _reject(piece, context, row, str(error), record["data"])
+            _reject(piece, context, row, str(error), record["data"], whole=whole)
             continue
+        whole.add(row, value, event)
         for gap in gaps.after(row, event):
             if gap.row >= context.first_row:
                 rows.missing(gap.row, gap.event, gap.time, gap.text)
@@ -86,6 +90,7 @@ def _batches(copy: Any, context: ReadContext, told: Sequence[str]) -> Iterator[B
             piece.ignored += 1
         if row % BATCH == 0:
             rows.finish(piece)
+            whole.finish(piece)
             yield piece.batch(max(row, context.first_row - 1))
             piece, rows = Piece(), LogonRows(asked)
     for gap in gaps.rest():
@@ -93,14 +98,27 @@ def _batches(copy: Any, context: ReadContext, told: Sequence[str]) -> Iterator[B
             rows.missing(gap.row, gap.event, gap.time, gap.text)
     for sentence in told:
         row += 1
-        _reject(piece, context, row, sentence)
+        _reject(piece, context, row, sentence, whole=None if sentence.endswith(ALL_READ) else whole)
     rows.finish(piece)
+    whole.finish(piece)
     yield piece.batch(max(row, context.first_row - 1))
 
 
-def _reject(piece: Piece, context: ReadContext, row: int, reason: str, text: str = "") -> None:
+def _reject(
+    piece: Piece,
+    context: ReadContext,
+    row: int,
+    reason: str,
+    text: str = "",
+    *,
+    whole: WholeEvents | None,
+) -> None:
+    """Without `whole` no event is missing by it."""
+    reject = Reject.of(row, reason, text.encode("utf-8", "replace"))
+    if whole is not None:
+        whole.miss(reject)
     if row >= context.first_row:
-        piece.rejects.append(Reject.of(row, reason, text.encode("utf-8", "replace")))
+        piece.rejects.append(reject)
 
 
 def _object(text: str) -> dict[str, Any]:
