@@ -25,7 +25,7 @@ from benchmarks.ground import Ground, sekisho
 from benchmarks.measure import run
 from sekisho.model.events import COLUMNS, SOURCE_EVENTS
 from sekisho.model.flows import TIME
-from sekisho.store.event_intake import EventFile
+from sekisho.store.event_staging import EventFile
 from sekisho.store.lake import Lake
 
 RULES = 300

@@ -6,11 +6,11 @@ that holds several machines' (forwarded events) is several machines'.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC
-from hashlib import file_digest
 from typing import BinaryIO
 
 from sekisho.fleet.collections.base import Collection, machine
@@ -26,6 +26,7 @@ TABLE = "security_log"
 OTHERS = "other_logs"
 CLEARED = {("security", 1102), ("system", 104)}
 _MOST_MACHINES = 1000
+_BLOCK = 1 << 20
 
 
 def is_evtx(head: bytes) -> bool:
@@ -38,8 +39,7 @@ def read(copy: BinaryIO, keep: Keep | None = None) -> Collection:
     gets every event."""
     found = Collection()
     if keep is not None:
-        copy.seek(0)
-        keep.content(file_digest(copy, "sha256").hexdigest())
+        keep.content(_sha256(copy))
     told = open_up(copy)
     found.notes += told
     over = copy.seek(0, io.SEEK_END) - FILE_HEADER
@@ -76,6 +76,14 @@ def read(copy: BinaryIO, keep: Keep | None = None) -> Collection:
         found.leave(0, "is cut off within a chunk")
     _blemished(found, [text for text in told if HIDES in text])
     return found
+
+
+def _sha256(copy: BinaryIO) -> str:
+    found = hashlib.sha256()
+    copy.seek(0)
+    while block := copy.read(_BLOCK):
+        found.update(block)
+    return found.hexdigest()
 
 
 def _blemished(found: Collection, hidden: Sequence[str]) -> None:
