@@ -36,6 +36,17 @@ def test_a_node_is_what_it_said(state: State) -> None:
     assert state.nodes().of([node.id, 99]) == {node.id: node}
 
 
+def test_keys_that_are_valid_are_listed_the_newest_at_the_end(state: State) -> None:
+    store = state.nodes()
+    with store.batch() as batch:
+        again = Enrolling("a", WHO, "pc1", "5.12", "10.1.0.5", "s", "k2")
+        other = Enrolling("b", WHO, "pc2", "5.12", "10.1.0.6", "s", "k3")
+        batch.enrol([(again, "S-1")], {"a": 1}, AT + timedelta(hours=2), 9)
+        batch.enrol([(other, "S-1")], {}, AT + timedelta(hours=3), 9)
+    assert store.keys(9) == ("k2", "k3")
+    assert store.keys(1) == ("k3",)
+
+
 def test_what_came_of_letters_counts_at_once(state: State) -> None:
     store = state.nodes()
     first, second, third = (one.id for one in store.letters(9))

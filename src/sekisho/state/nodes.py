@@ -70,6 +70,15 @@ class NodeStore:
                 found |= {r.id: _node(r) for r in rows}
         return found
 
+    def keys(self, most: int) -> tuple[str, ...]:
+        """Hashes of valid keys; of more than `most` those that were given last, the newest at the end."""
+        k = t.keys.c
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(k.hash).where(k.until.is_(None)).order_by(k.since.desc()).limit(most)
+            )
+            return tuple(reversed([r.hash for r in rows]))
+
     def refusals(self) -> tuple[Refusal, ...]:
         """What was refused, of each node and of nobody known."""
         r_ = t.refusals

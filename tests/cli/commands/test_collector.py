@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sekisho.app.workspace import init
 from sekisho.sources.forwarding.received import Received
 from sekisho.sources.forwarding.screening import Screened
@@ -33,6 +35,24 @@ def test_certificates_are_made_without_a_workspace(tmp_path: Path, sekisho: Seki
     again = sekisho(*words)
     assert (again.status, "is there already" in again.err) == (2, True)
     assert sekisho("collector", "certificate", "../x", "--folder", folder).status == 2
+
+
+def test_a_certificate_lies_in_the_workspace_that_is_named_and_not_where_one_stands(
+    tmp_path: Path, sekisho: Sekisho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init(tmp_path / "company")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    made = sekisho("--workspace", tmp_path / "company", "collector", "certificate", "centre")
+    assert made.status == 0, made.err
+    assert (tmp_path / "company" / "tls" / "centre.pem").is_file()
+    assert not list(elsewhere.iterdir())
+    # Where there is no workspace an authority may be kept all the same; one that is named and is none is told.
+    assert sekisho("collector", "certificate", "centre").status == 0
+    assert (elsewhere / "tls" / "centre.pem").is_file()
+    wrong = sekisho("--workspace", elsewhere, "collector", "certificate", "other")
+    assert (wrong.status, "is not a workspace" in wrong.err) == (2, True)
 
 
 def test_what_the_centre_knows(tmp_path: Path, sekisho: Sekisho) -> None:

@@ -28,7 +28,7 @@ DETAILS = {
 class Api:
     """osquery's API as it comes in from the wire, without the wire."""
 
-    def __init__(self, clerk: Clerk) -> None:
+    def __init__(self, clerk: Clerk, failures: float = 1000) -> None:
         self.clerk = clerk
         self.desk = Desk(
             clerk.store, clerk.campaigning, clerk.terms, now=lambda: clerk.now, tell=lambda *_: None
@@ -36,7 +36,7 @@ class Api:
         self.room = Room(1_000_000)
         self.application = Application(
             self.desk,
-            Gate(Limits(node=50, enrolments=10, failures=1000), time.monotonic),
+            Gate(Limits(node=50, enrolments=10, failures=failures), time.monotonic),
             self.room,
             pepper=PEPPER,
             largest=LARGEST,
@@ -96,6 +96,19 @@ def test_a_node_enrols_is_configured_asked_answers_and_logs(api: Api) -> None:
     (node,) = api.clerk.store.nodes()
     assert (node.who.hostname, node.version, node.address) == ("pc1", "5.12.2", "10.1.0.5")
     assert api.room.held == 0
+
+
+def test_who_just_enrolled_is_no_stranger_beside_a_hostile_host(clerk: Clerk) -> None:
+    api = Api(clerk, failures=3)
+    api.desk.start()
+    try:
+        key = api.enrol()
+        for n in range(9):
+            api.ask("config", {"node_key": f"{n}" * 43})
+        assert api.ask("config", {"node_key": "x" * 43}).status_code == 429
+        assert api.ask("config", {"node_key": key}).status_code == 200
+    finally:
+        api.desk.stop()
 
 
 def test_the_secret_may_end_with_the_line_that_it_stands_in(api: Api) -> None:

@@ -61,3 +61,13 @@ def test_who_shows_keys_that_nobody_was_given_is_slowed_and_known_nodes_beside_i
     gate.node("another", "10.1.0.2")
     clock.at = 60
     gate.node("another", "10.1.0.1")
+
+
+def test_nodes_of_before_a_restart_are_no_strangers_beside_a_hostile_host() -> None:
+    gate = Gate(Limits(failures=10), Clock())
+    gate.remember(["old", "older"])
+    for n in range(30):
+        gate.failed("10.1.0.1", f"forged {n}")
+    gate.node("old", "10.1.0.1")
+    with pytest.raises(Refused):
+        gate.node("another", "10.1.0.1")

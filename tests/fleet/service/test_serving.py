@@ -170,3 +170,26 @@ def test_there_are_descriptors_for_its_connections(context: ssl.SSLContext) -> N
             assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= 2000
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, max(hard, soft)))
+
+
+def test_one_host_does_not_hold_all_connections(authority: trustme.CA, context: ssl.SSLContext) -> None:
+    told: list[str] = []
+
+    def tell(address: str, words: str) -> None:
+        told.append(f"{address} {words}")
+
+    with (
+        ExitStack() as stack,
+        Serving(application, "127.0.0.1", 0, context, connections=8, tell=tell) as server,
+    ):
+        place = ("127.0.0.1", server.port)
+        for _ in range(20):
+            # It never even shakes hands.
+            stack.enter_context(socket.create_connection(place, source_address=("127.0.0.9", 0)))
+        ours = client_context(authority)
+        for n in range(4):
+            client = stack.enter_context(httpx.Client(verify=ours, trust_env=False))
+            answer = client.post(f"https://127.0.0.1:{server.port}/x", content=b"y" * n)
+            assert (answer.status_code, answer.content) == (200, b"y" * n)
+    assert {one.partition(" ")[0] for one in told} == {"127.0.0.9"}
+    assert any("room for others" in one for one in told)

@@ -22,7 +22,7 @@ from sekisho.fleet.service.bodies import Room
 from sekisho.fleet.service.campaigning import Campaigning
 from sekisho.fleet.service.configuration import configuration
 from sekisho.fleet.service.desk import Desk
-from sekisho.fleet.service.limits import Gate, Limits
+from sekisho.fleet.service.limits import KNOWN, Gate, Limits
 from sekisho.fleet.service.metrics import ServiceMetrics
 from sekisho.fleet.service.serving import Serving, tls
 from sekisho.fleet.service.sitting import Terms
@@ -76,9 +76,12 @@ class Service:
             desk = Desk(state.nodes(), campaigning, self._terms(), now=_now, tell=self._tell)
             desk.start()
             stack.callback(desk.stop)
+            gate = Gate(Limits(own.node_rate, own.enrol_rate), time.monotonic)
+            # Behind one translator a hostile host slows strangers: after a restart too its neighbours are none.
+            gate.remember(state.nodes().keys(KNOWN))
             application = Application(
                 desk,
-                Gate(Limits(own.node_rate, own.enrol_rate), time.monotonic),
+                gate,
                 Room(own.memory),
                 pepper=pepper(self._workspace),
                 largest=own.largest,
@@ -92,6 +95,7 @@ class Service:
                     context,
                     connections=own.connections,
                     shared=own.workers > 1,
+                    tell=lambda address, words: desk.note("no_room", words, address=address),
                 )
             )
             if own.metrics and port is None:

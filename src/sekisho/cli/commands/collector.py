@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekisho.cli.output import Format, FormatOption, write
-from sekisho.cli.session import session
+from sekisho.cli.session import Session, session
 from sekisho.errors import RequestError
 from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.units import counted
@@ -93,8 +93,9 @@ def certificate(
         typer.Option(help="A further name or address that the centre is reached by; repeatable."),
     ] = None,
     folder: Annotated[
-        Path, typer.Option(help="Where the authority and the certificates are kept.")
-    ] = Path("tls"),
+        Path | None,
+        typer.Option(help="Where the authority and the certificates are kept; `tls` of the workspace."),
+    ] = None,
     days: Annotated[int, typer.Option(min=1, max=3650, help="How long it is valid.")] = 825,
     format_: FormatOption = Format.TABLE,
 ) -> None:
@@ -107,6 +108,7 @@ def certificate(
     if _NAME.fullmatch(name) is None:
         raise RequestError(f"{name!r} is no name for a certificate", "Use letters, digits, - and dots.")
     run = session(context)
+    folder = _kept(run) if folder is None else folder
     issued, fresh = make(folder, name, host or (), now=run.now(), lasts=timedelta(days=days))
     columns = (Column("what", "what"), Column("value", "value", "code"))
     rows = [
@@ -129,6 +131,18 @@ def certificate(
     )
     headline = f"A certificate for {name}."
     write(run, Report(headline, (Sheet("certificate", "", columns, rows),), notes, document), format_)
+
+
+def _kept(run: Session) -> Path:
+    try:
+        root = run.workspace().root
+    except RequestError:
+        if run.directory is not None:
+            raise
+        # An authority may be kept on a machine that has no workspace.
+        return Path("tls")
+    # What one stands in is named as one sees it.
+    return Path("tls") if root == Path.cwd() else root / "tls"
 
 
 def centre_report(workspace: Workspace) -> Report:

@@ -124,6 +124,9 @@ class Application:
         reply = await self._desk.ask(asking.Enrol(who, key, self._site_of(address)))
         if reply.invalid:
             self._gate.failed(address)
+        elif reply.status == 200:
+            # Who just got a key is not taken for a stranger, whatever else comes from its address.
+            self._gate.good(who.key)
         return reply
 
     async def _config(self, content: bytes, address: str) -> Reply:

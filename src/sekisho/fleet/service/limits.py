@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sekisho.fleet.service.wire import Refused
@@ -49,6 +49,11 @@ class Gate:
         if self._enrolments.take(address):
             words = f"more than {self._limits.enrolments:g} enrolments a second from one address"
             raise Refused("too_often", words, 429)
+
+    def remember(self, keys: Iterable[str]) -> None:
+        """These keys' hashes are nodes', as the state says when the service begins."""
+        for key in keys:
+            self.good(key)
 
     def good(self, key: str) -> None:
         """This key's hash was a node's."""

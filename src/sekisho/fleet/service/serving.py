@@ -9,6 +9,7 @@ import resource
 import ssl
 from asyncio import TimerHandle, Transport
 from asyncio.sslproto import SSLProtocol
+from collections.abc import Callable
 from pathlib import Path
 
 import h11
@@ -64,7 +65,8 @@ class PatientProtocol(H11Protocol):
 
 
 class Serving(TlsServer):
-    """The service, listening. `shared` lets several processes listen at one port.
+    """The service, listening. `shared` lets several processes listen at one port; `tell` hears the address and
+    words where there is no room for a connection.
 
     Raises RequestError where nothing can be listened on.
     """
@@ -78,18 +80,20 @@ class Serving(TlsServer):
         *,
         connections: int,
         shared: bool = False,
+        tell: Callable[[str, str], None] = lambda _address, _words: None,
     ) -> None:
-        _descriptors(connections)
+        room = min(connections, _descriptors(connections))
         # The standard library sets 256 KiB aside for each connection and fills them: 2.5 GB for 10,000 that
         # are idle. It is read as an attribute of the class when a connection begins.
         SSLProtocol.max_size = TLS_BUFFER
         super().__init__(
             application,
-            Door(bound(host, port, "[fleet.service]", backlog=BACKLOG, shared=shared)),
+            Door(bound(host, port, "[fleet.service]", backlog=BACKLOG, shared=shared), room, tell),
             context,
             PatientProtocol,
             name="osquery",
-            connections=connections,
+            # The door keeps the number: who comes in is answered.
+            connections=room + _FILES_BESIDE,
             idle=IDLE,
             backlog=BACKLOG,
         )
@@ -118,16 +122,19 @@ def tls(certificate: Path, key: Path, clients: Path | None = None) -> ssl.SSLCon
     return context
 
 
-def _descriptors(connections: int) -> None:
+def _descriptors(connections: int) -> int:
+    """Raise the limit of open files as far as may be; how many connections it has room for."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + _FILES_BESIDE
     if soft >= wanted or soft == resource.RLIM_INFINITY:
-        return
+        return connections
     if hard == resource.RLIM_INFINITY or hard >= wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return
+        return connections
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
     except (ValueError, OSError):
-        # Only root may go beyond; connections that are too many wait to be accepted.
+        # Only root may go beyond; connections that are too many give way.
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        return max(hard - _FILES_BESIDE, hard // 2)
+    return connections
