@@ -40,7 +40,7 @@ def test_the_answer_comes_first_and_what_it_rests_on_after() -> None:
 def test_not_looked_for_not_recorded_and_not_found_are_three_answers() -> None:
     watching = Watching(sensor="th-edge", site="th", state="interrupted", last=AT)
     document = ContainmentDocument(
-        plan="P-1", hash="00", state="confirmed", contained="not_known", at=AT, since=AT,
+        plan="P-1", hash="00", state="confirmed", contained="not_known", why=(), at=AT, since=AT,
         sensors=(watching,),
     )  # fmt: skip
 
