@@ -30,6 +30,16 @@ def test_how_a_gateway_is_told_and_heard_is_guarded(planned: Planned) -> None:
     }
 
 
+def test_one_host_of_many_that_manage_it_can_be_left_out(planned: Planned) -> None:
+    wide = MANAGED.replace(b"jp/edi -> 10.40.0.1 : tcp/22", b"th/* -> 10.40.0.1 : tcp/22")
+    (one,) = (b for b in planned("host:10.40.2.10", gateways=wide).breaches if b.kind == "management")
+    assert "leave what is severed out of its `management`" in one.mend
+    (whole,) = (
+        b for b in planned("link:th <-> jp", gateways=MANAGED).breaches if b.kind == "management"
+    )
+    assert "leave" not in whole.mend
+
+
 def test_a_rule_that_permits_the_path_keeps_it(planned: Planned) -> None:
     proposal = planned("link:th <-> jp", gateways=MANAGED, allow=("OPS",))
     assert ("management", "th-gw") not in kinds(proposal)

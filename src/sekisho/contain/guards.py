@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sekisho.contain.points import Gateway, Points
+from sekisho.contain.points import Gateway, Path, Points
 from sekisho.contain.regions import Atlas
-from sekisho.contain.severing import Severed
+from sekisho.contain.severing import Cut, Severed
 
 GuardKind = Literal["management", "logs", "gateway", "never_cut"]
 
@@ -52,7 +52,7 @@ def breaches(
                         gateway.name,
                         path.text,
                         cut.what,
-                        "keep it open: --allow RULE, for a rule of the register that permits it",
+                        _mend(cut, path, kind, atlas),
                     )
         if gateway.management:
             continue
@@ -75,6 +75,19 @@ def breaches(
                 cut.what,
                 f"keep it open: --allow RULE, or cut it knowingly: --override {name}",
             )
+
+
+def _mend(cut: Cut, path: Path, kind: str, atlas: Atlas) -> str:
+    """How the path is kept: a rule, or, where the cut takes some of its sources alone, fewer of them."""
+    mend = "keep it open: --allow RULE, for a rule of the register that permits it"
+    sources, destinations = atlas.all_selected(path.sources), atlas.all_selected(path.destinations)
+    if any(
+        sources.within(begin) and destinations.touches(end)
+        for begin, end in cut.ways()
+        if sources.touches(begin)
+    ):
+        return mend
+    return f"{mend}; or leave what is severed out of its `{kind}` in gateways.yaml"
 
 
 def overridden(severed: Severed, points: Points, atlas: Atlas) -> Iterator[tuple[str, str]]:

@@ -72,11 +72,13 @@ def gateways_text(company: Company) -> str:
     lines = ["# What stands at the border of each site.", "gateways:"]
     for place in company.places:
         address = f"{place.v4}.0.1"
+        # One station: where a whole site may manage it, none of that site's hosts can be severed.
+        manager = _named(place.realm, f"{place.v4}.0.10")
         realm = f", realm: {place.realm}" if place.realm else ""
         lines += [
             f"  {place.name}-gw: {{platform: nftables, address: {address}{realm},",
             f'    links: ["{place.name} <-> *", "{place.name} <-> internet"],',
-            f'    management: "{place.name}/* -> {_named(place.realm, address)} : tcp/22"}}',
+            f'    management: "{manager} -> {_named(place.realm, address)} : tcp/22"}}',
         ]
     return "\n".join([*lines, ""])
 
