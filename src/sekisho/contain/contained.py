@@ -11,6 +11,7 @@ from sekisho.audit.sight import Sight
 from sekisho.audit.stretches import hour_of, minus
 from sekisho.contain.force import Hold
 from sekisho.contain.regions import Atlas
+from sekisho.contain.severing import Severed
 from sekisho.model.containment import Contained, Crossed, ReadBack, Unwatched, Watching
 from sekisho.model.plans import GatewayState
 
@@ -39,26 +40,16 @@ class Lookers:
 
     def at(self, hold: Hold, atlas: Atlas) -> Looked:
         """The sensors that could see what the plan severs, and the pairs of places that none saw."""
-        unwatched: dict[frozenset[str], Unwatched] = {}
-        done: set[frozenset[str]] = set()
-        sites = atlas.inventory.sites
-        for cut in hold.severed.cuts:
-            for begin in atlas.places(cut.near):
-                for end in atlas.places(cut.far):
-                    pair = frozenset((begin, end))
-                    if pair in done or not (begin in sites or end in sites):
-                        continue
-                    done.add(pair)
-                    if why := self._blind(begin, end, sites):
-                        unwatched[pair] = Unwatched.model_validate(
-                            {"from": begin, "to": end, "why": why}
-                        )
+        unwatched = [
+            Unwatched.model_validate({"from": begin, "to": end, "why": why})
+            for begin, end in severed_pairs(hold.severed, atlas)
+            if (why := self._blind(begin, end, atlas.inventory.sites))
+        ]
         rows = (self._watching(name) for name in sorted(self._able))
-        return Looked(tuple(rows), tuple(unwatched.values()))
+        return Looked(tuple(rows), tuple(unwatched))
 
     def _blind(self, begin: str, end: str, sites: Iterable[str]) -> str | None:
-        here, there = (name if name in sites else None for name in (begin, end))
-        able = self.sight.able(here, there, here is None or there is None)
+        able = able_between(begin, end, sites, self.sight)
         self._able |= able
         if not able:
             return "no sensor of sites.yaml sees what passes between them"
@@ -93,6 +84,25 @@ class Lookers:
                 "missing": missing,
             }
         )
+
+
+def severed_pairs(severed: Severed, atlas: Atlas) -> Iterator[tuple[str, str]]:
+    """Each two places of which one is a site and between which something is severed, once."""
+    done: set[frozenset[str]] = set()
+    sites = atlas.inventory.sites
+    for cut in severed.cuts:
+        for begin in atlas.places(cut.near):
+            for end in atlas.places(cut.far):
+                pair = frozenset((begin, end))
+                if pair not in done and (begin in sites or end in sites):
+                    done.add(pair)
+                    yield begin, end
+
+
+def able_between(begin: str, end: str, sites: Iterable[str], sight: Sight) -> frozenset[str]:
+    """The sensors that are placed to see what passes between two places."""
+    here, there = (name if name in sites else None for name in (begin, end))
+    return sight.able(here, there, here is None or there is None)
 
 
 def contained(

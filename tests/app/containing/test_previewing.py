@@ -75,6 +75,22 @@ def test_what_goes_on_although_it_is_severed(seen: Workspace, now: datetime) -> 
     assert len(pair.findings) == 4
 
 
+def test_where_nobody_could_see_it_is_told(seen: Workspace, now: datetime) -> None:
+    """The sensors of both sites see their borders: what a host does within its own site nobody does."""
+    gateways = seen.root / "gateways.yaml"
+    gateways.write_text(
+        gateways.read_text().replace("th-plant/* -> 10.40.0.1", "10.40.0.2 -> 10.40.0.1")
+    )
+    plan(seen, Restriction(("host:10.40.9.9",)), now=now, by="aiko")
+    document = preview(seen, "1", now=now, by="aiko")
+    (note,) = (one for one in document.notes if one.startswith("no sensor sees"))
+    assert "within th-plant" in note
+    assert "between th-plant and jp-hq" not in note
+    assert "between jp-hq and th-plant" not in note
+    plan(seen, Restriction(("link:th-plant <-> jp-hq",)), now=now, by="aiko")
+    assert not any("no sensor sees" in one for one in preview(seen, "2", now=now, by="aiko").notes)
+
+
 def test_what_runs_seldom_is_marked(seen: Workspace, now: datetime) -> None:
     plan(seen, Restriction(("link:th-plant <-> jp-hq",)), now=now, by="aiko")
     document = preview(seen, "1", now=now, by="aiko", days=1)

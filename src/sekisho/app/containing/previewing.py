@@ -16,6 +16,8 @@ from sekisho.app.register import load_register
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.audit.evidence import KEYS, coverage_of, rows_of
+from sekisho.audit.sight import Sight
+from sekisho.contain.contained import able_between, severed_pairs
 from sekisho.contain.cutting import Cutting, Going
 from sekisho.contain.preview import Preview, felt, shares
 from sekisho.contain.proposal import Proposal, propose
@@ -26,6 +28,7 @@ from sekisho.policy.compile import CompiledPolicy
 from sekisho.store.lake import Lake
 
 DAYS, YEAR = 30, 365
+_SHOWN = 8
 Step = Callable[[str, int, int | None], None]
 _AGAIN = ("draft", "previewed", "approved", "failed", "rolled_back")
 """States of a plan that may be looked at again before it is applied."""
@@ -111,6 +114,7 @@ def _document(
             notes += [note for note in audited.document.notes if note.startswith("automation")]
     else:
         notes.append("nothing was ever ingested here: that nothing is named is no answer")
+    notes += _unwatched(proposal)
     since, year = end - timedelta(days=days), _midnight(end - _long(days))
     making = Preview(proposal, compiled, cutting, now, since)
     connections = making.connections(rows)
@@ -133,6 +137,22 @@ def _document(
             "notes": tuple(notes),
         }
     )
+
+
+def _unwatched(proposal: Proposal) -> list[str]:
+    """Where nobody is placed to see what is severed: nothing that is not named there is known to be quiet."""
+    inventory = proposal.atlas.inventory
+    sight = Sight(inventory.sensors)
+    blind = [
+        f"within {begin}" if begin == end else f"between {begin} and {end}"
+        for begin, end in severed_pairs(proposal.severed, proposal.atlas)
+        if not able_between(begin, end, inventory.sites, sight)
+    ]
+    if not blind:
+        return []
+    more = f" and in {len(blind) - _SHOWN} places more" if len(blind) > _SHOWN else ""
+    places = ", ".join(blind[:_SHOWN]) + more
+    return [f"no sensor sees what passes {places}: that nothing is named there is no answer"]
 
 
 def _goes_on(
