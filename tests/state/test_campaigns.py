@@ -115,3 +115,13 @@ def test_a_row_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         engine.dispose()
         with pytest.raises(IntegrityError, match="cannot be read"):
             state.campaigns().asked("n1")
+
+
+def test_only_terminals_of_the_inventory_are_counted_where_there_are_any(
+    state: State, where: str | Path
+) -> None:
+    keep(where, {(4, "1"): (DONE, False), (4, "2"): (WRONG, False), (4, "3"): (WRONG, False)})
+    assert state.campaigns().tallies(4, homed=True) == state.campaigns().tallies(4)
+    state.homes().keep({1: "jp-hq", 2: ""})
+    assert state.campaigns().tallies(4, homed=True) == {0: Tally(1, 1), 1: Tally(1, 1, 1, 1)}
+    assert state.campaigns().tallies(4)[1].asked == 2

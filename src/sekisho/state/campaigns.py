@@ -83,9 +83,10 @@ class CampaignStore:
         with reading(self._engine) as connection:
             return tuple(_event(r) for r in connection.execute(select(t).order_by(t.c.seq)))
 
-    def tallies(self, campaign: int) -> dict[int, Tally]:
-        """How a campaign stands with its terminals, by stage."""
-        t = tables.asks
+    def tallies(self, campaign: int, *, homed: bool = False) -> dict[int, Tally]:
+        """How a campaign stands with its terminals, by stage; `homed` counts only those of the inventory, where
+        any is of it."""
+        t, h = tables.asks, tables.homes
         question = (
             select(
                 t.c.stage,
@@ -99,6 +100,8 @@ class CampaignStore:
             .group_by(t.c.stage)
         )
         with reading(self._engine) as connection:
+            if homed and connection.execute(select(h.c.node).limit(1)).first() is not None:
+                question = question.where(t.c.node.in_(select(h.c.node)))
             return {r[0]: Tally(*(int(n) for n in r[1:])) for r in connection.execute(question)}
 
     def asked(self, node: str) -> dict[int, Asked]:

@@ -89,6 +89,12 @@ asks = Table(
     # All that is counted, so that counting reads no bodies.
     Index("ix_fleet_asks_counts", "campaign", "stage", "done", "failed", "denylisted", "heavy"),
 )
+homes = Table(
+    "fleet_homes",
+    metadata,
+    Column("node", _HASH, primary_key=True),
+    Column("site", String(400), nullable=False),
+)
 software = Table(
     "fleet_software",
     metadata,

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insp
 from sekisho.errors import RequestError
 from sekisho.state.engine import reading, writing
 
-HEAD = "0012"
+HEAD = "0013"
 """The last step in migrations/versions; a test holds it equal to what Alembic finds there."""
 _ADVISORY = 0x53454B49
 """Names the lock on a PostgreSQL server that keeps two upgrades apart."""

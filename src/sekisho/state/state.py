@@ -24,6 +24,7 @@ from sekisho.state.alerts import AlertStore
 from sekisho.state.campaigns import CampaignStore
 from sekisho.state.engine import connect, reading, writing
 from sekisho.state.fleet import FleetStore
+from sekisho.state.homes import HomeStore
 from sekisho.state.incidents import IncidentStore
 from sekisho.state.nodes import NodeStore
 from sekisho.state.notices import NoticeStore
@@ -234,6 +235,10 @@ class State:
     def campaigns(self) -> CampaignStore:
         """How far campaigns have come with each terminal."""
         return CampaignStore(self._engine)
+
+    def homes(self) -> HomeStore:
+        """Which nodes are terminals of the inventory."""
+        return HomeStore(self._engine)
 
     def nodes(self) -> NodeStore:
         """Nodes of osquery, their secrets, and what they delivered."""

@@ -67,3 +67,22 @@ def test_nobody_is_asked_about_nodes_where_nothing_runs(workspace: Workspace) ->
     begin(workspace, "march", ("rdp",), Asking(), now=NOW, by="ken", why="INC-3")
     with open_decisions(workspace) as decisions:
         assert ramp(decisions, fail, now=NOW + timedelta(days=30)) == []
+
+
+def test_who_enrols_as_thousands_and_fails_as_all_of_them_pauses_nothing(workspace: Workspace) -> None:
+    begin(workspace, "march", ("rdp",), Asking(), now=NOW, by="ken", why="INC-3")
+    with open_decisions(workspace) as decisions:
+        seq = find(decisions, "march").seq
+        own = [n for n, *_ in NODES if stage_of(seq, n, (0.01, 0.1, 1.0)) == 0][:3]
+        decisions.state.homes().keep({int(n): "th-plant" for n in own})
+    settle(workspace, seq, 0, "denylisted", most=500)
+    settle(workspace, seq, 1, "denylisted", most=500)
+    with open_decisions(workspace) as decisions:
+        engine = connect(workspace.state, 5)
+        answered = Asked(0, {"c_rdp": 1}, NOW, {"c_rdp": Settled("answered", NOW)}, done=True)
+        with writing(engine) as connection:
+            put(connection, {(seq, node): (answered, False) for node in own})
+        engine.dispose()
+        nodes = [one for one in NODES if one[0] in own]
+        (said,) = ramp(decisions, lambda: nodes, now=NOW)
+    assert said == "march: widen: 3 of 3 asked are done, 0 failed"

@@ -61,6 +61,17 @@ def test_a_campaign_of_one_site_asks_there_alone(clerk: Clerk) -> None:
     assert queries(clerk, there, "10.40.0.5") != []
 
 
+def test_who_calls_from_elsewhere_is_asked_what_its_own_site_is_asked(clerk: Clerk) -> None:
+    clerk.campaigning._site_of = {"10.1.0.5": "jp-hq", "10.40.0.5": "th-plant"}.get
+    body = {"name": "th", "checks": ["services"], "why": "w", "ramp": [1.0], "sites": ["th-plant"]}
+    clerk.ledger("fleet.campaign", body)
+    away, visitor = clerk.enrol("pc1"), clerk.enrol("pc2", address="10.40.0.5")
+    numbers = {n.who.hostname: n.id for n in clerk.store.nodes()}
+    clerk.state.homes().keep({numbers["pc1"]: "th-plant", numbers["pc2"]: "jp-hq"})
+    assert queries(clerk, away) != []
+    assert queries(clerk, visitor, "10.40.0.5") == []
+
+
 def test_a_new_program_at_the_same_state_goes_on_where_the_old_one_was(clerk: Clerk) -> None:
     clerk.campaign("services")
     key = clerk.enrol("pc1")

@@ -120,7 +120,7 @@ def turn(
             raise RequestError(f"the campaign {campaign.name} reaches everybody already")
         body: dict[str, object] = {"campaign": campaign.seq, "name": campaign.name, "why": why.strip()}
         if action == "resume":
-            body["seen"] = asdict(sum(store.tallies(campaign.seq).values(), NONE))
+            body["seen"] = asdict(sum(store.tallies(campaign.seq, homed=True).values(), NONE))
         decisions.decide(f"fleet.campaign_{action}", body, at=now, by=by)
 
 

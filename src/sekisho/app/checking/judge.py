@@ -15,15 +15,14 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 
 from sekisho.app.checking.asked import Standing
+from sekisho.app.checking.homes import Homes
 from sekisho.app.checking.ramping import ramp
-from sekisho.app.checking.sites import Sites
 from sekisho.app.collecting.site import alone
 from sekisho.app.decisions import open_decisions
 from sekisho.app.logging import info, warning
 from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError, SekishoError
-from sekisho.fleet.campaigns.reach import names_of
 from sekisho.fleet.service.judging import Judged, Result, judge
 from sekisho.model.nodes import Lot
 from sekisho.state.nodes import NodeStore
@@ -205,18 +204,12 @@ def judging(workspace: Workspace, stop: threading.Event, now: Callable[[], datet
     """Judge in this process until told to stop, and let campaigns take the steps that are due."""
     with open_lake(workspace):
         pass  # it is there from now on
-    sites = Sites(workspace)
     with open_decisions(workspace) as decisions:
-
-        def nodes() -> list[tuple[str, tuple[str, ...], str | None, datetime]]:
-            sites.look()
-            return [
-                (str(n.id), names_of(n.who, n.address), sites.site_of(n.address), n.seen)
-                for n in decisions.state.nodes().nodes()
-            ]
+        homes = Homes(workspace, decisions)
 
         def steer() -> None:
-            for step in ramp(decisions, nodes, now=now()):
+            homes.look(now())
+            for step in ramp(decisions, homes.nodes, now=now()):
                 info("campaign", step=step)
 
         Judge(workspace, decisions.state, now=now).run(stop, steer)

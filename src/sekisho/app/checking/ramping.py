@@ -50,5 +50,5 @@ def _due(
     reached: dict[int, Reach],
     now: datetime,
 ) -> Step | None:
-    tallies = decisions.state.campaigns().tallies(campaign.seq)
+    tallies = decisions.state.campaigns().tallies(campaign.seq, homed=True)
     return step(campaign, course(campaign, events, now), tallies, reached, now)

@@ -19,6 +19,7 @@ from sekisho.model.campaigns import Asked, Limits
 from sekisho.model.nodes import Caller
 from sekisho.state.campaigns import CampaignStore, asked_of, put
 from sekisho.state.fleet import FleetStore, keep_answers
+from sekisho.state.homes import sites_of
 from sekisho.state.node_batches import Batch
 
 STALE = timedelta(seconds=2)
@@ -52,9 +53,11 @@ class Campaigning:
         kept = asked_of(batch.connection, [str(n) for n in by_node], asking, whole=False)
         handings: dict[int, Handing] = {}
         changed: dict[tuple[int, str], tuple[Asked, bool]] = {}
+        narrow = any(live.campaign.sites for live in lives)
+        sites = sites_of(batch.connection, list(by_node)) if narrow else {}
         for node, caller in by_node.items():
             key = str(node)
-            out = queries_for(lives, self._seen(caller), kept[key], now)
+            out = queries_for(lives, self._seen(caller, sites.get(node)), kept[key], now)
             changed |= self._heavy(key, out.changed)
             keep_answers(batch.connection, out.answers)
             if out.queries:
@@ -92,9 +95,10 @@ class Campaigning:
             self._read = now
         return self._lives
 
-    def _seen(self, caller: Caller) -> Seen:
+    def _seen(self, caller: Caller, site: str | None) -> Seen:
         names = names_of(caller.who, caller.address)
-        return Seen(str(caller.node), caller.who, self._site_of(caller.address), names)
+        # Where the register has a terminal counts for how it stands, wherever it calls from.
+        return Seen(str(caller.node), caller.who, site or self._site_of(caller.address), names)
 
     def _heavy(
         self, node: str, changed: Mapping[int, Asked]

@@ -1,0 +1,64 @@
+"""Nodes as terminals of the inventory, worked out now and then.
+
+Who is none neither widens nor pauses a campaign; who calls from elsewhere is asked what its own site is asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from sekisho.app.checking.sites import Sites
+from sekisho.app.decisions import Decisions
+from sekisho.app.terminals import resolved
+from sekisho.app.wiring import read_inventory
+from sekisho.app.workspace import Workspace
+from sekisho.fleet.campaigns.reach import names_of
+
+EVERY, SHARE = 60.0, 30.0
+"""Seconds between two looks; so many times as long as one took, where that is longer."""
+
+
+class Homes:
+    """Kept in the state, where the service reads them."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        decisions: Decisions,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._workspace = workspace
+        self._decisions = decisions
+        self._sites = Sites(workspace)
+        self._monotonic = monotonic
+        self._due = float("-inf")
+
+    def look(self, now: datetime) -> None:
+        """Work them out anew where that is due. Raises SekishoError."""
+        begun = self._monotonic()
+        if begun < self._due:
+            return
+        state = self._decisions.state
+        nodes = state.nodes().nodes()
+        known = resolved(self._decisions, read_inventory(self._workspace), now, nodes)
+        found = ((node.id, known.match(node.who)) for node in nodes)
+        state.homes().keep({number: home.site or "" for number, home in found if home is not None})
+        self._due = begun + max(EVERY, (self._monotonic() - begun) * SHARE)
+
+    def nodes(self) -> list[tuple[str, tuple[str, ...], str | None, datetime]]:
+        """Those that count for campaigns: id, names, site and when each was last heard. All, where none is of
+        the inventory."""
+        self._sites.look()
+        homes = self._decisions.state.homes().all()
+        return [
+            (
+                str(n.id),
+                names_of(n.who, n.address),
+                homes.get(n.id) or self._sites.site_of(n.address),
+                n.seen,
+            )
+            for n in self._decisions.state.nodes().nodes()
+            if not homes or n.id in homes
+        ]
