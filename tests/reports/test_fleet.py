@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import io
 from datetime import UTC, datetime
 
@@ -22,6 +23,7 @@ from sekisho.reports.fleet import fleet_book, fleet_report, import_report, termi
 from sekisho.reports.registry import render
 
 COUNTS = dict.fromkeys(STATES, 0) | {"checked_findings": 2, "offline": 3, "excluded": 1}
+AT = datetime(2026, 3, 1, tzinfo=UTC)
 ONE = TerminalItem(
     id="T-1", hostname="<b>pc1", site=None, address=None, os=None, state="offline", why="gone"
 )
@@ -47,6 +49,37 @@ def test_states_and_sites() -> None:
     assert all(len(line) <= 80 for line in shown.splitlines())
     assert "<b>pc1" not in text(fleet_report(document), "html")
     assert fleet_report(document).sheets[2].rows[0][5] == 3
+
+
+def test_csv_of_the_report_accounts_for_each_terminal() -> None:
+    other = ONE.model_copy(
+        update={"id": "T-2", "hostname": "pc2", "site": "th", "open": ("rdp", "laps"), "why": "=1+1"}
+    )
+    found = FoundItem(
+        terminal="T-2", hostname="pc2", site="th", check="startup", at=AT, finding="run, and more"
+    )
+    document = FleetReportDocument(
+        terminals=2,
+        states=COUNTS,
+        campaign=CampaignItem.model_validate({"name": "march", "from": None, "checks": ()}),
+        countries=(),
+        sites=(SiteStanding(site="th", country="TH", terminals=1, checked=0, states=COUNTS),),
+        findings=(found,),
+        left=(ONE,),
+        excluded=(),
+        trend=(),
+        progress=Progress(answered=0, left=2),
+        every=(ONE, other),
+    )
+    header, *rows = list(csv.reader(io.StringIO(text(fleet_book(document), "csv"))))
+    assert [dict(zip(header, row, strict=True))["terminal"] for row in rows] == ["T-1", "T-2"]
+    second = dict(zip(header, rows[1], strict=True))
+    assert (second["country"], second["findings"], second["open"]) == (
+        "TH",
+        "startup: run, and more",
+        "rdp, laps",
+    )
+    assert second["why"] == "'=1+1"
 
 
 def test_gaps_are_told() -> None:
@@ -93,4 +126,3 @@ def test_the_report() -> None:
     assert "1.5 an hour in the last day" in shown
     assert "least checked: jp-hq: 2 of 5" in shown
     assert "<script>" not in text(fleet_book(document), "html")
-    assert text(fleet_book(document), "csv").splitlines()[1] == "jp-hq,JP,6,2,2,3,1"

@@ -170,7 +170,8 @@ class TrendDay(Document):
 
 
 class FleetReportDocument(Document):
-    """`sekisho fleet report --format json`. `left` are the terminals that are neither checked nor excluded."""
+    """`sekisho fleet report --format json`. `left` are the terminals that are neither checked nor excluded,
+    `every` is each terminal of the inventory with the one state that it is in."""
 
     schema_: Literal["sekisho.fleet-report/1"] = Field(default="sekisho.fleet-report/1", alias="schema")
     terminals: int
@@ -184,6 +185,7 @@ class FleetReportDocument(Document):
     trend: tuple[TrendDay, ...]
     progress: Progress
     strangers: tuple[str, ...] = ()
+    every: tuple[TerminalItem, ...] = ()
 
 
 class JoinedItem(Document):

@@ -44,13 +44,15 @@ class Report:
     """An answer made of tables, for what has no view of its own.
 
     `document` is what JSON gives (a pydantic model, a mapping or a list); where it is None, JSON gives
-    the headline and the sheets. `notes` are sentences below the tables.
+    the headline and the sheets. `notes` are sentences below the tables. `flat` is the table of CSV where
+    that is not the first sheet.
     """
 
     headline: str
     sheets: tuple[Sheet, ...] = ()
     notes: tuple[str, ...] = ()
     document: BaseModel | Mapping[str, Any] | Sequence[Any] | None = None
+    flat: Sheet | None = None
 
 
 @dataclass(frozen=True, slots=True)

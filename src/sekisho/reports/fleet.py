@@ -40,6 +40,15 @@ _LISTED = (
     Column("by", "By"),
     Column("why", "Why"),
 )
+_EVERY = (
+    *_LISTED[:3],
+    Column("country", "Country"),
+    Column("address", "Address", "code"),
+    Column("os", "OS"),
+    *_LISTED[3:],
+    Column("findings", "Findings"),
+    Column("open", "Not answered"),
+)
 _FOUND = (
     Column("hostname", "Hostname"),
     Column("site", "Site"),
@@ -259,7 +268,28 @@ def fleet_book(document: FleetReportDocument) -> Report:
     notes = [*going(document.campaign), *_going(document.progress)]
     if document.strangers:
         notes.append(f"in no inventory, or could be several: {', '.join(document.strangers[:20])}")
-    return Report(headline, sheets, tuple(notes), document)
+    return Report(
+        headline, sheets, tuple(notes), document, Sheet("terminal", "", _EVERY, _every(document))
+    )
+
+
+def _every(document: FleetReportDocument) -> list[tuple[Cell, ...]]:
+    countries = {s.site: s.country for s in document.sites}
+    found: dict[str, list[str]] = {}
+    for one in document.findings:
+        found.setdefault(one.terminal, []).append(f"{one.check}: {one.finding}")
+    return [
+        (
+            *_item(one)[:3],
+            countries.get(one.site),
+            one.address,
+            one.os,
+            *_item(one)[3:],
+            "; ".join(found.get(one.id, ())),
+            ", ".join(one.open),
+        )
+        for one in document.every
+    ]
 
 
 def _going(progress: Progress | None) -> tuple[str, ...]:

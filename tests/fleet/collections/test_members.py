@@ -144,3 +144,16 @@ def test_no_bytes_break_who_reads_them(changes: list[tuple[int, bytes]], end: in
             # Whatever was lost is told, and what answers is whole or says that it is not.
             assert found.aside_count >= len(found.aside)
             assert all(who.hostname for who, _ in found.machines.values())
+
+
+def test_a_member_without_a_name_costs_only_itself() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("xy", b"1")
+        made.writestr("good", b"2")
+    # A name ends at its first NUL, and this one begins with it.
+    raw = out.getvalue().replace(b"xy", b"\0y")
+    found = Collection()
+    with of_zip(io.BytesIO(raw), found) as members:
+        assert [(m.number, m.name) for m in members] == [(2, "good")]
+    assert [(a.row, a.why) for a in found.aside] == [(1, "has no name")]

@@ -6,6 +6,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from tests.sources.event_logs import CHUNK, HEADER, event, event_log
 
 from sekisho.fleet.collections import members
 from sekisho.fleet.collections.base import Collection
@@ -165,3 +166,56 @@ def test_what_was_uploaded_is_looked_at() -> None:
     ((_, tables),) = read(packed, Look()).machines.values()
     (row,) = tables["collected_files"].rows
     assert (row["path"], row["size"]) == ("uploads/auto/C:/Users/Public/a.exe", "2")
+
+
+def test_a_log_that_is_damaged_is_not_whole_and_says_which_it_is() -> None:
+    raw = event_log([event(4624, n, host="pc1.corp.example") for n in range(1, 200)])
+    name = "uploads/auto/C%3A/Windows/System32/winevt/Logs/Security.evtx"
+    packed = archive(**{"client_info.json": INFO, name: raw[: HEADER + CHUNK + 1000]})
+    found = read(packed, Look())
+    ((_, tables),) = found.machines.values()
+    assert not tables["security_log"].whole
+    assert "could not be read" in tables["security_log"].why
+    assert {a.row for a in found.aside} == {2}
+    assert all("Security.evtx, record" in a.why for a in found.aside)
+
+
+def test_a_file_that_the_machine_held_does_not_say_whose_the_collection_is() -> None:
+    planted = json.dumps({"Hostname": "victim"})
+    found = read(
+        archive(
+            **{
+                "uploads/auto/C%3A/Users/Public/client_info.json": planted,
+                "run/client_info.json": INFO,
+                "run/deeper/client_info.json": planted,
+            }
+        )
+    )
+    ((who, _),) = found.machines.values()
+    assert (who.hostname, found.aside) == ("pc1.corp.example", [])
+
+
+def test_two_members_of_one_name_are_told() -> None:
+    out = archive(**{"client_info.json": INFO})
+    with zipfile.ZipFile(out, "a") as more, pytest.warns(UserWarning, match="Duplicate"):
+        more.writestr("client_info.json", json.dumps({"Hostname": "victim"}))
+    out.seek(0)
+    found = read(out)
+    ((who, _),) = found.machines.values()
+    assert who.hostname == "pc1.corp.example"
+    assert [(a.row, a.why) for a in found.aside] == [
+        (2, "is a second client_info.json: the first counts")
+    ]
+
+
+def test_an_encrypted_member_says_what_to_do() -> None:
+    out = archive(**{"client_info.json": INFO, "results/Windows.System.Services.json": json.dumps(ODD)})
+    raw = bytearray(out.getvalue())
+    # The flag in the local header and in the directory: general purpose bit 0.
+    raw[raw.index(b"PK\3\4", 10) + 6] |= 1
+    raw[raw.rindex(b"PK\1\2") + 8] |= 1
+    found = read(io.BytesIO(raw))
+    ((_, tables),) = found.machines.values()
+    assert not tables["services"].whole
+    (aside,) = found.aside
+    assert aside.why.startswith("is encrypted: unpack it")

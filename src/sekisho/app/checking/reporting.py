@@ -50,6 +50,7 @@ def report(workspace: Workspace, *, now: datetime) -> FleetReportDocument:
         trend=tuple(TrendDay(day=str(day), checked=number) for day, number in trend(standings)),
         progress=progress_of(fleet.campaign, standings, sites, now),
         strangers=fleet.strangers,
+        every=tuple(items),
     )
 
 

@@ -44,6 +44,15 @@ class Gathered:
         else:
             self.whole, self.why = False, f"more than {MOST_ROWS:,} rows"
 
+    def join(self, more: Gathered) -> None:
+        """The same table from another file: what either lacks, the whole lacks."""
+        for row in more.rows:
+            self.add(row)
+        if not more.whole:
+            self.whole, self.why = False, more.why
+        if more.collected and (self.collected is None or more.collected > self.collected):
+            self.collected = more.collected
+
 
 @dataclass(slots=True)
 class Collection:

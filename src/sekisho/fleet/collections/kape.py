@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
 from sekisho.fleet.collections import evtx, modules
-from sekisho.fleet.collections.base import Collection, Gathered, machine
+from sekisho.fleet.collections.base import Collection, machine
 from sekisho.fleet.collections.looking import Look
 from sekisho.fleet.collections.members import BROKEN, Member, names, of_zip
 from sekisho.fleet.identity import is_name, name_key
@@ -130,16 +130,7 @@ def _take(found: Collection, who: Sighting, within: Collection) -> None:
                 found.notes.append(note)
             continue
         for name, gathered in tables.items():
-            _join(found.table(who, name), gathered)
-
-
-def _join(mine: Gathered, more: Gathered) -> None:
-    for row in more.rows:
-        mine.add(row)
-    if not more.whole:
-        mine.whole, mine.why = False, more.why
-    if more.collected and (mine.collected is None or more.collected > mine.collected):
-        mine.collected = more.collected
+            found.table(who, name).join(gathered)
 
 
 def _module(found: Collection, who: Sighting, member: Member) -> None:

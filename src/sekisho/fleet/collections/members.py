@@ -33,6 +33,8 @@ MAX_RATIO = 500
 _FREE = 1 << 20
 """So much may come out of a member whatever went in."""
 BLOCK = 1 << 18
+_ENCRYPTED = 0x1
+"""General purpose bit 0 (APPNOTE 4.4.4)."""
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others ask for as much memory as the file says before they give a byte."""
 _TAIL = (1 << 16) + 22 + 20 + 56
@@ -107,7 +109,11 @@ def of_zip(stream: BinaryIO, found: Collection) -> Iterator[Sequence[Member]]:
         members: list[Member] = []
         for number, info in enumerate(listed, 1):
             name = unquote(info.filename.replace("\\", "/"))
-            if name.startswith("/") or ".." in PurePosixPath(name).parts or re.match("[A-Za-z]:", name):
+            if not name:
+                found.leave(number, "has no name")
+            elif (
+                name.startswith("/") or ".." in PurePosixPath(name).parts or re.match("[A-Za-z]:", name)
+            ):
                 found.leave(number, "has a name that leads out of the collection")
             elif stat.S_ISLNK(info.external_attr >> 16):
                 found.leave(number, "is a link: it is not followed")
@@ -174,6 +180,8 @@ def _packed(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: list[int]
 ) -> Callable[[], Iterator[bytes]]:
     def blocks() -> Iterator[bytes]:
+        if info.flag_bits & _ENCRYPTED:
+            raise ValueError("is encrypted: unpack it with its password, and import the folder")
         most = max(_FREE, info.compress_size * MAX_RATIO)
         size = 0
         with archive.open(info) as stream:

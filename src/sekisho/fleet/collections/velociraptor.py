@@ -106,7 +106,7 @@ def _members(members: Sequence[Member], found: Collection, look: Look | None) ->
     )
     for member in members:
         artifact = re.fullmatch(r"(?:.*/)?results/(.+)\.json", member.name)
-        uploaded = member.name.startswith("uploads/") or "/uploads/" in member.name
+        uploaded = _uploaded(member)
         try:
             if uploaded and member.name.casefold().endswith(".evtx"):
                 _log(found, who, member, look)
@@ -171,13 +171,9 @@ def _log(found: Collection, who: Sighting, member: Member, look: Look | None) ->
             )
             continue
         for name, gathered in tables.items():
-            mine = found.table(who, name)
-            for row in gathered.rows:
-                mine.add(row)
-            if gathered.collected and (mine.collected is None or gathered.collected > mine.collected):
-                mine.collected = gathered.collected
+            found.table(who, name).join(gathered)
     for aside in within.aside[:100]:
-        found.leave(0, f"event log: {aside.why}")
+        found.leave(member.number, f"{member.name[-200:]}, record {aside.row}: {aside.why}")
 
 
 def _who(info: Mapping[str, Any]) -> Sighting:
@@ -191,13 +187,25 @@ def _who(info: Mapping[str, Any]) -> Sighting:
 
 
 def _first(members: Sequence[Member], wanted: str, found: Collection) -> dict[str, Any]:
-    for member in members:
-        if member.name.rpartition("/")[2] == wanted:
-            try:
-                return object_of(member.content().strip())
-            except BROKEN as error:
-                found.leave(0, f"{wanted} {str(error)[:200]}")
+    """The collection's own file of that name: the one that lies least deep. What was uploaded is the machine's,
+    and whoever owns it may have put anything there."""
+    own = sorted(
+        (m for m in members if m.name.rpartition("/")[2] == wanted and not _uploaded(m)),
+        key=lambda m: m.name.count("/"),
+    )
+    for member in own:
+        if member.name == own[0].name and member is not own[0]:
+            found.leave(member.number, f"is a second {wanted}: the first counts")
+    for member in own[:1]:
+        try:
+            return object_of(member.content().strip())
+        except BROKEN as error:
+            found.leave(0, f"{wanted} {str(error)[:200]}")
     return {}
+
+
+def _uploaded(member: Member) -> bool:
+    return member.name.startswith("uploads/") or "/uploads/" in member.name
 
 
 def _rows(content: bytes) -> Iterator[Row]:

@@ -24,6 +24,10 @@ class ReportView(View[Report]):
         """As given; CSV of a report without tables has no columns."""
         return document.sheets or (Sheet("row", "", (), ()),)
 
+    def table(self, document: Report) -> Sheet:
+        """Its own where it has one."""
+        return document.flat or super().table(document)
+
     def notes(self, document: Report) -> tuple[str, ...]:
         """As given."""
         return document.notes
