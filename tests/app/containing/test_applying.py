@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from sekisho.app.containing.applying import BreakGlass, apply, confirm, elsewhere, lift, rollback
+from sekisho.app.containing.approving import approve, sign, to_sign
 from sekisho.app.containing.planning import plan
 from sekisho.app.containing.plans import shown
 from sekisho.app.containing.previewing import preview
@@ -33,6 +36,28 @@ def test_what_was_not_approved_is_not_applied(seen: Workspace, now: datetime) ->
         with pytest.raises(Refused, match="waits for confirmation"):
             act(seen, "1", now=now, by="ken")
     assert [a.kind for a in shown(seen, "1").history] == ["draft", "preview"]
+
+
+def test_a_plan_that_others_apply_is_handed_to_them(
+    contained: Workspace, now: datetime, tmp_path: Path
+) -> None:
+    """No gateway of it may be told by us: it has not failed, it waits for those who may."""
+    key = tmp_path / "aiko"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    people = f'[people.aiko]\nkeys = ["{key.with_suffix(".pub").read_text().strip()}"]\nroles = ["approver"]\n'
+    (contained.root / "sekisho.toml").write_text(people)
+    gateways = contained.root / "gateways.yaml"
+    gateways.write_text(
+        gateways.read_text().replace("platform: nftables", "platform: nftables\n    deliver: render")
+    )
+    plan(contained, Restriction(("site:th-plant",)), now=now, by="aiko")
+    preview(contained, "1", now=now, by="aiko")
+    approve(contained, "1", "apply", sign(key, to_sign(contained, "1", "apply")), now=now, by="aiko")
+    with pytest.raises(Refused, match="th-gw, jp-gw: told by others") as refused:
+        apply(contained, "1", now=now, by="ken")
+    assert "contain runbook P-1" in (refused.value.mend or "")
+    assert shown(contained, "1").state == "approved"
+    assert elsewhere(contained, "1", ["th-gw"], now=now, by="ken", why="CHG-9").state == "partial"
 
 
 def test_what_changed_since_it_was_seen_is_not_applied(seen: Workspace, now: datetime) -> None:

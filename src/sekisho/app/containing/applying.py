@@ -91,17 +91,24 @@ def apply(
             cannot = [f"{one.gateway.name}: {one.why}" for one in proposal.told if not one.rendered]
             if cannot:
                 raise Refused("; ".join(cannot), "nothing was told to any gateway")
-            if break_glass is not None:
-                _break_glass(decisions, document, break_glass, now, by)
-                sound(workspace, decisions, now=now)
-            else:
-                check_approved(workspace, store, plan.id, "apply")
             done = {g.name for g in document.gateways if g.state in HELD}
             todo = [one for one in proposal.told if one.gateway.name not in done]
             if sites:
                 todo = [one for one in todo if stands_at(one.gateway, sites, proposal.atlas)]
             if stage is not None:
                 todo = [one for one in todo if one.gateway.name in stage.gateways]
+            if break_glass is not None:
+                _break_glass(decisions, document, break_glass, now, by)
+                sound(workspace, decisions, now=now)
+            else:
+                check_approved(workspace, store, plan.id, "apply")
+                if stage is None and todo and all(one.gateway.deliver == "render" for one in todo):
+                    # Broken glass is written down all the same: whoever tells them may not wait.
+                    raise Refused(
+                        f"{', '.join(one.gateway.name for one in todo)}: told by others",
+                        f"sekisho contain runbook {plan.id} --out FOLDER; when it is done,"
+                        f" sekisho contain elsewhere {plan.id} --gateway NAME --why TICKET",
+                    )
             if not outside_window.strip():
                 _in_windows([one.gateway for one in todo], on, now)
             names = [one.gateway.name for one in todo]

@@ -69,7 +69,7 @@ def plan(
                 "plans": list(chosen),
                 "stages": words,
                 "reason": reason.strip(),
-                "text": f"{len(words)} stages of {', '.join(chosen)}",
+                "text": f"{len(words)} stage{'s' * (len(words) != 1)} of {', '.join(chosen)}",
             }
             decisions.decide("restore.plan", body, at=now, by=by)
             return asked_for(decisions.state.restorations(), name)
