@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import IntegrityError, RequestError
-from sekisho.state.engine import Locked, connect, reading, writing
+from sekisho.state.engine import Locked, NoRoom, connect, reading, writing
 from sekisho.state.schema import upgrade
 
 
@@ -47,6 +47,24 @@ def test_a_writer_that_waits_long_enough_writes(tmp_path: Path) -> None:
     thread.join()
     with reading(one) as connection:
         assert connection.exec_driver_sql("SELECT n FROM t").scalars().all() == [1, 2]
+
+
+def test_a_disk_that_is_full_is_told_as_one(tmp_path: Path) -> None:
+    engine = connect(tmp_path / "s.db", 5)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE t (n)")
+
+    def fill() -> None:
+        with writing(engine) as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 4")
+            connection.exec_driver_sql("INSERT INTO t VALUES (zeroblob(100000))")
+
+    with pytest.raises(NoRoom, match="disk is full; nothing was decided") as told:
+        fill()
+    assert "Free space" in (told.value.mend or "")
+    assert told.value.exit_status == 2
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM t").scalar() == 0
 
 
 def test_an_error_takes_everything_back(tmp_path: Path) -> None:

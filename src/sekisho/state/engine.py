@@ -21,6 +21,12 @@ class Locked(SekishoError):
     exit_status = RequestError.exit_status
 
 
+class NoRoom(SekishoError):
+    """The disk of the database took nothing, most often because it is full."""
+
+    exit_status = RequestError.exit_status
+
+
 def connect(where: str | Path, timeout: float) -> Engine:
     """An engine for an SQLite file (made if missing, mode 0600) or a database URL.
 
@@ -77,6 +83,11 @@ def _told() -> Iterator[None]:
         if "locked" in said:
             raise Locked(
                 "another process is writing to the state", "Try again, or raise store.lock_timeout."
+            ) from error
+        if "disk" in said:  # SQLite's own words, "database or disk is full" and "disk I/O error"
+            raise NoRoom(
+                f"the state could not be written: {said}; nothing was decided",
+                "Free space on its disk, if that is full, and repeat the command; see `sekisho doctor`.",
             ) from error
         raise SekishoError(f"the state cannot be used: {said}", "See `sekisho doctor`.") from error
     except DatabaseError as error:
