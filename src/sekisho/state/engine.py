@@ -86,8 +86,9 @@ def _told() -> Iterator[None]:
             ) from error
         if "disk" in said:  # SQLite's own words, "database or disk is full" and "disk I/O error"
             raise NoRoom(
-                f"the state could not be written: {said}; nothing was decided",
-                "Free space on its disk, if that is full, and repeat the command; see `sekisho doctor`.",
+                f"the state could not be written: {said}",
+                "Free space on its disk, if that is full, and look with `sekisho ledger show` whether it is"
+                " decided: an entry that stands there counts from the next command on.",
             ) from error
         raise SekishoError(f"the state cannot be used: {said}", "See `sekisho doctor`.") from error
     except DatabaseError as error:
