@@ -1,6 +1,6 @@
 """`make bench`: what the product costs, each figure beside its floor or its peer in the same run.
 
-    python -m benchmarks [--rows 10000000] [--runs 5] [--processes 2] [--agents 30000] [PART …]
+    python -m benchmarks [--rows 10000000] [--runs 5] [--processes 2] [--agents 30000] [--days 7] [PART …]
 
 SEKISHO names the program, else the one beside this Python. Markdown comes out. Times are of whole
 processes, medians of the runs; a ratio is the median of the pairs' ratios to the last row of its table.
@@ -67,6 +67,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--agents", type=int, default=30_000, help="terminals of the part fleet")
     parser.add_argument("--interval", type=float, default=60.0, help="seconds between their check-ins")
+    parser.add_argument("--days", type=int, default=7, help="calendar of the flows of the part hunt")
     parser.add_argument("--scratch", type=Path, default=Path("benchmarks/scratch"))
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if not said"
@@ -79,7 +80,13 @@ def main() -> None:
         f" {duckdb.__version__}; {given.runs} runs after one to warm up."
     )
     ground = Ground(
-        given.scratch, given.rows, given.runs, given.processes, given.agents, given.interval
+        given.scratch,
+        given.rows,
+        given.runs,
+        given.processes,
+        given.agents,
+        given.interval,
+        given.days,
     )
     for part in given.parts or PARTS:
         PARTS[part](ground)

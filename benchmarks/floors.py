@@ -71,6 +71,19 @@ def scan(lake: str) -> None:
     print(duckdb.execute(f"SELECT count(*), {wanted} FROM read_parquet(?)", [files]).fetchone())
 
 
+def semi_join(lake: str, feed: str) -> None:
+    """Connection-days of which either end is a single address of a feed: the roll-ups of all days, neither
+    prefixes, names nor anything told of what is found."""
+    days, rows = f"{lake}/rollups/*/*.parquet", f"{feed}/*.parquet"
+    question = """
+        WITH wanted AS MATERIALIZED (SELECT DISTINCT hi, lo FROM read_parquet($1) WHERE length = 128)
+        SELECT count(*), sum(flows)::BIGINT FROM (
+            SELECT src_hi, src_lo, dst_hi, dst_lo, flows FROM read_parquet($2)
+        ) WHERE (src_hi, src_lo) IN (FROM wanted) OR (dst_hi, dst_lo) IN (FROM wanted)
+    """
+    print(duckdb.execute(question, [rows, days]).fetchone())
+
+
 _TYPES = {"time": "DOUBLE", "interval": "DOUBLE", "port": "INTEGER", "count": "BIGINT"}
 
 
@@ -93,6 +106,7 @@ FLOORS: dict[str, Callable[..., None]] = {
     "read_ndjson": read_ndjson,
     "copy_ndjson": copy_ndjson,
     "scan": scan,
+    "semi_join": semi_join,
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measure import Figure, run
 from sekisho.simulate.sensors import Format
-from sekisho.simulate.volume import write_volume
+from sekisho.simulate.volume import FLOWS_A_CONNECTION_DAY, write_volume
 from sekisho.simulate.volume_company import FIRST_AUDIT, IN_USE
 
 SEKISHO = Path(os.environ.get("SEKISHO", Path(sys.executable).with_name("sekisho")))
@@ -29,6 +29,7 @@ class Ground:
     processes: int = 1
     agents: int = 30_000
     interval: float = 60.0
+    days: int = 7
 
     def company(
         self,
@@ -38,16 +39,32 @@ class Ground:
         prefixes: int = 3000,
         rules: int = 500,
         first_audit: bool = False,
+        days: int = 7,
     ) -> Path:
-        """A workspace with logs, written where there is none yet."""
+        """A workspace with logs, written where there is none yet.
+
+        However many days the rows are spread over, there are as many connections as in a week: over a
+        longer time each is seen less often.
+        """
         wanted = rows or self.rows
         name = f"{form}-{wanted}-{prefixes}-{rules}" + ("-first" if first_audit else "")
+        name += "" if days == 7 else f"-{days}d"
         place = self.scratch / name
         if not (place / "written").exists():
             print(f"writing {wanted:,} rows to {place} ...", file=sys.stderr)
             shutil.rmtree(place, ignore_errors=True)
             mix = FIRST_AUDIT if first_audit else IN_USE
-            write_volume(place, wanted, prefixes=prefixes, rules=rules, format=form, mix=mix, seed=7)
+            write_volume(
+                place,
+                wanted,
+                prefixes=prefixes,
+                rules=rules,
+                format=form,
+                mix=mix,
+                seed=7,
+                days=days,
+                population=None if days == 7 else max(8, wanted // (7 * FLOWS_A_CONNECTION_DAY)),
+            )
             (place / "written").touch()
         return place
 

@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from benchmarks.ground import Ground, sekisho
-from benchmarks.measure import run
+from benchmarks.ground import HEAD, Ground, floor, rows, sekisho
+from benchmarks.measure import paired, run
+from sekisho.simulate.volume import FIRST
 
 ADDRESSES, SIXES, PREFIXES, NAMES, HASHES = 700_000, 100_000, 50_000, 100_000, 50_000
 
 
 def measure(ground: Ground) -> None:
-    """Time `intel refresh` and `intel hunt`, whole processes, roll-ups being up to date."""
-    company = ground.ingested(ground.company())
+    """Time `intel refresh` and `intel hunt`, whole processes, roll-ups being up to date; beside each hunt
+    DuckDB's own semi-join over the same roll-ups. With `--days` the flows are of so many days."""
+    company = ground.ingested(ground.company(days=ground.days))
     (company / "million.txt").write_text("\n".join(_values()) + "\n", encoding="ascii")
     (company / "intel.yaml").write_text(
         "feeds:\n  million: {kind: list, path: million.txt, licence: CC0}\n", encoding="ascii"
     )
     refreshed = run(sekisho(company, "intel", "refresh"))
     indicators = _feeds(company)
-    # The first hunt brings the roll-ups up to date.
-    run(sekisho(company, "intel", "hunt", "--format", "json", "--output", company / "hunt.json"))
-    hunts = [
-        run(sekisho(company, "intel", "hunt", "--format", "json", "--output", company / "hunt.json"))
-        for _ in range(ground.runs)
-    ]
-    found = json.loads((company / "hunt.json").read_text())
-    print(f"\n### {indicators:,} indicators, {ground.rows:,} flows\n")
-    print("| What | Wall, median | CPU | Peak memory |\n|---|---:|---:|---:|")
-    for what, some in (("intel refresh", [refreshed]), ("intel hunt", hunts)):
-        wall, cpu, peak = (
-            statistics.median(getattr(one, name) for one in some) for name in ("wall", "cpu", "peak")
-        )
-        print(f"| {what} | {wall:.1f} s | {cpu:.1f} s | {peak / 2**20:,.0f} MiB |")
+    told = company / "hunt.json"
+    hunt = sekisho(company, "intel", "hunt", "--format", "json", "--output", told)
+    first = run(hunt)
+    months = sekisho(
+        company, "intel", "hunt", *_most(ground.days), "--format", "json", "--output", told
+    )
+    figures, ratios = paired(
+        {
+            "`intel hunt` of a window": months,
+            "`intel hunt`": hunt,
+            "semi-join of addresses (floor)": floor(
+                "semi_join", company / "data/lake", company / "data/intel/million"
+            ),
+        },
+        runs=ground.runs,
+    )
+    found = json.loads(told.read_text())
+    print(f"\n### {indicators:,} indicators, {ground.rows:,} flows of {ground.days} days\n")
+    print(
+        f"`intel refresh` {refreshed.wall:.1f} s, the first hunt with what it rolls up {first.wall:.1f} s.\n"
+    )
+    print(HEAD)
+    print(rows(figures, ratios, ground.rows))
     print(f"\n{len(found['hits']):,} connections told of {found['total']:,} matches.", flush=True)
+
+
+def _most(days: int) -> tuple[str, ...]:
+    """A window that leaves out the first day."""
+    begin = FIRST + timedelta(days=1)
+    return "--since", begin.isoformat(), "--until", (FIRST + timedelta(days=days)).isoformat()
 
 
 def _feeds(company: Path) -> int:

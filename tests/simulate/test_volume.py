@@ -64,6 +64,15 @@ def test_a_connection_is_seen_about_ten_times_a_day(tmp_path):
     assert 8 <= 40_000 / sum(len(k) for k in keys) <= 13
 
 
+def test_a_longer_time_can_have_the_connections_of_a_shorter_one(tmp_path):
+    week, month = (
+        write_volume(tmp_path / str(days), 14_000, prefixes=300, days=days, population=many)
+        for days, many in ((7, None), (28, 200))
+    )
+    assert len(month.files) == 28
+    assert week.connections == month.connections == 200
+
+
 def test_the_workspace_has_the_prefixes_and_rules_asked_for(tmp_path):
     write_volume(tmp_path, 1000, prefixes=300, rules=70)
     inventory = load_inventory(tmp_path)
@@ -71,7 +80,9 @@ def test_the_workspace_has_the_prefixes_and_rules_asked_for(tmp_path):
     assert len(load_policy(tmp_path, inventory).rules) == 70
 
 
-@pytest.mark.parametrize(("rows", "more"), [(3, {}), (1001, {"sensors": 2}), (1000, {"prefixes": 2})])
+@pytest.mark.parametrize(
+    ("rows", "more"), [(3, {}), (1001, {"sensors": 2}), (1000, {"prefixes": 2}), (9, {"population": 0})]
+)
 def test_what_cannot_be_written_is_refused(tmp_path, rows, more):
     with pytest.raises(RequestError):
         write_volume(tmp_path / "w", rows, **more)

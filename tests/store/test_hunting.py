@@ -120,16 +120,20 @@ def test_a_window_takes_whole_days_and_nothing_recorded_is_said(lake: Lake) -> N
 
 
 def test_a_day_that_is_not_whole_is_named_and_the_others_answer(lake: Lake) -> None:
-    rows = [flow("10.1.0.5", "45.9.148.3", 443, at=n * DAY + 60, sport=50_000 + n) for n in range(2)]
+    rows = [flow("10.1.0.5", "45.9.148.3", 443, at=n * DAY + 60, sport=50_000 + n) for n in range(3)]
     take(lake, "edge", rows)
-    one = asked(["45.9.148.3"])
-    assert find(lake, one, begin=MONDAY).damage == ()
+    one, second = asked(["45.9.148.3"]), MONDAY + timedelta(days=1)
+    assert find(lake, one, begin=second).damage == ()
     broken = max(path for path in lake.counted() if path.startswith("rollup"))
     lake.layout.absolute(broken).write_bytes(b"")
-    found = find(lake, one, begin=MONDAY)
+    found = find(lake, one, begin=second)
     assert [(damage.path, damage.reason[:7]) for damage in found.damage] == [(broken, "0 bytes")]
     assert [x[3] for x in ends(found)] == [1]
-    assert [x[3] for x in ends(find(lake, one))] == [2], "the month has it"
+    for whole in (find(lake, one), find(lake, one, begin=MONDAY)):
+        assert [x[3] for x in ends(whole)] == [3], (
+            "the month has it, also in a window that holds the month"
+        )
+        assert whole.damage == ()
 
 
 def test_no_more_than_asked_for_and_how_many_there_are(lake: Lake) -> None:

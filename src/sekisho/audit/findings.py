@@ -25,7 +25,7 @@ from sekisho.model.addresses import address_of
 from sekisho.model.findings import Automation, Check, End, Finding, Life, NearestRule, Onset, finding_id
 from sekisho.model.services import service_label, service_of
 from sekisho.model.tunnels import tunnel_of
-from sekisho.model.verdicts import FOUND, SEVERITIES, FindingKind, Rank, Severity, Verdict
+from sekisho.model.verdicts import FOUND, SEVERITIES, FindingKind, Rank, Severity
 from sekisho.policy import judge
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.nearest import Closest
@@ -86,7 +86,8 @@ class Builder:
         recorders = frozenset(view.sensor for view in views)
         able = self.sight.able(here, there, src.party.outside or dst.party.outside) | recorders
         verdict = Rank(row["rank"]).verdict
-        violates = verdict in FOUND
+        # Without a flow nothing was judged: what else is on record makes it a finding.
+        violates = verdict in FOUND and row["flows"] > 0
         nearest = self._nearest(row, src.end, dst.end, at) if violates else None
         began = self._began(row, src.end, dst.end, able, () if violates else marks)
         out = byte_range(row["bytes_out"], row["bytes_out_spread"], row["flags"])
@@ -113,7 +114,7 @@ class Builder:
         severity, checks = _graded(subject, marks)
         if self.translations is not None and (unresolved := self.translations.unresolved(key)):
             checks = (*checks, unresolved)
-        kind, *also = _kinds(verdict, marks)
+        kind, *also = _kinds(violates, marks)
         name = finding_id(
             src.shown.address,
             dst.shown.address,
@@ -180,6 +181,8 @@ class Builder:
         """When what the finding is about began; `marks` are those that alone make it one."""
         since = [mark.since for mark in marks if mark.since is not None]
         if marks and len(since) == len(marks):
+            if all(mark.kind == "indicator" for mark in marks):
+                return onset(min(since), None, able, self.coverage)
             return Onset(at=min(since), kind="observed", why=f"since then: {marks[0].check.text}")
         before = self.before.get(key_of(row))
         if not marks:
@@ -208,7 +211,7 @@ def _graded(subject: Subject, marks: Sequence[Mark]) -> tuple[Severity, tuple[Ch
     """The worst of what the verdict and the marks say, and the reasons of both."""
     said = tuple(mark.check for mark in marks)
     severities = [mark.severity for mark in marks]
-    if subject.verdict not in FOUND:
+    if subject.verdict not in FOUND or not subject.flows:
         if subject.automation is None:
             return worst(severities), said
         severity, checks = grade(subject, OF_AUTOMATION)
@@ -217,10 +220,10 @@ def _graded(subject: Subject, marks: Sequence[Mark]) -> tuple[Severity, tuple[Ch
     return worst([severity, *severities]), (*checks, *said)
 
 
-def _kinds(verdict: Verdict, marks: Sequence[Mark]) -> tuple[FindingKind, ...]:
+def _kinds(violates: bool, marks: Sequence[Mark]) -> tuple[FindingKind, ...]:
     """What the finding is, then what else; each once."""
     said = (mark.kind for mark in marks)
-    return tuple(dict.fromkeys(("verdict", *said) if verdict in FOUND else said))
+    return tuple(dict.fromkeys(("verdict", *said) if violates else said))
 
 
 def _last(seen: datetime, marks: Sequence[Mark]) -> datetime:

@@ -26,12 +26,23 @@ from sekisho.store.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """What is on record of a connection beside flows. Times are aware UTC; `days` are those it is of."""
+
+    first: datetime
+    last: datetime
+    days: int
+    sensors: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """One observation about a connection. `kind` is any but `verdict`.
 
     `severity` is that of a finding in which nothing worse is said. `since` and `until` (aware UTC) are
     the first and the last time at which it holds, None where it is about all of the connection. `lacking`
-    is what one end has no record of, where that is what it says.
+    is what one end has no record of, where that is what it says. `record` is what shows the connection where
+    no flow of it is on record: without one such a mark is of nothing.
     """
 
     key: Key
@@ -41,6 +52,7 @@ class Mark:
     since: datetime | None = None
     until: datetime | None = None
     lacking: Lacking | None = None
+    record: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)

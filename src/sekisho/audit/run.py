@@ -19,6 +19,7 @@ from sekisho.audit.findings import Builder
 from sekisho.audit.marks import Judged, Marker, by_connection, chosen, keys_of
 from sekisho.audit.pairs import Pairs, Seen, lost_by_week
 from sekisho.audit.reconcile import reconcile
+from sekisho.audit.recorded import without_flows
 from sekisho.audit.registry import MARKERS
 from sekisho.audit.scope import Scope, scope
 from sekisho.audit.sight import Sight
@@ -94,6 +95,10 @@ def audit(
             marked = _within(stage.measures(keys_of(unfound)), site_of, asked)
             rows += evidence.rows_of(marked)
             views |= evidence.views_of(stage.every_view(marked.select(evidence.KEYS)))
+            measured = {*found, *views}
+            more, beside = without_flows(unfound, measured, inventory, compiled, asked)
+            rows += more
+            views |= beside
             keys = pa.concat_tables([keys, marked.select(evidence.KEYS)])
         damage = _damage(lake, stage.damage, begin, end)
         pruned = stage.pruned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sekisho.audit.coverage import Coverage
@@ -15,6 +15,7 @@ from sekisho.audit.parties import described
 from sekisho.audit.sight import Sight
 from sekisho.audit.volume import byte_range
 from sekisho.intel.loading import Loaded, asked_of
+from sekisho.intel.lookups import Lookups, connection, without_flows
 from sekisho.intel.screening import LISTED, Screen
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
@@ -32,16 +33,45 @@ MOST_LISTS = 20
 """Warning lists that are told to have kept something from raising an alarm."""
 EACH = 20
 """Indicators of one connection that are told."""
+SLACK = timedelta(minutes=1)
+"""What is seen in a connection so soon after its first flow came with that."""
+_ENDS_NAMED = (IndicatorKind.ADDRESS, IndicatorKind.PREFIX, IndicatorKind.URL)
 _ENDS = ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo")
 Row = Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class Contact:
-    """A connection that indicators name: what the store measured of it, and which (number, via, found)."""
+    """A connection that indicators name: what the store measured of it, which (number, via, found), and the
+    sightings of names in it."""
 
     row: Row
     named: list[tuple[int, str, str]] = field(default_factory=list)
+    said: list[Row] = field(default_factory=list)
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when names in it are indicators, where nothing else of it is and it is older than that."""
+        if not self.said or any(via in _ENDS_NAMED for _, via, _ in self.named):
+            return None
+        first = min(row["first"] for row in self.said)
+        return first if first - self.row["first"] > SLACK else None
+
+    @property
+    def until(self) -> datetime:
+        """When a name in it was last an indicator; there is one."""
+        return max(row["last"] for row in self.said)
+
+    @property
+    def established(self) -> int:
+        """How much more than a try it is: a name in it was said, if nothing else."""
+        return int(self.row["established"] or len(self.said))
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Sightings of names in it."""
+        for row in rows:
+            self.said.append(row)
+            self.named.append((row["number"], row["kind"], row["value"]))
 
 
 def find(
@@ -53,8 +83,9 @@ def find(
     limit: int = MOST,
     passed: Counter[str] | None = None,
 ) -> tuple[Hunted, dict[Key, Contact], list[Row]]:
-    """What the store found, the same by connection, and the names of which no flow is on record. `passed`
-    counts ends by what kept them from raising anything."""
+    """What the store found, the same by connection, and the names of which no flow is on record: those that
+    say in which connection they were seen are by connection as well, with no flows. `passed` counts ends by
+    what kept them from raising anything."""
     screen = Screen.of(inventory, loaded.lists)
 
     def keeps(hi: int, lo: int) -> bool:
@@ -80,9 +111,20 @@ def find(
     for row in rows_of(hunted.carriers) if hunted.carriers is not None else ():
         place = (row["number"], *(row[name] for name in _ENDS))
         left.pop(place, None)
-        contact = found.setdefault(key_of(row), Contact(row))
-        contact.named += [(one["number"], one["kind"], one["value"]) for one in said.get(place, ())]
-    return hunted, found, [row for rows in left.values() for row in rows]
+        found.setdefault(key_of(row), Contact(row)).add(said.get(place, ()))
+    unseen = [row for rows in left.values() for row in rows]
+    for key, rows in _by_connection(unseen).items():
+        # A name of UDP in a connection of TCP is told with that one, which has flows.
+        found.setdefault(key, Contact(without_flows(key, rows))).add(rows)
+    return hunted, found, unseen
+
+
+def _by_connection(rows: Iterable[Row]) -> dict[Key, list[Row]]:
+    found: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        if (key := connection(row)) is not None:
+            found[key].append(row)
+    return found
 
 
 def hunt(
@@ -99,8 +141,9 @@ def hunt(
     passed: Counter[str] = Counter()
     hunted, found, unseen = find(lake, loaded, inventory, begin, end, limit, passed)
     coverage = coverage_of(lake, inventory, now=now, begin=begin, end=end)
-    teller = _Teller(inventory, coverage, loaded)
-    hits = [teller.hit(contact) for contact in found.values()]
+    sight = Sight(inventory.sensors)
+    teller = _Teller(inventory, coverage, loaded, sight, Lookups(hunted, inventory, sight, coverage))
+    hits = [teller.hit(contact) for contact in found.values() if contact.row["flows"]]
     hits.sort(key=lambda one: (not one.raised, _rank(one.severity), one.onset.at, one.finding))
     names = [teller.named(row) for row in unseen]
     names.sort(key=lambda one: (one.indicator.expired, one.first_seen, one.indicator.value))
@@ -198,10 +241,8 @@ class _Teller:
     inventory: Inventory
     coverage: Coverage
     loaded: Loaded
-    sight: Sight = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.sight = Sight(self.inventory.sensors)
+    sight: Sight
+    lookups: Lookups
 
     def hit(self, contact: Contact) -> Hit:
         row = contact.row
@@ -219,7 +260,7 @@ class _Teller:
         sensors = tuple(row["sensors"] or ())
         able = self.sight.able(here.site, there.site, here.outside or there.outside) | set(sensors)
         matched = matches(self.loaded, contact.named)
-        severity = severity_of(matched, row["established"])
+        severity = severity_of(matched, contact.established)
         protocol = protocols.name(row["protocol"])
         return Hit(
             finding=finding_id(
@@ -239,12 +280,33 @@ class _Teller:
             established=row["established"],
             bytes_out=byte_range(row["bytes_out"], row["bytes_out_spread"], row["flags"]),
             bytes_in=byte_range(row["bytes_in"], row["bytes_in_spread"], row["flags"]),
-            onset=onset(first, row["first_established"], frozenset(able), self.coverage),
+            onset=onset(
+                contact.since or first,
+                None if contact.since else row["first_established"],
+                frozenset(able),
+                self.coverage,
+            ),
             sensors=sensors,
+            lookups=self.lookups.of(contact.said),
         )
 
     def named(self, row: Row) -> NamedOnly:
         (matched,) = matches(self.loaded, [(row["number"], row["kind"], row["value"])])
+        said: dict[str, Any] = {}
+        if (key := connection(row)) is not None:
+            hit = self.hit(Contact(without_flows(key, [row]), said=[row]))
+            severity = severity_of([matched], 1)
+            said = {
+                "finding": hit.finding,
+                "raised": severity is not None,
+                "severity": severity,
+                "src": hit.src,
+                "dst": hit.dst,
+                "protocol": hit.protocol,
+                "port": hit.port,
+                "onset": hit.onset,
+                "lookup": next(iter(hit.lookups), None),
+            }
         return NamedOnly(
             indicator=matched,
             times=row["times"],
@@ -254,4 +316,5 @@ class _Teller:
             path=row["path"],
             sha256=row["sha256"],
             row=row["row"],
+            **said,
         )

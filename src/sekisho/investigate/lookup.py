@@ -45,8 +45,11 @@ class Found:
         return not self.connections and not self.files
 
 
-def of_finding(finding: Finding) -> Found:
-    """The connection of a finding. The seed keeps it: a rule may explain the finding away later."""
+def of_finding(lake: Lake, finding: Finding) -> Found:
+    """The connection of a finding. The seed keeps it: a rule may explain the finding away later.
+
+    Where no flow of it is on record, the files are those in which names of it stand.
+    """
     connection: dict[str, Any] = {"protocol": finding.protocol, "port": finding.port}
     for name, end in (("src", finding.src), ("dst", finding.dst)):
         connection |= {name: end.address, f"{name}_realm": end.realm or ""}
@@ -57,7 +60,9 @@ def of_finding(finding: Finding) -> Found:
         "onset": finding.onset.model_dump(mode="json"),
         "connection": connection,
     }
-    return Found(seed, {_stored(connection)})
+    found = Found(seed, {_stored(connection)})
+    _say(lake, found)
+    return found
 
 
 def again(lake: Lake, inventory: Inventory, seed: Mapping[str, Any]) -> Found:
@@ -69,7 +74,9 @@ def again(lake: Lake, inventory: Inventory, seed: Mapping[str, Any]) -> Found:
         case "indicator":
             return of_indicator(lake, inventory, seed["value"])
         case _:
-            return Found(dict(seed), {_stored(seed["connection"])})
+            found = Found(dict(seed), {_stored(seed["connection"])})
+            _say(lake, found)
+            return found
 
 
 def of_host(lake: Lake, inventory: Inventory, text: str) -> Found:
@@ -198,6 +205,19 @@ def _ends(inventory: Inventory, text: str) -> list[tuple[str, IPAddress]]:
             "an address, REALM:ADDRESS, or a hostname of assets.csv; other names are an --indicator",
         )
     return [(realm, address)]
+
+
+def _say(lake: Lake, found: Found) -> None:
+    """Where no flow of the connections is on record, who named them: files and times."""
+    connections = table(found.connections)
+    if lake.first_last(connections).num_rows:
+        return
+    values = lake.names_seen(connections, MOST_NAMES).rows["value"].unique().to_pylist()
+    ends = {one[:6] for one in found.connections}
+    for row in lake.names(values, limit=MOST_NAMES).rows.to_pylist():
+        if tuple(row[name] for name in _COLUMNS[:6]) in ends:
+            found.files.add((row["path"], row["sha256"]))
+            found.at.add(row["time"])
 
 
 def _touch(lake: Lake, ends: Sequence[tuple[str, IPAddress]], found: Found) -> None:

@@ -69,9 +69,28 @@ class Matched(Document):
     says: str
 
 
+Followed = Literal["followed", "none_followed", "not_recorded", "no_answer"]
+"""What came after a lookup: a connection of who asked to an address it was given; none, by a sensor that
+recorded; nobody recorded what would show it; no address was given, or none is on record."""
+
+
+class Lookup(Document):
+    """An indicated name that was looked up: by whom and how often the record around it says, `answers` are at
+    most the first 20 that were given, `text` says what came after."""
+
+    name: str
+    times: int
+    first_seen: Time
+    last_seen: Time
+    answers: tuple[str, ...]
+    followed: Followed
+    text: str
+
+
 class Hit(Document):
     """A connection with indicators, the most believed first. `finding` is the id under which `audit` shows it
-    where it is `raised`. Measures are of all of its flows on the days of the hunt."""
+    where it is `raised`. Measures are of all of its flows on the days of the hunt; `onset` is of the
+    indicators where only names in it are any. `lookups` are the names that were asked for in it."""
 
     finding: str
     raised: bool
@@ -90,12 +109,26 @@ class Hit(Document):
     bytes_in: Bytes
     onset: Onset
     sensors: tuple[str, ...]
+    lookups: tuple[Lookup, ...] = ()
 
 
 class NamedOnly(Document):
-    """A name on record that is an indicator, of which there is no flow: where it was written first."""
+    """A name on record that is an indicator, of which there is no flow: where it was written first.
+
+    `finding` is the id under which `audit` shows it where it is `raised`: that of the connection it was seen
+    in, `src` to `dst`, of which nothing else is on record. None where the record names no ends or no port.
+    """
 
     indicator: Matched
+    finding: str | None = None
+    raised: bool = False
+    severity: Severity | None = None
+    src: End | None = None
+    dst: End | None = None
+    protocol: str | None = None
+    port: int | None = None
+    onset: Onset | None = None
+    lookup: Lookup | None = None
     times: int
     first_seen: Time
     last_seen: Time

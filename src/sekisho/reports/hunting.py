@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sekisho.intel.loading import age
-from sekisho.model.hunts import FeedDocument, FeedsDocument, Hit, HuntDocument
+from sekisho.model.hunts import FeedDocument, FeedsDocument, Hit, HuntDocument, NamedOnly
 from sekisho.reports.base import Cell, Column, Report, Sheet
 from sekisho.reports.units import counted
 
@@ -33,13 +33,26 @@ _HITS = (
     Column("flows", "Flows", "count"),
 )
 _NAMES = (
+    Column("severity", "Severity", "severity"),
+    Column("finding", "Finding", "code"),
     Column("indicator", "Indicator"),
     Column("feed", "Feed"),
     Column("found", "On record as"),
-    Column("first", "First", "time"),
+    Column("src", "From", "code"),
+    Column("dst", "To", "code"),
+    Column("since", "Since", "time"),
+    Column("onset", "Onset"),
     Column("times", "Times", "count"),
     Column("path", "File"),
     Column("row", "Line", "count"),
+)
+_LOOKUPS = (
+    Column("name", "Name", "code"),
+    Column("who", "Looked up by", "code"),
+    Column("times", "Times", "count"),
+    Column("first", "First", "time"),
+    Column("last", "Last", "time"),
+    Column("after", "What came after"),
 )
 _ASIDE: Mapping[str, str] = {
     "not_usable": "not to be looked for here",
@@ -92,27 +105,49 @@ def hunt_report(document: HuntDocument) -> Report:
     """What was found, by connection; then names without a flow; then the feeds with their age."""
     raised = sum(one.raised for one in document.hits)
     expired = len(document.hits) - raised
+    alone = len({one.finding for one in document.names if one.raised})
     looked = sum(document.hunted.values())
-    headline = f"{looked:,} indicators: {counted(raised, 'connection')} found"
+    headline = f"{counted(looked, 'indicator')}: {counted(raised, 'connection')} found"
+    headline += f", {alone} more by a name alone" if alone else ""
     headline += f", and {expired} by expired ones alone." if expired else "."
     empty = "Nothing was found." if looked else "There is no indicator to look for."
     sheets = [Sheet("hit", "", _HITS, [_hit(one) for one in document.hits], empty)]
     if document.names:
-        names: list[tuple[Cell, ...]] = [
-            (
-                _expiry(one.indicator.value, one.indicator.expired),
-                one.indicator.feed,
-                one.indicator.found,
-                one.first_seen,
-                one.times,
-                one.path,
-                one.row,
-            )
-            for one in document.names
-        ]
-        sheets.append(Sheet("name", "Names of which no flow is on record", _NAMES, names))
+        title = "Names of which no flow is on record"
+        sheets.append(Sheet("name", title, _NAMES, [_named(one) for one in document.names]))
+    if looked_up := _lookups(document):
+        sheets.append(Sheet("lookup", "Names that were looked up", _LOOKUPS, looked_up))
     sheets.append(Sheet("feed", "Feeds", _FEEDS, [_feed(one) for one in document.feeds]))
     return Report(headline, tuple(sheets), document.notes, document)
+
+
+def _named(one: NamedOnly) -> tuple[Cell, ...]:
+    indicator = one.indicator
+    return (
+        one.severity or ("expired" if indicator.expired else ""),
+        one.finding or "none: its ends are not on record",
+        _expiry(indicator.value, indicator.expired),
+        indicator.feed,
+        indicator.found,
+        (one.src.asset or one.src.address) if one.src else "",
+        (one.dst.asset or one.dst.address) if one.dst else "",
+        one.onset.at if one.onset else one.first_seen,
+        one.onset.kind.replace("_", " ") if one.onset else "",
+        one.times,
+        one.path,
+        one.row,
+    )
+
+
+def _lookups(document: HuntDocument) -> list[tuple[Cell, ...]]:
+    """Each name that a host looked up, with what came after, once."""
+    said = [(hit.src, one) for hit in document.hits for one in hit.lookups]
+    said += [(one.src, one.lookup) for one in document.names if one.src and one.lookup]
+    rows: dict[tuple[Cell, ...], None] = {}
+    for src, one in said:
+        who = src.asset or src.address
+        rows[one.name, who, one.times, one.first_seen, one.last_seen, one.text] = None
+    return list(rows)
 
 
 def _hit(hit: Hit) -> tuple[Cell, ...]:

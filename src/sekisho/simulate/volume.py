@@ -63,17 +63,20 @@ def write_volume(
     format: Format = "zeek-tsv",  # noqa: A002
     mix: Mix = IN_USE,
     seed: int = 1,
+    population: int | None = None,
 ) -> Volume:
     """Write a workspace of exactly `rows` log rows: sites.yaml, policy.yaml, logs/SENSOR/DAY files.
 
-    With two sensors each flow stands in both logs, half the rows each; `rows` is then even. nfdump's
-    rows are one-way, two a flow. Raises RequestError.
+    `population` is how many connections there are (None: so many that each is seen about ten times a
+    day). With two sensors each flow stands in both logs, half the rows each; `rows` is then even.
+    nfdump's rows are one-way, two a flow. Raises RequestError.
     """
     views = sensors * (2 if format == "nfdump-csv" else 1)
     if (
         rows < views * days
         or rows % views
         or not (4 <= prefixes <= 60_000 and 0 <= rules <= 100_000 and days >= 1)
+        or (population is not None and population < 1)
     ):
         raise RequestError(
             f"cannot write {rows} rows in {days} days", f"give a multiple of {views}, and more rows"
@@ -85,10 +88,9 @@ def write_volume(
     names = ["volume-a", "volume-b"][:sensors]
     _workspace(out, company, names, format)
     flows = rows // views
-    population = connections(
-        company, max(8, flows // (days * FLOWS_A_CONNECTION_DAY)), dice.stream("connections"), mix
-    )
-    renderer = RENDERERS[format](population, dice.stream("shapes"))
+    many = population or max(8, flows // (days * FLOWS_A_CONNECTION_DAY))
+    made = connections(company, many, dice.stream("connections"), mix)
+    renderer = RENDERERS[format](made, dice.stream("shapes"))
     begin = microseconds(datetime.combine(FIRST, time.min, tzinfo=UTC))
     files: list[Path] = []
     with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
@@ -98,7 +100,7 @@ def write_volume(
                 path = out / "logs" / name / f"{moment(begin + day * DAY):%Y-%m-%d}{renderer.suffix}"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 start = begin + day * DAY + OFFSETS[number]
-                blocks = _blocks(count, start, len(population.src), dice.stream("day", day))
+                blocks = _blocks(count, start, len(made.src), dice.stream("day", day))
                 streams = (dice.stream("sensor", number, day, block) for block in itertools.count())
                 with path.open("wb") as stream:
                     stream.write(renderer.head(start))
@@ -106,7 +108,7 @@ def write_volume(
                         stream.writelines(texts)
                     stream.write(renderer.foot(start + DAY, count))
                 files.append(path)
-    return Volume(tuple(files), rows, len(population.src), sum(path.stat().st_size for path in files))
+    return Volume(tuple(files), rows, len(made.src), sum(path.stat().st_size for path in files))
 
 
 def _in_order(

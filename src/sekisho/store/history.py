@@ -88,7 +88,7 @@ class History:
     def first_last(self, connections: pa.Table) -> pa.Table:
         """Keys, first, last (of those that were seen at all)."""
         asked = conformed(connections, CONNECTIONS)
-        months, days = self.files()
+        months, days, _ = self.files()
         if not asked.num_rows or not (months or days):
             return shapes.FIRST_LAST.empty_table()
         if self._elsewhere is not None:
@@ -102,7 +102,7 @@ class History:
         """Of each connection when its two ends were first seen together; microseconds. Roll-ups of all
         days, by the embedded engine."""
         asked = conformed(connections, CONNECTIONS)
-        months, days = self.files()
+        months, days, _ = self.files()
         if not asked.num_rows or not (months or days):
             return pa.array([NEVER] * asked.num_rows, pa.int64())
         with self._engine() as engine:
@@ -114,7 +114,7 @@ class History:
     def touching(self, ends: pa.Table, limit: int) -> pa.Table:
         """Keys, first, last, flows of connections with one of the ends."""
         asked = conformed(ends, ENDS)
-        months, days = self.files()
+        months, days, _ = self.files()
         if not asked.num_rows or not (months or days):
             return shapes.TOUCHING.empty_table()
         if self._elsewhere is not None:
@@ -126,7 +126,7 @@ class History:
 
     def serving(self, services: Sequence[tuple[int, int]], limit: int) -> pa.Table:
         """Keys, first, last, flows of connections of one of the services (protocol, port)."""
-        months, days = self.files()
+        months, days, _ = self.files()
         if not services or not (months or days):
             return shapes.TOUCHING.empty_table()
         if self._elsewhere is not None:
@@ -138,7 +138,7 @@ class History:
     def responders(self, ends: pa.Table) -> pa.Table:
         """Those of some ends that were asked by others: RESPONDERS. By the embedded engine."""
         asked = conformed(ends, ENDS)
-        months, days = self.files()
+        months, days, _ = self.files()
         if not asked.num_rows or not (months or days):
             return RESPONDERS.empty_table()
         with self._engine() as engine:
@@ -248,16 +248,21 @@ class History:
         rows = self._connection.execute("SELECT day FROM day WHERE pruned IS NOT NULL")
         return {day for (day,) in rows}
 
-    def files(self) -> tuple[list[Path], list[Path]]:
-        """What holds all rows of all time: months, and days that no whole month sums up."""
+    def files(
+        self, first: int | None = None, last: int | None = None
+    ) -> tuple[list[Path], list[Path], list[Damage]]:
+        """What holds all rows of all time, or of the days (numbers) first to last: months, days that none
+        of these sums up, and which of the days cannot answer."""
+        begin = snapshot.ALWAYS[0] if first is None else first
+        end = snapshot.ALWAYS[1] if last is None else last
         with reading(self._connection):
-            days = snapshot.rollups(self._connection, *snapshot.ALWAYS)
-            months = snapshot.months(self._connection, *snapshot.ALWAYS)
+            days = snapshot.rollups(self._connection, begin, end)
+            months = snapshot.months(self._connection, begin, end)
         whole = [one for one in months if snapshot.wrong_size(self._layout, one.path, one.size) is None]
         summed = {day for month in whole for day in month.days}
-        good, _ = snapshot.whole(self._layout, [one for one in days if one.day not in summed])
+        good, bad = snapshot.whole(self._layout, [one for one in days if one.day not in summed])
         months_of = [self._layout.absolute(one.path) for one in whole]
-        return months_of, [self._layout.absolute(one.path) for one in good]
+        return months_of, [self._layout.absolute(one.path) for one in good], bad
 
     def _rollups(self) -> list[Path]:
         with reading(self._connection):

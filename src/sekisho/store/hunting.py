@@ -6,11 +6,10 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 
-from sekisho.store import snapshot
+from sekisho.model.addresses import key, parse_address
 from sekisho.store.base import microseconds
 from sekisho.store.engines.base import Engine
 from sekisho.store.history import History
@@ -27,6 +26,13 @@ ASKED_ADDRESSES = pa.schema([("number", pa.int64()), ("hi", pa.int64()), ("lo", 
 ASKED_PREFIXES = pa.schema([*ASKED_ADDRESSES, ("length", pa.int16())])
 ASKED_NAMES = pa.schema([("number", pa.int64()), ("family", pa.string()), ("value", pa.string())])
 _MATCHED = ASKED_ADDRESSES
+ANSWERED = pa.schema(
+    [
+        ("src_realm", pa.string()),
+        *((name, pa.int64()) for name in ("src_hi", "src_lo", "hi", "lo")),
+    ]
+)
+MOST_ANSWERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class Hunted:
     """What was found: rows of `queries.hunting.contacts`, `carriers` and `SIGHTINGS`, each with the `total`
     that there are, or None where nothing was. `recorded` and `named` are whether there are any flows and
     names of the window at all; `damage` names files that could not answer. `passed` are ends in prefixes
-    that may raise no alarm."""
+    that may raise no alarm. `answers` are those to names that were looked up (`queries.hunting.answers`),
+    `followed` when who asked last went to one that is an address (`queries.hunting.FOLLOWED`)."""
 
     contacts: pa.Table | None = None
     carriers: pa.Table | None = None
@@ -52,6 +59,8 @@ class Hunted:
     named: bool = False
     damage: tuple[Damage, ...] = ()
     passed: int = 0
+    answers: pa.Table | None = None
+    followed: pa.Table | None = None
 
 
 class Hunting:
@@ -84,12 +93,12 @@ class Hunting:
         stop = None if end is None else microseconds(end)
         first = None if start is None else start // DAY
         last = None if stop is None else (stop - 1) // DAY
-        months, days, broken = self._rollups(first, last)
+        months, days, broken = self._history.files(first, last)
         with reading(self._connection):
             paths, damage = files_of(self._layout, self._connection, NAMES, first, last)
             files, superseded = counted(self._connection, NAMES)
         with self._engine() as engine:
-            contacts = carriers = sightings = None
+            contacts = carriers = sightings = answers = followed = None
             passed = 0
             if months or days:
                 engine.run(queries.rows(months, days))
@@ -101,26 +110,30 @@ class Hunting:
                 engine.register("superseded", superseded)
                 engine.run(queries.named(paths), [start, stop])
                 sightings = engine.fetch(queries.SIGHTINGS, [limit])
+                answers = engine.fetch(queries.answers(paths), [MOST_ANSWERS])
                 if months or days:
                     carriers = engine.fetch(queries.carriers(), [limit])
+                    engine.register("answered", _addresses(answers))
+                    followed = engine.fetch(queries.FOLLOWED)
         found = bool(months or days)
         damage = (*broken, *damage)
-        return Hunted(contacts, carriers, sightings, found, bool(paths), damage, passed)
+        return Hunted(
+            contacts, carriers, sightings, found, bool(paths), damage, passed, answers, followed
+        )
 
-    def _rollups(
-        self, first: int | None, last: int | None
-    ) -> tuple[list[Path], list[Path], list[Damage]]:
-        if first is None and last is None:
-            # A day that is not whole is made anew before months are, so these lack none.
-            return *self._history.files(), []
-        with reading(self._connection):
-            listed = snapshot.rollups(
-                self._connection,
-                snapshot.ALWAYS[0] if first is None else first,
-                snapshot.ALWAYS[1] if last is None else last,
-            )
-        good, bad = snapshot.whole(self._layout, listed)
-        return [], [self._layout.absolute(one.path) for one in good], bad
+
+def _addresses(answers: pa.Table) -> pa.Table:
+    """ANSWERED: which of the answers are addresses, and who was given them."""
+    rows = []
+    for row in answers.to_pylist():
+        try:
+            hi, lo = key(parse_address(row["answer"]))
+        except ValueError:
+            continue
+        rows.append(
+            {**{name: row[name] for name in ("src_realm", "src_hi", "src_lo")}, "hi": hi, "lo": lo}
+        )
+    return pa.Table.from_pylist(rows, ANSWERED)
 
 
 def _match(engine: Engine, asked: Asked, keeps: Callable[[int, int], bool]) -> int:

@@ -456,7 +456,8 @@ class Lake:
         times, first, last, sensors, and path, sha256, row of where it was seen first.
 
         A name belongs to a flow by the sensor's own name of the connection (uid). Where its sensor gave
-        none of the flows such a name, by both ends, the port, and the time give or take a minute.
+        none of the flows such a name, by both ends, the port, and the time give or take a minute. Where no
+        flow is on record, names of all time with these ends and this port are meant.
         """
         self.refresh()
         return self._naming.seen_in(connections, limit)

@@ -17,6 +17,7 @@ from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
 from sekisho.store.queries import names
 from sekisho.store.queries.columns import DAY
+from sekisho.store.shapes import CONNECTIONS, conformed
 from sekisho.store.side_reading import counted, files_of
 from sekisho.store.side_tables import NAMES as TABLE
 from sekisho.store.snapshot import Damage
@@ -138,7 +139,8 @@ class Naming:
         return Told(rows, total, recorded=True, damage=damage)
 
     def seen_in(self, connections: pa.Table, limit: int) -> Names:
-        """Different names in SEEN of the flows of connections (keys), of each kind the most frequent."""
+        """Different names in SEEN of the flows of connections (keys), of each kind the most frequent; where
+        no flow is on record, those of all time with the same ends and port."""
         if (
             self._connection.execute("SELECT 1 FROM side_file WHERE side = 'names' LIMIT 1").fetchone()
             is None
@@ -146,12 +148,16 @@ class Naming:
             return Names(SEEN.empty_table(), 0)
         days = self._history.days(connections)
         with self._engine() as engine:
-            if not days or not self._history.put_records(engine, connections, days):
-                return Names(SEEN.empty_table(), 0)
-            spans = [(row["first"], row["last"]) for row in engine.fetch(names.DAYS).to_pylist()]
+            first = last = None
+            spans: list[tuple[int, int]] = []
+            if days and self._history.put_records(engine, connections, days):
+                spans = [(row["first"], row["last"]) for row in engine.fetch(names.DAYS).to_pylist()]
+                first, last = min(spans)[0], max(last for _, last in spans)
+            else:
+                engine.register("asked", conformed(connections, CONNECTIONS))
+                engine.run(names.ALWAYS)
             with reading(self._connection):
-                ends = min(spans)[0], max(last for _, last in spans)
-                paths, damage = files_of(self._layout, self._connection, TABLE, *ends, spans)
+                paths, damage = files_of(self._layout, self._connection, TABLE, first, last, spans)
                 files, superseded = counted(self._connection, TABLE)
             if not paths:
                 return Names(SEEN.empty_table(), 0, damage)

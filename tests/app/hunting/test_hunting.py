@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sekisho.app.audit import run_audit
+from sekisho.app.explain import explain
 from sekisho.app.hunting.hunting import markers_and_notes, run_hunt
 from sekisho.app.hunting.refreshing import refresh
 from sekisho.app.ingest import ingest
@@ -17,6 +18,7 @@ from sekisho.app.investigating.opening import Asked, open_incident
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.model.hunts import HuntDocument
+from sekisho.model.verdicts import VERDICTS
 
 Feed = Callable[..., None]
 
@@ -74,6 +76,125 @@ def test_names_lead_to_their_connections_and_those_without_are_told_with_their_l
         "dns.log",
         1,
     )
+
+
+ANSWERED = (
+    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n"
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tquery\tanswers\n"
+    "#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tvector[string]\n"
+)
+
+
+def asked(workspace: Workspace, now: datetime, *lines: tuple[float, str, str, str]) -> None:
+    """Lookups on 5 June: seconds after midnight, who, name, answers; no flow of them is on record."""
+    path = workspace.root / "logs" / "th-edge" / "dns-answered.log"
+    path.write_text(
+        ANSWERED
+        + "".join(
+            f"{1_590_969_600 + 4 * 86_400 + at}\tC{n}\t{who}\t55003\t10.40.0.54\t53\tudp\t{name}\t{given}\n"
+            for n, (at, who, name, given) in enumerate(lines)
+        )
+    )
+    ingest(workspace, [path], sensor="th-edge", reader=None, now=now)
+
+
+def test_a_lookup_without_a_flow_is_a_finding_that_says_what_came_after(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    # 45.9.148.3 is what 10.40.9.9 talked with on 4 June; on the 5th nobody did.
+    asked(
+        hunted,
+        now,
+        (40, "2001:db8:40::9", "a.gone.example", "2a0b:f4c2::9"),
+        (70, "10.40.9.9", "b.gone.example", "cname.example,45.9.148.3"),
+        (80, "10.40.9.9", "b.gone.example", "45.9.148.4"),
+        (90, "10.40.9.9", "c.gone.example", "-"),
+    )
+    feed(hunted, "gone.example")
+    found = hunt(hunted, now)
+    told = {one.indicator.found: one for one in found.names}
+    lookups = {name: one.lookup for name, one in told.items() if one.lookup is not None}
+    assert {name: (one.followed, one.times, one.answers) for name, one in lookups.items()} == {
+        "gone.example": ("no_answer", 1, ()),
+        "a.gone.example": ("followed", 1, ("2a0b:f4c2::9",)),
+        "b.gone.example": ("none_followed", 2, ("45.9.148.3", "45.9.148.4", "cname.example")),
+        "c.gone.example": ("no_answer", 1, ()),
+    }
+    one = told["b.gone.example"]
+    assert one.src is not None
+    assert one.dst is not None
+    assert one.onset is not None
+    assert (one.src.asset, one.dst.address, one.protocol, one.port) == (
+        "th-app02",
+        "10.40.0.54",
+        "udp",
+        53,
+    )
+    assert (one.onset.at, one.onset.kind, one.severity) == (one.first_seen, "observed", "high")
+    audited = run_audit(hunted, begin=None, end=None, now=now, by="aiko").document
+    findings = {one.id: one for one in audited.findings if "indicator" in (one.kind, *one.also)}
+    assert set(findings) == {one.finding for one in found.names}
+    finding = findings[one.finding or ""]
+    assert (finding.kind, finding.flows, finding.established, finding.severity) == (
+        "indicator",
+        0,
+        0,
+        "high",
+    )
+    assert (finding.first_seen, finding.onset.kind) == (one.first_seen, "observed")
+    assert finding.sensors == ("th-edge",)
+    (check,) = finding.checks
+    assert "looked up twice" not in check.text
+    assert (
+        "b.gone.example was looked up 2 times, from 2020-06-05 00:01 to 2020-06-05 00:01 UTC"
+        in check.text
+    )
+    assert "no connection of th-app02 to 45.9.148.3 or 1 more followed (th-edge recorded" in check.text
+    assert "1 other such name was looked up" in check.text
+    assert sum(audited.totals.model_dump()[v] for v in VERDICTS) == audited.totals.connections
+    told_of = explain(hunted, finding.id, now=now, by="aiko", limit=50)
+    assert (told_of.records, told_of.flows) == (0, ())
+    assert {name.value for name in told_of.names} >= {"b.gone.example", "45.9.148.3", "cname.example"}
+    assert {name.file.rpartition("/")[2] for name in told_of.names} == {"dns-answered.log"}
+    opened = open_incident(hunted, Asked(findings=(finding.id,)), now=now, by="aiko")
+    assert (opened.findings, [one.path.rpartition("/")[2] for one in opened.evidence]) == (
+        (finding.id,),
+        ["dns-answered.log"],
+    )
+    # In another window it is not on record, and among other sites' findings it is not told.
+    later = run_audit(
+        hunted, begin=finding.first_seen + timedelta(hours=1), end=None, now=now, by="aiko"
+    ).document
+    assert finding.id not in {one.id for one in later.findings}
+    elsewhere = run_audit(hunted, begin=None, end=None, now=now, by="aiko", sites=("jp-hq",)).document
+    assert finding.id not in {one.id for one in elsewhere.findings}
+
+
+def test_where_nobody_recorded_the_connection_that_is_not_said_to_be_missing(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    # 10.60.3.3 is of us-plant, where nothing watches what goes to the internet.
+    asked(hunted, now, (40, "10.60.3.3", "gone.example", "45.9.148.3"))
+    feed(hunted, "gone.example")
+    found = {one.src.address: one.lookup for one in hunt(hunted, now).names if one.src}
+    assert found["10.60.3.3"] is not None
+    assert found["10.60.3.3"].followed == "not_recorded"
+    assert "no sensor that could have seen it was recording" in found["10.60.3.3"].text
+
+
+def test_a_name_in_an_old_connection_is_as_old_as_its_first_lookup(
+    hunted: Workspace, feed: Feed, now: datetime, zeek_header: str, zeek_conn: Callable[..., str]
+) -> None:
+    path = hunted.root / "logs" / "th-edge" / "more.log"
+    at = 1_590_969_600 + 2 * 86_400
+    path.write_text(zeek_header + zeek_conn(at, "Cold01", "10.40.3.3", 55_003, "10.40.0.53", 53))
+    ingest(hunted, [path], sensor="th-edge", reader=None, now=now)
+    feed(hunted, "evil.example")
+    (one,) = hunt(hunted, now).hits
+    assert (one.first_seen.day, one.onset.at.day, one.onset.kind) == (3, 5, "observed")
+    audited = run_audit(hunted, begin=None, end=None, now=now, by="aiko").document
+    (finding,) = [one for one in audited.findings if "indicator" in (one.kind, *one.also)]
+    assert (finding.id, finding.onset.at, finding.first_seen.day) == (one.finding, one.onset.at, 3)
 
 
 def test_audit_shows_hits_under_the_same_ids_and_an_incident_opens_from_them(

@@ -90,6 +90,13 @@ def test_no_record_and_no_coverage_are_said(make: Make) -> None:
     assert "Nothing was recorded by any sensor of its sites" in shown
 
 
+def test_a_finding_that_never_had_a_flow_is_not_said_to_have_lost_it(make: Make) -> None:
+    finding = make().finding.model_copy(update={"flows": 0, "established": 0})
+    shown = text(make(flows=(), records=0, finding=finding))
+    assert "No flow of it is on record" in shown
+    assert "any more" not in shown
+
+
 def test_on_record_or_not_is_all_a_person_needs_of_coverage(make: Make) -> None:
     at = make().finding.onset.at
     hours = [at + timedelta(hours=n) for n in range(5)]

@@ -244,7 +244,7 @@ def _seed(lake: Lake, audited: Audited, kind: str, value: str) -> Found:
         return of_host(lake, inventory, value)
     if kind == "indicator":
         return of_indicator(lake, inventory, value)
-    return of_finding(find(audited.document, value))
+    return of_finding(lake, find(audited.document, value))
 
 
 def _naming(lake: Lake) -> dict[str, int]:

@@ -98,7 +98,7 @@ class ExplanationView(View[Explanation]):
             Column("row", "Line", "count"),
             Column("sha256", "SHA-256 of the file", "code"),
         )
-        return Sheet("flow", "Records", columns, [_full(f) for f in document.flows], _NONE)
+        return Sheet("flow", "Records", columns, [_full(f) for f in document.flows], _none(document))
 
     def notes(self, document: Explanation) -> tuple[str, ...]:
         """What was left out."""
@@ -114,7 +114,8 @@ class ExplanationView(View[Explanation]):
         if signs := automation_texts(document.finding):
             screen.line(screen.text("Automation", "bold"))
             screen.notes(signs)
-        screen.sheet(Sheet("flow", "Records", SHOWN, [_brief(f) for f in document.flows], _NONE))
+        brief_flows = [_brief(f) for f in document.flows]
+        screen.sheet(Sheet("flow", "Records", SHOWN, brief_flows, _none(document)))
         if document.names:
             sheet = names_sheet(document)
             brief = [_brief_name(name) for name in document.names]
@@ -124,6 +125,11 @@ class ExplanationView(View[Explanation]):
 
 
 _NONE = "The lake holds no record of it any more."
+_NEVER = "No flow of it is on record: what shows it are the names that were seen in it."
+
+
+def _none(document: Explanation) -> str:
+    return _NONE if document.finding.flows else _NEVER
 
 
 def names_sheet(document: Explanation) -> Sheet:

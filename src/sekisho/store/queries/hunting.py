@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sekisho.model.names import DOTTED, NameKind
-from sekisho.store.queries.columns import KEY, floored
+from sekisho.store.queries.columns import DAY, KEY, floored
 from sekisho.store.queries.levels import COUNTED, SEEN
 from sekisho.store.queries.sources import parquet
 
@@ -164,10 +164,11 @@ def named(paths: Sequence[Path]) -> str:
     """
 
 
-SIGHTINGS = """
+SIGHTINGS = f"""
     WITH found AS (
         SELECT n.number, n.kind, n.value, n.src_realm, n.src_hi, n.src_lo, n.dst_realm, n.dst_hi, n.dst_lo,
             n.dst_port, count(*) AS times, min(n.time) AS first, max(n.time) AS last,
+            count(DISTINCT epoch_us(n.time) // {DAY}) AS days,
             list_sort(list(DISTINCT n.sensor)) AS sensors,
             arg_min(f.path, (n.time, n.file, n.row)) AS path,
             arg_min(f.sha256, (n.time, n.file, n.row)) AS sha256,
@@ -179,3 +180,25 @@ SIGHTINGS = """
     SELECT *, count(*) OVER () AS total FROM found ORDER BY times DESC, first, number, value LIMIT $1
 """
 """At most $1 names with whom they were seen between; reads `files` (file, path, sha256)."""
+
+
+def answers(paths: Sequence[Path]) -> str:
+    """At most $1 answers to the questions in the table `named`: (number, value, src_realm, src_hi, src_lo,
+    answer). An answer stands in the line of its question."""
+    return f"""
+    SELECT DISTINCT n.number, n.value, n.src_realm, n.src_hi, n.src_lo, a.value AS answer
+    FROM (SELECT file, row, value FROM {parquet(paths)} WHERE kind = '{NameKind.DNS_ANSWER}') a
+    JOIN named n ON n.file = a.file AND n.row = a.row
+    WHERE n.kind = '{NameKind.DNS_QUERY}' AND n.src_hi IS NOT NULL
+    ORDER BY ALL LIMIT $1
+    """
+
+
+FOLLOWED = f"""
+    SELECT r.src_realm, r.src_hi, r.src_lo, r.dst_hi AS hi, r.dst_lo AS lo, max(r.last) AS last
+    FROM hunted r SEMI JOIN answered a ON a.src_realm = r.src_realm AND a.src_hi = r.src_hi
+        AND a.src_lo = r.src_lo AND a.hi = r.dst_hi AND a.lo = r.dst_lo
+    WHERE {COUNTED} GROUP BY r.src_realm, r.src_hi, r.src_lo, r.dst_hi, r.dst_lo
+"""
+"""When hosts last opened a connection to an address in the table `answered` (src_realm, src_hi, src_lo, hi,
+lo) that they had been given."""

@@ -21,6 +21,15 @@ DAYS = f"""
 """
 """Between which days (numbers, both included) the names of the flows in the table `records` may lie."""
 
+ALWAYS = """
+    CREATE OR REPLACE TEMP TABLE records AS
+    SELECT src_realm, src_hi, src_lo, dst_realm, dst_hi, dst_lo, port AS dst_port, NULL::VARCHAR AS sensor,
+        NULL::VARCHAR AS uid, TIMESTAMPTZ '1970-01-01 00:00:00+00' AS start,
+        TIMESTAMPTZ '9999-12-31 00:00:00+00' AS "end"
+    FROM asked
+"""
+"""Table `records` with one of all time for each connection in `asked`: of such as have no flows."""
+
 QUERY, ANSWER = NameKind.DNS_QUERY, NameKind.DNS_ANSWER
 OF_CLIENT = (NameKind.JA3, NameKind.JA4, NameKind.USER_AGENT)
 """What a host is known by when it opens connections."""

@@ -1,0 +1,56 @@
+"""Connections without a flow, by hand; what they become is proven in tests/app/hunting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sekisho.audit.evidence import Key
+from sekisho.audit.marks import Mark, Record
+from sekisho.audit.recorded import without_flows
+from sekisho.audit.scope import Scope
+from sekisho.inventory.register import Inventory
+from sekisho.model.addresses import key, parse_address
+from sekisho.model.findings import Check
+from sekisho.model.verdicts import Rank
+from sekisho.policy.compile import CompiledPolicy
+
+AT = datetime(2020, 6, 5, 10, tzinfo=UTC)
+DAYS = Record(AT, AT + timedelta(days=1), 2, frozenset({"a", "b"}))
+
+
+def named(src: str, dst: str, port: int) -> Key:
+    return ("", *key(parse_address(src)), "", *key(parse_address(dst)), 17, port)
+
+
+def mark(key: Key, record: Record | None) -> Mark:
+    return Mark(key, "indicator", "high", Check(id="indicator", text="said"), record=record)
+
+
+def test_a_connection_without_a_flow_is_at_most_a_try(
+    inventory: Inventory, compiled: CompiledPolicy
+) -> None:
+    key = named("10.40.9.9", "10.1.20.5", 53)
+    (row,), views = without_flows({key: [mark(key, DAYS)]}, (), inventory, compiled, Scope())
+    assert (row["rank"], row["flows"], row["days_active"]) == (Rank.ATTEMPTED, 0, 2)
+    assert (row["first_seen"], row["last_seen"]) == (AT, AT + timedelta(days=1))
+    assert [view.sensor for view in views[key]] == ["a", "b"]
+
+
+def test_what_has_flows_or_no_record_or_is_not_asked_for_is_left_out(
+    inventory: Inventory, compiled: CompiledPolicy
+) -> None:
+    key = named("10.40.9.9", "10.40.0.53", 53)
+    marked = {key: [mark(key, DAYS)]}
+    assert without_flows(marked, [key], inventory, compiled, Scope()) == ([], {})
+    assert without_flows({key: [mark(key, None)]}, (), inventory, compiled, Scope()) == ([], {})
+    elsewhere = Scope(frozenset({"jp-hq"}))
+    assert without_flows(marked, (), inventory, compiled, elsewhere) == ([], {})
+    here = Scope(frozenset({"th-plant"}))
+    (row,), _ = without_flows(marked, (), inventory, compiled, here)
+    assert row["rank"] == Rank.INTRA_SITE
+
+
+def test_each_has_a_nearest_rule_of_its_own(inventory: Inventory, compiled: CompiledPolicy) -> None:
+    keys = [named("10.40.9.9", f"10.1.20.{n}", 53) for n in (5, 6)]
+    rows, _ = without_flows({key: [mark(key, DAYS)] for key in keys}, (), inventory, compiled, Scope())
+    assert len({row["src_class"] for row in rows}) == 2
