@@ -54,13 +54,14 @@ class Contact:
         """Since when names in it are indicators, where nothing else of it is and it is older than that."""
         if not self.said or any(via in _ENDS_NAMED for _, via, _ in self.named):
             return None
-        first = min(row["first"] for row in self.said)
+        first: datetime = min(row["first"] for row in self.said)
         return first if first - self.row["first"] > SLACK else None
 
     @property
     def until(self) -> datetime:
         """When a name in it was last an indicator; there is one."""
-        return max(row["last"] for row in self.said)
+        last: datetime = max(row["last"] for row in self.said)
+        return last
 
     @property
     def established(self) -> int:
@@ -114,7 +115,6 @@ def find(
         found.setdefault(key_of(row), Contact(row)).add(said.get(place, ()))
     unseen = [row for rows in left.values() for row in rows]
     for key, rows in _by_connection(unseen).items():
-        # A name of UDP in a connection of TCP is told with that one, which has flows.
         found.setdefault(key, Contact(without_flows(key, rows))).add(rows)
     return hunted, found, unseen
 
