@@ -20,11 +20,18 @@ Key = tuple[str, str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What left a host for a party, truly and as told: `low` and `high` bytes, None where it was not told."""
+    """What is on record of what left a host for a party, and as told: `low` and `high` bytes, None where it was
+    not told. `unseen` says that it was told that nobody could have seen what left the host."""
 
     true: int
     low: int | None
     high: int | None
+    unseen: bool = False
+
+    @property
+    def recorded(self) -> bool:
+        """Whether any sensor recorded some of it."""
+        return self.true > 0
 
     @property
     def covered(self) -> bool:
@@ -114,9 +121,13 @@ def _left(chain: TrueChain, found: Investigation, names: Names) -> Iterator[Left
         for one in found.exfiltration
         if one.external
     }
+    unseen = {
+        named(names, one.realm, one.address) for one in found.leaving if one.state == "no_coverage"
+    }
     for one in chain.leaving:
         said = told.get((one.src, one.dst_address))
-        yield Left(one.recorded, said.low if said else None, said.high if said else None)
+        low, high = (said.low, said.high) if said else (None, None)
+        yield Left(one.recorded, low, high, one.src in unseen)
 
 
 def key_of(step: TrueStep) -> Key:

@@ -81,10 +81,13 @@ def leaving(scores: Sequence[Score]) -> str:
     """How many transfers were told of, and how well."""
     left = [one for score in scores for one in score.leaving]
     told = [one for one in left if one.low is not None]
+    dark = [one for one in left if not one.recorded]
     return (
         f"{len(left)} transfers to parties outside: told of {proportion(len(told), len(left))}; of these the"
         f" range holds what was recorded in {proportion(sum(o.covered for o in told), len(told))}, its middle"
-        f" is within a tenth of it in {proportion(sum(o.close for o in told), len(told))}."
+        f" is within a tenth of it in {proportion(sum(o.close for o in told), len(told))}. No sensor recorded"
+        f" anything of {len(dark)}: of {sum(o.unseen for o in dark)} of their hosts it was told that nobody"
+        " could have seen what left."
     )
 
 
@@ -104,6 +107,7 @@ def asked(scores: Sequence[Score], days: int, alarms: int) -> str:
     soon = [s for s in minded if s.kind is not Kind.LONG]
     late = [s for s in minded if s.kind is Kind.LONG]
     left = [one for s in scores for one in s.leaving]
+    seen = [one for one in left if one.recorded]
     rows: list[tuple[str, int, int, float]] = [
         ("80 % of hops in order, of chains", _count(minded, lambda s: s.in_order), len(minded), 0.95),
         ("the same with pauses to 24 h", _count(soon, lambda s: s.in_order), len(soon), 0.95),
@@ -112,6 +116,7 @@ def asked(scores: Sequence[Score], days: int, alarms: int) -> str:
         ("hop recall", sum(s.found for s in minded), sum(s.true for s in minded), 0.90),
         ("entry at rank 1", _count(minded, lambda s: s.entry == 1), len(minded), 0.90),
         ("bytes that left within a tenth", sum(one.close for one in left), len(left), 1.0),
+        ("the same of what is on record", sum(one.close for one in seen), len(seen), 1.0),
     ]
     lines = ["| Asked for | At least | Measured | |", "|---|---|---|---|"]
     for name, hits, of, least in rows:

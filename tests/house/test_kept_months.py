@@ -1,11 +1,16 @@
 """A measurement of chains that was broken off goes on where it was, and never mixes figures of two versions."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.chains.kept import Kept, Month, Task
-from benchmarks.chains.score import Left, Score
-from benchmarks.chains.tables import asked, proportion, quiet
-from benchmarks.chains.truth import Kind
+from benchmarks.chains.score import Left, Score, score
+from benchmarks.chains.tables import asked, leaving, proportion, quiet
+from benchmarks.chains.truth import Kind, TrueChain, TrueLeaving
+
+from sekisho.audit.coverage import Coverage
+from sekisho.investigate.run import Investigation
+from sekisho.model.incidents import Leaving, LeavingState, Scope
 
 TASKS = [Task("attacked", 1), Task("quiet", 2), Task("attacked", 1, "policy")]
 
@@ -60,3 +65,31 @@ def test_what_is_asked_is_met_or_missed_with_its_interval() -> None:
     assert "missed" in asked([*scores, chain(ordered=3)], days=31, alarms=60)
     assert quiet(0, 0, 0).startswith("Months without an attack were not measured")
     assert proportion(0, 0) == "-"
+
+
+def left_by(state: LeavingState, recorded: int) -> Score:
+    chain = TrueChain(
+        Kind.EXFILTRATION, 0, "a", leaving=[TrueLeaving("a", "203.0.113.9", 100, recorded)]
+    )
+    at = datetime(2020, 6, 4, tzinfo=UTC)
+    said = Leaving(
+        address="10.1.0.1", site="s", state=state, since=at, sensors=(), watched=0, unwatched=9, why=""
+    )
+    nothing = Coverage({}, 0, 0)
+    found = Investigation(
+        (), None, None, (), (), Scope(), (), (), (None, None), nothing, leaving=(said,)
+    )
+    return score(chain, found, {("", "10.1.0.1"): "a"}, 1.0)
+
+
+def test_what_no_sensor_recorded_counts_as_missed_and_is_told_apart() -> None:
+    told, silent = left_by("no_coverage", 0), left_by("no_evidence", 0)
+    assert [one.leaving for one in (told, silent)] == [
+        (Left(0, None, None, unseen=True),),
+        (Left(0, None, None),),
+    ]
+    scores = [chain(), chain(), told, silent]
+    text = asked(scores, days=31, alarms=0)
+    assert "| bytes that left within a tenth | 100% | 50 %" in text
+    assert "| the same of what is on record | 100% | 100 % (34% to 100%) | met |" in text
+    assert "No sensor recorded anything of 2: of 1 of their hosts" in leaving(scores)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from sekisho.investigate.dating import Dating
+import pytest
+
+from sekisho.investigate.dating import BEFORE, Dating
 from sekisho.investigate.fabric import Fabric
 from sekisho.investigate.factors.base import Step
 from sekisho.investigate.moments import DAY
@@ -85,3 +87,36 @@ def test_what_is_not_on_record_as_a_session_has_no_time_unless_it_was_asked_abou
     assert dating.time(step) is None
     dating.known.seeds = {1}
     assert dating.time(step) == at_hour(2)
+
+
+CALLS = [
+    ("10.1.0.1", "203.0.113.5", 443, Rank.EXTERNAL, 70, 9),
+    ("10.1.0.1", "10.2.0.1", 22, Rank.UNAUTHORIZED, 60, 1),
+    ("10.4.0.1", "10.1.0.1", 22, Rank.UNAUTHORIZED, 55, 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("since", "known", "bounded"),
+    [
+        pytest.param(40, (1,), True, id="its begin was hidden when its host acted"),
+        pytest.param(None, (1,), False, id="somebody watched"),
+        pytest.param(65, (1,), False, id="nobody watched only after its host had acted"),
+        pytest.param(40, (), False, id="its host did nothing"),
+        pytest.param(40, (1, 2), False, id="its host had been reached otherwise"),
+    ],
+)
+def test_control_that_nobody_could_see_begin_came_before_what_it_led_to(
+    woven: Woven, at_hour: Hour, since: float | None, known: tuple[int, ...], bounded: bool
+) -> None:
+    made = woven(CALLS)
+    talks = Talks({0: (Talk(at_hour(70), at_hour(71), 1, 1, "a"),)})
+    hidden = None if since is None else at_hour(since)
+    dating = Dating(Known(made, talks, {}, unwatched=lambda _row: hidden))
+    knowing(dating, *known)
+    step = Step(0, "reverse", int(made.dst[0]), int(made.src[0]))
+    at = dating.time(step)
+    assert at is not None
+    assert (at < at_hour(60)) is bounded
+    assert dating.bounded(step, at) is bounded
+    assert at in (at_hour(70), at_hour(60) - BEFORE)

@@ -111,6 +111,29 @@ def test_a_month_without_logs_is_named_and_the_path_goes_on(
     ]
 
 
+def test_control_that_began_while_nobody_watched_is_told_as_by_then_at_the_latest(
+    company: Any, seed_of: SeedOf, told: Told
+) -> None:
+    for beat in range(160):
+        company.flow(50 + beat / 2, ENTRY, OUTSIDE, 443, minutes=1, out=900, back=500)
+    company.flow(60, ENTRY, SECOND, 3389, minutes=25)
+    company.flow(75, SECOND, THIRD, 445)
+    company.dark = {"b": (45.0, 70.0)}
+    found = company.open().look(seed_of(SECOND, THIRD, 445))
+    assert told(found) == [CHAIN[0], *CHAIN[1:3]]
+    first = found.hops[0]
+    assert first.onset is not None
+    assert first.at_kind == first.onset.kind == "on_or_before"
+    assert first.at < found.hops[1].at == START + timedelta(hours=60)
+    assert first.evidence, "what is on record of it is later"
+    assert [hop.at_kind for hop in found.hops[1:]] == ["observed", "observed"]
+    assert found.onset is not None
+    assert (found.onset.kind, found.onset.at) == ("on_or_before", first.at)
+    begin = next(item for item in found.timeline if item.kind == "hop")
+    assert "by then at the latest" in begin.text
+    assert [(hop.src, hop.dst) for hop in found.paths[0].hops] == [step[:2] for step in CHAIN[:3]]
+
+
 def test_clocks_hours_apart_do_not_part_a_chain(company: Any, seed_of: SeedOf, told: Told) -> None:
     chain(company, pause=1.0)
     company.offset = {"c": 3 * 3600.0}

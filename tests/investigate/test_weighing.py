@@ -61,3 +61,62 @@ def test_a_host_that_does_nothing_else_calls_home_soon_after_control_came_or_not
     made = woven(ROWS)
     found = weighed(made, 3, at_hour(at), 0)
     assert found.get("explained") == (EXPLAINED if explained else None)
+
+
+def test_what_its_destination_did_next_speaks_for_a_step_that_no_rule_allows_too(
+    woven: Woven, at_hour: Hour
+) -> None:
+    made = woven(
+        [
+            ("10.1.0.1", "10.2.0.1", 445, Rank.UNAUTHORIZED, 60, 1),
+            ("10.1.0.1", "10.2.0.2", 445, Rank.UNAUTHORIZED, 60, 1),
+            ("10.2.0.1", "10.3.0.1", 22, Rank.UNAUTHORIZED, 80, 1),
+            ("10.4.0.1", "10.1.0.1", 3389, Rank.UNAUTHORIZED, 50, 1),
+        ]
+    )
+    known = Known(made, Talks(), {n: int(made.first[n]) for n in range(4)})
+    reached = Step(3, "connect", int(made.src[3]), int(made.dst[3]))
+    known.steps[3] = Scored(reached, int(made.first[3]), ())
+    weighing = Weighing(known, Dating(known))
+
+    def ids(row: int) -> set[str]:
+        step = Step(row, "connect", int(made.src[row]), int(made.dst[row]))
+        return {weight.id for weight in weighing.weigh(step, at_hour(60))}
+
+    assert "onward" in ids(0)
+    assert "onward" not in ids(1), "nothing came of it"
+
+
+def test_a_call_home_that_nobody_could_see_begin_may_have_begun_at_once(
+    woven: Woven, at_hour: Hour
+) -> None:
+    made = woven(ROWS)
+    known = Known(made, Talks({3: (Talk(at_hour(70), at_hour(71), 9, 9, "a"),)}), {})
+    step = Step(0, "connect", int(made.src[0]), int(made.dst[0]))
+    known.steps[0] = Scored(step, int(made.first[0]), ())
+    home = Step(3, "reverse", int(made.dst[3]), int(made.src[3]))
+    ids = []
+    for known.unwatched in (lambda _row: None, lambda _row: at_hour(45)):
+        weighing = Weighing(known, Dating(known))
+        ids.append({weight.id for weight in weighing.weigh(home, at_hour(70))})
+    assert "explained" in ids[0] - ids[1]
+    assert "prompt" in ids[1] - ids[0]
+
+
+@pytest.mark.parametrize(("reached_by", "turned"), [("10.4.0.1", True), ("10.1.0.1", False)])
+def test_nobody_gets_hold_of_the_host_that_they_are_steered_from(
+    woven: Woven, at_hour: Hour, reached_by: str, turned: bool
+) -> None:
+    made = woven(
+        [
+            ("10.1.0.1", "10.2.0.1", 135, Rank.UNAUTHORIZED, 60, 1),
+            (reached_by, "10.2.0.1", 9001, Rank.UNAUTHORIZED, 59, 1),
+        ]
+    )
+    talks = Talks({0: (Talk(at_hour(60), at_hour(62), 9, 9, "a"),)})
+    known = Known(made, talks, {n: int(made.first[n]) for n in range(2)})
+    came = Step(1, "connect", int(made.src[1]), int(made.dst[1]))
+    known.steps[1] = Scored(came, int(made.first[1]), ())
+    step = Step(0, "reverse", int(made.dst[0]), int(made.src[0]))
+    weights = Weighing(known, Dating(known)).weigh(step, at_hour(60))
+    assert any(weight.id == "direction" for weight in weights) is turned

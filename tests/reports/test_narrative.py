@@ -57,6 +57,19 @@ def test_what_was_seen_to_begin_does_not_read_like_what_is_older() -> None:
     assert "or earlier" not in told(seen)["since"]
 
 
+def test_a_first_step_that_nobody_could_see_taken_is_told_with_its_bound() -> None:
+    document = ordinary()
+    assert "at the latest" not in told(document)["through"]
+    paths = [
+        path.model_copy(
+            update={"hops": tuple(h.model_copy(update={"at_kind": "on_or_before"}) for h in path.hops)}
+        )
+        for path in document.paths
+    ]
+    said = told(document.model_copy(update={"paths": tuple(paths)}))["through"]
+    assert "UTC (17:00 +07:00 at th-plant) at the latest." in said
+
+
 def test_nothing_found_says_so_to_every_question() -> None:
     said = told(nothing())
     assert all(said.values())

@@ -237,6 +237,8 @@ class Account:
             tail, head = (src, hop.dst) if hop.kind == "connect" else (hop.dst, src)
             by = "".join(f" through {relay.relay}" for relay in hop.through)
             way = "" if hop.kind == "connect" else f", over a session that {hop.src} opened"
+            if hop.at_kind == "on_or_before":
+                way += ", by then at the latest"
             yield TimelineItem(
                 at=hop.at,
                 kind="hop",

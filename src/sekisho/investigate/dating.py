@@ -11,6 +11,9 @@ from sekisho.investigate.moments import DAY
 from sekisho.investigate.steps import Known
 from sekisho.investigate.talks import Bulk, bulks
 
+BEFORE = 1_000_000
+"""Microseconds by which a step comes before what it led to, where no more is known of its time."""
+
 
 @dataclass
 class Dating:
@@ -32,7 +35,7 @@ class Dating:
         if not talks:
             return int(self.known.fabric.first[row]) if row in self.known.seeds else None
         if step.kind == "reverse":
-            return talks[0].start
+            return self._opened(step, talks[0].start)
         acts = self.known.acts(step.tail, row)
         since = self.known.arrival(step.tail, row) or min(acts, default=self._since(step))
         later = [talk.start for talk in talks if talk.start >= since]
@@ -49,6 +52,20 @@ class Dating:
             return odd[0]
         beside = [at for at in later if any(abs(at - act) <= timing.BESIDE for act in acts)]
         return min(beside or later, default=talks[0].start)
+
+    def bounded(self, step: Step, at: int) -> bool:
+        """Whether a time is before everything that is on record of it: it was taken by then at the latest."""
+        talks = self.known.talks.of.get(step.row, ())
+        return step.kind == "reverse" and bool(talks) and at < talks[0].start
+
+    def _opened(self, step: Step, first: int) -> int:
+        """When the session began by which a host is steered. Where nobody could have recorded its begin, and
+        nothing else led to what the host did meanwhile, it came before that."""
+        acts = self.known.acts(step.head, step.row)
+        if not acts or not self.known.earliest(step.row, first) < acts[0] <= first:
+            return first
+        arrived = self.known.arrival(step.head, step.row)
+        return first if arrived is not None and arrived <= acts[0] else acts[0] - BEFORE
 
     def bulks(self, row: int) -> list[Bulk]:
         """Sessions of a connection that carried far more than those before them."""

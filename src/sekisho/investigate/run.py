@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -29,6 +30,7 @@ from sekisho.investigate.seeds import Found, SeedRequest, find
 from sekisho.investigate.spreading import Spreading
 from sekisho.investigate.steps import Known, Scored, foremost
 from sekisho.investigate.telling import Teller
+from sekisho.investigate.unwatched import Unwatched
 from sekisho.investigate.work import Work
 from sekisho.model.incidents import Scope, Seed
 from sekisho.policy.compile import CompiledPolicy
@@ -77,7 +79,16 @@ def investigate(
         woven = work.through_relays(coverage, named)
         found = find(lake, woven, seeds)
         step("investigate: paths", 3, _STEPS)
-        known = Known(woven, work.talks, work.violated(), work.changed, work.same_holder, work.relaying)
+        sight = Sight(inventory.sensors)
+        known = Known(
+            woven,
+            work.talks,
+            work.violated(),
+            work.changed,
+            work.same_holder,
+            cache(Unwatched(woven, sight, coverage).since),
+            work.relaying,
+        )
         spread = Spreading(known, work.fetch, without)
         spread.run(
             {row for one in found for row in one.rows}, {host for one in found for host in one.hosts}
@@ -98,7 +109,7 @@ def investigate(
     teller = Teller(
         fabric=woven,
         coverage=coverage,
-        sight=Sight(inventory.sensors),
+        sight=sight,
         proof=proven,
         changes=changes,
         others=hops,

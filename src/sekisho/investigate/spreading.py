@@ -158,5 +158,6 @@ class Spreading:
             at = self.dating.time(step)
             if at is not None:
                 weights = tuple(self.weighing.weigh(step, at))
-                found.append(Scored(step, at, weights, row in self.known.seeds))
+                bounded = self.dating.bounded(step, at)
+                found.append(Scored(step, at, weights, row in self.known.seeds, bounded))
         return max(found, key=lambda s: (s.total, s.step.kind == "connect"), default=None)

@@ -16,12 +16,14 @@ from sekisho.investigate.violations import Violations
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A step with its time (microseconds UTC) and its reasons; `fixed` where the seeds name it."""
+    """A step with its time (microseconds UTC) and its reasons; `fixed` where the seeds name it, `bounded` where
+    it was taken by that time at the latest."""
 
     step: Step
     at: int
     weights: tuple[Weight, ...]
     fixed: bool = False
+    bounded: bool = False
 
     @property
     def total(self) -> float:
@@ -40,8 +42,9 @@ class Known:
 
     `violated` is when a connection was first what its verdict says (microseconds); `changed` are the begins of
     days on which permitted connections left their baselines, with the words; `same_holder` says whether an
-    address meant the same asset at two times; `relaying` is what stands for relays' clients, `logons` what
-    logons make of connections. `seeds` are rows, `seed_hosts` hosts that were asked about.
+    address meant the same asset at two times; `unwatched` since when nobody could have seen a connection before
+    its first record; `relaying` is what stands for relays' clients, `logons` what logons make of connections.
+    `seeds` are rows, `seed_hosts` hosts that were asked about.
     """
 
     fabric: Fabric
@@ -49,6 +52,7 @@ class Known:
     violated: Mapping[int, int]
     changed: Mapping[int, Sequence[tuple[int, str]]] = field(default_factory=dict)
     same_holder: Callable[[int, int, int], bool] = lambda _host, _one, _other: True
+    unwatched: Callable[[int], int | None] = lambda _row: None
     relaying: Relaying = field(default_factory=Relaying)
     logons: Mapping[int, Weight] = field(default_factory=dict)
     steps: dict[int, Scored] = field(default_factory=dict)
@@ -60,9 +64,18 @@ class Known:
         """Who did what without a rule, and when."""
         return Violations(self.fabric, self.violated)
 
-    def arrival(self, host: int, without: int = -1) -> int | None:
-        """When control first came to a host, the step of one row left out."""
-        found = [s.at for r, s in self.steps.items() if s.step.head == host and r != without]
+    def earliest(self, row: int, first: int) -> int:
+        """When a connection that is first on record at `first` may have begun."""
+        since = self.unwatched(row)
+        return first if since is None else min(first, since)
+
+    def arrival(self, host: int, without: int = -1, *, apart: int = -1) -> int | None:
+        """When control first came to a host, the step of one row left out, and those from one other host."""
+        found = [
+            s.at
+            for r, s in self.steps.items()
+            if s.step.head == host and r != without and s.step.tail != apart
+        ]
         return min(found, default=None)
 
     def acts(self, host: int, without: int = -1) -> list[int]:

@@ -85,6 +85,7 @@ class Teller:
             protocol=protocols.name(protocol),
             service=service_label(protocol, port),
             at=moment(scored.at),
+            at_kind="on_or_before" if scored.bounded else "observed",
             kind=step.kind,
             technique=name,
             technique_name=technique_name(name),

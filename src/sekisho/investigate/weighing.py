@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import log10
 
 from sekisho.investigate.dating import Dating
-from sekisho.investigate.fabric import PERMITTED
+from sekisho.investigate.fabric import PERMITTED, RESIDUAL
 from sekisho.investigate.factors import connection, control, timing
 from sekisho.investigate.factors.base import Step, Weight, span
 from sekisho.investigate.moments import DAY, HOUR
@@ -78,6 +78,8 @@ class Weighing:
             rate = len(self.known.talks.of.get(step.row, ())) / hours
             yield from timing.adjacent(rate, at, acts)
             yield from self._permitted(step, at)
+        elif int(fabric.rank[step.row]) in RESIDUAL and step.kind == "connect":
+            yield from self._onward(step, at)
         into = [r for r, s in self.known.steps.items() if s.step.head == step.tail and r != step.row]
         yield from timing.overlap(self.known.talks, into, at)
         out = self.known.talks.after(step.row, at)
@@ -86,9 +88,7 @@ class Weighing:
 
     def _permitted(self, step: Step, at: int) -> Iterator[Weight]:
         """What was done without a rule on both sides of a permitted connection."""
-        found = self.known.violations.onward(step.head, at)
-        if found is not None:
-            yield from timing.onward(*found)
+        yield from self._onward(step, at)
         bridged = self.known.violations.bridge(step.row, at)
         if bridged is not None:
             yield from timing.bridge(bridged.before, bridged.reached, bridged.onto)
@@ -99,6 +99,12 @@ class Weighing:
         for one in self.dating.bulks(step.row):
             if one.at == at:
                 yield from timing.bulk(one)
+
+    def _onward(self, step: Step, at: int) -> Iterator[Weight]:
+        """What the host that it leads to did next without a rule."""
+        found = self.known.violations.onward(step.head, at)
+        if found is not None:
+            yield from timing.onward(*found)
 
     def _backwards(self, step: Step, at: int, *, outside: bool) -> Iterator[Weight]:
         """What the step explains of the host that it leads to, where its own source is unknown."""
@@ -115,11 +121,13 @@ class Weighing:
                     text=f"{span(acts[0] - at)} before the first step of the host that it leads to",
                 )
         elif step.head not in self.known.seed_hosts:
-            yield from self._without_acts(at, arrived, outside=outside)
+            yield from self._without_acts(step, at, arrived, outside=outside)
         if acts and arrived is not None and arrived <= acts[0] + timing.SLACK and not outside:
             yield from self._explained(step, at, acts[0])
 
-    def _without_acts(self, at: int, arrived: int | None, *, outside: bool) -> Iterator[Weight]:
+    def _without_acts(
+        self, step: Step, at: int, arrived: int | None, *, outside: bool
+    ) -> Iterator[Weight]:
         idle = "the host that it leads to took no step of its own"
         if not outside:
             yield Weight("explained", IDLE, idle)
@@ -130,7 +138,9 @@ class Weighing:
                 )
         elif arrived is None:
             yield Weight("explained", IDLE, idle)
-        elif not -timing.SLACK <= at - arrived <= control.PROMPT:
+        elif (
+            at < arrived - timing.SLACK or self.known.earliest(step.row, at) - arrived > control.PROMPT
+        ):
             # A host that control had reached may well call home and do no more, but then at once.
             yield Weight("explained", EXPLAINED, idle)
 
@@ -172,10 +182,18 @@ class Weighing:
             for r, s in self.known.steps.items()
         )
         yield from control.control(
-            self.known.fabric, self.known.talks, step, onward, reached, len(others), known=known
+            self.known.fabric,
+            self.known.talks,
+            step,
+            onward,
+            reached,
+            len(others),
+            known=known,
+            unwatched=self.known.unwatched(step.row),
         )
         if self.known.fabric.internal(step.tail):
-            tail = self.known.arrival(step.tail, step.row)
+            # Whoever is steered by a host did not get hold of it first.
+            tail = self.known.arrival(step.tail, step.row, apart=head)
             if tail is not None and tail <= at + timing.SLACK and (reached is None or tail < reached):
                 yield Weight(
                     "direction", 0.8, "its responder was in the intruder's hands before its source"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sekisho.model.findings import Bytes, Document, Onset, Realm, Time
 from sekisho.model.sites import RelayKind
-from sekisho.model.verdicts import Verdict
+from sekisho.model.verdicts import OnsetKind, Verdict
 
 HopKind = Literal["connect", "reverse"]
 AssetRole = Literal["confirmed", "suspected"]
@@ -143,11 +143,12 @@ class HopDocument(Document):
     """One step of control.
 
     `src` opened the connection and `dst` answered; `reverse`: control ran from `dst` to `src`. `at` is when
-    the step was taken; `onset` the earliest of this connection in all evidence, `changed` the first day on
-    which it left its own baseline, `changes` the first of each kind. `likelihood` (0 to 1) is what the factors
-    make of it. `also` are other services by which the same two hosts were joined later. `account` is who
-    travelled, where that is on record. `through` names the relay that passed it on; where `hidden_behind` is
-    there, the end with the relay's address is somebody behind it.
+    the step was taken, or by when at the latest where `at_kind` says so, since nobody watched it begin; `onset`
+    the earliest of this connection in all evidence, `changed` the first day on which it left its own baseline,
+    `changes` the first of each kind. `likelihood` (0 to 1) is what the factors make of it. `also` are other
+    services by which the same two hosts were joined later. `account` is who travelled, where that is on record.
+    `through` names the relay that passed it on; where `hidden_behind` is there, the end with the relay's
+    address is somebody behind it.
     """
 
     src: str
@@ -160,6 +161,7 @@ class HopDocument(Document):
     protocol: str
     service: str | None = None
     at: Time
+    at_kind: OnsetKind = "observed"
     kind: HopKind
     technique: str
     technique_name: str | None = None

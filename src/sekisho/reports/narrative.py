@@ -82,7 +82,9 @@ def _through(found: Sequence[Step], names: Names) -> Iterator[str]:
     yield f"{counted(len(found), 'step')} over {used}."
     first = found[0]
     origin, target = names.end(first.origin), names.end(first.target)
-    yield f"The first took {target} from {origin} on {names.when(first.hop.at, first.target_site)}."
+    when = names.when(first.hop.at, first.target_site)
+    when = f"by {when} at the latest" if first.hop.at_kind == "on_or_before" else f"on {when}"
+    yield f"The first took {target} from {origin} {when}."
     crossed = [
         f"{step.origin_site} to {step.target_site}"
         for step in found

@@ -51,6 +51,21 @@ def test_a_new_pair_is_more_telling_where_a_rule_allows_it(woven: Woven, at_hour
     assert "rarity" not in weights(made, 2, at_hour(3)), "evidence began too late to say"
 
 
+def test_what_everybody_uses_is_seldom_there_to_steer_one_host(woven: Woven, at_hour: Hour) -> None:
+    rows = [(f"10.1.0.{n}", "10.2.0.1", 5060, Rank.AUTHORIZED, 2, 1) for n in range(20)]
+    rows += [
+        ("10.1.0.90", "10.2.0.1", 5060, Rank.AUTHORIZED, 50, 1),
+        ("10.1.0.91", "10.2.0.1", 5060, Rank.UNAUTHORIZED, 50, 1),
+    ]
+    made = woven(rows)
+    told = [
+        {w.id for w in connection.rarity(made, of(made, row, "reverse"), at_hour(50))}
+        for row in (20, 21)
+    ]
+    assert "prevalence" in told[0]
+    assert "prevalence" not in told[1], "without a rule it is no session such as everybody has"
+
+
 def test_who_administers_many_makes_a_habit_of_it(woven: Woven, at_hour: Hour) -> None:
     rows = [("10.1.0.1", f"10.2.0.{n}", 22, Rank.AUTHORIZED, n * 3, 1) for n in range(12)]
     rows += [("10.1.0.9", f"10.3.0.{n}", 22, Rank.INTRA_SITE, 90 + n / 9, 1) for n in range(12)]

@@ -19,9 +19,16 @@ def test_a_gap_weighs_less_and_less_and_never_drops() -> None:
     hours = [0, 1, 6, 10, 24, 53, 72, 100, 720, 8_760]
     values = [gap(0, h * HOUR, arrived=True).value for h in hours]
     assert all(one > other for one, other in pairwise(values))
-    assert all(one - other < 0.6 for one, other in pairwise(values))
-    assert values[hours.index(72)] > -0.2
+    assert all(one - other < 1.1 for one, other in pairwise(values))
+    assert values[hours.index(72)] > -0.5
     assert gap(None, 5, arrived=False).value == 0
+
+
+def test_of_late_steps_tenfold_waits_are_as_likely_as_each_other() -> None:
+    late, later = (gap(0, days * 24 * HOUR, arrived=True).value for days in (7, 70))
+    assert late - later == pytest.approx(1.0, abs=0.02)
+    soon, day = (gap(0, hours * HOUR, arrived=True).value for hours in (2.4, 24))
+    assert soon - day < 0.6
 
 
 def test_before_control_came_is_unlikely_but_clocks_may_differ() -> None:

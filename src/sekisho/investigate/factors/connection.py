@@ -92,6 +92,8 @@ def rarity(fabric: Fabric, step: Step, at: int) -> Iterator[Weight]:
         yield Weight("rarity", value, "these two hosts had never been seen together before")
     if step.kind == "connect":
         yield from _habit(fabric, row, at)
+    if step.kind == "connect" or int(fabric.rank[row]) in PERMITTED:
+        # Commands seldom come back over a session such as everybody has with that server.
         clients = fabric.clients_of.count(
             int(fabric.dst[row]) << 24 | int(fabric.service[row]), at - FRESH
         )

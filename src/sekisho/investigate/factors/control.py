@@ -30,12 +30,14 @@ def control(
     shared: int,
     *,
     known: bool,
+    unwatched: int | None = None,
 ) -> Iterator[Weight]:
     """Signs that a session from `step.head` to `step.tail` steers the host that opened it.
 
     `onward` are the times at which it took steps of its own, `reached` is when control came to it by
     another way, `shared` how many other hosts in the incident talk to the same peer; `known` says that
-    another session of these two hosts steers it.
+    another session of these two hosts steers it, `unwatched` since when nobody could have seen it before its
+    first record.
     """
     row = step.row
     found = talks.of.get(row, ())
@@ -69,21 +71,47 @@ def control(
                 0.4 + 0.2 * min(together, 3),
                 f"it was open at {together} of {len(onward)} steps that its source took",
             )
-    start = found[0].start
-    if reached is not None and start >= fabric.begin + FRESH and -SLACK <= start - reached <= PROMPT:
-        text = f"it began {span(start - reached)} after control came to its source"
-        yield _prompt(fabric, row, text, 0.8, PROMPT)
-    elif onward and start >= fabric.begin + FRESH and 0 <= min(onward) - start <= 3 * FRESH:
-        text = f"it began {span(min(onward) - start)} before its source's first step"
-        yield _prompt(fabric, row, text, 0.5, 3 * FRESH)
+    yield from _begun(fabric, row, found[0].start, unwatched, onward, reached)
     port = int(fabric.port[row])
     if port not in (80, 443, 53, 123, 8080, 3128) and not fabric.internal(step.tail):
         yield Weight("port", 0.3, f"port {port} is not what the outside is usually asked for")
 
 
+def _begun(
+    fabric: Fabric,
+    row: int,
+    start: int,
+    unwatched: int | None,
+    onward: Sequence[int],
+    reached: int | None,
+) -> Iterator[Weight]:
+    """Whether it began, or may have begun while nobody watched, at a telling time: soon after control came to
+    its source, or before its source's first step."""
+    earliest = start if unwatched is None else min(start, unwatched)
+    hidden = start - earliest
+    if start < fabric.begin + FRESH:
+        return
+    if reached is not None and reached - SLACK <= start and earliest - reached <= PROMPT:
+        after = "control came to its source"
+        text = f"it began {span(start - reached)} after {after}"
+        if hidden:
+            text = (
+                f"nobody watched for {span(hidden)} before its first record: perhaps soon after {after}"
+            )
+        yield _prompt(fabric, row, text, 0.0 if hidden else 0.8, PROMPT + hidden)
+    elif onward and earliest <= min(onward) and min(onward) - start <= 3 * FRESH:
+        text = f"it began {span(min(onward) - start)} before its source's first step"
+        if hidden:
+            text = (
+                f"nobody watched for {span(hidden)} before its first record: it may have begun before its"
+                " source's first step"
+            )
+        yield _prompt(fabric, row, text, 0.0 if hidden else 0.5, 3 * FRESH + hidden)
+
+
 def _prompt(fabric: Fabric, row: int, text: str, least: float, within: int) -> Weight:
     """It began at a telling time, the rarer by chance the fewer hosts of the company take to a party of their
-    own in such a time (`within`, microseconds)."""
+    own in such a time (`within`, microseconds). It weighs `least` or more; that where others talk to it."""
     if fabric.internal(int(fabric.dst[row])) or fabric.hosts.talked_to_by[fabric.dst[row]] > OWN:
         return Weight("prompt", least, text)
     begun = fabric.own_parties[fabric.own_parties >= min(LASTING, int(fabric.flows[row]))]

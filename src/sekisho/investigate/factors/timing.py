@@ -17,6 +17,10 @@ BESIDE = 20 * 60_000_000
 NEAR, FALL, HALF = 0.4, 0.5, 6 * HOUR
 """Steps of recorded campaigns follow each other after 10 h in the middle, 53 h at most (LMDG); longer ones
 happen. The weight falls with the logarithm of the gap and never drops."""
+LATE = 24 * HOUR
+"""Three of four steps come sooner (LMDG, 22.4 h). Of later ones no more is taken for granted than that tenfold
+waits are as likely as each other: so many the fewer fall into an hour, while what others do is spread evenly,
+and the weight falls by one for each tenfold."""
 UNEXPLAINED = -1.5
 BRIDGE = 1.2
 ONWARD = 72 * HOUR
@@ -30,6 +34,7 @@ def gap(since: int | None, at: int, *, arrived: bool) -> Weight:
         return Weight("gap", 0.0, "it is not known since when its source was in somebody's hands")
     away = at - since
     value = NEAR - FALL * log10(1.0 + abs(away) / HALF)
+    value -= (1.0 - FALL) * log10(max(1.0, abs(away) / LATE))
     if away < -SLACK and arrived:
         return Weight(
             "gap",
