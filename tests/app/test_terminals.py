@@ -4,7 +4,10 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sekisho.app.checking.campaigning import Asking, begin
+import pytest
+
+from sekisho.app.checking.campaigning import Asking, begin, rescope
+from sekisho.app.checking.campaigns import shown
 from sekisho.app.checking.intake import take_in
 from sekisho.app.decisions import open_decisions
 from sekisho.app.investigating.opening import Asked, open_incident
@@ -12,6 +15,7 @@ from sekisho.app.investigating.showing import show
 from sekisho.app.terminals import placing, resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
 from sekisho.model.terminals import Sighting
 
 
@@ -61,3 +65,22 @@ def test_findings_on_terminals_are_in_the_scope_and_a_campaign_asks_there_first(
         assert len(resolved(decisions, read_inventory(workspace), later).terminals) == 3
     assert "10.40.5.1" in campaign.first
     assert "10.60.5.1" not in campaign.first
+    # Another terminal is found: it comes first once a person has the scope read anew, and once only.
+    listed.write_text("hostname,address\nth-pc2,10.40.5.2\n")
+    log.write_text(
+        json.dumps({"hostname": "th-pc2", "table": "services", "rows": rows, "time": later.isoformat()})
+    )
+    take_in(workspace, [listed, log], now=later, by="ken")
+    assert rescope(workspace, "c", now=later, by="ken", why="th-pc2 was found") == 2
+    assert rescope(workspace, "c", now=later, by="ken", why="again") == 0
+    with open_decisions(workspace) as decisions:
+        (event,) = decisions.state.campaigns().events()
+    assert (event.action, event.why, set(event.first)) == (
+        "scope",
+        "th-pc2 was found",
+        {"10.40.5.2", "th-pc2"},
+    )
+    assert shown(workspace, "c", now=later).campaign.state == "running"
+    begin(workspace, "none", (), Asking(), now=later, by="ken", why="no incident")
+    with pytest.raises(RequestError, match="for no incident"):
+        rescope(workspace, "none", now=later, by="ken", why="x")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
-CampaignAction = Literal["widen", "pause", "resume", "end"]
+CampaignAction = Literal["widen", "pause", "resume", "end", "scope"]
 CAMPAIGN_ACTIONS: tuple[CampaignAction, ...] = get_args(CampaignAction)
 CampaignState = Literal["running", "paused", "ended", "expired"]
 Fate = Literal["answered", "failed", "denylisted", "gave_up"]
@@ -32,7 +32,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class CampaignEvent:
-    """What was decided about a campaign, by a person or by its own rules. `seq` is its place in the ledger."""
+    """What was decided about a campaign, by a person or by its own rules. `seq` is its place in the ledger;
+    `first` names terminals that come first from now on, besides those that did."""
 
     seq: int
     campaign: int
@@ -41,6 +42,7 @@ class CampaignEvent:
     at: datetime
     why: str = ""
     body: Mapping[str, int] = field(default_factory=dict)
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

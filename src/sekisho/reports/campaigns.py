@@ -71,7 +71,10 @@ def campaign_report(document: CampaignDocument) -> Report:
     notes += [f"checks: {', '.join(one.checks)}" if one.checks else "no checks"]
     notes += [f"queries: {', '.join(one.queries)}"] if one.queries else []
     notes += [f"only {', '.join(one.sites)}"] if one.sites else []
-    notes += [f"the scope of {one.incident} first"] if one.incident else []
+    if one.incident:
+        read = max((t.at for t in document.turns if t.action == "scope"), default=one.begin)
+        when = f", as it was {read:%Y-%m-%d %H:%M} UTC" if read is not None else ""
+        notes.append(f"the scope of {one.incident} first{when}; `fleet campaign scope` reads it anew")
     headline = f"{one.name}: {one.state}, {standing(one)}."
     return Report(headline, tuple(sheets), tuple(notes), document)
 

@@ -148,4 +148,5 @@ def _event(r: Any) -> CampaignEvent:
     body = msgspec.json.decode(r.body, type=dict[str, Any])
     why = str(body.pop("why", ""))
     seen = {name: int(value) for name, value in body.get("seen", {}).items()}
-    return CampaignEvent(r.seq, r.campaign, action, r.by, r.at, why, seen)
+    first = tuple(map(str, body.get("first", ())))
+    return CampaignEvent(r.seq, r.campaign, action, r.by, r.at, why, seen, first)

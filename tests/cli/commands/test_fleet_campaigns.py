@@ -25,6 +25,8 @@ def test_a_campaign_is_begun_turned_and_shown(ask: Callable[..., Any], tmp_path:
     assert [s["share"] for s in found["campaign"]["stages"]] == [0.05, 1.0]
     assert ask("resume", "march", "--why", "eaten").status == 0
     assert ask("widen", "march", "--why", "small").status == 0
+    none = ask("scope", "march", "--why", "it grew")
+    assert (none.status, "was begun for no incident" in none.err) == (2, True)
     assert ask("end", "march", "--why", "enough").status == 0
     assert "ended" in ask("list").out
     assert ask("pause", "march", "--why", "late").status == 2

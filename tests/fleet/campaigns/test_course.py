@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sekisho.fleet.campaigns.course import course
+from sekisho.fleet.campaigns.course import course, first_of
 from sekisho.model.campaigns import CampaignAction, CampaignEvent, Tally
 from sekisho.model.terminals import Campaign
 
@@ -48,3 +49,12 @@ def test_what_is_decided_later_does_not_count_yet() -> None:
 
 def test_no_stage_follows_the_last() -> None:
     assert course(CAMPAIGN, [turn(n, "widen") for n in range(5, 12)], NOW).stage == 2
+
+
+def test_who_joins_the_scope_comes_first_and_changes_nothing_else() -> None:
+    paused = turn(5, "pause")
+    joined = CampaignEvent(6, 4, "scope", "aya", BEGIN, "INC-3 grew", first=("pc9", "10.1.0.9"))
+    other = CampaignEvent(7, 3, "scope", "aya", BEGIN, "another", first=("pc1",))
+    assert course(CAMPAIGN, [paused, joined, other], NOW) == course(CAMPAIGN, [paused], NOW)
+    asked = replace(CAMPAIGN, first=("pc3",))
+    assert first_of(asked, [paused, joined, other]) == {"pc3", "pc9", "10.1.0.9"}

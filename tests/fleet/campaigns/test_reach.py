@@ -26,6 +26,8 @@ def test_other_sites_are_not_counted_and_the_scope_comes_first() -> None:
     only = Campaign("m", (), NOW, seq=7, sites=("jp-hq",), first=("pc1",))
     found = reach(only, [node(1), node(2, "pc1", "jp-hq"), node(3, "pc1", None)], NOW)
     assert found == {0: Reach(1, 1)}
+    joined = reach(CAMPAIGN, [node(n, f"pc{n}") for n in range(9)], NOW, [f"pc{n}" for n in range(9)])
+    assert joined == {0: Reach(9, 9)}
 
 
 def test_a_clock_ahead_by_years_is_not_there() -> None:

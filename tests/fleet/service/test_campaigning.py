@@ -41,6 +41,16 @@ def test_a_stage_reaches_those_that_it_reaches_and_a_wider_one_more(clerk: Clerk
     assert {n for n, key in keys.items() if queries(clerk, key)} == set(keys) - first
 
 
+def test_who_joins_the_scope_later_is_asked_at_the_stage_where_it_stands(clerk: Clerk) -> None:
+    seq = clerk.campaign("services", ramp=(1e-9, 1.0))
+    keys = {n: clerk.enrol(f"pc{n}") for n in range(4)}
+    assert not any(queries(clerk, key) for key in keys.values())
+    body = {"campaign": seq, "name": "c", "why": "INC-3 grew", "first": ["pc2", "10.77.0.1"]}
+    clerk.ledger("fleet.campaign_scope", body)
+    clerk.later(seconds=STALE.seconds + 1)
+    assert [n for n, key in keys.items() if queries(clerk, key)] == [2]
+
+
 def test_a_pause_is_obeyed_and_answers_still_count(clerk: Clerk) -> None:
     seq = clerk.campaign("services")
     key, other = clerk.enrol("pc1"), clerk.enrol("pc2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from sekisho.app.checking.asked import SET_UP, ready
 from sekisho.app.checking.packing import pack_of
@@ -14,7 +15,7 @@ from sekisho.app.investigating.showing import show
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
-from sekisho.fleet.campaigns.course import course
+from sekisho.fleet.campaigns.course import course, first_of
 from sekisho.fleet.campaigns.questions import LONGEST_SQL, MOST_OWN, OWN
 from sekisho.fleet.checks.registry import CHECKS
 from sekisho.fleet.identity import name_key
@@ -34,6 +35,7 @@ _POSSIBLE: Mapping[CampaignAction, tuple[str, ...]] = {
     "resume": ("paused",),
     "widen": ("running",),
     "end": ("running", "paused"),
+    "scope": ("running", "paused"),
 }
 
 
@@ -94,7 +96,7 @@ def begin(
     body |= {"queries": dict(asking.queries)} if asking.queries else {}
     body |= {"sites": list(dict.fromkeys(asking.sites))} if asking.sites else {}
     if asking.incident is not None:
-        body |= _scope(workspace, asking.incident, now, by)
+        body |= dict(_scope(workspace, asking.incident, now, by))
     with open_decisions(workspace) as decisions, decisions.exclusive():
         if any(c.name == name for c in decisions.state.fleet().campaigns()):
             raise RequestError(f"there is a campaign {name!r} already", "choose another name")
@@ -122,6 +124,30 @@ def turn(
         if action == "resume":
             body["seen"] = asdict(sum(store.tallies(campaign.seq, homed=True).values(), NONE))
         decisions.decide(f"fleet.campaign_{action}", body, at=now, by=by)
+
+
+def rescope(workspace: Workspace, name: str, *, now: datetime, by: str, why: str) -> int:
+    """Read the scope of a campaign's incident anew; who joined it comes first from now on, and who left it
+    stays where it was. How many addresses and names are new. Raises RequestError, FileProblems."""
+    _says_why(why)
+    with open_decisions(workspace) as decisions:
+        campaign = find(decisions, name)
+    if not campaign.incident:
+        raise RequestError(
+            f"the campaign {campaign.name} was begun for no incident", "`fleet campaign new --incident`"
+        )
+    read = _scope(workspace, campaign.incident, now, by)
+    with open_decisions(workspace) as decisions, decisions.exclusive():
+        events = decisions.state.campaigns().events()
+        stands = course(campaign, events, now)
+        if stands.state not in _POSSIBLE["scope"]:
+            raise RequestError(f"the campaign {campaign.name} is {stands.state}", "begin another one")
+        before = first_of(campaign, events)
+        fresh = [one for one in read["first"] if one not in before]
+        if fresh:
+            body = {"campaign": campaign.seq, "name": campaign.name, "why": why.strip(), "first": fresh}
+            decisions.decide("fleet.campaign_scope", body, at=now, by=by)
+    return len(fresh)
 
 
 def find(decisions: Decisions, name: str) -> Campaign:
@@ -172,7 +198,12 @@ def _possible(asking: Asking, now: datetime) -> None:
         raise RequestError("the share that may fail lies between 0 and 100 per cent")
 
 
-def _scope(workspace: Workspace, asked: str, now: datetime, by: str) -> dict[str, object]:
+class _Scope(TypedDict):
+    incident: str
+    first: list[str]
+
+
+def _scope(workspace: Workspace, asked: str, now: datetime, by: str) -> _Scope:
     with open_decisions(workspace) as decisions:
         incident = asked_for(decisions.state.incidents(), asked).id
     assets = show(workspace, incident, now=now, by=by).scope.assets

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sekisho.app.decisions import Decisions
-from sekisho.fleet.campaigns.course import course
+from sekisho.fleet.campaigns.course import course, first_of
 from sekisho.fleet.campaigns.reach import reach
 from sekisho.fleet.campaigns.steps import Reach, Step, step
 from sekisho.model.campaigns import CampaignEvent
@@ -30,7 +30,7 @@ def ramp(decisions: Decisions, nodes: Nodes, *, now: datetime) -> list[str]:
         reached: dict[int, Reach] = {}
         if stands.stage + 1 < len(campaign.ramp):
             known = list(nodes()) if known is None else known
-            reached = reach(campaign, known, now)
+            reached = reach(campaign, known, now, first_of(campaign, events))
         if _due(decisions, campaign, events, reached, now) is None:
             continue
         # Counted and decided again with others kept out: a person may have paused it meanwhile.

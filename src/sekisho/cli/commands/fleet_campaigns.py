@@ -166,6 +166,21 @@ def end_command(context: typer.Context, name: Name, why: Why) -> None:
     _turn(context, name, "end", why)
 
 
+@app.command("scope")
+def scope_command(context: typer.Context, name: Name, why: Why) -> None:
+    """Read the scope of its incident anew: terminals that joined it come first from now on."""
+    from sekisho.app.checking.campaigning import rescope
+    from sekisho.reports.units import counted
+
+    run = session(context)
+    fresh = rescope(run.workspace(), name, now=run.now(), by=run.who(), why=why)
+    if not fresh:
+        run.note(f"nothing joined the scope of campaign {name}")
+        return
+    new = counted(fresh, "address or name", "addresses and names")
+    run.note(f"campaign {name}: {new} that joined the scope come first")
+
+
 def _turn(context: typer.Context, name: str, action: CampaignAction, why: str) -> None:
     from sekisho.app.checking.campaigning import turn
 

@@ -30,6 +30,9 @@ def course(campaign: Campaign, events: Iterable[CampaignEvent], now: datetime) -
     state: CampaignState = "running"
     stage, since, why, by, accepted = 0, campaign.begin, "", "", NONE
     for event in sorted(own.values(), key=lambda e: e.seq):
+        if event.action == "scope":
+            # It says whom to ask first, and changes nothing in how the campaign stands.
+            continue
         if event.action == "widen":
             stage = min(stage + 1, len(campaign.ramp) - 1)
         elif event.action == "resume":
@@ -43,3 +46,9 @@ def course(campaign: Campaign, events: Iterable[CampaignEvent], now: datetime) -
     if state != "ended" and campaign.until is not None and campaign.until <= now:
         return Course("expired", stage, campaign.until, "its time is over", by, accepted)
     return Course(state, stage, since, why, by, accepted)
+
+
+def first_of(campaign: Campaign, events: Iterable[CampaignEvent]) -> frozenset[str]:
+    """Names of the terminals that come first: of the scope as it was, each time that it was read."""
+    own = (e.first for e in events if e.campaign == campaign.seq)
+    return frozenset(campaign.first).union(*own)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sekisho.fleet.campaigns.asking import Live, Seen, queries_for
-from sekisho.fleet.campaigns.course import course
+from sekisho.fleet.campaigns.course import course, first_of
 from sekisho.fleet.campaigns.questions import questions, unwired
 from sekisho.fleet.campaigns.reach import names_of
 from sekisho.fleet.campaigns.taking import Result, heavy, took
@@ -88,7 +88,7 @@ class Campaigning:
         if self._read is None or not timedelta(0) <= now - self._read < STALE:
             events = self._campaigns.events()
             self._lives = tuple(
-                Live(c, course(c, events, now), questions(c), frozenset(c.first))
+                Live(c, course(c, events, now), questions(c), first_of(c, events))
                 for c in reversed(self._fleet.campaigns())
             )
             self._limits = {live.campaign.seq: live.campaign.limits for live in self._lives}
