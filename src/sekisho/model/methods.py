@@ -12,7 +12,7 @@ from sekisho.model.findings import Time
 Standing = Literal["seen", "lapsed", "nothing_recorded"]
 """`lapsed`: it was recorded once, and not within the last days."""
 Where = Literal["audit", "fleet", "intel", "investigation", "sigma"]
-ExerciseKind = Literal["finding", "alert", "hunt", "check", "match"]
+ExerciseKind = Literal["finding", "alert", "hunt", "check", "match", "incident"]
 ChangeKind = Literal["added", "renamed", "revoked", "deprecated", "returned", "removed", "tactics"]
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from sekisho.app.checking.intake import take_in
 from sekisho.app.checking.standing import assemble
 from sekisho.app.decisions import open_decisions
-from sekisho.app.methods.exercised import exercised
+from sekisho.app.methods.exercised import exercised, stepped
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.intel.hunt_log import Hunted
 from sekisho.intel.methods.known import known
+from sekisho.intel.step_log import Step, Worked
 from sekisho.model.methods import Exercise
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -52,3 +53,19 @@ def test_answers_of_terminals_exercise_a_check(raw: Workspace, tmp_path: Path) -
     found = told(raw)["remote-access"]
     assert (found.kind, found.sites) == ("check", ("th-plant",))
     assert found.text == "answers of terminals: 1, with findings: 1"
+
+
+def test_a_step_of_a_sub_technique_is_one_of_its_parent_and_the_last_counts() -> None:
+    steps = [
+        Step(technique=name, at=NOW - timedelta(days=days), text=f"{name} {days}")
+        for name, days in (("T1021.002", 3), ("T1021.001", 2), ("T1041", 1), ("T1041", 9))
+    ]
+    found = stepped(
+        [Worked(incident=f"INC-{n}", made=NOW, steps=(step,)) for n, step in enumerate(steps)]
+    )
+    assert {name: one.text for name, one in found.items()} == {
+        "T1021": "T1021.001 2",
+        "T1021.001": "T1021.001 2",
+        "T1021.002": "T1021.002 3",
+        "T1041": "T1041 1",
+    }

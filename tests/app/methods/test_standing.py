@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from sekisho.app.audit import run_audit
 from sekisho.app.hunting.refreshing import refresh
+from sekisho.app.investigating.opening import Asked, open_incident
+from sekisho.app.investigating.showing import show
 from sekisho.app.methods.standing import methods
 from sekisho.app.records import record
 from sekisho.app.workspace import Workspace
@@ -97,3 +100,30 @@ def test_a_recorded_audit_shows_that_the_looking_works(
     assert found is not None
     assert found.at == max(one.last_seen for one in smb)
     assert "audit june" in found.text
+
+
+def test_a_step_of_an_incidents_path_exercises_its_technique(
+    workspace: Workspace, now: datetime, attack: Attack
+) -> None:
+    attack(workspace)
+    refresh(workspace, (), now=now)
+    smb = next(
+        one
+        for one in run_audit(workspace, begin=None, end=None, now=now, by="aiko").document.findings
+        if one.port == 445
+    )
+    opened = open_incident(workspace, Asked(findings=(smb.id,)), now=now, by="aiko").id
+    before = methods(workspace, now=now)
+    assert f"`sekisho investigate show {opened}`" in " ".join(before.notes)
+    assert next(one for one in before.techniques if one.id == "T1021.002").exercised is None
+    # Of a part of the evidence no path is whole.
+    show(workspace, opened, now=now, by="aiko", end=now)
+    assert any("not worked out" in note for note in methods(workspace, now=now).notes)
+    document = show(workspace, opened, now=now, by="aiko")
+    after = methods(workspace, now=now)
+    assert not any("not worked out" in note for note in after.notes)
+    told = next(one for one in after.techniques if one.id == "T1021.002").exercised
+    assert told is not None
+    hop = document.paths[0].hops[0]
+    assert (told.kind, told.at, told.sites) == ("incident", hop.at, ("jp-hq", "th-plant"))
+    assert told.text == f"step of {opened}: {hop.src} -> {hop.dst} tcp/445"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sekisho.app.decisions import open_decisions
+from sekisho.app.hunting.registry import keeper_of
 from sekisho.app.incidents import asked_for
 from sekisho.app.investigating.custody import custody
 from sekisho.app.investigating.working import current
@@ -14,6 +15,7 @@ from sekisho.app.register import load_register
 from sekisho.app.terminals import widened
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
+from sekisho.intel.step_log import note
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.chronicle import chronicle
 from sekisho.investigate.inquiries import inquiry
@@ -34,6 +36,8 @@ def show(
     step: Step | None = None,
 ) -> InvestigationDocument:
     """The incident as far as the evidence from `begin` until `end` (aware UTC; None: all of it) goes.
+
+    The steps that all of it shows are kept for `sekisho intel techniques`.
 
     Raises RequestError where there is no such incident or no lake, FileProblems for a register that
     cannot be read.
@@ -58,7 +62,7 @@ def show(
         held = custody(decisions.ledger, opened.id)
     sites = register.inventory.sites
     window: dict[str, Any] = {"from": found.window[0], "to": found.window[1]}
-    return InvestigationDocument.model_validate(
+    document = InvestigationDocument.model_validate(
         {
             "id": opened.id,
             "window": window,
@@ -81,6 +85,9 @@ def show(
             "custody": held,
         }
     )
+    if begin is None and end is None:
+        note(keeper_of(workspace).root, document, now)
+    return document
 
 
 def places(inventory: Inventory) -> tuple[Place, ...]:

@@ -15,6 +15,7 @@ from sekisho.app.decisions import Decisions
 from sekisho.audit.record import AuditRecord
 from sekisho.intel.hunt_log import Hunted
 from sekisho.intel.methods.known import Known, Look
+from sekisho.intel.step_log import Worked
 from sekisho.model.findings import Finding
 from sekisho.model.methods import Exercise, ExerciseKind
 
@@ -60,6 +61,30 @@ def exercised(
         if candidates:
             found[look.id] = max(candidates, key=lambda one: one.at)
     return found
+
+
+def stepped(kept: Iterable[Worked]) -> dict[str, Exercise]:
+    """By technique, the last step of an incident's path by it; one of a sub-technique is one of its parent."""
+    found: dict[str, Exercise] = {}
+    for one in kept:
+        for step in one.steps:
+            made = Exercise(at=step.at, kind="incident", text=step.text, sites=step.sites)
+            for name in {step.technique, step.technique.partition(".")[0]}:
+                if name not in found or made.at > found[name].at:
+                    found[name] = made
+    return found
+
+
+def never_worked_out(decisions: Decisions, kept: Iterable[Worked]) -> Iterator[str]:
+    """Incidents whose steps cannot be counted, since nobody had their paths worked out."""
+    known = {one.incident for one in kept}
+    missing = [one.id for one in decisions.state.incidents().opened() if one.id not in known]
+    if missing:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        yield (
+            f"the paths of {', '.join(missing[:3])}{more} were not worked out yet, so their steps are not"
+            f" counted: `sekisho investigate show {missing[0]}`"
+        )
 
 
 def _by(look: Look, sign: Sign) -> Exercise | None:

@@ -10,7 +10,7 @@ from sekisho.app.checking.standing import Fleet, assemble
 from sekisho.app.decisions import open_decisions
 from sekisho.app.hunting.registry import keeper_of
 from sekisho.app.methods.catalogues import Chosen, current
-from sekisho.app.methods.exercised import exercised
+from sekisho.app.methods.exercised import exercised, never_worked_out, stepped
 from sekisho.app.methods.recorded import Evidence, recorded
 from sekisho.app.methods.rules import matched, rules_of
 from sekisho.app.wiring import open_lake, read_inventory
@@ -21,6 +21,7 @@ from sekisho.intel.attack.catalogue import Catalogue
 from sekisho.intel.hunt_log import hunts
 from sekisho.intel.methods.gaps import Here, techniques, version_of
 from sekisho.intel.methods.known import known
+from sekisho.intel.step_log import worked
 from sekisho.inventory.located import did_you_mean
 from sekisho.inventory.register import Inventory
 from sekisho.model.methods import MethodsDocument, TechniqueItem
@@ -93,16 +94,19 @@ def standing(
     until = min(end or now, now)
     with open_decisions(workspace) as decisions:
         fleet = assemble(decisions, inventory, now)
-        exercises = exercised(lists, decisions, fleet, hunts(keeper_of(workspace).root))
+        root = keeper_of(workspace).root
+        exercises = exercised(lists, decisions, fleet, hunts(root))
+        kept = worked(root)
+        unshown = tuple(never_worked_out(decisions, kept))
     evidence, notes = _evidence(workspace, inventory, fleet, asked, begin, until, now)
     rules, more = rules_of(workspace, now)
     exercises |= matched(rules, fleet)
-    here = Here(asked, recorded(lists, evidence), rules, exercises)
+    here = Here(asked, recorded(lists, evidence), rules, exercises, stepped(kept))
     return Standing(
         chosen.catalogue,
         here,
         techniques(chosen.catalogue, lists, here),
-        (*chosen.notes, *notes, *more),
+        (*chosen.notes, *notes, *more, *unshown),
     )
 
 

@@ -42,12 +42,13 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Here:
     """What there is: `recorded` of every source at every site that is asked about, `rules`, and when a look or
-    a rule was last exercised, by its id."""
+    a rule was last exercised, by its id; `steps` are the last steps of incidents' paths, by technique."""
 
     sites: tuple[str, ...]
     recorded: Sequence[Recorded] = ()
     rules: Sequence[Rule] = ()
     exercised: Mapping[str, Exercise] = field(default_factory=dict)
+    steps: Mapping[str, Exercise] = field(default_factory=dict)
 
 
 def version_of(catalogue: Catalogue) -> Version:
@@ -90,6 +91,7 @@ class _Joined:
         sites = tuple(self._site(site, sources, looks) for site in self._here.sites)
         not_here = tuple(self._not_here(one))
         last = [look.exercised for look in looks if look.exercised is not None]
+        last += [self._here.steps[one.id]] if one.id in self._here.steps else []
         exercised = max(last, key=lambda found: found.at, default=None)
         return TechniqueItem(
             id=one.id,
