@@ -3,10 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sekisho.model.sigma import (
+    SigmaConnection,
     SigmaDocument,
+    SigmaEnd,
     SigmaEvidence,
     SigmaFinding,
     SigmaListed,
+    SigmaRecord,
     SigmaRefusal,
     SigmaRuleItem,
     SigmaRulesDocument,
@@ -81,9 +84,32 @@ def test_findings_their_evidence_and_whose_rules_they_are() -> None:
     assert by_name["machine"][0][:3] == ("pc-1", "findings", 1000)
 
 
+def test_findings_in_connections_name_both_ends() -> None:
+    end = SigmaEnd(address="10.1.0.5", site="jp-hq", hostname="srv5", terminal="T-1")
+    line = SigmaRecord(file="dns.log", sha256="ab", sensor="zeek", row=7, at=AT)
+    found = SigmaConnection(
+        rule=RULE,
+        log="dns",
+        src=SigmaEnd(address=None),
+        dst=end,
+        port=53,
+        sensors=("zeek",),
+        records=2,
+        first=AT,
+        last=AT,
+        evidence=(line,),
+    )
+    report = sigma_report(DOCUMENT.model_copy(update={"connections": (found,)}))
+    sheets = {sheet.name: sheet.rows for sheet in report.sheets}
+    assert sheets["connection"] == [("info", "?", "srv5 (10.1.0.5, jp-hq) port 53", "Evil", 2, AT)]
+    assert sheets["record"] == [("Evil", "dns", "zeek", AT, 7, "dns.log")]
+    assert report.headline.endswith("1 in connections.")
+    assert "connection" not in {sheet.name for sheet in sigma_report(DOCUMENT).sheets}
+
+
 def test_what_was_not_asked_is_said() -> None:
     notes = " ".join(sigma_report(DOCUMENT).notes)
-    assert "2 rules: no terminal recorded what they look at" in notes
+    assert "2 rules: nobody recorded what they look at" in notes
     assert "1 rule refused" in notes
     assert "2 rules passed over" in notes
     assert "4 records of logs could not be read" in notes

@@ -57,6 +57,44 @@ class SigmaFinding(Document):
     evidence: tuple[SigmaEvidence, ...]
 
 
+class SigmaEnd(Document):
+    """One end of a connection: who it was in the register when the rule met it last, and its terminal in the
+    inventory, by its address. Null where that is not known; `address` where the record does not tell."""
+
+    address: str | None
+    realm: str | None = None
+    asset: str | None = None
+    site: str | None = None
+    terminal: str | None = None
+    hostname: str | None = None
+
+
+class SigmaRecord(Document):
+    """A sensor's record that met a rule: the file that it stands in, and its line."""
+
+    file: str
+    sha256: str
+    sensor: str
+    row: int
+    at: Time
+
+
+class SigmaConnection(Document):
+    """What one rule found in the records of one connection. `log` is the kind of record (`dns`, `conn` …),
+    `records` how many, those of each sensor counted; `evidence` are the first."""
+
+    rule: SigmaRuleItem
+    log: str
+    src: SigmaEnd
+    dst: SigmaEnd
+    port: int | None
+    sensors: tuple[str, ...]
+    records: int
+    first: Time
+    last: Time
+    evidence: tuple[SigmaRecord, ...]
+
+
 class SigmaRefusal(Document):
     """A rule that is not asked, and why; `not_recorded` where it is about logs that are not kept here."""
 
@@ -66,7 +104,7 @@ class SigmaRefusal(Document):
 
 
 class SigmaUnrecorded(Document):
-    """A log source that rules ask for and no terminal has recorded."""
+    """A log source that rules ask for and no terminal, and no sensor, has recorded."""
 
     logsource: str
     rules: int
@@ -104,6 +142,7 @@ class SigmaDocument(Document):
     unread: int
     answered: bool
     findings: tuple[SigmaFinding, ...]
+    connections: tuple[SigmaConnection, ...] = ()
     terminals: tuple[SigmaTerminal, ...]
     refusals: tuple[SigmaRefusal, ...]
     not_recorded: tuple[SigmaUnrecorded, ...]
@@ -111,11 +150,13 @@ class SigmaDocument(Document):
 
 
 class SigmaListed(Document):
-    """A rule in the list. `terminals` is how many machines recorded what it looks at."""
+    """A rule in the list. `terminals` is how many machines recorded what it looks at, `sensors` whether sensors
+    on the network did, null where it is not about those."""
 
     rule: SigmaRuleItem
     standing: SigmaStanding
     terminals: int
+    sensors: bool | None = None
     needs: tuple[str, ...] = ()
     why: str | None = None
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sekisho.model.sigma import SigmaDocument, SigmaFinding, SigmaRulesDocument
+from sekisho.model.sigma import (
+    SigmaConnection,
+    SigmaDocument,
+    SigmaEnd,
+    SigmaFinding,
+    SigmaRulesDocument,
+)
 from sekisho.reports.base import Cell, Column, Report, Sheet
 from sekisho.reports.units import counted
 
@@ -12,6 +18,22 @@ _FOUND = (
     Column("rule", "Rule"),
     Column("events", "Events", "count"),
     Column("last", "Last", "time"),
+)
+_CONNECTIONS = (
+    Column("level", "Level", "severity"),
+    Column("src", "From"),
+    Column("dst", "To"),
+    Column("rule", "Rule"),
+    Column("records", "Records", "count"),
+    Column("last", "Last", "time"),
+)
+_LINES = (
+    Column("rule", "Rule"),
+    Column("log", "Log", "code"),
+    Column("sensor", "Sensor"),
+    Column("at", "At", "time"),
+    Column("row", "Line", "count"),
+    Column("file", "File", "code"),
 )
 _WHOSE = (
     Column("rule", "Rule"),
@@ -55,7 +77,7 @@ _RULES = (
 )
 _MEND = {
     "refused": "refused: they ask for what cannot be asked here",
-    "not_recorded": "no terminal recorded what they look at: not found there is not looked for",
+    "not_recorded": "nobody recorded what they look at: not found there is not looked for",
 }
 
 
@@ -67,6 +89,7 @@ def sigma_report(document: SigmaDocument) -> Report:
             "finding", "", _FOUND, [_row(one) for one in document.findings], "No rule found anything."
         ),
         Sheet("evidence", "First records", _EVIDENCE, [_evidence(one) for one in document.findings]),
+        *_on_connections(document),
         Sheet("rule", "Whose rules these are", _WHOSE, _whose(document)),
         Sheet(
             "not_recorded",
@@ -94,9 +117,42 @@ def sigma_report(document: SigmaDocument) -> Report:
     headline = (
         f"{counted(document.asked, 'rule')} asked of {counted(document.events, 'event')} of"
         f" {counted(len(document.terminals), 'machine')}:"
-        f" {counted(len(document.findings), 'finding')} on {counted(machines, 'machine')}."
+        f" {counted(len(document.findings), 'finding')} on {counted(machines, 'machine')}"
+        f"{_and_connections(document)}."
     )
     return Report(headline, sheets, _notes(document), document)
+
+
+def _on_connections(document: SigmaDocument) -> tuple[Sheet, ...]:
+    """Findings in sensors' records, where there are any: who asks terminals alone is told nothing of them."""
+    found = document.connections
+    if not found:
+        return ()
+    return (
+        Sheet("connection", "In connections", _CONNECTIONS, [_connection(one) for one in found]),
+        Sheet(
+            "record",
+            "First lines",
+            _LINES,
+            [
+                (one.rule.title, one.log, line.sensor, line.at, line.row, line.file)
+                for one in found
+                for line in one.evidence[:1]
+            ],
+        ),
+    )
+
+
+def _connection(one: SigmaConnection) -> tuple[Cell, ...]:
+    level = "info" if one.rule.level == "informational" else one.rule.level
+    port = "" if one.port is None else f" port {one.port}"
+    return level, _end(one.src), f"{_end(one.dst)}{port}", one.rule.title, one.records, one.last
+
+
+def _end(one: SigmaEnd) -> str:
+    name = one.hostname or one.asset
+    where = f", {one.site}" if one.site else ""
+    return f"{name} ({one.address}{where})" if name else f"{one.address or '?'}{where}"
 
 
 def rules_report(document: SigmaRulesDocument) -> Report:
@@ -121,6 +177,11 @@ def rules_report(document: SigmaRulesDocument) -> Report:
     return Report(headline, (sheet,), (*notes, *document.notes), document)
 
 
+def _and_connections(document: SigmaDocument) -> str:
+    count = len(document.connections)
+    return f", {count:,} in connections" if count else ""
+
+
 def _row(one: SigmaFinding) -> tuple[Cell, ...]:
     level = "info" if one.rule.level == "informational" else one.rule.level
     return level, one.hostname, one.rule.title, one.events, one.last
@@ -139,7 +200,8 @@ def _evidence(one: SigmaFinding) -> tuple[Cell, ...]:
 
 
 def _whose(document: SigmaDocument) -> list[tuple[Cell, ...]]:
-    rules = {(one.rule.path, one.rule.line): one.rule for one in document.findings}
+    found = [one.rule for one in document.findings] + [one.rule for one in document.connections]
+    rules = {(rule.path, rule.line): rule for rule in found}
     return [(r.title, r.id, r.author, r.license) for _, r in sorted(rules.items())]
 
 

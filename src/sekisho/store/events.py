@@ -15,9 +15,11 @@ from sekisho.store.engines.base import Engine
 from sekisho.store.event_intake import EventIntake
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
+from sekisho.store.network_records import NetworkRecords, name_ends
 from sekisho.store.queries import correlating, events, holding
 from sekisho.store.queries.correlating import Correlated
 from sekisho.store.queries.events import AskedOfEvents, Batch, EventSource
+from sekisho.store.queries.network import RELATIONS
 from sekisho.store.queries.predicates import PREPARED, tried
 from sekisho.store.side_reading import files_of
 from sekisho.store.side_tables import EVENTS
@@ -58,8 +60,10 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What met predicates. `summed`: rule, owner, terminal, host, events, first, last; `evident`: the first
-    records of each, with their file. `damage` names files that could not answer."""
+    """What met predicates. `summed`: rule, owner, terminal, network, host, events, first, last, channel,
+    sensors; `evident`: the first records of each, with their file. Where `network`, they are records of
+    sensors: the host is a connection's key, and the channel their relation. `damage` names files that could
+    not answer."""
 
     summed: pa.Table
     evident: pa.Table
@@ -78,6 +82,8 @@ class EventLog:
     ) -> None:
         self._layout, self._connection, self._engine = layout, connection, engine
         self.intake = intake
+        self.network = NetworkRecords(layout, connection, engine)
+        """What sensors recorded, of which the same rules may be asked."""
 
     def files(self) -> pa.Table:
         """Logs that were taken in, in that order: rows in FILES."""
@@ -120,17 +126,28 @@ class EventLog:
         asked for correlations alone."""
         paths, damage = self._paths()
         batches = _batches(asked)
+        beside = self.network.read({one.relation for one in batches if one.relation})
         with self._engine() as engine:
             _prepare(engine)
             engine.run(events.HITS)
-            engine.register("files", self.files())
-            done = 0
+            logs = self.files()
+            logs = logs.append_column("sensor", pa.array([""] * logs.num_rows, pa.string()))
+            engine.register("files", pa.concat_tables([logs, beside.files]))
+            engine.register("superseded", beside.superseded)
             parts = list(_parts(paths))
-            for part in parts:
-                for batch in batches:
-                    _ask(engine, [path for path, _ in part], batch)
-                    done += 1
-                    progress("rules", done, len(parts) * len(batches))
+            work = [(part, one) for part in parts for one in batches if not one.relation]
+            on_wire = [(part, one) for one in batches if one.relation
+                       for part in beside.parts[RELATIONS[one.relation].side]]  # fmt: skip
+            done = 0
+            for chunk, batch in work:
+                _ask(engine, events.picked([path for path, _ in chunk], batch), batch)
+                done += 1
+                progress("rules", done, len(work) + len(on_wire))
+            for files, batch in on_wire:
+                name_ends(engine, files, batch)
+                _ask(engine, events.picked_records(files, batch), batch)
+                done += 1
+                progress("rules", done, len(work) + len(on_wire))
             for table in ("picked", "placed", "lines"):
                 engine.run(f"DROP TABLE IF EXISTS {table}")
             engine.run(events.ONCE)
@@ -141,6 +158,7 @@ class EventLog:
                         engine.run(statement)
             engine.run(events.told(silent, correlated=bool(correlated)))
             engine.run(events.FOUND)
+            damage = (*damage, *beside.damage)
             return Met(engine.fetch(events.SUMMED), engine.fetch(events.EVIDENT), damage)
 
     def _paths(self) -> tuple[list[tuple[Path, int]], tuple[Damage, ...]]:
@@ -193,8 +211,8 @@ def _parts(paths: Sequence[tuple[Path, int]]) -> Iterator[list[tuple[Path, int]]
         yield part
 
 
-def _ask(engine: Engine, paths: Sequence[Path], batch: Batch) -> None:
-    engine.run(events.picked(paths, batch))
+def _ask(engine: Engine, picking: str, batch: Batch) -> None:
+    engine.run(picking)
     counts = engine.fetch(holding.counted(batch)).to_pylist()[0]
     if not counts["events"]:
         return

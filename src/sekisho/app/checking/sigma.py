@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sekisho.app.checking.sigma_connections import Ends, connections
 from sekisho.app.decisions import open_decisions
 from sekisho.app.terminals import resolved
 from sekisho.app.wiring import open_lake, read_inventory
@@ -18,10 +19,17 @@ from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, IntegrityError, RequestError
 from sekisho.fleet.resolve import ID_LENGTH, Resolved
 from sekisho.fleet.sigma.compiling import Compiled, Refused, RuleSet, compile_rules
-from sekisho.fleet.sigma.judging import Machine, answers, machines, missing, sources_needed
-from sekisho.fleet.sigma.logsources import Unrecorded, holds, sources_of
+from sekisho.fleet.sigma.judging import (
+    Machine,
+    answers,
+    machines,
+    missing,
+    relations_needed,
+    sources_needed,
+)
 from sekisho.intel.detections import LEVELS, DetectionRule, Listing, listed
 from sekisho.model.sigma import (
+    SigmaConnection,
     SigmaDocument,
     SigmaEvidence,
     SigmaFinding,
@@ -36,9 +44,12 @@ from sekisho.model.sigma import (
 from sekisho.model.terminals import CheckAnswer, Intake, Sighting
 from sekisho.store.events import Met
 from sekisho.store.lake import Lake
+from sekisho.store.queries.network import RELATIONS
 
 Progress = Callable[[str, int, int | None], None]
 Row = Mapping[str, Any]
+MOST_WHYS = 5
+"""Reasons that are told of one log source; each refused rule has its own."""
 _NO_EVENTS = "no terminal's events are kept: `sekisho fleet import` or `sekisho ingest` event logs"
 
 
@@ -50,6 +61,8 @@ class _Asked:
     found: list[Machine]
     files: list[Row]
     met: Met
+    relations: frozenset[str] = frozenset()
+    """What sensors recorded of what rules look at."""
 
 
 def run(
@@ -73,12 +86,16 @@ def run(
     rules = compile_rules(listing.rules, wanted)
     with open_lake(workspace) as lake:
         asked = _ask(lake, rules, progress)
-    intake = _intake(listing, wanted, asked.files)
+        last_file = lake.last_file() if asked.relations else 0
+    intake = _intake(listing, wanted, asked.files, last_file)
+    inventory = read_inventory(workspace)
     with open_decisions(workspace) as decisions:
-        known = resolved(decisions, read_inventory(workspace), now)
-        # An asking without rules, or of nothing, is no answer.
-        answered = answer and bool(rules.compiled) and bool(asked.found)
+        known = resolved(decisions, inventory, now)
+        items = {number: item(one.rule) for number, one in rules.compiled.items()}
+        told = connections(asked.met, rules, Ends(inventory, known), items, asked.found)
         given = list(answers(asked.found, asked.files, rules, intake, now))
+        # An asking without rules, or of nothing, is no answer.
+        answered = answer and bool(rules.compiled) and bool(given)
         if answered:
             body = {
                 "sha256": intake,
@@ -92,7 +109,7 @@ def run(
                 decisions.decide("fleet.sigma", body, at=now, by=by)
                 kept = Intake(intake, place.name, "sigma", now, by, len(given))
                 decisions.state.fleet().take_in(kept, (), given)
-    return _document(place, wanted, listing, asked, given, known, answered=answered)
+    return _document(place, wanted, listing, asked, given, known, told, answered=answered)
 
 
 def rules_of(workspace: Workspace, folder: Path | None = None) -> SigmaRulesDocument:
@@ -107,13 +124,16 @@ def rules_of(workspace: Workspace, folder: Path | None = None) -> SigmaRulesDocu
         rules.refuse(lake.events.refusals(rules.questions()))
         recorded, damage = lake.events.recorded()
         found = machines(recorded.to_pylist(), lake.events.files().to_pylist(), (), rules)
+        on_wire = lake.events.network.recorded(relations_needed(rules).values())
     refused = {id(one.rule): one for one in rules.refused}
     asked = {id(one.rule): one for one in rules.compiled.values()}
     items = []
     for rule in listing.rules:
         if rule.kind == "filter" or (id(rule) not in refused and id(rule) not in asked):
             continue
-        items.append(_listed_item(rule, refused.get(id(rule)), asked.get(id(rule)), rules, found))
+        items.append(
+            _listed_item(rule, refused.get(id(rule)), asked.get(id(rule)), rules, found, on_wire)
+        )
     notes = [] if found else [_NO_EVENTS]
     notes += [f"a file of the lake does not answer: {one.path}: {one.reason}" for one in damage]
     return SigmaRulesDocument(
@@ -155,16 +175,19 @@ def _ask(lake: Lake, rules: RuleSet, progress: Progress) -> _Asked:
             "`sekisho store verify`, then restore the lake from a backup",
         )
     found = machines(recorded.to_pylist(), files, met.summed.to_pylist(), rules)
-    return _Asked(rules, found, files, met)
+    on_wire = lake.events.network.recorded(relations_needed(rules).values())
+    return _Asked(rules, found, files, met, on_wire)
 
 
-def _intake(listing: Listing, level: str, files: Sequence[Row]) -> str:
-    """The same rules of the same events are one asking."""
+def _intake(listing: Listing, level: str, files: Sequence[Row], last_file: int) -> str:
+    """The same rules of the same events, and of the same records of sensors, are one asking."""
     whole = hashlib.sha256(f"sigma\x1f{level}".encode())
     for rule in listing.rules:
         whole.update(f"\x1e{rule.path}\x1f{dict(rule.body)!r}".encode("utf-8", "replace"))
     for file in sorted(str(row["sha256"]) for row in files):
         whole.update(f"\x1d{file}".encode())
+    if last_file:
+        whole.update(f"\x1c{last_file}".encode())
     return whole.hexdigest()
 
 
@@ -175,12 +198,15 @@ def _document(
     asked: _Asked,
     given: Sequence[CheckAnswer],
     known: Resolved,
+    told: tuple[SigmaConnection, ...],
     *,
     answered: bool,
 ) -> SigmaDocument:
     needed = sources_needed(asked.rules)
     evident: dict[tuple[Any, ...], list[SigmaEvidence]] = defaultdict(list)
     for row in asked.met.evident.to_pylist():
+        if row["network"]:
+            continue
         evident[row["rule"], row["owner"], row["terminal"]].append(_evidence(row))
     names = {one.who.id: _terminal(known, one.who) for one in asked.found}
     said = {one.who.id: one for one in given}
@@ -199,7 +225,7 @@ def _document(
         for rule, row in one.findings
     ]
     findings.sort(key=lambda f: (LEVELS.index(f.rule.level), f.first, f.hostname.casefold()))
-    unrecorded = _unrecorded(asked.rules, asked.found)
+    unrecorded = _unrecorded(asked.rules, asked.found, asked.relations)
     refused = [one for one in asked.rules.refused if not one.unrecorded]
     events = sum(one.events for one in asked.found)
     return SigmaDocument(
@@ -219,6 +245,7 @@ def _document(
         unread=sum(row["unread"] for row in asked.files),
         answered=answered,
         findings=tuple(findings),
+        connections=told,
         terminals=tuple(
             SigmaTerminal(
                 hostname=one.who.hostname or one.who.uuid,
@@ -230,6 +257,7 @@ def _document(
                 missing=missing(one, needed),
             )
             for one in asked.found
+            if one.who.id in said
         ),
         refusals=tuple(
             SigmaRefusal(
@@ -240,24 +268,39 @@ def _document(
             for one in asked.rules.refused
         ),
         not_recorded=tuple(unrecorded[name] for name in sorted(unrecorded)),
-        notes=() if events else (_NO_EVENTS,),
+        notes=() if events or asked.relations else (_NO_EVENTS,),
     )
 
 
-def _unrecorded(rules: RuleSet, found: Iterable[Machine]) -> dict[str, SigmaUnrecorded]:
-    """Log sources that nobody recorded, or that no log of terminals is of."""
+def _unrecorded(
+    rules: RuleSet, found: Sequence[Machine], on_wire: frozenset[str]
+) -> dict[str, SigmaUnrecorded]:
+    """Log sources that nobody recorded, or that no log that is kept is of."""
     counts: dict[str, int] = defaultdict(int)
     whys: dict[str, str] = {}
-    for name, sources in sources_needed(rules).items():
-        if not any(one.recorded(sources) for one in found):
-            whys[name] = f"no terminal recorded {' or '.join(sorted(map(_named, sources)))}"
+    needed, relations = sources_needed(rules), relations_needed(rules)
+    for name in {*needed, *relations}:
+        sources, relation = needed.get(name, ()), relations.get(name)
+        if relation in on_wire or any(one.recorded(sources) for one in found):
+            continue
+        lacking = []
+        if sources:
+            lacking.append(f"no terminal recorded {' or '.join(sorted(map(_named, sources)))}")
+        if relation is not None:
+            lacking.append(f"no sensor recorded {RELATIONS[relation].title}")
+        whys[name] = "; ".join(lacking)
     for one in rules.compiled.values():
-        if one.question is not None and str(one.rule.logsource) in whys:
+        if one.questions and str(one.rule.logsource) in whys:
             counts[str(one.rule.logsource)] += 1
+    others: dict[str, dict[str, None]] = defaultdict(dict)
     for refused in rules.refused:
         if refused.unrecorded:
             counts[str(refused.rule.logsource)] += 1
-            whys.setdefault(str(refused.rule.logsource), refused.why)
+            others[str(refused.rule.logsource)][refused.why] = None
+    for name, reasons in others.items():
+        told = [*([whys[name]] if name in whys else []), *reasons]
+        more = f"; {len(told) - MOST_WHYS:,} more reasons" if len(told) > MOST_WHYS else ""
+        whys[name] = "; ".join(told[:MOST_WHYS]) + more
     return {
         name: SigmaUnrecorded(logsource=name, rules=counts[name], why=why) for name, why in whys.items()
     }
@@ -292,24 +335,25 @@ def _listed_item(
     asked: Compiled | None,
     rules: RuleSet,
     found: Sequence[Machine],
+    on_wire: frozenset[str],
 ) -> SigmaListed:
     if refused is not None:
         standing: Any = "not_recorded" if refused.unrecorded else "refused"
         return SigmaListed(rule=item(rule), standing=standing, terminals=0, why=refused.why)
-    try:
-        sources = sources_of(rule.logsource)[0] if asked is None or asked.question else ()
-    except Unrecorded:
-        sources = ()
-    if asked is not None and asked.question is None:
-        base = [rules.compiled[n].question for n in asked.rules]
-        sources = tuple({s: None for q in base if q is not None for s in q.sources})
-    count = sum(any(holds(source, *seen) for source in sources for seen in one.seen) for one in found)
+    base = () if asked is None else (asked, *(rules.compiled[n] for n in asked.rules))
+    every = dict.fromkeys(source for one in base for q in one.questions for source in q.sources)
+    sources = tuple(source for source in every if not source.relation)
+    relations = sorted({source.relation for source in every} - {""})
+    count = sum(one.recorded(sources) for one in found)
+    sensed = bool(on_wire & set(relations)) if relations else None
+    nobody = " and ".join([*(["terminal"] if sources else []), *(["sensor"] if relations else [])])
     return SigmaListed(
         rule=item(rule),
-        standing="asked" if count else "not_recorded",
+        standing="asked" if count or sensed else "not_recorded",
         terminals=count,
-        needs=tuple(map(_named, sources)),
-        why=None if count else "no terminal recorded it",
+        sensors=sensed,
+        needs=(*map(_named, sources), *(RELATIONS[one].title for one in relations)),
+        why=None if count or sensed else f"no {nobody or 'terminal'} recorded it",
     )
 
 

@@ -12,7 +12,7 @@ from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import session
 
-app = typer.Typer(no_args_is_help=True, help="Sigma rules over the events of terminals' logs.")
+app = typer.Typer(no_args_is_help=True, help="Sigma rules over terminals' events and sensors' records.")
 
 RulesOption = Annotated[
     Path | None,
@@ -47,10 +47,11 @@ def run_command(
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Ask the rules, correlations too, of every event that was imported; terminals answer `sigma`.
+    """Ask the rules, correlations too, of every event that was imported or ingested; terminals answer `sigma`.
 
-    A rule that cannot be asked is refused by name. A rule about logs that no terminal recorded has not been
-    looked for.
+    Rules about the network (Zeek's logs, dns, proxy, firewall) are asked of what sensors recorded; the
+    terminals at both ends of a connection answer with what they find. A rule that cannot be asked is refused
+    by name. A rule about logs that nobody recorded has not been looked for.
     """
     from sekisho.app.checking.sigma import run as ask
     from sekisho.model.sigma import SigmaLevel
@@ -78,7 +79,7 @@ def rules_command(
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """The rules: what each looks at, and on how many machines that is recorded."""
+    """The rules: what each looks at, and on how many machines, or whether by a sensor, that is recorded."""
     from sekisho.app.checking.sigma import rules_of
     from sekisho.reports.sigma import rules_report
 

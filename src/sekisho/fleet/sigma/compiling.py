@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sigma.collection import SigmaCollection
@@ -16,10 +16,11 @@ from sigma.rule import SigmaRule
 from sekisho.fleet.sigma.backend import LakeBackend
 from sekisho.fleet.sigma.correlations import Uncorrelated, correlated
 from sekisho.fleet.sigma.logsources import Unrecorded, sources_of
+from sekisho.fleet.sigma.network_sources import adapted, refuse_unkept, relation_of, source_of
 from sekisho.intel.detections import LEVELS, DetectionRule
-from sekisho.model.predicates import Every
+from sekisho.model.predicates import Every, Predicate
 from sekisho.store.queries.correlating import Correlated
-from sekisho.store.queries.events import AskedOfEvents
+from sekisho.store.queries.events import AskedOfEvents, EventSource
 
 LONGEST_CONDITION = 4000
 DEEPEST_CONDITION = 12
@@ -38,15 +39,21 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A rule that is asked. `silent`: only correlations ask it. A correlation has no question of its own, and
-    `rules` are those that it is of."""
+    """A rule that is asked: `question` of terminals' events, `network` of sensors' records. `silent`: only
+    correlations ask it. A correlation has no question of its own, and `rules` are those that it is of."""
 
     number: int
     rule: DetectionRule
     question: AskedOfEvents | None = None
+    network: AskedOfEvents | None = None
     correlation: Correlated | None = None
     silent: bool = False
     rules: tuple[int, ...] = ()
+
+    @property
+    def questions(self) -> tuple[AskedOfEvents, ...]:
+        """Both, as far as there are."""
+        return tuple(one for one in (self.question, self.network) if one is not None)
 
 
 @dataclass(slots=True)
@@ -60,7 +67,7 @@ class RuleSet:
 
     def questions(self) -> list[AskedOfEvents]:
         """What is asked of each event."""
-        return [one.question for one in self.compiled.values() if one.question is not None]
+        return [asked for one in self.compiled.values() for asked in one.questions]
 
     def correlations(self) -> list[Correlated]:
         """What is asked of several."""
@@ -199,8 +206,17 @@ def _resolved(
 
 def _compile(found: RuleSet, number: int, rule: DetectionRule, one: SigmaRule, *, silent: bool) -> None:
     try:
-        sources, kind = sources_of(rule.logsource)
+        sources, kind, why = _on_terminals(rule)
+        network = None
         predicate = LakeBackend().predicate(one)
+        if (relation := relation_of(rule.logsource)) is not None:
+            try:
+                network = AskedOfEvents(number, (source_of(relation),), adapted(predicate, relation))
+            except Unrecorded as error:
+                why = str(error)
+        if not sources and network is None:
+            found.refused.append(Refused(rule, why, unrecorded=True))
+            return
     except Unrecorded as error:
         found.refused.append(Refused(rule, str(error), unrecorded=True))
         return
@@ -212,8 +228,21 @@ def _compile(found: RuleSet, number: int, rule: DetectionRule, one: SigmaRule, *
         return
     if kind is not None:
         predicate = Every((kind, predicate))
-    question = AskedOfEvents(number, sources, predicate)
-    found.compiled[number] = Compiled(number, rule, question, silent=silent)
+    question = AskedOfEvents(number, sources, predicate) if sources else None
+    found.compiled[number] = Compiled(number, rule, question, network, silent=silent)
+
+
+def _on_terminals(
+    rule: DetectionRule,
+) -> tuple[tuple[EventSource, ...], Predicate | None, str]:
+    """Which events of terminals it is about, and what else these must say; none with the reason where sensors
+    alone may have recorded it."""
+    try:
+        return *sources_of(rule.logsource), ""
+    except Unrecorded as error:
+        if relation_of(rule.logsource) is None:
+            raise
+        return (), None, str(error)
 
 
 def _correlate(
@@ -225,7 +254,7 @@ def _correlate(
 ) -> None:
     base = [numbers.get(id(ref.rule), -1) for ref in one.referenced_rules]
     missing = [ref.reference for ref, at in zip(one.referenced_rules, base, strict=True)
-               if at not in found.compiled or found.compiled[at].question is None]  # fmt: skip
+               if at not in found.compiled or not found.compiled[at].questions]  # fmt: skip
     if missing:
         found.refused.append(Refused(rule, f"it needs {missing[0]}, which is refused or a correlation"))
         return
@@ -234,16 +263,22 @@ def _correlate(
             number,
             one,
             tuple(base),
-            {at: q.keeps for at, c in found.compiled.items() if (q := c.question) is not None},
+            {at: q.keeps for at, c in found.compiled.items() for q in c.questions},
         )
-    except Uncorrelated as error:
-        found.refused.append(Refused(rule, str(error)))
+        for at, names in keeps.items():
+            if (network := found.compiled[at].network) is not None:
+                refuse_unkept(names, network.sources[0].relation)
+    except (Uncorrelated, Unrecorded) as error:
+        unrecorded = isinstance(error, Unrecorded)
+        found.refused.append(Refused(rule, str(error), unrecorded=unrecorded))
         return
     for at, names in keeps.items():
         before = found.compiled[at]
-        if before.question is not None:
-            question = AskedOfEvents(at, before.question.sources, before.question.predicate, names)
-            found.compiled[at] = Compiled(at, before.rule, question, silent=before.silent)
+        found.compiled[at] = replace(
+            before,
+            question=None if before.question is None else replace(before.question, keeps=names),
+            network=None if before.network is None else replace(before.network, keeps=names),
+        )
     found.compiled[number] = Compiled(number, rule, correlation=asked, rules=asked.rules)
 
 

@@ -37,6 +37,8 @@ class Machine:
     last: datetime | None = None
     files: set[int] = field(default_factory=set)
     findings: list[tuple[Compiled, Row]] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
+    """What rules found in connections of it, in words."""
 
     @property
     def events(self) -> int:
@@ -63,6 +65,9 @@ def machines(
         one.files.add(row["file"])
         one.last = row["last"] if one.last is None else max(one.last, row["last"])
     for row in summed:
+        # Connections are nobody's alone.
+        if row.get("network"):
+            continue
         one = _of(found, str(row["owner"] or ""), row["host"])
         if one is not None and row["rule"] in rules.compiled:
             one.findings.append((rules.compiled[row["rule"]], row))
@@ -109,6 +114,15 @@ def sources_needed(rules: RuleSet) -> dict[str, tuple[EventSource, ...]]:
     }
 
 
+def relations_needed(rules: RuleSet) -> dict[str, str]:
+    """What of sensors' records the asked rules look at, by the names of their log sources."""
+    return {
+        str(one.rule.logsource): one.network.sources[0].relation
+        for one in rules.compiled.values()
+        if one.network is not None
+    }
+
+
 def missing(one: Machine, needed: Mapping[str, tuple[EventSource, ...]]) -> tuple[str, ...]:
     """Which of them a machine has not recorded."""
     return tuple(sorted(name for name, sources in needed.items() if not one.recorded(sources)))
@@ -125,10 +139,13 @@ def answers(
     needed = sources_needed(rules)
     unread = {row["file"]: (row["unread"], row["why"]) for row in files if row["unread"]}
     for one in found:
-        texts = bounded(sentence(rule, row) for rule, row in one.findings)
+        if not needed and not one.beside and relations_needed(rules):
+            # Rules about the network alone say nothing of a terminal on which they found nothing.
+            continue
+        texts = bounded([*(sentence(rule, row) for rule, row in one.findings), *one.beside])
         lacking = missing(one, needed)
         failures = []
-        if len(lacking) == len(needed):
+        if len(lacking) == len(needed) and not one.beside:
             failures.append(NOTHING_RECORDED)
         # What lacks a record must not be found clean.
         broken = [unread[file] for file in sorted(one.files & unread.keys())]
@@ -159,13 +176,14 @@ def _id(one: Machine, outcome: Outcome, intake: str, texts: Iterable[str]) -> st
     return hashlib.sha256("\x1f".join(words).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sentence(rule: Compiled, row: Row) -> str:
-    """A finding in words: the rule, how often and when, and whose rule it is."""
+def sentence(rule: Compiled, row: Row, where: str = "") -> str:
+    """A finding in words: the rule, how often and when, and whose rule it is; `where` names a connection."""
     said = rule.rule
     name = f"{said.title} ({said.id})" if said.id else said.title
     by = f"; rule by {said.author}" if said.author else ""
     licence = f", {said.license}" if said.license else ""
-    count = f"{row['events']:,} event{'' if row['events'] == 1 else 's'}"
+    what = "record" if where else "event"
+    count = f"{row['events']:,} {what}{'' if row['events'] == 1 else 's'}{where}"
     first, last = (f"{row[end]:%Y-%m-%dT%H:%M:%SZ}" for end in ("first", "last"))
     when = first if first == last else f"{first} to {last}"
     return f"{said.level}: {name}: {count}, {when}{by}{licence}"

@@ -19,7 +19,7 @@ def _fill(draft: LogonDraft, columns: Columns) -> None:
     draft.kind(LogonKind.FILE)
     # A share's path ends with or without a backslash.
     share = pc.utf8_rtrim(columns["path"], "\\")
-    draft.text("target", joined(share, columns["name"]))
+    draft.text("target", pc.coalesce(joined(share, columns["name"]), share))
     draft.text("detail", columns["action"])
 
 

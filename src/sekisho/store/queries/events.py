@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sekisho.model.events import COLUMNS
 from sekisho.model.predicates import Predicate, fields, gathered
+from sekisho.store.queries import network
 from sekisho.store.queries.predicates import literal
 from sekisho.store.queries.sources import parquet
 
@@ -28,12 +29,14 @@ PLACE = ("file", "row", "host", "channel", "record", "time", "event_id")
 @dataclass(frozen=True, slots=True)
 class EventSource:
     """Events of a channel ('' is any) with one of the numbers (none is any). `names` says under which name this
-    source has a value, `values` what its value is called elsewhere."""
+    source has a value, `values` what its value is called elsewhere. With a `relation` they are no events of
+    terminals but records of sensors, see `queries.network`, and `names` is complete."""
 
     channel: str = ""
     ids: frozenset[int] = frozenset()
     names: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    relation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,17 @@ class Batch:
     asked: list[AskedOfEvents] = field(default_factory=list)
     fields: dict[str, int] = field(default_factory=dict)
     """Values that are asked for or kept, by their names: the n-th is the column f`n`."""
+
+    @property
+    def relation(self) -> str:
+        """Of which records of sensors they are; '' for events of terminals."""
+        return self.sources[0].relation if self.sources else ""
+
+    @property
+    def values(self) -> list[str]:
+        """What a relation calls the values, in the order of `fields`."""
+        names = dict(self.sources[0].names)
+        return [names.get(name, "") for name in self.fields]
 
     def add(self, one: AskedOfEvents) -> None:
         """One more of them."""
@@ -97,6 +111,12 @@ def picked(paths: Sequence[Path], batch: Batch) -> str:
     )
 
 
+def picked_records(paths: Sequence[Path], batch: Batch) -> str:
+    """Table `picked`: the same of records of sensors."""
+    rows = network.records(batch.relation, paths, batch.values)
+    return f"CREATE OR REPLACE TEMP TABLE picked AS {rows}"
+
+
 ONCE = """
     CREATE OR REPLACE TEMP TABLE hits_once AS
     SELECT rule, lower(host) AS terminal, any_value(host) AS host, lower(channel) AS log, event_id, record,
@@ -110,7 +130,7 @@ ONCE = """
 _FOUND = "SELECT rule, terminal, host, event_id, record, time, place, channel FROM hits_once"
 FOUND = """
     CREATE OR REPLACE TEMP TABLE told AS
-    SELECT t.*, f.owner, f.name, f.within, f.sha256
+    SELECT t.*, t.place.file < 0 AS network, f.owner, f.name, f.within, f.sha256, f.sensor
     FROM told_once t LEFT JOIN files f ON f.file = t.place.file
 """
 
@@ -124,14 +144,17 @@ def told(silent: Sequence[int], correlated: bool) -> str:
 
 
 SUMMED = """
-    SELECT rule, owner, terminal, any_value(host) AS host, count(*) AS events, min(time) AS first,
-        max(time) AS last FROM told GROUP BY rule, owner, terminal ORDER BY rule, terminal, owner
+    SELECT rule, owner, terminal, network, any_value(host) AS host, count(*) AS events, min(time) AS first,
+        max(time) AS last, any_value(channel) AS channel,
+        coalesce(list_sort(list(DISTINCT sensor) FILTER (sensor <> '')), []) AS sensors
+    FROM told GROUP BY rule, owner, terminal, network ORDER BY rule, terminal, owner, network
 """
 EVIDENT = f"""
-    SELECT rule, owner, terminal, time, channel, event_id, record, place.row AS row, name, within, sha256
+    SELECT rule, owner, terminal, network, time, channel, event_id, record, place.row AS row, name, within,
+        sha256, sensor
     FROM told QUALIFY row_number() OVER (
-        PARTITION BY rule, owner, terminal ORDER BY time, channel, record, place) <= {EVIDENCE}
-    ORDER BY rule, terminal, owner, time, channel, record
+        PARTITION BY rule, owner, terminal, network ORDER BY time, channel, record, place) <= {EVIDENCE}
+    ORDER BY rule, terminal, owner, network, time, channel, record
 """
 
 
