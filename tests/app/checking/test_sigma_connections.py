@@ -303,6 +303,9 @@ def test_not_recorded_is_said_of_each_rule_and_field(bare: Workspace) -> None:
     listed = rules_of(bare, folder)
     assert {one.standing for one in listed.rules} == {"not_recorded"}
     _take(bare, "dns", {"query": "x"})
+    # One log source, of which one rule is asked and two are not: they add up.
+    document = _run(bare, folder)
+    assert (document.asked, document.unrecorded, document.rules) == (1, 2, 3)
     listed = rules_of(bare, folder)
     assert [(one.standing, one.sensors) for one in listed.rules] == [
         ("asked", True),

@@ -225,7 +225,8 @@ def _document(
         for rule, row in one.findings
     ]
     findings.sort(key=lambda f: (LEVELS.index(f.rule.level), f.first, f.hostname.casefold()))
-    unrecorded = _unrecorded(asked.rules, asked.found, asked.relations)
+    nobodys = _by_nobody(asked.rules, asked.found, asked.relations)
+    unrecorded = _unrecorded(asked.rules, nobodys)
     refused = [one for one in asked.rules.refused if not one.unrecorded]
     events = sum(one.events for one in asked.found)
     return SigmaDocument(
@@ -233,7 +234,7 @@ def _document(
         level=level,
         rules=len(listing.rules),
         asked=sum(
-            one.correlation is not None or str(one.rule.logsource) not in unrecorded
+            one.correlation is not None or str(one.rule.logsource) not in nobodys
             for one in asked.rules.compiled.values()
         ),
         refused=len(refused),
@@ -272,11 +273,8 @@ def _document(
     )
 
 
-def _unrecorded(
-    rules: RuleSet, found: Sequence[Machine], on_wire: frozenset[str]
-) -> dict[str, SigmaUnrecorded]:
-    """Log sources that nobody recorded, or that no log that is kept is of."""
-    counts: dict[str, int] = defaultdict(int)
+def _by_nobody(rules: RuleSet, found: Sequence[Machine], on_wire: frozenset[str]) -> dict[str, str]:
+    """Log sources of rules that are ready to be asked and that nobody recorded, with the reason."""
     whys: dict[str, str] = {}
     needed, relations = sources_needed(rules), relations_needed(rules)
     for name in {*needed, *relations}:
@@ -289,6 +287,13 @@ def _unrecorded(
         if relation is not None:
             lacking.append(f"no sensor recorded {RELATIONS[relation].title}")
         whys[name] = "; ".join(lacking)
+    return whys
+
+
+def _unrecorded(rules: RuleSet, nobodys: Mapping[str, str]) -> dict[str, SigmaUnrecorded]:
+    """Log sources that nobody recorded, or of which what rules ask for is not kept."""
+    counts: dict[str, int] = defaultdict(int)
+    whys = dict(nobodys)
     for one in rules.compiled.values():
         if one.questions and str(one.rule.logsource) in whys:
             counts[str(one.rule.logsource)] += 1
