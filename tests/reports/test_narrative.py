@@ -4,7 +4,7 @@ from tests.reports.incident_cases import large, nothing, ordinary, relayed
 from tests.reports.incident_parts import AT, HOUR, spanning
 
 from sekisho.model.findings import Onset
-from sekisho.model.incidents import NO_SENSOR, Unobservable
+from sekisho.model.incidents import NO_SENSOR, LogonTally, Unobservable
 from sekisho.reports.narrative import narrative
 from sekisho.reports.units import Times
 
@@ -84,6 +84,17 @@ def test_nothing_found_says_so_to_every_question() -> None:
     assert told(none)["unseen"].startswith("No sensor is there for it: us-plant has none.")
     whole = ordinary().model_copy(update={"unobservable": (), "paths": ()})
     assert "recorded throughout" in told(whole)["unseen"]
+
+
+def test_logons_that_nobody_recorded_are_not_logons_that_are_missing() -> None:
+    document = ordinary().model_copy(
+        update={
+            "logons": LogonTally(connections=3, asked=2, no_log=2), "accounts": (), "traces_removed": ()
+        }
+    )  # fmt: skip
+    assert told(document)["who"].endswith(
+        "No log of any host covers the time of the 2 connections that ask for a logon: who it was is not known."
+    )
 
 
 def test_long_lists_are_cut_and_counted() -> None:

@@ -145,6 +145,11 @@ def _who(document: InvestigationDocument, names: Names) -> Iterator[str]:
     tally = document.logons
     if tally is None or not tally.asked:
         yield "Logons say nothing of these steps."
+    elif tally.no_log == tally.asked:
+        yield (
+            f"No log of any host covers the time of the {counted(tally.asked, 'connection')} that ask for a"
+            " logon: who it was is not known."
+        )
     elif tally.checked < tally.asked:
         others = f", others than the host for {tally.told_elsewhere}" if tally.told_elsewhere else ""
         asked = counted(tally.asked, "connection")
