@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_address
 
-from sekisho.contain.proposal import Proposal
+from tests.contain.conftest import GATEWAYS, SITES
+
+from sekisho.contain.points import parse_points
+from sekisho.contain.proposal import Ground, Proposal, propose
+from sekisho.inventory.files import parse_inventory
+from sekisho.model.restrictions import Restriction
 
 Planned = Callable[..., Proposal]
 
@@ -63,3 +69,19 @@ def test_another_realms_gateway_is_told_nothing(planned: Planned) -> None:
         b"gateways: {g: {platform: nftables, address: 10.40.0.1, links: ['th <-> *'], realm: lab}}"
     )
     assert where(planned("link:th <-> jp", gateways=gateways)) == []
+
+
+def test_no_gateway_sees_the_addresses_of_two_spaces(ground: Ground) -> None:
+    """A gateway that carries a site to all others tells the addresses of its own space apart alone."""
+    sites = SITES.replace(b"groups:", b"  lab: {prefixes: [10.1.0.0/16], realm: lab}\ngroups:")
+    inventory = parse_inventory(
+        {"sites.yaml": sites.replace(b"zones:", b"realms: {lab: Bought}\nzones:")}
+    )
+    on = replace(ground, inventory=inventory, points=parse_points(GATEWAYS, inventory, {}))
+    proposal = propose("P-1", Restriction(("link:th <-> lab",)), on)
+    assert where(proposal) == []
+    (pair,) = proposal.unenforceable
+    assert (pair.begin, pair.end) == ("th", "lab")
+    assert "their spaces differ" in pair.why
+    assert ("th", "lab") in missing(propose("P-1", Restriction(("site:th",)), on))
+    assert ("th", "jp") not in missing(propose("P-1", Restriction(("site:th",)), on))

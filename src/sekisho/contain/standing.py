@@ -29,8 +29,11 @@ class Standing:
         self._atlas = atlas
         self.gateways = tuple(g for g in gateways if g.validity.holds(atlas.at))
         self._carried = {g.name: tuple(_pairs(g, atlas)) for g in self.gateways}
+        # A gateway tells addresses of its own space apart and no others: `narrowed` gives it no more.
         self._links = [
-            (name, one, other) for name, pairs in self._carried.items() for one, other in pairs
+            (g.name, _only(one, g.realm), _only(other, g.realm))
+            for g in self.gateways
+            for one, other in self._carried[g.name]
         ]
         self._regions: dict[str, Region] = {}
         self._meeting: dict[str, frozenset[tuple[int, bool]]] = {}
@@ -82,6 +85,8 @@ class Standing:
                 partly = gateway
         if begin == end:
             return f"no gateway stands within {begin}"
+        if not set(near.spans) & set(far.spans):
+            return f"no gateway sees the addresses of both {begin} and {end}: their spaces differ"
         if partly:
             return f"{partly} carries only a part of {begin} <-> {end}"
         return f"no gateway of gateways.yaml carries {begin} <-> {end}"

@@ -55,3 +55,16 @@ def test_what_is_wrong_is_told_and_not_drafted(contained: Workspace, now: dateti
     with pytest.raises(FileProblems, match=r"gateways.yaml:1:15"):
         plan(contained, LINK, now=now, by="aiko")
     assert listed(contained).plans == ()
+
+
+def test_what_is_overridden_has_a_name(contained: Workspace, now: datetime) -> None:
+    """A slip in a name would leave a service open that somebody meant to cut, or be found out too late."""
+    gateways = contained.root / "gateways.yaml"
+    with pytest.raises(RequestError, match="guards nothing called tiem"):
+        plan(contained, Restriction(("site:th-plant",), override=("tiem",)), now=now, by="aiko")
+    gateways.write_text(gateways.read_text() + 'never_cut: {time: "th-plant/* -> jp-hq/* : udp/123"}\n')
+    document = plan(contained, Restriction(("site:th-plant",), override=("time",)), now=now, by="aiko")
+    assert document.overrides == ("time",)
+    with pytest.raises(RequestError) as told:
+        plan(contained, Restriction(("site:th-plant",), override=("tiem",)), now=now, by="aiko")
+    assert "have time" in (told.value.mend or "")

@@ -32,6 +32,13 @@ def plan(workspace: Workspace, restriction: Restriction, *, now: datetime, by: s
         raise RequestError(f"at most {MOST_TARGETS} targets", "sever a group or a site")
     with open_decisions(workspace) as decisions:
         on = ground(workspace, decisions, now=now, by=by)
+        guarded = {*on.points.never_cut, *on.points.lifelines}
+        unknown = sorted(set(restriction.override) - guarded)
+        if unknown:
+            raise RequestError(
+                f"gateways.yaml guards nothing called {', '.join(unknown)}",
+                f"never_cut and lifelines have {', '.join(sorted(guarded)) or 'no names'}",
+            )
         with decisions.exclusive():
             if restriction.incident is not None:
                 incident = asked_for(decisions.state.incidents(), restriction.incident)
