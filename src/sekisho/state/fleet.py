@@ -58,13 +58,23 @@ class FleetStore:
                 return False
             values = asdict(intake) | {"aside": json.dumps([asdict(a) for a in intake.aside])}
             connection.execute(insert(tables.intakes).values(**values))
-            _sight(connection, intake, sightings)
+            _sight(connection, intake.sha256, intake.at, sightings)
             keep_answers(connection, answers)
         return True
 
-    def add(self, answers: Collection[CheckAnswer]) -> None:
-        """Keep answers of what was taken in before and is judged anew, each once."""
+    def add(
+        self,
+        answers: Collection[CheckAnswer],
+        sha256: str = "",
+        sightings: Sequence[tuple[int, Sighting]] = (),
+    ) -> None:
+        """Keep answers, and rows of a register of that hash, of what was taken in before and is read anew, each
+        once. Rows are from when the register first came."""
+        t = tables.intakes
         with writing(self._engine) as connection:
+            if sightings:
+                asked = select(t.c.at).where(t.c.sha256 == sha256)
+                _sight(connection, sha256, connection.execute(asked).scalar_one(), sightings)
             keep_answers(connection, answers)
 
     def intakes(self) -> tuple[Intake, ...]:
@@ -136,7 +146,9 @@ def _known(connection: Connection, sha256: str) -> bool:
     return connection.execute(select(t.c.sha256).where(t.c.sha256 == sha256)).first() is not None
 
 
-def _sight(connection: Connection, intake: Intake, rows: Sequence[tuple[int, Sighting]]) -> None:
+def _sight(
+    connection: Connection, sha256: str, at: datetime, rows: Sequence[tuple[int, Sighting]]
+) -> None:
     t = tables.sightings
     fresh: dict[str, dict[str, Any]] = {}
     for row, sighting in rows:
@@ -144,17 +156,18 @@ def _sight(connection: Connection, intake: Intake, rows: Sequence[tuple[int, Sig
             sighting.id,
             {
                 "id": sighting.id,
-                "intake": intake.sha256,
+                "intake": sha256,
                 "row": row,
-                "first": intake.at,
-                "last": intake.at,
+                "first": at,
+                "last": at,
                 "body": json.dumps(asdict(sighting)),
             },
         )
     for part in _parts(list(fresh)):
         again = set(connection.execute(select(t.c.id).where(t.c.id.in_(part))).scalars())
         if again:
-            connection.execute(update(t).where(t.c.id.in_(again)).values(last=intake.at))
+            known = update(t).where(t.c.id.in_(again), t.c.last < at)
+            connection.execute(known.values(last=at))
         new = [fresh[one] for one in part if one not in again]
         if new:
             connection.execute(insert(t), new)

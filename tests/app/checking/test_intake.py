@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,3 +135,20 @@ def test_logs_within_a_collection_are_its_machines_and_broken_records_are_counte
     assert files["Security.evtx"]["within"] == "Collection-pc1.zip"
     assert files["System.evtx"]["unread"] >= 1
     assert files["System.evtx"]["why"].startswith("record ")
+
+
+def test_a_list_that_was_read_by_wrong_columns_is_read_anew(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "cmdb.csv"
+    path.write_text("label,name\njp-pc7,Reception\n")
+    take_in(workspace, [path], now=NOW, by="ken")
+    later = NOW + timedelta(days=1)
+    columns = {"hostname": "label"}
+    assert take_in(workspace, [path], now=later, by="ken", columns=columns).new == 0
+    again = take_in(workspace, [path], now=later, by="ken", columns=columns, again=True)
+    assert (again.new, again.terminals) == (1, 2)
+    with open_decisions(workspace) as decisions:
+        rows = {s.sighting.hostname: (s.first, s.last) for s in decisions.state.fleet().sightings()}
+    # It says what it said when it came, and is no newer for being read again.
+    assert rows == {"Reception": (NOW, NOW), "jp-pc7": (NOW, NOW)}

@@ -53,3 +53,17 @@ def test_it_is_known_by_its_beginning() -> None:
     assert is_ldif(b"dn: CN=x\n")
     assert not is_ldif(b"hostname,dn\n")
     assert not is_ldif(b"")
+
+
+def test_an_export_as_ldifde_writes_it_is_entries_and_changes_are_not() -> None:
+    content = (
+        entry("dn: CN=PC1", "changetype: add", "objectClass: computer", "cn: PC1")
+        + entry("dn: CN=PC2", "changetype: Add", "objectClass: computer", "cn: PC2")
+        + entry("dn: CN=PC3", "changetype: modify", "replace: cn", "cn: PC3")
+    )
+    found = read(content)
+    assert [s.hostname for _, s in found.rows] == ["PC1", "PC2"]
+    assert [(a.row, a.why) for a in found.aside] == [(11, "is a change, not an entry: export entries")]
+    wide = content.decode().replace("\n", "\r\n").encode("utf-16")
+    assert is_ldif(wide[:100])
+    assert [s.hostname for _, s in read(wide).rows] == ["PC1", "PC2"]

@@ -41,10 +41,10 @@ def take_in(
 ) -> ImportDocument:
     """Take in files and folders. What cannot be read is set aside with its place; the rest counts.
 
-    `host` names the machine that all of it was copied from, where a person knows. `again` judges files that
-    were taken in before by the rules, lists and indicators of now: what they found before stays. Raises
-    FileProblems for a register without hostnames or rules that are wrong, RequestError for a file that is
-    not there.
+    `host` names the machine that all of it was copied from, where a person knows. `again` reads files anew
+    that were taken in before, by the columns, rules, lists and indicators of now: what they said before stays.
+    Raises FileProblems for a register without hostnames or rules that are wrong, RequestError for a file that
+    is not there.
     """
     if host and not is_name(host):
         raise RequestError(f"{host[:60]!r} is no name of a machine", "--host NAME")
@@ -143,7 +143,7 @@ def _one(
                 tuple(taken.aside[:MOST_ASIDE]),
             )
             if known:
-                store.add(taken.answers)
+                store.add(taken.answers, sha256, taken.sightings)
             else:
                 store.take_in(kept, taken.sightings, taken.answers)
     return IntakeItem(

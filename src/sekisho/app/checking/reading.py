@@ -148,7 +148,8 @@ def _register(path: Path, content: bytes, columns: Mapping[str, str]) -> Taken:
         own = {field: column for field, column in columns.items() if field in FIELDS}
         register, kind = delimited.read(str(path), content, own), "csv"
     if register.others:
-        register.notes.append(f"{register.others} entries of other kinds were passed over")
+        were = "entry of another kind was" if register.others == 1 else "entries of other kinds were"
+        register.notes.append(f"{register.others:,} {were} passed over")
     return Taken(kind, register.rows, aside=register.aside, notes=register.notes)
 
 

@@ -67,7 +67,8 @@ def import_command(
         str, typer.Option(metavar="NAME", help="Whose files these are, where nothing in them says so.")
     ] = "",
     again: Annotated[
-        bool, typer.Option("--again", help="Judge known files anew, by rules and indicators of now.")
+        bool,
+        typer.Option("--again", help="Read known files anew, by columns, rules and indicators of now."),
     ] = False,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -99,7 +100,8 @@ def import_command(
     if aside:
         shown = [text for f in document.files for text in f.problems][:20]
         more = [f"and {aside - len(shown)} more: --format json"] if aside > len(shown) else []
-        raise PartlyRead(f"{aside} rows or files were set aside", "\n        ".join([*shown, *more]))
+        were = "row or file was" if aside == 1 else "rows or files were"
+        raise PartlyRead(f"{aside:,} {were} set aside", "\n        ".join([*shown, *more]))
 
 
 @app.command("status")

@@ -20,7 +20,7 @@ _LINE = 1 << 20
 
 def is_ldif(head: bytes) -> bool:
     """Whether a file begins like LDIF."""
-    for line in head.lstrip(b"\xef\xbb\xbf").splitlines():
+    for line in _utf8(head).splitlines():
         if line.strip() and not line.startswith(b"#"):
             return line.lower().startswith((b"version:", b"dn:"))
     return False
@@ -29,8 +29,10 @@ def is_ldif(head: bytes) -> bool:
 def read(content: bytes) -> Register:
     """Terminals of an LDIF file; a row is the line at which its entry begins."""
     found = Register()
+    content = _utf8(content)
     for line, entry in _entries(content, found):
-        if "changetype" in entry:
+        # ldifde writes each entry that it exports as one to be added.
+        if any(value.strip().lower() != b"add" for value in entry.get("changetype", ())):
             found.leave(line, "is a change, not an entry: export entries")
             continue
         classes = {
@@ -49,6 +51,13 @@ def read(content: bytes) -> Register:
             continue
         found.add(line, values)
     return found
+
+
+def _utf8(content: bytes) -> bytes:
+    """`ldifde -u`, and PowerShell where it is not told otherwise, write UTF-16."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace").encode()
+    return content.removeprefix(b"\xef\xbb\xbf")
 
 
 def _value(name: str, value: bytes) -> str:
@@ -104,7 +113,7 @@ def _unfolded(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Lines with the number of each's first; one that begins with a space goes on with the one before."""
     parts: list[bytes] = []
     begin = 0
-    for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+    for number, raw in enumerate(content.split(b"\n"), 1):
         line = raw.removesuffix(b"\r")
         if line.startswith(b" ") and parts:
             parts.append(line[1:])
