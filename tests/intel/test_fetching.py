@@ -32,6 +32,7 @@ class Site:
                 Route("/huge", self.huge),
                 Route("/moved", self.moved),
                 Route("/round", lambda _: RedirectResponse("/round")),
+                Route("/inside", lambda _: RedirectResponse("http://169.254.169.254/latest")),
                 Route("/down", lambda _: RedirectResponse("ftp://127.0.0.1/x")),
                 Route("/no-url", lambda _: Response(None, 302, {"Location": "https://[x"})),
                 Route("/no-port", lambda _: Response(None, 302, {"Location": "https://x:99999/"})),
@@ -140,6 +141,7 @@ def test_secrets_are_sent_to_the_server_that_they_are_for(
 @pytest.mark.parametrize(
     ("path", "said"),
     [
+        ("inside", "http://169.254.169.254/latest, which is not followed"),
         ("round", "one place to the next"),
         ("down", "not followed"),
         ("no-url", "not followed"),

@@ -71,6 +71,10 @@ def test_a_stale_feed_never_looks_current_and_its_indicators_end(keeper: Keeper)
 def test_feeds_that_were_never_fetched_failed_or_are_off(keeper: Keeper) -> None:
     known = feeds()
     assert load(keeper, known, NOW).feeds[0].standing == "never"
+    keeper.put("a", Kept(of=known.feeds["a"].sha256, tried=NOW, error="no route"))
+    never = load(keeper, known, NOW)
+    assert never.feeds[0].standing == "never"
+    assert never.notes == ("the feed a could never be fetched: no route",)
     keep(keeper, known, Given("45.9.148.1"), error="away")
     failing = load(keeper, known, NOW)
     assert (failing.feeds[0].standing, failing.rows.num_rows) == ("failing", 1)

@@ -25,7 +25,10 @@ def document(path: Path, largest: int) -> Any:
         raise FeedError(f"cannot read {path}: {error.strerror}", "look at `path:`") from None
     except (ValueError, RecursionError) as error:
         said = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise FeedError(f"it is no JSON: {said[:200]}", "look at what the URL answers") from None
+        raise FeedError(
+            f"it is no JSON: {said[:200]}",
+            "look at what is in it: often an error page, or a copy that was broken off",
+        ) from None
 
 
 def texts(given: Any) -> list[str]:

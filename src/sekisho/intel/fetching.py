@@ -199,9 +199,12 @@ def _moved(here: str, location: str) -> str:
     try:
         there = urljoin(here, location)
         scheme, host, _ = _origin(there)
+        before, own, _ = _origin(here)
     except ValueError:
-        there, scheme, host = "", "", None
-    if not location or scheme not in ("https", urlsplit(here).scheme) or not host:
+        there, scheme, host, before, own = "", "", None, "", None
+    # Plain http was allowed to one host: what it answers may not send elsewhere by it.
+    plain = before == scheme == "http" and host == own
+    if not location or not host or not (scheme == "https" or plain):
         raise FeedError(
             f"{_host(here)} sends to {words(location)[:100] or 'nowhere'}, which is not followed",
             "configure the final URL",

@@ -57,7 +57,9 @@ class Loaded:
         """What must be known of feeds before believing that nothing else is indicated."""
         said = []
         for one in self.feeds:
-            if one.standing == "never":
+            if one.standing == "never" and one.error:
+                said.append(f"the feed {one.name} could never be fetched: {one.error}")
+            elif one.standing == "never":
                 said.append(f"the feed {one.name} was never fetched: `sekisho intel refresh`")
             elif one.standing == "stale":
                 said.append(

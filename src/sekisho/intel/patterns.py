@@ -34,11 +34,15 @@ Named = tuple[IndicatorKind, str]
 
 
 class NotUsable(ValueError):
-    """A pattern that is none, or that no single value can answer."""
+    """A pattern that no single value can answer."""
+
+
+class NoPattern(NotUsable):
+    """Text that is no pattern."""
 
 
 def values_of(pattern: str) -> list[Named]:
-    """The kinds and values that a pattern names, each enough by itself. Raises NotUsable."""
+    """The kinds and values that a pattern names, each enough by itself. Raises NotUsable, NoPattern."""
     if len(pattern) > LONGEST:
         raise NotUsable(f"the pattern has over {LONGEST:,} characters")
     plain = _PLAIN.fullmatch(pattern)
@@ -51,10 +55,10 @@ def values_of(pattern: str) -> list[Named]:
     try:
         tree = create_pattern_object(pattern, version="2.1")
     except RecursionError:
-        raise NotUsable("the pattern is nested too deep") from None
+        raise NoPattern("it is nested too deep") from None
     except Exception as error:  # noqa: BLE001 - the parser raises whatever its grammar trips over
         said = words(str(error))[:120]
-        raise NotUsable(f"it is no pattern: {said or type(error).__name__}") from None
+        raise NoPattern(f"it is no pattern: {said or type(error).__name__}") from None
     return list(dict.fromkeys(_values(tree)))
 
 

@@ -122,7 +122,10 @@ class FeedShape(Shape):
     def _hangs_together(self) -> FeedShape:
         if self.package and self.kind != "attack":
             raise wrong("intel/package", "only ATT&CK comes in a package", "name a `url:` or a `path:`")
-        if (self.url is not None) + (self.path is not None) + self.package != 1:
+        places = (self.url is not None) + (self.path is not None) + self.package
+        if not places:
+            raise wrong("intel/place", "a feed has a url or a path, and this has neither", "name one")
+        if places > 1:
             raise wrong("intel/place", "a feed has either a url or a path", "keep one of them")
         if self.kind == "taxii" and self.url is not None and self.collection is None:
             raise wrong(

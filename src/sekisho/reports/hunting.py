@@ -70,7 +70,7 @@ def feeds_report(document: FeedsDocument) -> Report:
     """How every feed stands, and what of it was set aside."""
     rows = [_feed(one) for one in document.feeds]
     headline = (
-        f"{counted(len(rows), 'feed')}, {document.indicators:,} indicators."
+        f"{counted(len(rows), 'feed')}, {counted(document.indicators, 'indicator')}."
         if rows
         else "No feeds: `sekisho intel add NAME --kind list --path FILE` adds one."
     )

@@ -113,7 +113,8 @@ def test_a_server_that_says_when_is_not_asked_before(
 ) -> None:
     write(raw, one=f"kind: list, url: '{url}/list'")
     site.status, site.headers = 429, {"Retry-After": "7200"}
-    run(raw, now)
+    (first,) = run(raw, now)
+    assert "it wants not to be asked again before 2020-06-08 02:00 UTC" in (first.error or "")
     run(raw, now + timedelta(hours=1))
     assert len(site.asked) == 1
     site.status, site.headers = 200, {}
@@ -205,6 +206,23 @@ def test_a_feed_of_two_gigabytes_is_refused_before_it_is_read(
     assert found.indicators == 0
 
 
+def test_an_error_page_in_the_place_of_a_list_does_not_take_the_place_of_what_was_had(
+    raw: Workspace, now: datetime
+) -> None:
+    write(raw, mine="kind: list, path: feed.txt")
+    (raw.root / "feed.txt").write_text("45.9.148.3\n")
+    assert run(raw, now)[0].indicators == 1
+    (raw.root / "feed.txt").write_text("<html>\n<body>502 Bad gateway</body></html>\n")
+    (found,) = run(raw, now)
+    assert (found.indicators, found.standing) == (1, "failing")
+    assert "nothing of it can be read: <html>" in (found.error or "")
+    # A list that is empty now, or holds nothing that may raise an alarm, is one.
+    for text in ("# nothing today\n", "10.1.0.5\nnot<readable\n"):
+        (raw.root / "feed.txt").write_text(text)
+        (found,) = run(raw, now)
+        assert (found.indicators, found.standing) == (0, "current")
+
+
 def test_malformed_stix_leaves_what_was_and_of_a_bundle_what_is_wrong_is_told(
     raw: Workspace, now: datetime
 ) -> None:
@@ -227,9 +245,14 @@ def test_malformed_stix_leaves_what_was_and_of_a_bundle_what_is_wrong_is_told(
     (raw.root / "feed.json").write_text(json.dumps({"type": "bundle", "objects": objects}))
     (found,) = run(raw, now)
     assert (found.indicators, found.error) == (1, None)
-    assert found.aside == {"malformed": 1, "not_usable": 4, "too_wide": 1}
-    assert any("it is no pattern: 1:19: " in text for text in found.examples["not_usable"])
-    for text in ('{"type": "bundle", "objects": [', "[" * 100_000, '{"type": "report"}'):
+    assert found.aside == {"malformed": 7, "too_wide": 1}
+    assert any("it is no pattern: 1:19: " in text for text in found.examples["malformed"])
+    for text in (
+        '{"type": "bundle", "objects": [',
+        "[" * 100_000,
+        '{"type": "report"}',
+        '{"type": "bundle", "objects": {}}',
+    ):
         (raw.root / "feed.json").write_text(text)
         (found,) = run(raw, now)
         assert found.error

@@ -69,8 +69,8 @@ def test_of_several_versions_the_latest_counts_and_what_is_taken_back_is_gone() 
     ("changes", "why"),
     [
         ({"pattern_type": "snort"}, "not_usable"),
-        ({"pattern": None}, "not_usable"),
-        ({"pattern": ["x"]}, "not_usable"),
+        ({"pattern": None}, "malformed"),
+        ({"pattern": ["x"]}, "malformed"),
         ({"pattern": "[file:name = 'x']"}, "not_usable"),
         ({"id": None}, "malformed"),
         ({"id": {"a": 1}}, "malformed"),

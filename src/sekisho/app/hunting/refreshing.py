@@ -25,7 +25,7 @@ from sekisho.errors import RequestError
 from sekisho.intel.base import LARGEST_DOCUMENT, FeedError, Item
 from sekisho.intel.entries import arrivals
 from sekisho.intel.feeds import Feed
-from sekisho.intel.fetching import Door, Fetcher
+from sekisho.intel.fetching import LONGEST_WAIT, Door, Fetcher
 from sekisho.intel.gathering import Gathered, gather
 from sekisho.intel.keeping import Keeper, Kept
 from sekisho.intel.loading import load
@@ -108,7 +108,10 @@ def _refresh(
     except RequestError as error:
         wait = error.wait if isinstance(error, FeedError) else None
         again = None if wait is None else now + timedelta(seconds=min(wait, 86_400 * 7))
-        said = f"{error}" + (f" ({error.mend})" if error.mend else "")
+        mend = error.mend
+        if wait is not None and wait > LONGEST_WAIT:
+            mend = f"it wants not to be asked again before {again:%Y-%m-%d %H:%M} UTC"
+        said = f"{error}" + (f" ({mend})" if mend else "")
         failed = kept.model_copy(update={"tried": now, "error": said[:500], "again": again})
         keeper.put(feed.name, failed, rows)
         info("feed failed", feed=feed.name)
@@ -211,6 +214,12 @@ class _Source:
 
     def _taken(self, items: Iterable[Item]) -> tuple[dict[str, object], pa.Table]:
         found = gather(items, self.screen, self.room)
+        if not found.rows.num_rows and set(found.aside) == {"malformed"}:
+            # An error page or a portal's login would take the place of all that was had before.
+            begins = found.examples["malformed"][0]
+            raise FeedError(
+                f"nothing of it can be read: {begins}", "look at what it answers; what was had is kept"
+            )
         return self._said(found), found.rows
 
     def _said(self, found: Gathered) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sekisho.intel.base import LARGEST_DOCUMENT, Aside, Columns, FeedError, Given, Item, Superseded
 from sekisho.intel.documents import document, maps, texts
-from sekisho.intel.patterns import NotUsable, values_of
+from sekisho.intel.patterns import NoPattern, NotUsable, values_of
 from sekisho.intel.values import confidence_of, time_of, words
 from sekisho.model.indicators import TLPS, Tlp
 
@@ -36,7 +36,11 @@ class Bundle:
         body = document(path, self.largest)
         if not isinstance(body, dict) or body.get("type") != "bundle":
             raise FeedError("it is no STIX bundle: `type` is not `bundle`")
-        yield from items(maps(body.get("objects")))
+        objects = body.get("objects", [])
+        if not isinstance(objects, list):
+            raise FeedError("it is no STIX bundle: `objects` is no list")
+        yield from (Aside("malformed", "not an object") for one in objects if not isinstance(one, dict))
+        yield from items(maps(objects))
 
 
 def items(objects: Iterable[Mapping[str, Any]]) -> Iterator[Item]:
@@ -47,7 +51,8 @@ def items(objects: Iterable[Mapping[str, Any]]) -> Iterator[Item]:
             continue
         name = words(one.get("id"))
         if not name:
-            yield Aside("malformed", f"an indicator without an id: {words(one.get('name'))}")
+            named = words(one.get("name")) or words(one.get("pattern")) or "without a name too"
+            yield Aside("malformed", f"an indicator without an id, {named}")
             continue
         before = latest.get(name)
         if before is None or _version(one) >= _version(before):
@@ -67,13 +72,16 @@ def _indicator(name: str, one: Mapping[str, Any]) -> Iterator[Item]:
     if one.get("revoked") is True:
         yield Aside("revoked", name)
         return
-    if one.get("pattern_type", "stix") != "stix" or not isinstance(pattern, str):
+    if not isinstance(pattern, str):
+        yield Aside("malformed", f"{name}: its pattern is no text")
+        return
+    if one.get("pattern_type", "stix") != "stix":
         yield Aside("not_usable", f"{name}: a pattern of {words(one.get('pattern_type')) or 'no kind'}")
         return
     try:
         named = values_of(pattern)
     except NotUsable as error:
-        yield Aside("not_usable", f"{name}: {error}")
+        yield Aside("malformed" if isinstance(error, NoPattern) else "not_usable", f"{name}: {error}")
         return
     marks = [_MARKINGS[one] for one in texts(one.get("object_marking_refs")) if one in _MARKINGS]
     for kind, value in named:
