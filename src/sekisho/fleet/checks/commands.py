@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 _PLACES = re.compile(
-    r"\\users\\public\\|\\appdata\\local\\temp\\|\\windows\\temp\\|\\perflogs\\|\\\$recycle\.bin\\"
-    r"|\\programdata\\[^\\]+\.(?:exe|dll|bat|cmd|ps1|vbs|js|scr)\b|\\windows\\tasks\\|\\windows\\debug\\"
+    r"(?:\\users\\public|%public%|\\appdata\\local\\temp|%te?mp%|\\perflogs|\\\$recycle\.bin)\\"
+    r"|(?:\\windows|%windir%|%systemroot%|\\systemroot)\\(?:temp|tasks|debug)\\"
+    r"|(?:\\programdata|%programdata%|%allusersprofile%)\\[^\\]+\.(?:exe|dll|bat|cmd|ps1|vbs|js|scr)\b"
     r"|(?:^|[\s\"'])(?:/tmp/|/var/tmp/|/dev/shm/)",
     re.IGNORECASE,
 )
@@ -38,6 +39,7 @@ def odd(command: str) -> str:
     for pattern, says in _SCRIPTS:
         if pattern.search(command):
             return f"runs {says}"
-    if _PLACES.search(command):
+    # Windows takes either stroke between folders.
+    if _PLACES.search(command) or _PLACES.search(command.replace("/", "\\")):
         return "runs from a place that every user may write to"
     return ""
