@@ -153,6 +153,7 @@ class EventLog:
             engine.run(events.ONCE)
             if correlated:
                 engine.run(correlating.RESULT)
+                engine.run(correlating.MATCHES)
                 for one in correlated:
                     for statement in correlating.statements(one):
                         engine.run(statement)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,135 @@ def test_a_correlation_goes_with_the_rule_that_it_needs(tmp_path: Path) -> None:
     ready.refuse({0: "the engine does not take it"})
     assert [one.rule.title for one in ready.compiled.values()] == ["A rule"]
     assert len(ready.refused) == 2
+
+
+def _named(name: str, kind: str, of: list[str], **more: Any) -> dict[str, Any]:
+    return _of(kind, rules=of, **more) | {"name": name, "title": name}
+
+
+MANY = _named("many", "event_count", ["failed"], condition={"gte": 3})
+
+
+def _found(
+    tmp_path: Path, bodies: list[dict[str, Any]], events: list[dict[str, Any]]
+) -> dict[str, int]:
+    ready = rules(tmp_path / "rules", bodies)
+    assert not ready.refused, ready.refused
+    with Lake.open(tmp_path / "lake", create=True) as lake:
+        keep(lake, events)
+        rows = ask(lake, ready).summed.to_pylist()
+    return {ready.compiled[row["rule"]].rule.title: row["events"] for row in rows}
+
+
+def test_a_match_is_at_the_event_that_completes_it(tmp_path: Path) -> None:
+    """Many tries and then a logon: what takes part are the tries and the logon, each once."""
+    guessed = _named("guessed", "temporal_ordered", ["many", "let_in"])
+    tries = [_logon(4625, at) for at in (1, 2, 3, 4)]
+    other = [_logon(4625, 20), _logon(4624, 21, source="10.0.0.2"), _logon(4624, 40)]
+    assert _found(
+        tmp_path / "a", [FAILED, LET_IN, MANY, guessed], [*tries, _logon(4624, 5), *other]
+    ) == {"guessed": 5}
+    # Before the third try nothing has matched that the logon could follow.
+    early = [*tries[:2], _logon(4624, 2), _logon(4625, 4)]
+    assert _found(tmp_path / "b", [FAILED, LET_IN, MANY, guessed], early) == {}
+
+
+def test_what_only_correlations_look_at_is_not_told(tmp_path: Path) -> None:
+    guessed = _named("guessed", "temporal", ["many", "let_in"], timespan="10m")
+    events = [*(_logon(4625, at) for at in (1, 2, 3)), _logon(4624, 9)]
+    assert _found(tmp_path / "a", [FAILED, LET_IN, MANY, guessed], events) == {"guessed": 4}
+    guessed["correlation"]["generate"] = True
+    assert _found(tmp_path / "b", [FAILED, LET_IN, MANY, guessed], events) == {
+        "guessed": 4,
+        "many": 3,
+        "Logon": 1,
+    }
+
+
+def test_values_of_matches_are_what_their_groups_are_made_by(tmp_path: Path) -> None:
+    """Many tries from each of several sources."""
+    many = _named(
+        "many", "event_count", ["failed"], condition={"gte": 2}, **{"group-by": ["IpAddress"]}
+    )
+    spread = _named(
+        "spread",
+        "value_count",
+        ["many"],
+        condition={"field": "IpAddress", "gte": 2},
+        **{"group-by": []},
+    )
+    del spread["correlation"]["group-by"]
+    events = [
+        *(_logon(4625, at, source="10.0.0.1") for at in (1, 2, 3)),
+        *(_logon(4625, at, source="10.0.0.2") for at in (4, 5)),
+        _logon(4625, 6, source="10.0.0.3"),
+    ]
+    assert _found(tmp_path / "a", [FAILED, many, spread], events) == {"spread": 5}
+    spread["correlation"]["condition"]["gte"] = 3
+    assert _found(tmp_path / "b", [FAILED, many, spread], events) == {}
+
+
+def test_correlations_lie_within_each_other_as_they_stand(tmp_path: Path) -> None:
+    guessed = _named("guessed", "temporal_ordered", ["many", "let_in"])
+    twice = _named("twice", "temporal_ordered", ["guessed", "out"], timespan="30m")
+    out = LET_IN | {
+        "name": "out",
+        "title": "Out",
+        "detection": {"s": {"EventID": 4634}, "condition": "s"},
+    }
+    events = [*(_logon(4625, at) for at in (1, 2, 3)), _logon(4624, 4), _logon(4634, 9)]
+    # The outermost is written first.
+    assert _found(tmp_path / "a", [twice, guessed, MANY, FAILED, LET_IN, out], events) == {"twice": 5}
+    assert _found(tmp_path / "b", [twice, guessed, MANY, FAILED, LET_IN, out], events[:-1]) == {}
+
+
+def test_a_level_takes_all_that_a_correlation_needs_along(tmp_path: Path) -> None:
+    low = MANY | {"level": "low"}
+    guessed = _named("guessed", "temporal_ordered", ["many", "let_in"])
+    ready = rules(tmp_path, [FAILED, LET_IN, low, guessed], level="high")
+    assert {one.rule.title: one.silent for one in ready.compiled.values()} == {
+        "Failed logon": True,
+        "Logon": True,
+        "many": True,
+        "guessed": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("bodies", "why"),
+    [
+        ([MANY, _named("x", "event_count", ["many"], condition={"gte": 2})], "overlap"),
+        (
+            [MANY, _named("x", "temporal", ["many", "let_in"], **{"group-by": ["TargetUserName"]})],
+            "asks for TargetUserName, by which many makes no groups",
+        ),
+        (
+            [_named("x", "temporal", ["y", "let_in"]), _named("y", "temporal", ["x", "let_in"])],
+            "needs (x|y), which is refused, or is a correlation that needs it",
+        ),
+        (
+            [
+                MANY,
+                *(
+                    _named(f"c{n}", "temporal", [f"c{n - 1}" if n else "many", "let_in"])
+                    for n in range(6)
+                ),
+            ],
+            "more than 5 deep",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_of_correlations_is_refused(
+    tmp_path: Path, bodies: list[dict[str, Any]], why: str
+) -> None:
+    ready = rules(tmp_path, [FAILED, LET_IN, *bodies])
+    assert any(re.search(why, one.why) for one in ready.refused), ready.refused
+
+
+def test_all_that_needs_a_refused_rule_goes_with_it(tmp_path: Path) -> None:
+    guessed = _named("guessed", "temporal_ordered", ["many", "let_in"])
+    ready = rules(tmp_path, [FAILED, LET_IN, MANY, guessed])
+    ready.refuse({0: "the engine does not take it"})
+    assert [one.rule.title for one in ready.refused] == ["Failed logon", "many", "guessed"]
+    assert [one.rule.title for one in ready.compiled.values()] == ["Logon"]
+    assert ready.looked_at(1)

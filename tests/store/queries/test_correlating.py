@@ -148,3 +148,84 @@ def test_an_order_is_an_order(tmp_path: Path, seconds: tuple[int, ...], fires: b
         )
         met = lake.events.met(asked, [ordered], silent=(0, 1, 2))
     assert [row["events"] for row in met.summed.to_pylist()] == ([3] if fires else [])
+
+
+def _nested(
+    kind: CorrelationKind, sign: str, count: int, happened: list[Happened], inner: str, beside: str
+) -> set[int]:
+    """A match of how many `inner` there are, and `beside`: what takes part in a correlation of both."""
+    groups: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for at, (second, rule, group, _) in enumerate(happened):
+        if group is not None:
+            groups[group.lower()].append((second, at, rule))
+    found: set[int] = set()
+    for members in groups.values():
+        counted = [one for one in members if one[2] in inner]
+        matches: list[tuple[int, str, frozenset[int]]] = []
+        for end, *_ in counted:
+            window = [one for one in counted if end - SPAN <= one[0] <= end]
+            if SIGNS[sign](len(window), count):
+                matches.append((end, "match", frozenset(at for _, at, _ in window)))
+        matches += [(second, rule, frozenset({at})) for second, at, rule in members if rule == beside]
+        for end, last, _ in matches:
+            window2 = [one for one in matches if end - SPAN <= one[0] <= end]
+            if kind == "temporal" and len({rule for _, rule, _ in window2}) >= 2:
+                found |= {at for *_, own in window2 for at in own}
+            if kind == "temporal_ordered" and last == beside:
+                for begin, first, _ in window2:
+                    if first == "match":
+                        found |= {at for second, _, own in window2 if second >= begin for at in own}
+    return found
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)
+@given(happenings, st.sampled_from(sorted(SIGNS)), st.integers(1, 4))
+def test_what_takes_part_in_correlations_of_correlations(
+    happened: list[Happened], sign: str, count: int
+) -> None:
+    predicates: list[Predicate] = [Like("Image", (name,)) for name in "abc"]
+    asked = [AskedOfEvents(n, (SOURCE,), p, ("User",)) for n, p in enumerate(predicates)]
+    span = SPAN * 1_000_000
+    inner = Correlated(
+        10,
+        "event_count",
+        (0, 1),
+        span,
+        ((0,), (0,)),
+        sign,
+        count,
+        wanted=True,
+        silent=True,  # type: ignore[arg-type]
+    )
+    keys = ((0,), (0,))
+    correlated = [
+        inner,
+        Correlated(11, "temporal_ordered", (10, 2), span, keys, ">=", 2, nested=(inner,)),
+        Correlated(12, "temporal", (10, 2), span, keys, ">=", 2, nested=(inner,)),
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, Lake.open(Path(folder), create=True) as lake:
+        keep(
+            lake,
+            [
+                event(
+                    {"Image": rule, "User": group},
+                    host=f"h{at}",
+                    time=f"2020-06-11T01:00:{second:02}Z",
+                    record=at,
+                )
+                for at, (second, rule, group, _) in enumerate(happened)
+            ],
+        )
+        met = lake.events.met(asked, correlated, silent=(0, 1, 2))
+    found = defaultdict(set)
+    for row in met.summed.to_pylist():
+        assert row["events"] == 1
+        found[row["rule"]].add(int(row["terminal"][1:]))
+    assert not found.keys() & {0, 1, 2, 10}
+    for number, kind in ((11, "temporal_ordered"), (12, "temporal")):
+        assert found[number] == _nested(kind, sign, count, happened, "ab", "c"), kind  # type: ignore[arg-type]

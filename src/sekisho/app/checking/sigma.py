@@ -345,8 +345,8 @@ def _listed_item(
     if refused is not None:
         standing: Any = "not_recorded" if refused.unrecorded else "refused"
         return SigmaListed(rule=item(rule), standing=standing, terminals=0, why=refused.why)
-    base = () if asked is None else (asked, *(rules.compiled[n] for n in asked.rules))
-    every = dict.fromkeys(source for one in base for q in one.questions for source in q.sources)
+    questions = () if asked is None else rules.looked_at(asked.number)
+    every = dict.fromkeys(source for question in questions for source in question.sources)
     sources = tuple(source for source in every if not source.relation)
     relations = sorted({source.relation for source in every} - {""})
     count = sum(one.recorded(sources) for one in found)

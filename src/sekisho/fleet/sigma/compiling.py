@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 
 from sekisho.fleet.sigma.backend import LakeBackend
-from sekisho.fleet.sigma.correlations import Uncorrelated, correlated
+from sekisho.fleet.sigma.correlations import DEEPEST, Uncorrelated, correlated
 from sekisho.fleet.sigma.logsources import Unrecorded, sources_of
 from sekisho.fleet.sigma.network_sources import adapted, refuse_unkept, relation_of, source_of
 from sekisho.intel.detections import LEVELS, DetectionRule
@@ -64,6 +64,8 @@ class RuleSet:
     refused: list[Refused] = field(default_factory=list)
     passed_over: int = 0
     filters: int = 0
+    grouped: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """What correlations make their groups by."""
 
     def questions(self) -> list[AskedOfEvents]:
         """What is asked of each event."""
@@ -77,10 +79,18 @@ class RuleSet:
         """Refuse rules, and the correlations that need them."""
         for number, why in numbers.items():
             self.refused.append(Refused(self.compiled.pop(number).rule, why))
+        gone = set(numbers)
+        # Those that a correlation is of stand before it.
         for one in list(self.compiled.values()):
-            if any(number in numbers for number in one.rules):
+            if any(number in gone for number in one.rules):
+                gone.add(one.number)
                 del self.compiled[one.number]
                 self.refused.append(Refused(one.rule, "a rule that it needs is refused"))
+
+    def looked_at(self, number: int) -> tuple[AskedOfEvents, ...]:
+        """The questions of a rule, or of those that a correlation is of in the end."""
+        one = self.compiled[number]
+        return (*one.questions, *(q for inner in one.rules for q in self.looked_at(inner)))
 
 
 def compile_rules(rules: Iterable[DetectionRule], level: str = "informational") -> RuleSet:
@@ -109,8 +119,7 @@ def compile_rules(rules: Iterable[DetectionRule], level: str = "informational") 
     _filtered(parsed, filters, found)
     _resolved(parsed, found)
     wanted = LEVELS.index(level)
-    needed = {id(ref.rule) for _, one in parsed if isinstance(one, SigmaCorrelationRule)
-              and LEVELS.index(_level(one, parsed)) <= wanted for ref in one.referenced_rules}  # fmt: skip
+    needed = _needed(one for rule, one in parsed if LEVELS.index(rule.level) <= wanted)
     numbers: dict[int, int] = {}
     for number, (rule, one) in enumerate(parsed):
         below = LEVELS.index(rule.level) > wanted
@@ -120,16 +129,42 @@ def compile_rules(rules: Iterable[DetectionRule], level: str = "informational") 
         numbers[id(one)] = number
         if isinstance(one, SigmaRule):
             _compile(found, number, rule, one, silent=below or not one._output)
-    for number, (rule, one) in enumerate(parsed):
-        if isinstance(one, SigmaCorrelationRule) and id(one) in numbers:
-            _correlate(found, number, rule, one, numbers)
+    for number, one in _inner_first(parsed, numbers):
+        silent = LEVELS.index(parsed[number][0].level) > wanted or not one._output
+        _correlate(found, number, parsed[number][0], one, numbers, silent=silent)
     return found
 
 
-def _level(
-    one: SigmaCorrelationRule, parsed: Sequence[tuple[DetectionRule, SigmaRule | SigmaCorrelationRule]]
-) -> str:
-    return next(rule.level for rule, other in parsed if other is one)
+def _needed(asked: Iterable[SigmaRule | SigmaCorrelationRule]) -> frozenset[int]:
+    """What correlations that are asked are of, and what those are of that are correlations."""
+    found: set[int] = set()
+    waiting = [one for one in asked if isinstance(one, SigmaCorrelationRule)]
+    while waiting:
+        for ref in waiting.pop().referenced_rules:
+            if id(ref.rule) not in found:
+                found.add(id(ref.rule))
+                if isinstance(ref.rule, SigmaCorrelationRule):
+                    waiting.append(ref.rule)
+    return frozenset(found)
+
+
+def _inner_first(
+    parsed: Sequence[tuple[DetectionRule, SigmaRule | SigmaCorrelationRule]], numbers: Mapping[int, int]
+) -> Iterator[tuple[int, SigmaCorrelationRule]]:
+    """Correlations with those that they are of before them; of those that are of each other any first."""
+    waiting = {
+        numbers[id(one)]: one
+        for _, one in parsed
+        if isinstance(one, SigmaCorrelationRule) and id(one) in numbers
+    }
+    while waiting:
+        ready = [
+            number
+            for number, one in waiting.items()
+            if not any(numbers.get(id(ref.rule)) in waiting for ref in one.referenced_rules)
+        ]
+        for number in ready or list(waiting):
+            yield number, waiting.pop(number)
 
 
 def _parsed(rule: DetectionRule) -> SigmaRule | SigmaCorrelationRule | SigmaFilter | str:
@@ -251,20 +286,25 @@ def _correlate(
     rule: DetectionRule,
     one: SigmaCorrelationRule,
     numbers: Mapping[int, int],
+    *,
+    silent: bool,
 ) -> None:
     base = [numbers.get(id(ref.rule), -1) for ref in one.referenced_rules]
     missing = [ref.reference for ref, at in zip(one.referenced_rules, base, strict=True)
-               if at not in found.compiled or not found.compiled[at].questions]  # fmt: skip
+               if at not in found.compiled]  # fmt: skip
     if missing:
-        found.refused.append(Refused(rule, f"it needs {missing[0]}, which is refused or a correlation"))
+        why = f"it needs {missing[0]}, which is refused, or is a correlation that needs it"
+        found.refused.append(Refused(rule, why))
         return
+    of = [found.compiled[at] for at in base]
+    nested = {c.number: replace(c.correlation, wanted=True) for c in of if c.correlation is not None}
+    if _depth(nested.values()) >= DEEPEST:
+        found.refused.append(Refused(rule, f"it is of correlations more than {DEEPEST} deep"))
+        return
+    kept = {at: q.keeps for at, c in found.compiled.items() for q in c.questions}
+    kept |= {at: found.grouped[at] for at in nested}
     try:
-        asked, keeps = correlated(
-            number,
-            one,
-            tuple(base),
-            {at: q.keeps for at, c in found.compiled.items() for q in c.questions},
-        )
+        asked, keeps = correlated(number, one, tuple(base), kept, nested)
         for at, names in keeps.items():
             if (network := found.compiled[at].network) is not None:
                 refuse_unkept(names, network.sources[0].relation)
@@ -279,7 +319,15 @@ def _correlate(
             question=None if before.question is None else replace(before.question, keeps=names),
             network=None if before.network is None else replace(before.network, keeps=names),
         )
-    found.compiled[number] = Compiled(number, rule, correlation=asked, rules=asked.rules)
+    for at, inner in nested.items():
+        found.compiled[at] = replace(found.compiled[at], correlation=inner)
+    found.grouped[number] = tuple(one.group_by or ())
+    asked = replace(asked, silent=silent)
+    found.compiled[number] = Compiled(number, rule, correlation=asked, silent=silent, rules=asked.rules)
+
+
+def _depth(inner: Iterable[Correlated]) -> int:
+    return max((1 + _depth(one.nested) for one in inner), default=0)
 
 
 def _said(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from sigma.correlations import (
     SigmaCorrelationCondition,
@@ -16,6 +17,9 @@ from sekisho.store.queries.correlating import Correlated, CorrelationKind
 from sekisho.store.queries.events import KEPT_AT_MOST
 
 MOST_RULES = 20
+DEEPEST = 5
+"""Correlations within one another."""
+NOTHING: Mapping[int, Correlated] = MappingProxyType({})
 _KINDS: Mapping[SigmaCorrelationType, CorrelationKind] = {
     SigmaCorrelationType.EVENT_COUNT: "event_count",
     SigmaCorrelationType.VALUE_COUNT: "value_count",
@@ -41,8 +45,10 @@ def correlated(
     rule: SigmaCorrelationRule,
     base: tuple[int, ...],
     keeps: Mapping[int, tuple[str, ...]],
+    nested: Mapping[int, Correlated] = NOTHING,
 ) -> tuple[Correlated, dict[int, tuple[str, ...]]]:
-    """The question, and the values that each of the `base` rules must keep, those of `keeps` included.
+    """The question, and the values that each of the `base` rules must keep, those of `keeps` included. `nested`
+    are those that are correlations: they keep what their groups are made by, and nothing else.
 
     Raises Uncorrelated.
     """
@@ -59,6 +65,10 @@ def correlated(
     if not isinstance(condition.count, int) or not 0 <= condition.count < 2**31:
         raise Uncorrelated(f"it counts to {condition.count}, which is no count")
     sign = _SIGNS[condition.op]
+    if kind == "event_count" and nested:
+        raise Uncorrelated(
+            "it counts how often a correlation matched, and windows that overlap are no number of times"
+        )
     if kind == "temporal_ordered" and (sign, condition.count) != (">=", len(base)):
         raise Uncorrelated("an ordered correlation of some of its rules is not understood")
     fields = _fields(rule, condition, kind)
@@ -68,6 +78,9 @@ def correlated(
     for place, at in enumerate(base):
         names = [_named(rule, place, name) for name in fields]
         for name in names:
+            if name not in kept[at] and at in nested:
+                which = rule.referenced_rules[place].reference
+                raise Uncorrelated(f"it asks for {name}, by which {which} makes no groups")
             if name not in kept[at]:
                 kept[at].append(name)
         if len(kept[at]) > KEPT_AT_MOST:
@@ -79,8 +92,18 @@ def correlated(
     span = rule.timespan.seconds * 1_000_000
     if span >= 2**61:
         raise Uncorrelated("its time span is longer than any log")
-    asked = Correlated(number, kind, base, span, tuple(keys), sign, condition.count, tuple(values))
-    return asked, {at: tuple(names) for at, names in kept.items()}
+    asked = Correlated(
+        number,
+        kind,
+        base,
+        span,
+        tuple(keys),
+        sign,
+        condition.count,
+        tuple(values),
+        tuple(nested[at] for at in base if at in nested),
+    )
+    return asked, {at: tuple(names) for at, names in kept.items() if at not in nested}
 
 
 def _fields(
