@@ -89,7 +89,7 @@ def table_of(query_id: str) -> str:
 
 @dataclass
 class Osqueryd:
-    """One terminal that asks and waits. `source` is the address it comes from."""
+    """One terminal that asks and waits. `source` is the address it comes from, `host` where the service is."""
 
     port: int
     context: ssl.SSLContext
@@ -98,6 +98,7 @@ class Osqueryd:
     source: str = "127.0.0.1"
     key: str = ""
     last: int = 0
+    host: str = "127.0.0.1"
     _line: http.client.HTTPSConnection | None = field(default=None, repr=False)
 
     def send(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Any:
@@ -105,7 +106,7 @@ class Osqueryd:
         for again in (True, False):
             if self._line is None:
                 self._line = http.client.HTTPSConnection(
-                    "127.0.0.1",
+                    self.host,
                     self.port,
                     context=self.context,
                     source_address=(self.source, 0),

@@ -14,6 +14,7 @@ from sekisho.contain.regions import Atlas
 from sekisho.contain.severing import Severed
 from sekisho.model.containment import Contained, Crossed, ReadBack, Unwatched, Watching
 from sekisho.model.plans import GatewayState
+from sekisho.model.probes import Probed
 
 HELD: frozenset[GatewayState] = frozenset({"applied", "confirmed", "elsewhere"})
 """States in which a gateway is to hold a plan."""
@@ -106,19 +107,30 @@ def able_between(begin: str, end: str, sites: Iterable[str], sight: Sight) -> fr
 
 
 def contained(
-    gateways: Sequence[ReadBack], crossed: Sequence[Crossed], looked: Looked
+    gateways: Sequence[ReadBack],
+    crossed: Sequence[Crossed],
+    looked: Looked,
+    probed: Sequence[Probed] = (),
 ) -> tuple[Contained, tuple[str, ...]]:
-    """The answer and its reasons, those of the answer alone."""
-    against = tuple(_against(gateways, crossed))
+    """The answer and its reasons, those of the answer alone. A probe that came across is as good as an escape;
+    that none did is beside the sensors, and makes nothing contained."""
+    against = tuple(_against(gateways, crossed, probed))
     if against:
         return "no", against
     doubts = tuple(_doubts(gateways, crossed, looked))
-    return ("not_known", doubts) if doubts else ("yes", tuple(_speaks(gateways, crossed, looked)))
+    if doubts:
+        return "not_known", doubts
+    return "yes", (*_speaks(gateways, crossed, looked), *_beside(probed))
 
 
-def _against(gateways: Sequence[ReadBack], crossed: Sequence[Crossed]) -> Iterator[str]:
+def _against(
+    gateways: Sequence[ReadBack], crossed: Sequence[Crossed], probed: Sequence[Probed]
+) -> Iterator[str]:
     if not gateways:
         yield "no gateway carries any of it"
+    for way in probed:
+        if way.outcome == "reached":
+            yield f"a probe came across {way.begin} -> {way.end}: {way.why}"
     for came, text in (
         ("escaped", "escaped: established after a gateway on the way was told"),
         ("passing", "passes where no gateway that holds it stands"),
@@ -131,6 +143,12 @@ def _against(gateways: Sequence[ReadBack], crossed: Sequence[Crossed]) -> Iterat
             yield f"{one.name} does not hold it: {one.state.replace('_', ' ')}"
         elif one.holds is False:
             yield f"{one.name} was told and does not hold it: {one.why}"
+
+
+def _beside(probed: Sequence[Probed]) -> Iterator[str]:
+    count = sum(one.outcome == "not_reached" for one in probed)
+    if count:
+        yield f"terminals tried {count} of {len(probed)} directions, and reached nothing that is cut"
 
 
 def _doubts(gateways: Sequence[ReadBack], crossed: Sequence[Crossed], looked: Looked) -> Iterator[str]:

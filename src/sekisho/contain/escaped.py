@@ -15,11 +15,13 @@ from typing import Any, Literal
 from sekisho.audit.evidence import KEYS, Key, key_of, rows_of
 from sekisho.audit.marks import Judged, Mark, keys_of
 from sekisho.contain.force import Force, Hold
+from sekisho.contain.probing.known import Known
 from sekisho.contain.severing import End
 from sekisho.inventory.register import Inventory
 from sekisho.model.addresses import address_of
 from sekisho.model.findings import Check, rfc3339
 from sekisho.model.flows import State
+from sekisho.model.protocols import TCP
 from sekisho.model.verdicts import FindingKind
 from sekisho.store.lake import Lake
 
@@ -229,14 +231,25 @@ class EscapedMarker:
         """One for each connection and plan."""
         for one in crossings(judged.lake, self._force, begin=judged.begin, end=judged.end):
             if one.came == "escaped":
-                yield Mark(one.key, "escaped", "critical", check_of(one), one.first, one.last)
+                check = check_of(one, self._force.probes)
+                yield Mark(one.key, "escaped", "critical", check, one.first, one.last)
 
 
-def check_of(one: Crossing) -> Check:
-    """Why it is said to have escaped."""
+def check_of(one: Crossing, probes: Known | None = None) -> Check:
+    """Why it is said to have escaped, and which probe of ours asked for it, where one did."""
+    ours = probe_of(one, probes) if probes else None
     times = "once" if one.established == 1 else f"{one.established} times"
     return Check(
         id="escaped",
         text=f"{one.plan} cuts it at {', '.join(one.gateways)} since {rfc3339(one.since)[:19]}Z, and it was"
-        f" established {times} after that, first at {rfc3339(one.first)[:19]}Z",
+        f" established {times} after that, first at {rfc3339(one.first)[:19]}Z"
+        + (f"; {ours}" if ours else ""),
     )
+
+
+def probe_of(one: Crossing, probes: Known) -> str | None:
+    """Which probe of ours asked for it, in words; None for none."""
+    (_, src), (_, dst) = ends_of(one.key)
+    if one.key[6] != TCP:
+        return None
+    return probes.of(str(src), str(dst), one.key[7], one.first, one.last)

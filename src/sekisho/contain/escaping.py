@@ -123,7 +123,7 @@ class Escapes:
             crossing = self._settled(connection, hold, names, seen.at, lake, now)
             if crossing is not None:
                 about = alert_key(hold.plan, min(hold.since.values()))
-                if self._take(about, connection, crossing):
+                if self._take(about, connection, crossing, now):
                     found[about] = hold, min(hold.since.values())
         while len(self._known) > MOST:
             self._known.pop(next(iter(self._known)))
@@ -174,10 +174,10 @@ class Escapes:
                 return None
         return crossing
 
-    def _take(self, about: str, connection: Connection, crossing: Crossing) -> bool:
+    def _take(self, about: str, connection: Connection, crossing: Crossing, now: Enforcing) -> bool:
         """Whether it is new among what escaped."""
         of = self._told.setdefault(about, _Told())
-        member = self._member(connection, crossing)
+        member = self._member(connection, crossing, now)
         if member.finding in of.escaped:
             of.escaped[member.finding] = member
             return False
@@ -186,14 +186,14 @@ class Escapes:
             of.escaped[member.finding] = member
         return True
 
-    def _member(self, connection: Connection, crossing: Crossing) -> Member:
+    def _member(self, connection: Connection, crossing: Crossing, now: Enforcing) -> Member:
         """It as alerts show it, with the verdict of the register, which may permit what a plan cuts."""
         describer = self._describer()
         src, dst = ends_of(connection.key)
         protocol, port = connection.key[6:]
         verdict = describer.policy.verdict(src, dst, protocol, port, connection.judged_at).verdict
         update: dict[str, Any] = {"verdict": verdict, "severity": "critical", "nearest_rule": None}
-        update["checks"] = (check_of(crossing),)
+        update["checks"] = (check_of(crossing, now.force.probes),)
         return describer.member(connection).model_copy(update=update)
 
     def begin(self, file: int) -> None:

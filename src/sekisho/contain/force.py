@@ -10,11 +10,13 @@ from typing import Any
 from sekisho.contain.cutting import Cutting, decided
 from sekisho.contain.exemptions import read_path
 from sekisho.contain.points import Path
+from sekisho.contain.probing.known import Known
 from sekisho.contain.proposal import Ground
 from sekisho.contain.regions import Atlas
 from sekisho.contain.severing import Asked, End, Severed, ask, sever
 from sekisho.contain.standing import INTERNET, Standing
 from sekisho.errors import RequestError
+from sekisho.model.probes import Probe
 from sekisho.model.restrictions import Restriction
 from sekisho.model.rules import Selector
 from sekisho.policy.ports import covers, key, spans_of
@@ -59,8 +61,13 @@ class Force:
     what they mean now, whenever they were seen."""
 
     def __init__(
-        self, enforced: Iterable[Enforced], ground: Ground, openings: Iterable[Opening] = ()
+        self,
+        enforced: Iterable[Enforced],
+        ground: Ground,
+        openings: Iterable[Opening] = (),
+        probes: Iterable[Probe] = (),
     ) -> None:
+        self.probes = Known(probes)
         asked: dict[str, Asked] = {}
         unknown: dict[str, str] = {}
         plans = {one.plan: one for one in enforced}

@@ -14,6 +14,7 @@ from sekisho.model.findings import Document, End, Time
 from sekisho.model.gateways import Counted
 from sekisho.model.hops import Evidence
 from sekisho.model.plans import GatewayState
+from sekisho.model.probes import Probed
 from sekisho.model.restrictions import PlanState
 
 Contained = Literal["yes", "no", "not_known"]
@@ -25,7 +26,8 @@ Came = Literal["escaped", "dropped", "one_way", "draining", "exempt", "passing"]
 
 class Crossed(Document):
     """A severed connection of which something was seen since. `since` is when the first gateway on its path
-    was told, None where none stands there."""
+    was told, None where none stands there. `probe` says that terminals were asked to try it then, and by which
+    probe of which plan."""
 
     finding: str
     came: Came
@@ -42,6 +44,7 @@ class Crossed(Document):
     last: Time
     sensors: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    probe: str | None = None
 
 
 class SeveredConnection(Document):
@@ -99,7 +102,9 @@ class ContainmentDocument(Document):
 
     `contained` is `yes` only where nothing escaped, every gateway holds it and every severed pair was
     watched since; `why` are the reasons. `attempts` are dropped flows that were seen. `grace` are the
-    seconds after `since` that clocks are given; `until` is how far evidence reaches.
+    seconds after `since` that clocks are given; `until` is how far evidence reaches. `probed` has one entry
+    for each severed direction where terminals were ever asked to try it: one that is reached makes it `no`, no
+    other changes the answer.
     """
 
     schema_: Literal["sekisho.containment/1"] = Field(default="sekisho.containment/1", alias="schema")
@@ -119,4 +124,5 @@ class ContainmentDocument(Document):
     sensors: tuple[Watching, ...] = ()
     unwatched: tuple[Unwatched, ...] = ()
     severed: tuple[SeveredConnection, ...] = ()
+    probed: tuple[Probed, ...] = ()
     notes: tuple[str, ...] = ()

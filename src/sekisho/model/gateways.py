@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sekisho.model.findings import Document
 from sekisho.model.plans import StagingDocument
+from sekisho.model.probes import Probed
 
 
 class Counted(Document):
@@ -48,11 +49,19 @@ class StagedPlan(Document):
     staging: StagingDocument
 
 
+class ProbedPlan(Document):
+    """A plan in force that terminals were asked to try, as far as answers were collected."""
+
+    plan: str
+    probed: tuple[Probed, ...] = ()
+
+
 class GatewaysDocument(Document):
     """`sekisho contain status --format json`. `in_force` are all plans that gateways may hold, `staged` those
-    that are on their way from site to site."""
+    that are on their way from site to site, `probed` those that terminals tried."""
 
     schema_: Literal["sekisho.gateways/1"] = Field(default="sekisho.gateways/1", alias="schema")
     gateways: tuple[GatewayDocument, ...] = ()
     in_force: tuple[str, ...] = ()
     staged: tuple[StagedPlan, ...] = ()
+    probed: tuple[ProbedPlan, ...] = ()

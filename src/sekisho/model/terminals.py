@@ -136,7 +136,8 @@ class Campaign:
 
     `queries` are asked besides, by name, and judged by nobody. It asks until `until`, terminals of `sites` (all
     where none is named), those in the scope of `incident` first: `first` are addresses and names of them.
-    `seq` is its place in the ledger.
+    `seq` is its place in the ledger. One with `only` is a probe of a plan of containment: each of its queries
+    is asked of the terminals (by the service's ids) that stand there, and of nobody else.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Campaign:
     first: tuple[str, ...] = ()
     ramp: tuple[float, ...] = RAMP
     limits: Limits = field(default_factory=Limits)
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

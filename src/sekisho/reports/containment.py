@@ -5,6 +5,7 @@ from __future__ import annotations
 from sekisho.model.containment import ContainmentDocument, Crossed, ReadBack
 from sekisho.model.findings import rfc3339
 from sekisho.reports.base import Cell, Column, Report, Sheet
+from sekisho.reports.probes import probed_sheet
 from sekisho.reports.units import counted
 
 _CROSSED = (
@@ -62,6 +63,7 @@ def containment_report(document: ContainmentDocument) -> Report:
             tuple((u.begin, u.end, u.why) for u in document.unwatched),
             empty.unwatched,
         ),
+        probed_sheet(document.probed, document.plan),
         Sheet(
             "severed",
             "Before and since",
@@ -118,7 +120,7 @@ def _headline(document: ContainmentDocument) -> str:
 
 def _row(one: Crossed) -> tuple[Cell, ...]:
     return (
-        one.came.replace("_", " "),
+        one.came.replace("_", " ") + (f", {one.probe}" if one.probe else ""),
         one.finding,
         f"{one.src.address} -> {one.dst.address} {one.service}",
         one.flows,

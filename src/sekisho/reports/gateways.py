@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sekisho.model.gateways import GatewayDocument, GatewaysDocument
 from sekisho.reports.base import Column, Report, Sheet
 from sekisho.reports.plans import STAGES, stage_rows
+from sekisho.reports.probes import probed_sheet
 from sekisho.reports.units import counted
 
 _GATEWAYS = (
@@ -31,6 +34,10 @@ def gateways_report(document: GatewaysDocument) -> Report:
     sheets += [
         Sheet("stage", f"{one.plan}, site by site", STAGES, stage_rows(one.staging), "")
         for one in document.staged
+    ]
+    sheets += [
+        replace(probed_sheet(one.probed), title=f"{one.plan}, tried from both ends")
+        for one in document.probed
     ]
     return Report(headline, tuple(sheets), tuple(notes), document)
 

@@ -126,7 +126,11 @@ class FleetStore:
             yield from software.installed(connection)
 
     def campaigns(self) -> tuple[Campaign, ...]:
-        """Campaigns; the last is the one that counts."""
+        """Campaigns; the last is the one that counts. Probes are none: they say nothing of a terminal."""
+        return tuple(one for one in self.asking() if not one.only)
+
+    def asking(self) -> tuple[Campaign, ...]:
+        """All that terminals are asked by, probes too, the oldest first."""
         t = tables.campaigns
         with reading(self._engine) as connection:
             return tuple(
@@ -249,6 +253,7 @@ def _campaign(r: Any, body: Mapping[str, Any]) -> Campaign:
         tuple(body.get("first", ())),
         tuple(body.get("ramp", RAMP)),
         Limits(**body.get("limits", {})),
+        {name: tuple(nodes) for name, nodes in body.get("only", {}).items()},
     )
 
 

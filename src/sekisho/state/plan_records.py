@@ -25,6 +25,8 @@ PlanActionKind = Literal[
     "exempt",
     "stage",
     "bypass",
+    "probe",
+    "probed",
 ]
 PLAN_ACTIONS: tuple[PlanActionKind, ...] = get_args(PlanActionKind)
 

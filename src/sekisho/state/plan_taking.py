@@ -10,10 +10,11 @@ from sqlalchemy import Connection, insert
 
 from sekisho.model.entries import Entry
 from sekisho.model.restrictions import STATES
+from sekisho.state import fleet_tables
 from sekisho.state import plan_tables as tables
 from sekisho.state.plan_records import PLAN_ACTIONS
 
-DRAFT, PLAN = "plan.draft", "plan."
+DRAFT, PLAN, PROBE = "plan.draft", "plan.", "plan.probe"
 
 
 def _drafted(connection: Connection, entry: Entry) -> None:
@@ -45,6 +46,23 @@ def _event(connection: Connection, entry: Entry) -> None:
     )
 
 
+def _probe(connection: Connection, entry: Entry) -> None:
+    """What is noted at the plan is what terminals are asked by: one entry, so that neither stands alone."""
+    _event(connection, entry)
+    if not entry.body["only"]:
+        return
+    body = {name: entry.body[name] for name in ("queries", "only", "until", "why")}
+    connection.execute(
+        insert(fleet_tables.campaigns).values(
+            seq=entry.seq,
+            name=entry.body["name"],
+            at=entry.at,
+            by=entry.by,
+            body=json.dumps(body | {"checks": [], "ramp": [1.0]}, sort_keys=True),
+        )
+    )
+
+
 TAKERS: Mapping[str, Callable[[Connection, Entry], None]] = MappingProxyType(
-    {f"{PLAN}{action}": _event for action in PLAN_ACTIONS} | {DRAFT: _drafted}
+    {f"{PLAN}{action}": _event for action in PLAN_ACTIONS} | {DRAFT: _drafted, PROBE: _probe}
 )

@@ -60,6 +60,15 @@ def merged(root: Path, folder: Path, paths: Sequence[str], at: datetime) -> tupl
     return write(root, folder, table, at), table.num_rows
 
 
+def answers_to(folder: Path, paths: Sequence[str], campaign: int) -> pa.Table:
+    """What came for one campaign's questions, of these files. Raises FileNotFoundError where one was merged."""
+    chosen = [("campaign", "=", campaign)]
+    tables = [
+        pq.read_table(folder / path, schema=SCHEMA, partitioning=None, filters=chosen) for path in paths
+    ]
+    return pa.concat_tables([SCHEMA.empty_table(), *tables], promote_options="default")
+
+
 def sweep(folder: Path, counted: Collection[str]) -> int:
     """Remove files that do not count; how many there were. Only whoever writes them may.
 

@@ -98,7 +98,7 @@ def begin(
     if asking.incident is not None:
         body |= dict(_scope(workspace, asking.incident, now, by))
     with open_decisions(workspace) as decisions, decisions.exclusive():
-        if any(c.name == name for c in decisions.state.fleet().campaigns()):
+        if any(c.name == name for c in decisions.state.fleet().asking()):
             raise RequestError(f"there is a campaign {name!r} already", "choose another name")
         decisions.decide("fleet.campaign", body, at=now, by=by)
     return tuple(_to_know(pack, chosen or (() if asking.queries else can), can))
@@ -152,7 +152,7 @@ def rescope(workspace: Workspace, name: str, *, now: datetime, by: str, why: str
 
 def find(decisions: Decisions, name: str) -> Campaign:
     """The campaign of that name. Raises RequestError."""
-    campaigns = decisions.state.fleet().campaigns()
+    campaigns = decisions.state.fleet().asking()
     for one in campaigns:
         if one.name == name:
             return one

@@ -74,7 +74,7 @@ def node_items(decisions: Decisions, nodes: Sequence[Node]) -> tuple[NodeItem, .
 
 def attempts(decisions: Decisions, nodes: Sequence[Node]) -> tuple[AttemptItem, ...]:
     """What campaigns asked these nodes, the latest campaign first."""
-    names = {c.seq: c.name for c in decisions.state.fleet().campaigns()} if nodes else {}
+    names = {c.seq: c.name for c in decisions.state.fleet().asking()} if nodes else {}
     found = []
     for node in nodes:
         asked = decisions.state.campaigns().asked(str(node.id))

@@ -104,6 +104,8 @@ def alarms(
             found.append(_breakglass(event, labels))
         elif event.action == "escaped":
             found += _escaped(event, labels)
+        elif event.action == "probed":
+            found += _reached(event, labels)
         elif event.action == "bypass":
             found.append(_bypass(event, labels))
         elif event.action == "stage":
@@ -143,6 +145,25 @@ def _escaped(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:
             {**labels, "change": "escaped"},
             also=tuple(told_keys(key, count)),
             connections=count,
+        )
+    ]
+
+
+def _reached(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:
+    """A terminal that was asked to try what is cut had an answer; once for each probe."""
+    reached = event.body["reached"]
+    if not reached:
+        return []
+    return [
+        Alarm(
+            f"contain|reached|{event.plan}|{event.body['probe']}",
+            "critical",
+            f"a probe came across what {event.plan} cuts: {reached[0]}",
+            f"Our own terminals were asked to try it after the gateways were told, and had answers:"
+            f" {', '.join(reached[:5])}. The cut does not hold. See `sekisho contain verify {event.plan}`.",
+            event.at,
+            {**labels, "change": "reached"},
+            connections=len(reached),
         )
     ]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sekisho.app.containing.grounds import ground, restriction_of
 from sekisho.app.containing.plans import stands
+from sekisho.app.containing.probes import probes
 from sekisho.app.decisions import Decisions
 from sekisho.app.workspace import Workspace
 from sekisho.contain.force import Enforced, Force, Opening
@@ -23,7 +24,8 @@ def force(workspace: Workspace, decisions: Decisions, *, now: datetime, by: str)
     plans = enforced(store)
     if not plans:
         return None
-    return Force(plans, ground(workspace, decisions, now=now, by=by), openings(store))
+    on = ground(workspace, decisions, now=now, by=by)
+    return Force(plans, on, openings(store), probes(store))
 
 
 def force_and_notes(

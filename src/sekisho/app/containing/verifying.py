@@ -10,8 +10,10 @@ from typing import Any
 
 from sekisho.app.containing.alarms import sound
 from sekisho.app.containing.forcing import enforced, openings
+from sekisho.app.containing.gathering import gather, probed_of
 from sekisho.app.containing.grounds import ground
 from sekisho.app.containing.plans import current
+from sekisho.app.containing.probes import probes
 from sekisho.app.containing.status import status
 from sekisho.app.containing.telling import Step
 from sekisho.app.decisions import Decisions, open_decisions
@@ -23,7 +25,7 @@ from sekisho.audit.marks import keys_of
 from sekisho.audit.parties import described
 from sekisho.audit.sight import Sight
 from sekisho.contain.contained import Looked, Lookers, contained
-from sekisho.contain.escaped import Crossing, crossings, ends_of, grace_of, passing
+from sekisho.contain.escaped import Crossing, crossings, ends_of, grace_of, passing, probe_of
 from sekisho.contain.force import Force
 from sekisho.model import protocols
 from sekisho.model.containment import (
@@ -78,11 +80,14 @@ def verify(
         store = decisions.state.plans()
         plan = current(store, plan.id)
         mine = [one for one in enforced(store) if one.plan == plan.id]
-        force = Force(mine, ground(workspace, decisions, now=now, by=by), openings(store))
+        gather(workspace, decisions, plan.id, now=now, by=by)
+        on = ground(workspace, decisions, now=now, by=by)
+        force = Force(mine, on, openings(store), probes(store))
+        tried = probed_of(workspace, decisions, plan.id, now=now, by=by)
     since = dict(mine[0].since) if mine else {}
     gateways = tuple(_read_back(plan, one, said.get(one.name), since) for one in plan.gateways)
     seen = _seen(workspace, force, now, step) if force.holds else _Seen()
-    word, why = contained(gateways, seen.crossed, seen.looked)
+    word, why = contained(gateways, seen.crossed, seen.looked, tried)
     if plan.state not in IN_FORCE:
         word, why = "no", (f"{plan.id} is {plan.state}: no gateway is to hold it",)
     elif not force.holds and word == "yes":
@@ -104,6 +109,7 @@ def verify(
         sensors=seen.looked.sensors,
         unwatched=seen.looked.unwatched,
         severed=seen.severed,
+        probed=tried,
         notes=(*seen.notes, *(f"{name}: {text}" for name, text in force.unknown.items())),
     )
     with open_decisions(workspace) as decisions:
@@ -244,6 +250,7 @@ def _crossed(one: Crossing, force: Force, now: datetime, evidence: tuple[Evidenc
         last=one.last,
         sensors=one.sensors,
         evidence=evidence,
+        probe=probe_of(one, force.probes),
     )
 
 

@@ -170,7 +170,8 @@ def _word(one: Recertification) -> Recertified:
 def _noted(plans: PlanStore, names: set[str], since: datetime) -> Iterator[str]:
     """What the verification of the plans wrote down."""
     for event in plans.events():
-        if event.plan in names and event.action == "escaped" and event.at >= since:
+        across = event.action == "escaped" or (event.action == "probed" and event.body["reached"])
+        if event.plan in names and across and event.at >= since:
             yield f"{event.plan}: {event.body.get('text') or 'escaped'} ({event.at:%Y-%m-%d %H:%MZ})"
 
 

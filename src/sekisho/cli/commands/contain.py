@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekisho.cli.commands import contain_acts, contain_exempt
+from sekisho.cli.commands import contain_acts, contain_exempt, contain_probe
 from sekisho.cli.commands.contain_stages import staging_of
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
@@ -49,6 +49,7 @@ def register(root: typer.Typer) -> None:
     """Add the group."""
     contain_acts.register(app)
     contain_exempt.register(app)
+    contain_probe.register(app)
     root.add_typer(app, name="contain")
 
 

@@ -18,6 +18,8 @@ from sekisho.model.campaigns import Asked, Settled
 from sekisho.model.terminals import Campaign, CheckAnswer, Sighting
 
 MOST_HANDOUTS = 5
+PROBED = 2
+"""The same of a probe: another try is one more connection that was asked for."""
 AGAIN = timedelta(minutes=2)
 """Before a question is handed out a second time; twice that before the third, and so on."""
 AT_ONCE = 60
@@ -32,6 +34,12 @@ class Live:
     course: Course
     questions: Questions
     first: Collection[str] = frozenset()
+
+    def of(self, node: str) -> Live:
+        """It as one terminal sees it."""
+        if not self.campaign.only:
+            return self
+        return replace(self, questions=self.questions.of(self.campaign.only, node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ def queries_for(
 ) -> HandOut:
     """What a terminal is asked now. `asked` is what was kept of it, by campaign."""
     out = HandOut()
-    for live in lives:
+    for live in (one.of(node.id) for one in lives):
         room = AT_ONCE - len(out.queries)
         if live.course.state != "running":
             continue
@@ -100,9 +108,10 @@ def finished(live: Live, settled: Mapping[str, Settled]) -> bool:
 def _hand(out: HandOut, live: Live, node: Seen, mine: Asked, now: datetime, room: int) -> None:
     campaign, settled, handed = live.campaign, dict(mine.settled), dict(mine.handed)
     open_ = [unit for unit in live.questions.units if unit not in settled]
-    reason = f"handed out {MOST_HANDOUTS} times, never answered"
+    most = PROBED if campaign.only else MOST_HANDOUTS
+    reason = f"handed out {most} times, never answered"
     for unit in open_:
-        if handed.get(unit, 0) >= MOST_HANDOUTS:
+        if handed.get(unit, 0) >= most:
             settled[unit] = Settled("gave_up", now, reason)
             if unit.startswith("c_"):
                 out.answers.append(_given_up(campaign.seq, node, unit[2:], reason, now))

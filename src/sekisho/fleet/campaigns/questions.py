@@ -25,6 +25,13 @@ class Questions:
     sql: Mapping[str, str]
     units: Mapping[str, tuple[str, ...]]
 
+    def of(self, only: Mapping[str, tuple[str, ...]], node: str) -> Questions:
+        """Those of one terminal. `only` says by a question of one's own whom alone it is asked of."""
+        if not only:
+            return self
+        units = {u: n for u, n in self.units.items() if node in only.get(u[2:], ())}
+        return Questions({name: self.sql[name] for names in units.values() for name in names}, units)
+
 
 def questions(campaign: Campaign, checks: Mapping[str, Check] = CHECKS) -> Questions:
     """All that a campaign asks. A check that osquery has no question for waits for a collection."""

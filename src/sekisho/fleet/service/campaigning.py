@@ -6,7 +6,7 @@ of a campaign is obeyed that much later, by every worker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sekisho.fleet.campaigns.asking import Live, Seen, queries_for
@@ -45,10 +45,14 @@ class Campaigning:
 
     def hand(self, batch: Batch, callers: Sequence[Caller], now: datetime) -> Mapping[int, Handing]:
         """See `Dispatcher.hand`."""
-        lives = [live for live in self._running(now) if live.course.state == "running"]
+        by_node = {c.node: c for c in callers}
+        lives = [
+            live
+            for live in self._running(now)
+            if live.course.state == "running" and _concerns(live, by_node)
+        ]
         if not lives:
             return {}
-        by_node = {c.node: c for c in callers}
         asking = [live.campaign.seq for live in lives]
         kept = asked_of(batch.connection, [str(n) for n in by_node], asking, whole=False)
         handings: dict[int, Handing] = {}
@@ -76,7 +80,7 @@ class Campaigning:
         for one in given:
             key = str(one.caller.node)
             results = {q: Result(o.status, o.message, o.stats) for q, o in one.outcomes.items()}
-            out = took(lives, kept[key], results, now)
+            out = took([live.of(key) for live in lives], kept[key], results, now)
             # A second answer of the same node in this batch finds what the first one settled.
             kept[key] |= out.changed
             changed |= self._heavy(key, out.changed)
@@ -89,7 +93,7 @@ class Campaigning:
             events = self._campaigns.events()
             self._lives = tuple(
                 Live(c, course(c, events, now), questions(c), first_of(c, events))
-                for c in reversed(self._fleet.campaigns())
+                for c in reversed(self._fleet.asking())
             )
             self._limits = {live.campaign.seq: live.campaign.limits for live in self._lives}
             self._read = now
@@ -107,3 +111,9 @@ class Campaigning:
             (seq, node): (asked, heavy(self._limits[seq], asked.settled))
             for seq, asked in changed.items()
         }
+
+
+def _concerns(live: Live, nodes: Collection[int]) -> bool:
+    """Whether any of them may be asked: a probe is for a few, and costs the others nothing."""
+    only = live.campaign.only
+    return not only or any(int(node) in nodes for named in only.values() for node in named)

@@ -1,0 +1,1 @@
+"""Probes across what a plan cuts: what is tried from where, and what the answers come to."""

@@ -1,0 +1,255 @@
+"""Which terminals are asked for what: a few of each end, for what answered somebody before.
+
+By itself only a connection is tried that was seen, or that the register permits, so that an audit finds nothing
+that was not there; and nothing at a place that must run or at a service that must never be cut. What a person
+names is tried all the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sekisho.contain.probing.directions import Way
+from sekisho.contain.severing import End
+from sekisho.model.probes import Asking, Trial
+
+MOST_OF_WAY, MOST_OF_AGENT, MOST_OF_SERVICE, MOST_AGENTS = 2, 3, 4, 60
+"""Tries of one direction, of one terminal, of one service, and terminals of one probe."""
+CONTROLS = 2
+LOOKED_AT = 20
+"""Services of a place that are looked at, the last that answered first, and terminals beside their users."""
+Pair = tuple[int, Trial]
+"""A terminal by its number, and what it tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A terminal that can be asked, from where the service hears it."""
+
+    node: int
+    hostname: str
+    end: End
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What answered: `clients` are ends to which it did, with the last time (aware UTC)."""
+
+    trial: Trial
+    end: End
+    place: str
+    clients: Mapping[End, datetime] = field(default_factory=dict)
+
+    @property
+    def last(self) -> float:
+        """When it answered anybody last, 0 where that was never seen."""
+        return max((at.timestamp() for at in self.clients.values()), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What may be tried. `cut` says whether the plan cuts a connection, `kept` whether no plan does, both for
+    what is begun by the first end; `permitted` whether the register permits it. `off` are services that are
+    left alone, `resting` places. `proven` are pairs that answered in an earlier probe, `own` is the service
+    for terminals itself, where its address is known."""
+
+    cut: Callable[[End, End, int], bool]
+    kept: Callable[[End, End, int], bool]
+    permitted: Callable[[End, End, int], bool]
+    off: Callable[[Service], bool] = lambda _service: False
+    resting: Set[str] = frozenset()
+    proven: Set[Pair] = frozenset()
+    own: Trial | None = None
+    lately: str = "lately"
+    heard: str = "lately"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who is asked for what; `untried` says of the other directions why nobody tries them."""
+
+    asking: tuple[Asking, ...]
+    untried: Mapping[Way, str]
+
+
+def chosen(
+    ways: Sequence[Way],
+    agents: Iterable[Agent],
+    services: Iterable[Service],
+    named: Sequence[Service],
+    terms: Terms,
+) -> Choice:
+    """Choose. `named` are services of a person's choice; where there are any, no others are tried."""
+    return _Choosing(agents, services, named, terms).choose(ways)
+
+
+class _Choosing:
+    def __init__(
+        self,
+        agents: Iterable[Agent],
+        services: Iterable[Service],
+        named: Sequence[Service],
+        terms: Terms,
+    ) -> None:
+        self._terms = terms
+        self._named = {one.trial for one in named}
+        self._agents: dict[str, list[Agent]] = defaultdict(list)
+        self._by_end: dict[End, Agent] = {}
+        for one in agents:
+            self._agents[one.place].append(one)
+            self._by_end.setdefault(one.end, one)
+        ordered = sorted(services, key=lambda s: (s.trial.kind != "tls", -s.last, s.trial))
+        self._services: dict[str, list[Service]] = defaultdict(list)
+        for service in named or ordered:
+            self._services[service.place].append(service)
+        self._all = [*named, *ordered]
+        self._targets: dict[int, dict[Trial, str]] = defaultdict(dict)
+        self._tries: Counter[Trial] = Counter()
+        self._chosen: dict[int, Agent] = {}
+
+    def choose(self, ways: Sequence[Way]) -> Choice:
+        untried = {way: why for way in ways if (why := self._way(way))}
+        asking = tuple(
+            Asking(
+                node,
+                self._chosen[node].hostname,
+                str(self._chosen[node].end[1]),
+                self._chosen[node].place,
+                tuple(targets.items()),
+                self._controls(self._chosen[node], set(targets.values())),
+            )
+            for node, targets in sorted(self._targets.items())
+        )
+        return Choice(asking, untried)
+
+    def _way(self, way: Way) -> str:
+        """Choose for one direction; why nobody tries it, '' where somebody does."""
+        begin, end = way
+        if not self._named and (resting := [p for p in way if p in self._terms.resting]):
+            return f"{resting[0]} must run: name what may be tried there with --service"
+        if not self._agents.get(begin):
+            return f"no terminal of {begin} was heard {self._terms.heard}"
+        pairs = list(self._pairs(begin, end))
+        if not pairs:
+            return self._nothing(begin, end)
+        taken = 0
+        nodes: set[int] = set()
+        tried: set[Trial] = set()
+        # Another terminal and another service first: one of either may be broken for a reason of its own.
+        for fresh in (True, False):
+            for agent, service in sorted(pairs, key=self._order):
+                known = agent.node in nodes or service.trial in tried
+                if taken >= MOST_OF_WAY or known is fresh or not self._room(agent, service.trial):
+                    continue
+                if service.trial in self._targets[agent.node]:
+                    continue
+                self._targets[agent.node][service.trial] = end
+                self._chosen[agent.node] = agent
+                self._tries[service.trial] += 1
+                nodes.add(agent.node)
+                tried.add(service.trial)
+                taken += 1
+        if taken:
+            return ""
+        return f"more than {MOST_AGENTS} terminals would be asked, or one service too often"
+
+    def _pairs(self, begin: str, end: str) -> Iterator[tuple[Agent, Service]]:
+        looked = 0
+        for service in self._services.get(end, ()):
+            mine = service.trial in self._named
+            if looked >= LOOKED_AT:
+                return
+            if not mine and self._terms.off(service):
+                continue
+            found = [
+                agent
+                for agent in self._near(begin, service)
+                if self._terms.cut(agent.end, service.end, service.trial.port)
+            ]
+            looked += bool(found)
+            for agent in found:
+                if mine or self._known(agent, service):
+                    yield agent, service
+
+    def _near(self, begin: str, service: Service) -> Iterator[Agent]:
+        """The terminals of a place that used a service, and some others."""
+        own = (self._by_end[end] for end in service.clients if end in self._by_end)
+        found = [agent for agent in own if agent.place == begin]
+        yield from found
+        known = {agent.node for agent in found}
+        others = (a for a in self._agents[begin][: LOOKED_AT + len(found)] if a.node not in known)
+        proven = {n for n, trial in self._terms.proven if trial == service.trial} - known
+        yield from others
+        shown = {a.node for a in self._agents[begin][: LOOKED_AT + len(found)]}
+        yield from (a for a in self._agents[begin] if a.node in proven - shown)
+
+    def _known(self, agent: Agent, service: Service) -> bool:
+        return agent.end in service.clients or self._terms.permitted(
+            agent.end, service.end, service.trial.port
+        )
+
+    def _order(self, pair: tuple[Agent, Service]) -> tuple[object, ...]:
+        agent, service = pair
+        return (
+            (agent.node, service.trial) not in self._terms.proven,
+            agent.end not in service.clients,
+            service.trial.kind != "tls",
+            -service.last,
+            self._tries[service.trial],
+            len(self._targets.get(agent.node, ())),
+            service.trial,
+            agent.node,
+        )
+
+    def _room(self, agent: Agent, trial: Trial) -> bool:
+        asked = self._targets.get(agent.node)
+        if asked is None and len(self._targets) >= MOST_AGENTS:
+            return False
+        return len(asked or ()) < MOST_OF_AGENT and self._tries[trial] < MOST_OF_SERVICE
+
+    def _controls(self, agent: Agent, ends: Set[str]) -> tuple[Trial, ...]:
+        """What is kept and answers: behind the same gateway if anything is, else where the terminal stands."""
+
+        def order(service: Service) -> tuple[object, ...]:
+            return (
+                service.trial not in self._named,
+                (agent.node, service.trial) not in self._terms.proven,
+                service.place not in ends,
+                service.place != agent.place,
+                agent.end not in service.clients,
+                service.trial.kind != "tls",
+                -service.last,
+                service.trial,
+            )
+
+        found: dict[Trial, None] = {}
+        for service in sorted(self._all, key=order):
+            if len(found) >= CONTROLS:
+                break
+            mine = service.trial in self._named
+            if service.end == agent.end or (not mine and self._off(service)):
+                continue
+            if not (mine or self._known(agent, service)):
+                continue
+            if self._terms.kept(agent.end, service.end, service.trial.port):
+                found[service.trial] = None
+        if self._terms.own is not None and len(found) < CONTROLS:
+            found[self._terms.own] = None
+        return tuple(found)
+
+    def _off(self, service: Service) -> bool:
+        return service.place in self._terms.resting or self._terms.off(service)
+
+    def _nothing(self, begin: str, end: str) -> str:
+        if self._named:
+            return f"nothing that was named is at {end} and cut from {begin}"
+        if not self._services.get(end):
+            return f"no TLS or web service of {end} answered anybody {self._terms.lately}"
+        return (
+            f"no terminal of {begin} used a TLS or web service of {end} that is cut, and the register"
+            " permits none of them"
+        )
