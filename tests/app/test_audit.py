@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.app.containing.conftest import GATEWAYS
+from tests.app.containing.terminals import enrol
 
-from sekisho.app.audit import fails, run_audit, threshold_of
+from sekisho.app.audit import explained, fails, run_audit, threshold_of
 from sekisho.app.containing.planning import plan
+from sekisho.app.containing.probes import probes
+from sekisho.app.containing.probing import ask
 from sekisho.app.decisions import open_decisions
 from sekisho.app.findings import decide
 from sekisho.app.workspace import Workspace
+from sekisho.contain.probing.known import Known
 from sekisho.errors import FileProblems
 from sekisho.model.restrictions import Restriction
 
@@ -118,3 +123,21 @@ def test_what_escaped_a_plan_in_force_is_critical(company: Path, now: datetime) 
     (company / "gateways.yaml").write_text("gateways: [")
     notes = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document.notes
     assert any("was not looked at" in note for note in notes)
+
+
+def test_what_our_own_terminals_were_asked_to_make_is_named(company: Path, now: datetime) -> None:
+    (company / "gateways.yaml").write_text(GATEWAYS)
+    workspace = Workspace(company)
+    plan(workspace, Restriction(("link:th-plant <-> jp-hq",)), now=now, by="aiko")
+    june = datetime(2020, 6, 1, tzinfo=UTC)
+    enrol(workspace, june, app="10.40.9.9")
+    ask(workspace, "1", ("10.1.10.96:445",), now=june, by="aiko")
+    found = run_audit(workspace, begin=None, end=None, now=now, by="aiko").document
+    assert not any(check.id == "probe" for one in found.findings for check in one.checks)
+    with open_decisions(workspace) as decisions:
+        (probe,) = probes(decisions.state.plans())
+    # As if it had been asked all the time that the logs tell of.
+    told = explained(found, Known([replace(probe, until=now)]))
+    texts = {f.dst.address: [c.text for c in f.checks if c.id == "probe"] for f in told.findings}
+    assert texts.pop("10.1.10.96") == ["asked for by our probe 1 of P-1 (app)"]
+    assert not any(texts.values())

@@ -14,6 +14,7 @@ from sekisho.contain.force import Enforced, Force
 from sekisho.contain.proposal import Ground
 from sekisho.model.containment import Crossed, ReadBack, Unwatched, Watching
 from sekisho.model.findings import End
+from sekisho.model.probes import Probed
 from sekisho.model.restrictions import Restriction
 from sekisho.model.sites import Sensor
 
@@ -143,3 +144,22 @@ def test_an_hour_that_nobody_recorded_is_named(ground: Ground) -> None:
 def test_what_was_recorded_before_it_was_cut_does_not_count(ground: Ground) -> None:
     found = looked(ground, {"th-edge": NOW - timedelta(hours=3)}, th_edge=(0, 3))
     assert found.unwatched[0].why == "jp-edge, th-edge recorded nothing since"
+
+
+def tried(outcome: str) -> Probed:
+    return Probed.model_validate(
+        {"from": "th", "to": "jp", "outcome": outcome, "why": "th-pc had an answer"}
+    )
+
+
+def test_a_probe_that_came_across_is_an_escape_and_no_other_changes_the_answer() -> None:
+    word, why = contained([gateway()], [], WATCHED, [tried("reached"), tried("not_reached")])
+    assert (word, why) == ("no", ("a probe came across th -> jp: th-pc had an answer",))
+    word, why = contained([gateway()], [], WATCHED, [tried("not_reached"), tried("not_known")])
+    assert word == "yes"
+    assert why[-1] == "terminals tried 1 of 2 directions, and reached nothing that is cut"
+    assert contained([gateway()], [], WATCHED, [tried("not_known")]) == contained(
+        [gateway()], [], WATCHED
+    )
+    blind = Looked(unwatched=(Unwatched.model_validate({"from": "th", "to": "jp", "why": "w"}),))
+    assert contained([gateway()], [], blind, [tried("not_reached")])[0] == "not_known"

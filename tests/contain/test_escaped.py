@@ -17,9 +17,11 @@ from sekisho.contain.backends.registry import BACKENDS
 from sekisho.contain.escaped import GRACE, MOST_GRACE, Crossing, check_of, crossings, grace_of
 from sekisho.contain.force import Enforced, Force, Opening
 from sekisho.contain.points import parse_points
+from sekisho.contain.probing.known import Known
 from sekisho.contain.proposal import Ground
 from sekisho.model.addresses import text_of
 from sekisho.model.flows import Flag, State
+from sekisho.model.probes import Asking, Probe, Trial
 from sekisho.model.restrictions import Restriction
 from sekisho.store.lake import Lake
 
@@ -79,6 +81,10 @@ def test_only_what_began_since_and_was_answered(lake: Lake, ground: Ground) -> N
         "P-1 cuts it at th-gw since 2024-03-04T09:00:00Z, and it was established 2 times after that,"
         " first at 2024-03-04T10:00:00Z"
     )
+    asking = Asking(7, "th-pc", APP, "th-plant", ((Trial("tls", FILES, 445), "jp-hq"),))
+    probe = Probe(3, 2, "P-1", smb.first, smb.last, "ken", (asking,))
+    assert check_of(smb, Known([probe])).text.endswith("; asked for by our probe 2 of P-1 (th-pc)")
+    assert check_of(found[3389], Known([probe])) == check_of(found[3389])
 
 
 def test_what_no_gateway_carries_has_not_escaped_one(lake: Lake, ground: Ground) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sekisho.store.results import SCHEMA, sweep, write
+from sekisho.store.results import SCHEMA, answers_to, sweep, write
 
 AT = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)
 ROW = {
@@ -46,3 +46,11 @@ def test_what_does_not_count_is_swept_and_nothing_else(tmp_path: Path) -> None:
     left = sorted(p.name for p in folder.rglob("*") if p.is_file())
     assert left == sorted([Path(kept).name, "notes.txt"])
     assert sweep(tmp_path / "nothing", ()) == 0
+
+
+def test_what_came_for_one_campaign(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    other = table().set_column(5, SCHEMA.field("campaign"), pa.array([4], pa.int64()))
+    paths = [write(tmp_path, folder, one, AT) for one in (table(), other, table())]
+    assert answers_to(folder, paths, 3).to_pylist() == [ROW, ROW]
+    assert answers_to(folder, paths, 5).num_rows == answers_to(folder, [], 3).num_rows == 0

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sekisho.app.containing.forcing import force_and_notes
+from sekisho.app.containing.probes import probes
 from sekisho.app.decisions import Decisions
 from sekisho.app.hunting.hunting import markers_and_notes
 from sekisho.app.judging import Audited, Step, judge_evidence
 from sekisho.app.workspace import Workspace
 from sekisho.audit.marks import Marker
 from sekisho.contain.escaped import EscapedMarker
-from sekisho.model.findings import AuditDocument
+from sekisho.contain.probing.known import Known
+from sekisho.model.findings import AuditDocument, Check, Finding
 from sekisho.model.verdicts import Severity, worse_or_equal
 
 
@@ -34,12 +37,15 @@ def run_audit(
     Keeps the versions of policy and inventory that judged. Raises FileProblems, RequestError.
     """
 
+    asked: list[Known] = []
+
     def also(decisions: Decisions) -> tuple[Sequence[Marker], Sequence[str]]:
+        asked.append(Known(probes(decisions.state.plans())))
         held, notes = force_and_notes(workspace, decisions, now=now, by=by)
         indicated, stale = markers_and_notes(workspace, now)
         return (*((EscapedMarker(held),) if held else ()), *indicated), (*notes, *stale)
 
-    return judge_evidence(
+    audited = judge_evidence(
         workspace,
         begin=begin,
         end=end,
@@ -50,6 +56,22 @@ def run_audit(
         step=step,
         more=also,
     )
+    return replace(audited, document=explained(audited.document, asked[0])) if any(asked) else audited
+
+
+def explained(document: AuditDocument, asked: Known) -> AuditDocument:
+    """The same, with a check `probe` at findings that our own terminals were asked to make."""
+    return document.model_copy(update={"findings": tuple(_one(f, asked) for f in document.findings)})
+
+
+def _one(finding: Finding, asked: Known) -> Finding:
+    if finding.protocol != "tcp" or finding.src.realm or finding.dst.realm:
+        return finding
+    ends = finding.src.address, finding.dst.address
+    text = asked.of(*ends, finding.port, finding.first_seen, finding.last_seen)
+    if text is None:
+        return finding
+    return finding.model_copy(update={"checks": (*finding.checks, Check(id="probe", text=text))})
 
 
 def fails(document: AuditDocument, threshold: Severity | None) -> bool:

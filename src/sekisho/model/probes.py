@@ -68,7 +68,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One asking of a plan. `seq` is its place in the ledger, `number` counts those of the plan from 1. No
-    terminal is handed it after `until`; an answer that comes later counts all the same."""
+    terminal is handed it after `until`; an answer that comes later counts all the same. `unpermitted` are its
+    tries that an audit will not find permitted."""
 
     seq: int
     number: int
@@ -79,6 +80,7 @@ class Probe:
     asking: tuple[Asking, ...] = ()
     untried: Mapping[tuple[str, str], str] = field(default_factory=dict)
     said: Mapping[int, Said] = field(default_factory=dict)
+    unpermitted: tuple[str, ...] = ()
 
 
 class Tried(Document):

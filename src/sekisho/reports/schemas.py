@@ -43,6 +43,7 @@ from sekisho.model.plans import (
     PlansDocument,
 )
 from sekisho.model.previews import PreviewDocument
+from sekisho.model.probes import ProbeDocument
 from sekisho.model.restorations import RestorationDocument, RestorationsDocument
 from sekisho.model.sigma import SigmaDocument, SigmaRulesDocument
 from sekisho.policy.differences import PolicyDiff
@@ -93,6 +94,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     PolicyDiff,
     PolicyExplanation,
     PreviewDocument,
+    ProbeDocument,
     ProblemsDocument,
     RestorationDocument,
     RestorationsDocument,

@@ -124,3 +124,17 @@ def test_what_a_verification_found_is_told_where_no_watch_told_it(ledger: Ledger
     known = ledger.decisions.state.alerts().remarked([alert_id(one) for one in told_keys(key, 4)])
     assert known == {alert_id(one) for one in told_keys(key, 3)}
     assert ledger.told() == []
+
+
+def test_a_probe_that_came_across_is_told_once_for_each(ledger: Ledger) -> None:
+    ledger.draft("INC-1")
+    ledger.act("probed", probe=7, said=[], reached=[])
+    assert ledger.told() == []
+    ledger.act("probed", probe=7, said=[], reached=["th-pc -> 10.1.20.5:443"])
+    (alert,) = ledger.told()
+    assert (alert.severity, alert.labels["change"]) == ("critical", "reached")
+    assert alert.title == "a probe came across what P-1 cuts: th-pc -> 10.1.20.5:443"
+    ledger.act("probed", probe=7, said=[], reached=["th-pc2 -> 10.1.20.5:443"])
+    assert ledger.told() == []
+    ledger.act("probed", probe=9, said=[], reached=["th-pc -> 10.1.20.5:443"])
+    assert len(ledger.told()) == 1

@@ -38,9 +38,14 @@ def test_what_is_known_of_a_stage(cut: Workspace, zeek_header: str, zeek_conn: L
     with open_decisions(cut) as decisions:
         body = {"plan": "P-1", "state": "applied_elsewhere", "text": "2 escaped"}
         decisions.decide("plan.escaped", body, at=LATER, by="watch")
+        probed = {**body, "probe": 9, "said": [], "reached": [], "text": "nothing"}
+        decisions.decide("plan.probed", probed, at=LATER, by="ken")
+        decisions.decide(
+            "plan.probed", probed | {"reached": ["a -> b"], "text": "a"}, at=LATER, by="ken"
+        )
     noted = gathered(cut).subject.escaped
     assert noted is not None
-    assert noted.noted == ("P-1: 2 escaped (2020-06-07 01:00Z)",)
+    assert noted.noted == ("P-1: 2 escaped (2020-06-07 01:00Z)", "P-1: a (2020-06-07 01:00Z)")
 
 
 def test_without_the_file_the_defaults_hold(cut: Workspace) -> None:

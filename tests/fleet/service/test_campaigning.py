@@ -93,3 +93,35 @@ def test_a_new_program_at_the_same_state_goes_on_where_the_old_one_was(clerk: Cl
     again.ask(write(key, **{query: "[]"}))
     again.ask(write(key, **{query: "[]"}))
     assert len(clerk.store.letters(10)) == 1
+
+
+def test_a_probe_is_asked_of_whom_it_names_alone_and_twice_at_most(clerk: Clerk) -> None:
+    keys = {name: clerk.enrol(name) for name in ("pc1", "pc2", "pc3")}
+    nodes = {n.who.hostname: str(n.id) for n in clerk.store.nodes()}
+    clerk.ledger("plan.draft", {"plan": "P-1"})
+    body = {
+        "plan": "P-1",
+        "state": "draft",
+        "name": "P-1 probe 1",
+        "why": "w",
+        "until": "2027-01-01T00:00:00Z",
+    }
+    body |= {"queries": {"try_0": "SELECT 1", "try_1": "SELECT 2"}}
+    body |= {"only": {"try_0": [nodes["pc1"]], "try_1": [nodes["pc2"]]}}
+    seq = clerk.ledger("plan.probe", body)
+    clerk.later(seconds=3)
+    first, second = f"sekisho_{seq}_q_try_0", f"sekisho_{seq}_q_try_1"
+    assert [queries(clerk, keys[name]) for name in ("pc1", "pc2", "pc3")] == [[first], [second], []]
+    # Nobody answers for another, though both are asked by one probe.
+    clerk.ask(write(keys["pc2"], **{first: '[{"a": "b"}]'}))
+    assert clerk.store.letters(10) == ()
+    clerk.ask(write(keys["pc2"], **{second: '[{"a": "b"}]'}))
+    assert len(clerk.store.letters(10)) == 1
+    (done,) = clerk.state.campaigns().asked(nodes["pc2"]).values()
+    assert done.done
+    handed = 1
+    for _ in range(50):
+        clerk.later(minutes=10)
+        handed += len(queries(clerk, keys["pc1"]))
+    assert handed == 2
+    assert clerk.state.fleet().answers() == (), "it is no check"

@@ -136,6 +136,7 @@ def _probe(event: PlanEvent) -> Probe:
         event.by,
         tuple(_asking(one) for one in body["asking"]),
         {(one["from"], one["to"]): one["why"] for one in body["untried"]},
+        unpermitted=tuple(body["unpermitted"]),
     )
 
 
@@ -217,5 +218,7 @@ def _notes(
     if bare:
         names = ", ".join(sorted(bare)[:5])
         yield f"no service that is kept was seen to answer {names}: that nothing comes back proves nothing"
+    for one in dict.fromkeys(text for probe in found for text in probe.unpermitted):
+        yield f"the register does not permit {one}: an audit shows it, as what our probe asked for"
     if len(tried) > MOST_TRIED:
         yield f"{len(tried):,} tries were asked for; the last {MOST_TRIED:,} are listed"

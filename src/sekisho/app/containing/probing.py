@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from ipaddress import IPv4Address, ip_address
 from typing import Any
 
-from sekisho.app.checking.standing import away
 from sekisho.app.containing.forcing import held_since
 from sekisho.app.containing.gathering import collected, gather, in_force_or_not
 from sekisho.app.containing.grounds import ground, plan_asked_for
@@ -140,6 +140,7 @@ def _written(plan: str, number: int, choice: Choice, now: datetime) -> dict[str,
         "untried": [
             {"from": begin, "to": end, "why": why} for (begin, end), why in choice.untried.items()
         ],
+        "unpermitted": list(choice.unpermitted),
         "text": f"probe {number}: {len(asking)} terminals are asked to try {tries} connections that it cuts",
     }
 
@@ -156,15 +157,18 @@ def _choice(
 ) -> Choice:
     on = ground(workspace, decisions, now=now, by=by)
     inventory = on.inventory
-    given = [_named(force, named(text, inventory)) for text in dict.fromkeys(names)]
     # What answered since the cut is not what it cuts.
     end = min(hold.since.values(), default=now)
     found = services(workspace, force, hold, end, step)
-    agents = _agents(workspace, decisions, force, now)
-    minutes = away(workspace).total_seconds() / 60
+    seen = {one.trial: one for one in found}
+    trials = dict.fromkeys(named(text, inventory) for text in names)
+    given = [seen.get(trial) or _named(force, trial) for trial in trials]
+    minutes = workspace.settings(os.environ).settings.fleet.service.offline_minutes
+    agents = _agents(decisions, force, now - timedelta(minutes=minutes), now)
+    of = cache(lambda end: force.atlas.class_of(*end))
     terms = Terms(
-        cut=lambda a, b, port: hold.severed.cut_of(a, b, TCP, port) is not None,
-        kept=lambda a, b, port: all(h.severed.cut_of(a, b, TCP, port) is None for h in force.holds),
+        cut=lambda a, b, port: hold.cutting.cut(of(a), of(b), TCP, port),
+        kept=lambda a, b, port: not force.cut(of(a), of(b), TCP, port),
         permitted=_permitted(on, now),
         off=_off(on.points, force),
         resting=must_run(inventory, now),
@@ -186,9 +190,8 @@ def _named(force: Force, trial: Trial) -> Service:
     return Service(trial, (DEFAULT_REALM, address), place_of(force, address))
 
 
-def _agents(workspace: Workspace, decisions: Decisions, force: Force, now: datetime) -> list[Agent]:
-    """Terminals that are there, the last heard first; those that nobody checks are asked nothing."""
-    fresh = now - away(workspace)
+def _agents(decisions: Decisions, force: Force, fresh: datetime, now: datetime) -> list[Agent]:
+    """Terminals that were heard since, the last heard first; those that nobody checks are asked nothing."""
     nodes = [n for n in decisions.state.nodes().nodes() if n.seen >= fresh]
     decided = decisions.state.fleet().decisions()
     excluded: dict[str, bool] = {}

@@ -19,7 +19,7 @@ from sekisho.model.probes import Asking, Trial
 MOST_OF_WAY, MOST_OF_AGENT, MOST_OF_SERVICE, MOST_AGENTS = 2, 3, 4, 60
 """Tries of one direction, of one terminal, of one service, and terminals of one probe."""
 CONTROLS = 2
-LOOKED_AT = 20
+LOOKED_AT = 10
 """Services of a place that are looked at, the last that answered first, and terminals beside their users."""
 Pair = tuple[int, Trial]
 """A terminal by its number, and what it tries."""
@@ -70,10 +70,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who is asked for what; `untried` says of the other directions why nobody tries them."""
+    """Who is asked for what; `untried` says of the other directions why nobody tries them. `unpermitted` are
+    tries that a person named, that nobody saw before and that the register does not permit."""
 
     asking: tuple[Asking, ...]
     untried: Mapping[Way, str]
+    unpermitted: tuple[str, ...] = ()
 
 
 def chosen(
@@ -99,63 +101,89 @@ class _Choosing:
         self._named = {one.trial for one in named}
         self._agents: dict[str, list[Agent]] = defaultdict(list)
         self._by_end: dict[End, Agent] = {}
+        self._by_node: dict[int, Agent] = {}
         for one in agents:
             self._agents[one.place].append(one)
             self._by_end.setdefault(one.end, one)
+            self._by_node[one.node] = one
         ordered = sorted(services, key=lambda s: (s.trial.kind != "tls", -s.last, s.trial))
         self._services: dict[str, list[Service]] = defaultdict(list)
         for service in named or ordered:
             self._services[service.place].append(service)
         self._all = [*named, *ordered]
+        self._proven: dict[Trial, list[Agent]] = defaultdict(list)
+        for node, trial in sorted(terms.proven):
+            if node in self._by_node:
+                self._proven[trial].append(self._by_node[node])
         self._targets: dict[int, dict[Trial, str]] = defaultdict(dict)
         self._tries: Counter[Trial] = Counter()
-        self._chosen: dict[int, Agent] = {}
 
     def choose(self, ways: Sequence[Way]) -> Choice:
-        untried = {way: why for way in ways if (why := self._way(way))}
-        asking = tuple(
-            Asking(
-                node,
-                self._chosen[node].hostname,
-                str(self._chosen[node].end[1]),
-                self._chosen[node].place,
-                tuple(targets.items()),
-                self._controls(self._chosen[node], set(targets.values())),
-            )
-            for node, targets in sorted(self._targets.items())
-        )
-        return Choice(asking, untried)
+        """One try for each direction first, then a second."""
+        taken: dict[Way, list[tuple[Agent, Service]]] = {way: [] for way in ways}
+        untried: dict[Way, str] = {}
+        for _ in range(MOST_OF_WAY):
+            for way, own in taken.items():
+                why = "" if way in untried else self._way(way, own)
+                if why and not own:
+                    untried[way] = why
+        asking = []
+        for node, targets in sorted(self._targets.items()):
+            agent = self._by_node[node]
+            controls = self._controls(agent, set(targets.values()))
+            where = str(agent.end[1])
+            cut = tuple(targets.items())
+            asking.append(Asking(node, agent.hostname, where, agent.place, cut, controls))
+        return Choice(tuple(asking), untried, tuple(self._unpermitted(asking)))
 
-    def _way(self, way: Way) -> str:
-        """Choose for one direction; why nobody tries it, '' where somebody does."""
+    def _unpermitted(self, asking: Iterable[Asking]) -> Iterator[str]:
+        services = {one.trial: one for one in self._all}
+        for one in asking:
+            for trial in one.trials:
+                known = services.get(trial)
+                if known is not None and not self._known(self._by_node[one.node], known):
+                    yield f"{one.hostname} -> {trial.asked}"
+
+    def _way(self, way: Way, own: list[tuple[Agent, Service]]) -> str:
+        """Choose one more try of a direction; why there is none, '' where there is."""
         begin, end = way
         if not self._named and (resting := [p for p in way if p in self._terms.resting]):
             return f"{resting[0]} must run: name what may be tried there with --service"
         if not self._agents.get(begin):
             return f"no terminal of {begin} was heard {self._terms.heard}"
+        full = f"more than {MOST_AGENTS} terminals would be asked, or one service too often"
+        if self._full:
+            return full
         pairs = list(self._pairs(begin, end))
         if not pairs:
             return self._nothing(begin, end)
-        taken = 0
-        nodes: set[int] = set()
-        tried: set[Trial] = set()
-        # Another terminal and another service first: one of either may be broken for a reason of its own.
-        for fresh in (True, False):
-            for agent, service in sorted(pairs, key=self._order):
-                known = agent.node in nodes or service.trial in tried
-                if taken >= MOST_OF_WAY or known is fresh or not self._room(agent, service.trial):
-                    continue
-                if service.trial in self._targets[agent.node]:
-                    continue
-                self._targets[agent.node][service.trial] = end
-                self._chosen[agent.node] = agent
-                self._tries[service.trial] += 1
-                nodes.add(agent.node)
-                tried.add(service.trial)
-                taken += 1
-        if taken:
-            return ""
-        return f"more than {MOST_AGENTS} terminals would be asked, or one service too often"
+        nodes = {agent.node for agent, _ in own}
+        tried = {service.trial for _, service in own}
+
+        def order(pair: tuple[Agent, Service]) -> tuple[object, ...]:
+            # Another terminal and another service first: one of either may be broken for reasons of its own.
+            agent, service = pair
+            return (agent.node in nodes, service.trial in tried, *self._order(pair))
+
+        free = [
+            (agent, service)
+            for agent, service in pairs
+            if service.trial not in self._targets.get(agent.node, ())
+            and self._room(agent, service.trial)
+        ]
+        if not free:
+            return full
+        agent, service = min(free, key=order)
+        self._targets[agent.node][service.trial] = end
+        self._tries[service.trial] += 1
+        own.append((agent, service))
+        return ""
+
+    @property
+    def _full(self) -> bool:
+        return len(self._targets) >= min(MOST_AGENTS, len(self._by_node)) and all(
+            len(one) >= MOST_OF_AGENT for one in self._targets.values()
+        )
 
     def _pairs(self, begin: str, end: str) -> Iterator[tuple[Agent, Service]]:
         looked = 0
@@ -175,17 +203,11 @@ class _Choosing:
                 if mine or self._known(agent, service):
                     yield agent, service
 
-    def _near(self, begin: str, service: Service) -> Iterator[Agent]:
-        """The terminals of a place that used a service, and some others."""
-        own = (self._by_end[end] for end in service.clients if end in self._by_end)
-        found = [agent for agent in own if agent.place == begin]
-        yield from found
-        known = {agent.node for agent in found}
-        others = (a for a in self._agents[begin][: LOOKED_AT + len(found)] if a.node not in known)
-        proven = {n for n, trial in self._terms.proven if trial == service.trial} - known
-        yield from others
-        shown = {a.node for a in self._agents[begin][: LOOKED_AT + len(found)]}
-        yield from (a for a in self._agents[begin] if a.node in proven - shown)
+    def _near(self, begin: str, service: Service) -> Iterable[Agent]:
+        """The terminals of a place that had an answer of a service, and some others."""
+        users = (self._by_end[end] for end in service.clients if end in self._by_end)
+        near = (a for a in (*self._proven[service.trial], *users) if a.place == begin)
+        return dict.fromkeys((*near, *self._agents[begin][:LOOKED_AT]))
 
     def _known(self, agent: Agent, service: Service) -> bool:
         return agent.end in service.clients or self._terms.permitted(

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.app.containing.terminals import answer, enrol, tls
+from tests.app.containing.test_forcing import told
+from tests.app.containing.test_probing import DAY, EDI, MINUTE, NEAR, ORDERS, seen
+
+from sekisho.app.alerts import listed
+from sekisho.app.containing.gathering import LATE, collected, gather, in_force_or_not, probed_of
+from sekisho.app.containing.plans import shown
+from sekisho.app.containing.probing import LASTS, ask
+from sekisho.app.containing.verifying import verify
+from sekisho.app.decisions import open_decisions
+from sekisho.app.workspace import Workspace
+
+__all__ = ["seen"]
+
+
+def held(workspace: Workspace) -> None:
+    told(workspace, DAY, "elsewhere", "applied_elsewhere", th_gw="elsewhere", jp_gw="elsewhere")
+
+
+def test_what_came_across_is_told_to_everybody_once(seen: Workspace) -> None:
+    held(seen)
+    ask(seen, "1", (ORDERS, NEAR), now=DAY + MINUTE, by="aiko")
+    answer(seen, "edi", EDI, DAY + 2 * MINUTE, tls(ORDERS, NEAR))
+    for _ in range(2):
+        collected(seen, "1", now=DAY + 3 * MINUTE, by="aiko")
+        (alert,) = listed(seen, now=DAY + 3 * MINUTE).alerts
+        assert (alert.kind, alert.severity) == ("contain", "critical")
+        assert alert.title == f"a probe came across what P-1 cuts: edi -> {ORDERS}"
+    events = [one for one in shown(seen, "1").history if one.kind == "probed"]
+    assert [one.text for one in events] == [
+        f"1 of 1 terminals of probe 1 answered; reached: edi -> {ORDERS}"
+    ]
+    document = verify(seen, "1", now=DAY + 4 * MINUTE, by="aiko")
+    assert document.contained == "no"
+    (why,) = document.why
+    assert why.startswith(
+        f"a probe came across th-plant -> jp-hq: edi asked {ORDERS} since, and a cert"
+    )
+
+
+def test_verify_collects_and_no_probe_makes_it_contained(seen: Workspace) -> None:
+    ask(seen, "1", (ORDERS, NEAR), now=DAY - 9 * MINUTE, by="aiko")
+    answer(seen, "edi", EDI, DAY - 8 * MINUTE, tls(ORDERS, NEAR))
+    held(seen)
+    enrol(seen, DAY + MINUTE, edi=EDI)
+    ask(seen, "1", (ORDERS, NEAR), now=DAY + MINUTE, by="aiko")
+    answer(seen, "edi", EDI, DAY + 2 * MINUTE, tls(NEAR))
+    document = verify(seen, "1", now=DAY + 4 * MINUTE, by="aiko")
+    assert [one.outcome for one in document.probed] == ["not_known", "not_reached"]
+    assert document.contained == "not_known", "sensors decide, and have recorded nothing since"
+    assert listed(seen, now=DAY + 4 * MINUTE).alerts == ()
+
+
+def test_a_terminal_whose_osquery_cannot_says_so(seen: Workspace) -> None:
+    held(seen)
+    ask(seen, "1", (ORDERS,), now=DAY + MINUTE, by="aiko")
+    answer(seen, "edi", EDI, DAY + 2 * MINUTE, "no such table: curl_certificate\x1b[2J")
+    document = collected(seen, "1", now=DAY + 3 * MINUTE, by="aiko")
+    assert document.tried[0].failed == "no such table: curl_certificate\ufffd[2J"
+    assert document.directions[1].why.startswith("edi could not ask: no such table")
+
+
+def test_what_comes_late_counts_and_what_comes_much_later_is_not_looked_for(seen: Workspace) -> None:
+    ask(seen, "1", now=DAY, by="aiko")
+    answer(seen, "edi", EDI, DAY + LASTS - MINUTE, tls(ORDERS))
+    with open_decisions(seen) as decisions:
+        assert not gather(seen, decisions, "P-1", now=DAY + LASTS + LATE + MINUTE, by="aiko")
+        assert gather(seen, decisions, "P-1", now=DAY + LASTS + timedelta(hours=3), by="aiko")
+        assert not gather(seen, decisions, "P-1", now=DAY + LASTS + timedelta(hours=3), by="aiko")
+
+
+def test_after_its_time_nobody_is_handed_it(seen: Workspace) -> None:
+    ask(seen, "1", now=DAY, by="aiko")
+    assert answer(seen, "edi", EDI, DAY + LASTS + MINUTE, tls(ORDERS)) == {}
+    document = collected(seen, "1", now=DAY + LASTS + 2 * MINUTE, by="aiko")
+    assert (document.answered, document.waits) == (0, None)
+
+
+def test_a_plan_is_worked_out_whether_or_not_it_holds(seen: Workspace) -> None:
+    with open_decisions(seen) as decisions:
+        force, hold = in_force_or_not(seen, decisions, "P-1", now=DAY, by="aiko")
+        assert hold is not None
+        assert hold.since == {}
+        assert probed_of(seen, decisions, "P-1", now=DAY, by="aiko") == ()
+    held(seen)
+    with open_decisions(seen) as decisions:
+        force, hold = in_force_or_not(seen, decisions, "P-1", now=DAY, by="aiko")
+        assert hold is not None
+        assert set(hold.since) == {"th-gw", "jp-gw"}
+        assert force.unknown == {}
