@@ -292,16 +292,23 @@ class _Teller:
 
     def named(self, row: Row) -> NamedOnly:
         (matched,) = matches(self.loaded, [(row["number"], row["kind"], row["value"])])
-        said: dict[str, Any] = {}
+        said: dict[str, Any] = {
+            end: described(
+                self.inventory,
+                row[f"{end}_realm"],
+                address_of(row[f"{end}_hi"], row[f"{end}_lo"]),
+                row["first"],
+            )[0]
+            for end in ("src", "dst")
+            if row[f"{end}_hi"] is not None
+        }
         if (key := connection(row)) is not None:
             hit = self.hit(Contact(without_flows(key, [row]), said=[row]))
             severity = severity_of([matched], 1)
-            said = {
+            said |= {
                 "finding": hit.finding,
                 "raised": severity is not None,
                 "severity": severity,
-                "src": hit.src,
-                "dst": hit.dst,
                 "protocol": hit.protocol,
                 "port": hit.port,
                 "onset": hit.onset,

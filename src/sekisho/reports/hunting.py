@@ -125,7 +125,8 @@ def _named(one: NamedOnly) -> tuple[Cell, ...]:
     indicator = one.indicator
     return (
         one.severity or ("expired" if indicator.expired else ""),
-        one.finding or "none: its ends are not on record",
+        one.finding
+        or ("none: no port on record" if one.src and one.dst else "none: no ends on record"),
         _expiry(indicator.value, indicator.expired),
         indicator.feed,
         indicator.found,

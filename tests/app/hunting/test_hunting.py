@@ -336,3 +336,24 @@ def test_hashes_fingerprints_and_certificates_become_findings_with_their_onset(
         audited = run_audit(hunted, begin=None, end=None, now=now, by="aiko").document
         (finding,) = [f for f in audited.findings if "indicator" in (f.kind, *f.also)]
         assert (finding.id, finding.onset.at) == (one.finding, one.onset.at)
+
+
+def test_a_file_between_known_ends_by_no_port_is_told_with_its_ends_and_is_no_finding(
+    hunted: Workspace, feed: Feed, now: datetime
+) -> None:
+    path = hunted.root / "logs" / "th-edge" / "files.log"
+    path.write_text(
+        head("files", "fuid", "tx_hosts", "rx_hosts", "conn_uids", "sha256")
+        + f"{1_590_969_600}\tF1\t10.40.9.9\t45.9.148.9\tC1\t{'c' * 64}\n"
+    )
+    ingest(hunted, [path], sensor="th-edge", reader=None, now=now)
+    feed(hunted, "c" * 64)
+    (one,) = hunt(hunted, now).names
+    assert one.src is not None
+    assert one.dst is not None
+    assert (one.finding, one.raised, one.src.asset, one.dst.address) == (
+        None,
+        False,
+        "th-app02",
+        "45.9.148.9",
+    )
