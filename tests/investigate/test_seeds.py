@@ -46,6 +46,17 @@ def test_a_finding_is_its_connection_whatever_its_verdict(made: Fabric) -> None:
     assert one(made, SeedRequest("finding", identity(2))).rows == (2,)
 
 
+def test_of_a_finding_without_a_flow_who_opened_it_is_looked_at(made: Fabric) -> None:
+    found = one(made, SeedRequest("finding", "F-0", "", "10.1.0.1"))
+    assert (found.rows, [made.address(host) for host in found.hosts]) == ((), ["10.1.0.1"])
+    assert (found.why, found.without_flow) == (None, True)
+    # With a flow it is its connection; a host outside, or one without any flow, says nothing.
+    assert one(made, SeedRequest("finding", identity(0), "", "10.1.0.1")).rows == (0,)
+    for opener in ("203.0.113.1", "10.7.7.7"):
+        found = one(made, SeedRequest("finding", "F-0", "", opener))
+        assert f"none of {opener}, who opened it" in found.why
+
+
 def test_a_try_in_vain_is_a_host_to_look_at(made: Fabric) -> None:
     found = one(made, SeedRequest("finding", identity(1)))
     assert (found.rows, [made.address(host) for host in found.hosts]) == ((), ["10.1.0.1"])

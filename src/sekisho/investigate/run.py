@@ -182,3 +182,8 @@ def _asked(found: Iterable[Found]) -> Iterator[str]:
     for one in found:
         if one.why:
             yield f"the seed {one.request.value} matches nothing: {one.why}"
+        elif one.without_flow:
+            yield (
+                f"of the seed {one.request.value} no flow is on record: what {one.request.opener}, who opened"
+                " it, did else is followed"
+            )

@@ -23,21 +23,24 @@ NAMES = 10_000
 @dataclass(frozen=True, slots=True)
 class SeedRequest:
     """A finding's id, a host's address (in `realm`, None: in any), or an indicator: an address outside, a
-    name, a hash or a fingerprint."""
+    name, a hash or a fingerprint. `opener` is the address of who opened a finding's connection."""
 
     kind: SeedKind
     value: str
     realm: str | None = None
+    opener: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a request named: connections (rows of the fabric) and hosts; `why` where it is nothing."""
+    """What a request named: connections (rows of the fabric) and hosts; `why` where it is nothing.
+    `without_flow`: of a finding's connection there is none, and hosts are who opened it."""
 
     request: SeedRequest
     rows: tuple[int, ...] = ()
     hosts: tuple[int, ...] = ()
     why: str | None = None
+    without_flow: bool = False
 
 
 def find(lake: Lake, fabric: Fabric, requests: Sequence[SeedRequest]) -> list[Found]:
@@ -50,6 +53,15 @@ def find(lake: Lake, fabric: Fabric, requests: Sequence[SeedRequest]) -> list[Fo
 def _find(lake: Lake, fabric: Fabric, request: SeedRequest, by_id: dict[str, int]) -> Found:
     if request.kind == "finding":
         row = by_id.get(request.value)
+        if row is None and request.opener is not None:
+            # A name that was looked up makes a finding without a flow: who asked is where to look.
+            hosts = fabric.numbers(*key(parse_address(request.opener)), request.realm)
+            if inside := tuple(host for host in hosts if fabric.internal(host)):
+                return Found(request, hosts=inside, without_flow=True)
+            return Found(
+                request,
+                why=f"no flow of its connection is on record, and none of {request.opener}, who opened it",
+            )
         if row is None:
             return Found(request, why="no connection in the evidence has this id")
         return _of_rows(fabric, request, [row])

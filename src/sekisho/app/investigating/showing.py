@@ -115,5 +115,8 @@ def requests(seeds: Sequence[Mapping[str, Any]], inventory: Inventory) -> Iterat
         assets = inventory.hostnames.get(value.casefold(), ()) if kind == "host" else ()
         for asset in assets:
             yield SeedRequest(kind, str(asset.address), asset.realm)
-        if not assets:
+        if kind == "finding" and "connection" in seed:
+            opened = seed["connection"]
+            yield SeedRequest(kind, value, opened.get("src_realm"), opened.get("src"))
+        elif not assets:
             yield SeedRequest(kind, value, realm)
