@@ -146,3 +146,15 @@ def test_clones_that_the_register_names_are_two_once_both_are_there() -> None:
     # One of the register's two names, and an intruder: the machine had a new name, and stays one.
     other = {("uuid", uuid_key(U1)): frozenset({"b", "attacker"})}
     assert names(resolve(rows, by_site, (), other)) == [("a", "b")]
+
+
+def test_only_who_is_at_no_site_is_placed_and_found_so_by_every_way() -> None:
+    found = resolve([seen("pc1", uuid=U1), seen("pc2", site="a")], by_site)
+    one, two = found.terminals
+    found.placed({one.id: "b", two.id: "b", "nobody": "b"})
+    assert [t.site for t in found.terminals] == ["b", "a"]
+    assert found.find("pc1")[0].site == "b"
+    assert found.by_id[one.id].site == "b"
+    match = found.match(Sighting("pc1", uuid=U1))
+    assert match is not None
+    assert match.site == "b"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sekisho.fleet.contested import NOTHING, Contested
 from sekisho.fleet.identity import name_key, serial_key, uuid_key
@@ -98,6 +98,19 @@ class Resolved:
             for key in _KEYS:
                 for value in cluster.keys[key]:
                     self._index[key, value].append(found)
+
+    def placed(self, sites: Mapping[str, str]) -> None:
+        """Give terminals that the register has at no site the site that is said here, by their ids."""
+        there = {
+            t.id: replace(t, site=sites[t.id])
+            for t in self.terminals
+            if t.site is None and t.id in sites
+        }
+        if there:
+            self.terminals = tuple(there.get(t.id, t) for t in self.terminals)
+            self.by_id = {one: there.get(t.id, t) for one, t in self.by_id.items()}
+            for place, found in self._index.items():
+                self._index[place] = [there.get(t.id, t) for t in found]
 
     def find(self, asked: str) -> tuple[Terminal, ...]:
         """Terminals of that id (or the beginning of one, eight characters at least), hostname or UUID."""

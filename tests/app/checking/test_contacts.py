@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -110,3 +111,24 @@ def test_an_intruder_under_a_machines_uuid_is_nobody_and_under_its_key_leaves_it
     doubted = shown(workspace, UUID, now=NOW + 2 * hour).terminal
     assert doubted.state == "check_failed"
     assert "another had replaced it" in doubted.why
+
+
+def test_a_terminal_that_the_list_has_nowhere_is_where_it_was_last_heard_from(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text("hostname,site\npc-a,\npc-b,th-plant\npc-c,\n")
+    take_in(workspace, [path], now=NOW, by="ken")
+    with open_decisions(workspace) as found, found.state.nodes().batch() as batch:
+        elsewhere = replace(enrolling("pc-c"), address="203.0.113.9")
+        asking = [enrolling("pc-a"), enrolling("pc-b"), elsewhere]
+        batch.enrol([(one, "S-1") for one in asking], {}, NOW, 9)
+    document = status(workspace, now=NOW)
+    assert {(s.site, s.terminals) for s in document.sites} == {
+        ("jp-hq", 1),
+        ("th-plant", 1),
+        (None, 1),
+    }
+    assert shown(workspace, "pc-a", now=NOW).terminal.site == "jp-hq"
+    assert shown(workspace, "pc-b", now=NOW).terminal.site == "th-plant"
+    assert status(workspace, now=NOW, site="jp-hq").terminals == 1

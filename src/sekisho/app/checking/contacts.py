@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from ipaddress import ip_address
 
 from sekisho.app.decisions import Decisions
 from sekisho.fleet.contested import doubted
 from sekisho.fleet.resolve import Resolved
+from sekisho.inventory.register import Inventory
 from sekisho.model.fleet import AttemptItem, NodeItem, RefusalItem
 from sekisho.model.nodes import Node, Refusal
+from sekisho.model.sites import DEFAULT_REALM
 
 
 def by_terminal(
@@ -26,6 +30,20 @@ def by_terminal(
         else:
             found[home.id].append(node)
     return found, tuple(strangers)
+
+
+def heard_at(
+    nodes: Mapping[str, Sequence[Node]], inventory: Inventory, now: datetime
+) -> dict[str, str]:
+    """The site of the address that each terminal was last heard from, as far as it lies in one at `now`."""
+    found = {}
+    for terminal, own in nodes.items():
+        last = max(own, key=lambda node: (node.seen, node.id))
+        with suppress(ValueError):
+            site = inventory.place(DEFAULT_REALM, ip_address(last.address), now).site
+            if site is not None:
+                found[terminal] = site
+    return found
 
 
 def last_seen(nodes: Iterable[Node]) -> datetime | None:

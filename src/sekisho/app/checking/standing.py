@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sekisho.app.checking.campaigns import campaign_item
-from sekisho.app.checking.contacts import attempts, by_terminal, doubts_of, last_seen, node_items
+from sekisho.app.checking.contacts import (
+    attempts,
+    by_terminal,
+    doubts_of,
+    heard_at,
+    last_seen,
+    node_items,
+)
 from sekisho.app.checking.set_aside import set_aside
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.terminals import resolved
@@ -94,6 +101,7 @@ def assemble(
     answers: dict[str, list[CheckAnswer]] = defaultdict(list)
     homes = {who: known.match(who) for who in {one.who for one in given}}
     nodes, unknown = by_terminal(enrolled, known)
+    known.placed(heard_at(nodes, inventory, now))
     doubts = doubts_of(decisions, nodes)
     for one in given:
         if (home := homes[one.who]) is not None:
