@@ -16,6 +16,7 @@ from sekisho.app.terminals import placing, resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.investigate.inquiries import local
 from sekisho.model.terminals import Sighting
 
 
@@ -55,6 +56,11 @@ def test_findings_on_terminals_are_in_the_scope_and_a_campaign_asks_there_first(
     )
     assert one.evidence[0].path == "edr.ndjson"
     assert any("services" in (e.text or "") for e in added["th-app02"].evidence)
+    told = [item for item in document.timeline if item.source == "terminals"]
+    assert {(item.at, item.site) for item in told} == {(now, "th-plant")}
+    assert {item.text.split()[1] for item in told} == {"th-pc1", "th-app02"}
+    zone = read_inventory(workspace).sites["th-plant"].timezone
+    assert all(item.local == local(item.at, zone) for item in told)
     # What was found later than the evidence that is asked for is not there.
     early = show(workspace, incident, now=now, by="aiko", end=now)
     assert "th-pc1" not in {a.asset for a in early.scope.assets}

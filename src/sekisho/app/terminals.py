@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
 
@@ -10,8 +11,9 @@ from sekisho.app.decisions import Decisions
 from sekisho.fleet.contested import contested
 from sekisho.fleet.resolve import Resolved, resolve
 from sekisho.fleet.scope import TRACES, Reached, joined
+from sekisho.fleet.timeline import told
 from sekisho.inventory.register import Inventory
-from sekisho.model.incidents import Scope
+from sekisho.model.incidents import Scope, TimelineItem
 from sekisho.model.nodes import Node
 from sekisho.model.sites import DEFAULT_REALM
 from sekisho.model.terminals import Sighting
@@ -40,22 +42,38 @@ def placing(inventory: Inventory, now: datetime) -> Callable[[Sighting], str | N
     return place
 
 
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """The scope of an incident with terminals in it, what was found on those as part of its timeline, and what
+    must be known of them."""
+
+    scope: Scope
+    timeline: tuple[TimelineItem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 def widened(
-    scope: Scope, decisions: Decisions, inventory: Inventory, *, end: datetime | None, now: datetime
-) -> tuple[Scope, tuple[str, ...]]:
-    """The scope of an incident with the terminals on which checks found traces until `end`, and what must be
-    known of them."""
+    scope: Scope,
+    decisions: Decisions,
+    inventory: Inventory,
+    *,
+    begin: datetime | None = None,
+    end: datetime | None,
+    now: datetime,
+) -> Widened:
+    """An incident's scope with the terminals on which checks found traces until `end`, and what they found
+    within [begin, end)."""
     if not scope.assets:
-        return scope, ()
+        return Widened(scope)
     given = decisions.state.fleet().found(TRACES)
     if not given:
-        return scope, ()
-    begin = min(asset.since for asset in scope.assets)
+        return Widened(scope)
+    since = min(asset.since for asset in scope.assets)
     known = resolved(decisions, inventory, now)
     by_terminal: dict[str, Reached] = {}
     for one in given:
         home = known.match(one.who)
-        if home is None or one.at < begin or (end is not None and one.at >= end):
+        if home is None or one.at < since or (end is not None and one.at >= end):
             continue
         reached = by_terminal.get(home.id)
         if reached is None:
@@ -65,4 +83,6 @@ def widened(
             reached = by_terminal[home.id] = Reached(home, address, site.realm if site else "")
         reached.answers.append(one)
     files = {intake.sha256: intake.name for intake in decisions.state.fleet().intakes()}
-    return joined(scope, by_terminal.values(), files)
+    found, notes = joined(scope, by_terminal.values(), files)
+    items, more = told(found, by_terminal.values(), files, begin=begin, end=end)
+    return Widened(found, items, (*notes, *more))

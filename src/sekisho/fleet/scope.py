@@ -58,7 +58,7 @@ def joined(
     """
     sites = set(scope.sites)
     by_address = {(one.realm or "", one.address): n for n, one in enumerate(scope.assets)}
-    by_name = {_short(one.asset): n for n, one in enumerate(scope.assets) if one.asset}
+    by_name = {short(one.asset): n for n, one in enumerate(scope.assets) if one.asset}
     assets = list(scope.assets)
     added: list[ScopeAsset] = []
     nowhere, more = 0, 0
@@ -66,7 +66,7 @@ def joined(
         evidence = _evidence(one, files)
         place = by_address.get((one.realm, one.address)) if one.address else None
         if place is None:
-            place = next((by_name[n] for n in map(_short, one.terminal.names) if n in by_name), None)
+            place = next((by_name[n] for n in map(short, one.terminal.names) if n in by_name), None)
         if place is not None:
             known = assets[place]
             why = f"{known.why}; {_why(one)}" if known.why else _why(one)
@@ -118,7 +118,8 @@ def _evidence(one: Reached, files: Mapping[str, str]) -> tuple[Evidence, ...]:
     return tuple({item.text: item for item in reversed(told)}.values())[::-1][:_EACH]
 
 
-def _short(name: str | None) -> str:
+def short(name: str | None) -> str:
+    """A machine's name without its domain, as names are compared."""
     return name_key(name or "")[0]
 
 

@@ -109,7 +109,8 @@ class Installed:
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
     """What a machine's collection answered to one check. `collected` is when its own clock says that it was
-    collected, `received` when it came here. `software` is what whole tables that it read say is installed, by
+    collected, `received` when it came here. `times` are when each finding happened, where that is known of any:
+    parallel to `findings`, else empty. `software` is what whole tables that it read say is installed, by
     table; it is kept apart from the answers."""
 
     id: str
@@ -123,6 +124,7 @@ class CheckAnswer:
     rows: int = 0
     findings: tuple[str, ...] = ()
     software: Mapping[str, tuple[Program, ...]] = field(default_factory=dict, compare=False)
+    times: tuple[datetime | None, ...] = ()
 
     @property
     def at(self) -> datetime:

@@ -198,6 +198,7 @@ def keep_answers(
                     "rows": one.rows,
                     "findings": list(one.findings),
                 }
+                | ({"times": [t and t.isoformat() for t in one.times]} if any(one.times) else {})
             ),
         }
         for one in answers
@@ -234,6 +235,7 @@ def _answered(r: Any) -> CheckAnswer:
         body["reason"],
         body["rows"],
         tuple(body["findings"]),
+        times=tuple(t and datetime.fromisoformat(t) for t in body.get("times", ())),
     )
 
 

@@ -133,5 +133,5 @@ def _tell(
         its = [Machine(home.sighted.sighting)]
         found += its
     for each in its:
-        each.beside.append(sentence(rule, row, f" ({one.log}) of {named(one)}"))
+        each.beside.append((sentence(rule, row, f" ({one.log}) of {named(one)}"), row["first"]))
         each.last = row["last"] if each.last is None else max(each.last, row["last"])

@@ -58,7 +58,7 @@ def show(
         )
         incident = current(workspace, decisions, opened.id, now=now)
         asked_of = decisions.state.incidents().inquiry(opened.id)
-        scope, notes = widened(found.scope, decisions, register.inventory, end=end, now=now)
+        terminals = widened(found.scope, decisions, register.inventory, begin=begin, end=end, now=now)
         held = custody(decisions.ledger, opened.id)
     sites = register.inventory.sites
     window: dict[str, Any] = {"from": found.window[0], "to": found.window[1]}
@@ -70,15 +70,15 @@ def show(
             "entry": found.entry,
             "onset": found.onset,
             "paths": found.paths,
-            "scope": scope,
+            "scope": terminals.scope,
             "accounts": found.accounts,
             "traces_removed": found.traces_removed,
             "logons": found.logons,
             "exfiltration": found.exfiltration,
             "leaving": found.leaving,
-            "timeline": chronicle(found.timeline, incident, sites, asked_of),
+            "timeline": chronicle((*found.timeline, *terminals.timeline), incident, sites, asked_of),
             "unobservable": found.unobservable,
-            "notes": (*found.notes, *notes),
+            "notes": (*found.notes, *terminals.notes),
             "incident": incident,
             "inquiry": inquiry(opened.id, sites, asked_of, now) if asked_of else None,
             "places": places(register.inventory),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sekisho.fleet.checks.base import bounded
+from sekisho.fleet.checks.base import LONGEST, bounded
 from sekisho.fleet.checks.sigma import NAME
 from sekisho.fleet.collections.base import machine
 from sekisho.fleet.identity import name_key
@@ -37,8 +37,8 @@ class Machine:
     last: datetime | None = None
     files: set[int] = field(default_factory=set)
     findings: list[tuple[Compiled, Row]] = field(default_factory=list)
-    beside: list[str] = field(default_factory=list)
-    """What rules found in connections of it, in words."""
+    beside: list[tuple[str, datetime]] = field(default_factory=list)
+    """What rules found in connections of it, in words, and since when."""
 
     @property
     def events(self) -> int:
@@ -142,7 +142,9 @@ def answers(
         if not needed and not one.beside and relations_needed(rules):
             # Rules about the network alone say nothing of a terminal on which they found nothing.
             continue
-        texts = bounded([*(sentence(rule, row) for rule, row in one.findings), *one.beside])
+        told = [(sentence(rule, row), row["first"]) for rule, row in one.findings] + one.beside
+        texts = bounded(text for text, _ in told)
+        since = {text[:LONGEST]: first for text, first in reversed(told)}
         lacking = missing(one, needed)
         failures = []
         if len(lacking) == len(needed) and not one.beside:
@@ -168,6 +170,7 @@ def answers(
             reason="; ".join(said)[:500],
             rows=one.events,
             findings=texts,
+            times=tuple(since.get(text) for text in texts),
         )
 
 

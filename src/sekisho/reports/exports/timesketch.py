@@ -34,6 +34,7 @@ DESCRIBED = {
     "task_done": "Task finished",
     "close": "Incident closed",
     "preserve": "Original bytes preserved",
+    "terminal": "Found on a terminal",
 }
 COLUMNS = (
     *("message", "datetime", "timestamp_desc", "timestamp", "tag", "incident", "kind", "source"),
