@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from contextlib import suppress
 from ipaddress import ip_address
 
+import asyncssh
 import pytest
 
-from sekisho.contain.gateways.ssh import Ssh, read_status, script
+from sekisho.contain.gateways.base import GatewayStatus
+from sekisho.contain.gateways.ssh import MOST_OUTPUT, Ssh, read_status, script
 from sekisho.contain.points import Gateway
 
 GATEWAY = Gateway("g", "nftables", ip_address("127.0.0.1"), (), port=1)
@@ -89,3 +92,37 @@ def test_log_lines_are_the_kernels_own_words_or_none() -> None:
     assert [len(line) for line in said.logs[1:]] == [400]
     assert not said.drift
     assert len(read_status("log a\n" * 50).logs) == 20
+
+
+def test_a_gateway_that_does_not_stop_talking_is_not_listened_to() -> None:
+    """An intruder may own it: what it says is bounded while it is said, not after."""
+
+    class Open(asyncssh.SSHServer):
+        def begin_auth(self, username: str) -> bool:
+            return False
+
+    async def flood(process: asyncssh.SSHServerProcess[str]) -> None:
+        with suppress(asyncssh.Error, OSError):
+            while True:
+                process.stdout.write("x" * 65_536)
+                await process.stdout.drain()
+
+    async def ask() -> GatewayStatus:
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        server = await asyncssh.listen(
+            "127.0.0.1", 0, server_factory=Open, server_host_keys=[key], process_factory=flood
+        )
+        async with server:
+            gateway = Gateway(
+                "g",
+                "nftables",
+                ip_address("127.0.0.1"),
+                (),
+                port=server.get_port(),
+                host_keys=(key.export_public_key().decode(),),
+            )
+            return await Ssh(run=60).status(gateway)
+
+    said = asyncio.run(ask())
+    assert not said.reached
+    assert said.why == f"it says more than {MOST_OUTPUT:,} characters"

@@ -3,7 +3,9 @@
 # what nobody confirmed in time, and after a reboot only what was confirmed comes back.
 #
 #   gate check            stdin: a table; whether this gateway's nft takes it
-#   gate apply ID SECS    stdin: a table; apply it, and take it back after SECS unless `confirm ID` comes
+#   gate apply ID SECS SUM
+#                         stdin: a table whose SHA-256 is SUM; apply it, and take it back after SECS unless
+#                         `confirm ID` comes
 #   gate confirm ID       keep what was applied, over reboots too
 #   gate rollback ID      take back what was applied and not confirmed
 #   gate status           what is held, what waits, and whether somebody else changed it
@@ -54,10 +56,24 @@ follows() { # whether any rule here makes the kernel follow sessions: their stat
 }
 
 take_back() { # what was before the change that waits
-    nft -f "$dir/before.nft"
-    put "$dir/current.nft" <"$dir/before.nft"
-    held | digest >"$dir/held"
-    rm -f "$dir/waiting"
+    nft -f "$dir/before.nft" &&
+        put "$dir/current.nft" <"$dir/before.nft" &&
+        held | digest >"$dir/held" &&
+        rm -f "$dir/waiting"
+}
+
+due() { # take back what waits if it is plan $1 until $2: whoever changes this gateway meanwhile is waited for
+    exec 9>"$dir/lock"
+    flock 9 || return 1
+    # It may have been taken back and applied again: that has a timer of its own.
+    [ "$(waits)" = "$1" ] && [ "$(cut -d ' ' -f 2 "$dir/waiting")" = "$2" ] || return 0
+    take_back && echo "$1" >"$dir/expired"
+}
+
+received() { # standard input into a file of this process alone: a sender that stalls holds no lock
+    next=$dir/.next.$$
+    trap 'rm -f "$next"' EXIT
+    cat >"$next"
 }
 
 mkdir -p "$dir"
@@ -67,14 +83,16 @@ check)
     nft -c -f -
     ;;
 apply)
-    id=$2 secs=$3
+    id=$2 secs=$3 sum=${4:-}
     known "$id"
     case $secs in '' | *[!0-9]*) fail 64 "no seconds: $secs" ;; esac
+    received
+    # A connection that breaks ends the text early, and what came of it may be a table that cuts less.
+    [ "$(digest <"$next")" = "$sum" ] || fail 65 "the text did not come whole"
     locked
-    cat >"$dir/.next"
     [ -z "$(waits)" ] || fail 73 "$(waits) waits for its confirmation"
-    nft -c -f "$dir/.next" || fail 65 "this gateway's nft does not take it: $(nft --version)"
-    if grep -q 'ct state established' "$dir/.next" && ! follows; then
+    nft -c -f "$next" || fail 65 "this gateway's nft does not take it: $(nft --version)"
+    if grep -q 'ct state established' "$next" && ! follows; then
         # Sessions that may run out must be known as such: one that is met first now counts as new, and ends.
         nft -f - <<END
 table inet sekisho_sessions {
@@ -90,28 +108,23 @@ END
     printf '%s %s %s\n' "$id" "$until" "$(cat /proc/sys/kernel/random/boot_id)" | put "$dir/waiting"
     # The timer runs before anything is cut, by the clock that no one can set, and outlives this session.
     setsid "$0" timer "$id" "$secs" "$until" </dev/null >/dev/null 2>&1 9>&- &
-    if ! nft -f "$dir/.next"; then rm -f "$dir/waiting"; fail 65 "nft did not load it"; fi
-    put "$dir/current.nft" <"$dir/.next"
+    if ! nft -f "$next"; then rm -f "$dir/waiting"; fail 65 "nft did not load it"; fi
+    put "$dir/current.nft" <"$next"
     held | digest >"$dir/held"
     nft delete table inet sekisho_sessions 2>/dev/null || :
     echo "applied $id"
     ;;
 timer)
     sleep "$3"
-    locked
-    # The plan may have been taken back and applied again meanwhile: that has a timer of its own.
-    if [ "$(waits)" = "$2" ] && [ "$(cut -d ' ' -f 2 "$dir/waiting")" = "$4" ]; then
-        take_back
-        echo "$2" >"$dir/expired"
-    fi
+    until (due "$2" "$4"); do sleep 5; done
     ;;
 exempt)
     # Only elements of our two sets: whatever else the text may be, it is not loaded.
+    received
     locked
-    cat >"$dir/.exempt"
-    grep -Evq '^(flush set inet sekisho exempt[46]|add element inet sekisho exempt[46] \{ [0-9a-f:./ s-]* timeout [0-9]+s \})$' "$dir/.exempt" \
+    grep -Evq '^(flush set inet sekisho exempt[46]|add element inet sekisho exempt[46] \{ [0-9a-f:./ s-]* timeout [0-9]+s \})$' "$next" \
         && fail 64 "that is no exemption"
-    nft -f "$dir/.exempt"
+    nft -f "$next"
     echo exempted
     ;;
 confirm)

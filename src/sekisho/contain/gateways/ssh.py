@@ -6,6 +6,7 @@ Nothing that was read from logs or files becomes a word of a remote command: pla
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 _FOLDER = "${SEKISHO_GATE:-/var/lib/sekisho-gate}"
 _SCRIPT = f'"{_FOLDER}/gate"'
 _INSTALL = (
-    f'd="{_FOLDER}"; umask 077 && mkdir -p "$d" && cat >"$d/.gate.$$" && chmod 700 "$d/.gate.$$"'
-    ' && mv "$d/.gate.$$" "$d/gate"'
+    f'd="{_FOLDER}"; umask 077 && mkdir -p "$d" && cat >"$d/.gate.$$"'
+    # What came of a connection that broke must not be what runs at the next boot.
+    ' && { [ "$(sha256sum <"$d/.gate.$$" | cut -d " " -f 1)" = %s ] || { rm "$d/.gate.$$"; exit 65; }; }'
+    ' && chmod 700 "$d/.gate.$$" && mv "$d/.gate.$$" "$d/gate"'
 )
 _PLAN = re.compile(r"[A-Za-z0-9-]{1,40}")
 MOST_OUTPUT = 1 << 20
@@ -49,8 +52,9 @@ class Ssh:
         _checked(plan)
         try:
             async with self._session(gateway) as session:
-                await self._ask(session, _INSTALL, script())
-                await self._ask(session, f"{_SCRIPT} apply {plan} {int(seconds)}", text)
+                await self._install(session)
+                apply = f"{_SCRIPT} apply {plan} {int(seconds)} {_sha256(text)}"
+                await self._ask(session, apply, text)
         except NotReached as error:
             return Outcome("unreachable", str(error))
         except _Said as error:
@@ -89,7 +93,7 @@ class Ssh:
         """See `Deliverer.exempt`."""
         try:
             async with self._session(gateway) as session:
-                await self._ask(session, _INSTALL, script())
+                await self._install(session)
                 await self._ask(session, f"{_SCRIPT} exempt", text)
         except NotReached as error:
             return Outcome("unreachable", str(error))
@@ -101,7 +105,7 @@ class Ssh:
         """See `Deliverer.status`."""
         try:
             async with self._session(gateway) as session:
-                await self._ask(session, _INSTALL, script())
+                await self._install(session)
                 said = await self._ask(session, f"{_SCRIPT} status")
         except (NotReached, _Said) as error:
             return GatewayStatus(reached=False, why=str(error))
@@ -132,23 +136,53 @@ class Ssh:
         async with connection:
             yield connection
 
+    async def _install(self, session: asyncssh.SSHClientConnection) -> None:
+        text = script()
+        await self._ask(session, _INSTALL % _sha256(text), text)
+
     async def _ask(
         self, session: asyncssh.SSHClientConnection, command: str, text: str | None = None
     ) -> str:
         import asyncssh
 
         try:
-            done = await asyncio.wait_for(
-                session.run(command, input=text or "", check=False), timeout=self._run
+            out, err, status = await asyncio.wait_for(
+                _answer(session, command, text or ""), timeout=self._run
             )
         except TimeoutError as error:
             raise NotReached(f"no answer within {self._run:g} s") from error
         except (OSError, asyncssh.Error) as error:
             raise NotReached(_first(str(error)) or "the session ended") from error
-        if done.exit_status != 0:
-            said = _first(str(done.stderr or "")) or f"ended with {done.exit_status}"
-            raise _Said(said, done.exit_status)
-        return str(done.stdout or "")[:MOST_OUTPUT]
+        if status != 0:
+            raise _Said(_first(err) or f"ended with {status}", status)
+        return out
+
+
+async def _answer(
+    session: asyncssh.SSHClientConnection, command: str, text: str
+) -> tuple[str, str, int | None]:
+    """What a command says, what it complains of, and how it ended. Raises NotReached where it says more than
+    a gateway has to say: an intruder may own it."""
+    async with session.create_process(command, errors="replace") as process:
+        process.stdin.write(text)
+        process.stdin.write_eof()
+        out, err = await asyncio.gather(_bounded(process.stdout), _bounded(process.stderr))
+        done = await process.wait(check=False)
+        return out, err, done.exit_status
+
+
+async def _bounded(stream: asyncssh.SSHReader[str]) -> str:
+    said, size = [], 0
+    while part := await stream.read(1 << 16):
+        said.append(part)
+        size += len(part)
+        if size > MOST_OUTPUT:
+            raise NotReached(f"it says more than {MOST_OUTPUT:,} characters")
+    return "".join(said)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class _Said(Exception):
