@@ -68,6 +68,15 @@ def test_the_session_that_carried_most_goes_before_the_next_one(woven: Woven, at
     assert [one.at for one in dating.bulks(1)] == [at_hour(70)]
 
 
+def test_what_led_to_what_its_destination_did_goes_before_a_larger_session_after_that(
+    woven: Woven, at_hour: Hour
+) -> None:
+    made = woven([*ROWS, ("10.2.0.1", "10.3.0.2", 22, Rank.UNAUTHORIZED, 65, 1)])
+    dating, step = looked(made, at_hour, h70=90_000_000)
+    knowing(dating, 0, 3)
+    assert dating.time(step) == at_hour(60)
+
+
 def test_a_day_unlike_its_others_goes_before_the_next_session(woven: Woven, at_hour: Hour) -> None:
     made = woven(ROWS)
     dating, step = looked(made, at_hour)

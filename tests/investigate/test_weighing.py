@@ -6,7 +6,9 @@ import pytest
 
 from sekisho.investigate.dating import Dating
 from sekisho.investigate.fabric import Fabric
+from sekisho.investigate.factors import timing
 from sekisho.investigate.factors.base import Step
+from sekisho.investigate.moments import HOUR
 from sekisho.investigate.steps import Known, Scored
 from sekisho.investigate.talks import Talk, Talks
 from sekisho.investigate.weighing import EXPLAINED, IDLE, Weighing
@@ -120,3 +122,59 @@ def test_nobody_gets_hold_of_the_host_that_they_are_steered_from(
     step = Step(0, "reverse", int(made.dst[0]), int(made.src[0]))
     weights = Weighing(known, Dating(known)).weigh(step, at_hour(60))
     assert any(weight.id == "direction" for weight in weights) is turned
+
+
+STAR = [
+    ("10.1.0.1", "10.2.0.1", 22, Rank.UNAUTHORIZED, 90, 1),
+    ("10.4.0.1", "10.1.0.1", 22, Rank.UNAUTHORIZED, 40, 1),
+    ("10.4.0.1", "10.3.0.1", 22, Rank.UNAUTHORIZED, 41, 1),
+    ("10.3.0.1", "10.1.0.1", 445, Rank.UNAUTHORIZED, 42, 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("known_rows", "seed", "gap_hours"),
+    [
+        pytest.param((0, 1, 2), 0, 50, id="its source is in it for this step alone"),
+        pytest.param((0, 1, 2, 3), 0, 1, id="something else joins its source to the seed"),
+        pytest.param((0, 1, 2), 2, 1, id="its source is asked about"),
+    ],
+)
+def test_what_is_known_of_a_source_by_one_step_alone_does_not_speak_for_that_step(
+    woven: Woven, at_hour: Hour, known_rows: tuple[int, ...], seed: int, gap_hours: int
+) -> None:
+    made = woven(STAR)
+    known = Known(made, Talks(), {n: int(made.first[n]) for n in range(4)}, seeds={seed})
+    for row in known_rows:
+        step = Step(row, "connect", int(made.src[row]), int(made.dst[row]))
+        known.steps[row] = Scored(step, int(made.first[row]), ())
+    weights = Weighing(known, Dating(known)).weigh(known.steps[1].step, at_hour(40))
+    gap = next(weight.value for weight in weights if weight.id == "gap")
+    assert gap == pytest.approx(timing.gap(0, gap_hours * HOUR, arrived=True).value)
+
+
+def test_a_session_that_was_open_when_its_host_went_on_speaks_for_itself_looking_back_too(
+    woven: Woven, at_hour: Hour
+) -> None:
+    made = woven(
+        [
+            ("10.1.0.1", "10.2.0.1", 22, Rank.UNAUTHORIZED, 60, 1),
+            ("10.4.0.1", "10.1.0.1", 445, Rank.UNAUTHORIZED, 59, 1),
+            ("10.3.0.1", "10.1.0.1", 445, Rank.UNAUTHORIZED, 50, 1),
+        ]
+    )
+
+    def talk(begin: float, end: float) -> tuple[Talk, ...]:
+        return (Talk(at_hour(begin), at_hour(end), 90_000, 900_000, "a"),)
+
+    talks = Talks({0: talk(60, 63), 1: talk(59.9, 63.1), 2: talk(50, 50.1)})
+    known = Known(made, talks, {n: int(made.first[n]) for n in range(3)}, seeds={0})
+    step = Step(0, "connect", int(made.src[0]), int(made.dst[0]))
+    known.steps[0] = Scored(step, at_hour(60), ())
+    weighing = Weighing(known, Dating(known))
+    ids = [
+        {w.id for w in weighing.weigh(Step(row, "connect", int(made.src[row]), int(made.dst[row])), at)}
+        for row, at in ((1, at_hour(59.9)), (2, at_hour(50)))
+    ]
+    assert {"overlap", "relay"} <= ids[0]
+    assert not {"overlap", "relay"} & ids[1]

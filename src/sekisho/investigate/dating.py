@@ -41,10 +41,11 @@ class Dating:
         later = [talk.start for talk in talks if talk.start >= since]
         # Clocks may disagree, but of many sessions one after control came is the likelier.
         later = later or [talk.start for talk in talks if talk.start >= since - timing.SLACK]
-        if self.known.arrival(step.tail, row) is None and not acts:
+        did, came = self.known.acts(step.head, row), self.known.arrival(step.head, row)
+        unknown = self.known.arrival(step.tail, row) is None and not acts
+        if did and (unknown or came is None or came > did[0]):
             # Sought is what led to what its destination did.
-            did = self.known.acts(step.head, row)
-            later = [one for one in later if did and one <= did[0] + timing.SLACK] or later
+            later = [one for one in later if one <= did[0] + timing.SLACK] or later
         unlike = [begin for begin, _ in self.known.changed.get(row, ())]
         larger = {one.at for one in self.bulks(row)}
         odd = [at for at in later if at in larger or any(begin <= at < begin + DAY for begin in unlike)]

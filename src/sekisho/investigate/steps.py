@@ -92,15 +92,23 @@ class Known:
         fabric = self.fabric
         return {int(end[row]) for row in rows for end in (fabric.src, fabric.dst)}
 
-    def together(self) -> set[int]:
-        """Steps that a way over shared ends, parties outside among them, joins to a seed."""
+    def by_itself(self, host: int, row: int) -> bool:
+        """Whether something else than one step (a row) joins a host to a seed."""
+        if row not in self.steps:
+            return True
+        others = self.together(row)
+        ends = self.ends(others) | self.ends(self.seeds - {row}) | self.seed_hosts
+        return host in ends
+
+    def together(self, without: int = -1) -> set[int]:
+        """Steps that a way over shared ends, parties outside among them, joins to a seed, one left out."""
         found: set[int] = set()
         ends = self.ends(self.seeds) | self.seed_hosts
         while True:
             more = {
                 row
                 for row, s in self.steps.items()
-                if row not in found and {s.step.tail, s.step.head} & ends
+                if row not in found and row != without and {s.step.tail, s.step.head} & ends
             }
             if not more:
                 return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import log10
 
@@ -60,6 +60,9 @@ class Weighing:
     def _from_known(self, step: Step, at: int) -> Iterator[Weight]:
         fabric = self.known.fabric
         arrived, acts = self.known.arrival(step.tail, step.row), self.known.acts(step.tail, step.row)
+        if arrived is None and not self.known.by_itself(step.tail, step.row):
+            # What is known of its source by this step alone does not speak for it.
+            acts = []
         if arrived is None and not acts:
             if step.tail in self.known.seed_hosts:
                 yield timing.gap(None, at, arrived=False)
@@ -120,10 +123,24 @@ class Weighing:
                     timing.gap(at, acts[0], arrived=True),
                     text=f"{span(acts[0] - at)} before the first step of the host that it leads to",
                 )
+                yield from self._before(step, acts)
         elif step.head not in self.known.seed_hosts:
             yield from self._without_acts(step, at, arrived, outside=outside)
         if acts and arrived is not None and arrived <= acts[0] + timing.SLACK and not outside:
             yield from self._explained(step, at, acts[0])
+
+    def _before(self, step: Step, acts: Sequence[int]) -> Iterator[Weight]:
+        """What speaks for a session into a host before its first step, as it does for that step: that it was
+        open then, or carried the same bytes."""
+        talks = self.known.talks
+        yield from timing.overlap(talks, [step.row], acts[0])
+        for row, scored in self.known.steps.items():
+            out = talks.after(row, scored.at) if scored.step.tail == step.head else None
+            if out is not None and scored.step.kind == "connect":
+                found = list(timing.relay(talks, [step.row], out))
+                yield from found
+                if found:
+                    break
 
     def _without_acts(
         self, step: Step, at: int, arrived: int | None, *, outside: bool
