@@ -7,18 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sekisho.contain.backends.aerleon import Target, generate
-from sekisho.contain.backends.base import CannotExpress, Rendered
-from sekisho.contain.backends.lines import (
-    Line,
-    lines,
-    only_both_ways,
-    only_dropping,
-)
+from sekisho.contain.backends.base import Rendered
+from sekisho.contain.backends.lines import Line, every_line
 from sekisho.contain.boxes import Range
 from sekisho.contain.orders import Order
 from sekisho.contain.regions import Family
 
-FAMILIES: tuple[Family, ...] = (4, 6)
 WITHOUT_STATE = (
     "it knows no sessions: answers other than TCP's are let in by the port or protocol they come from,"
     " and messages about a path's size do not pass between cut ends unless a rule keeps icmp open"
@@ -52,11 +46,7 @@ class AccessLists:
 
     def render(self, order: Order) -> Rendered:
         """Both lists, each whole. Without restrictions they let everything pass."""
-        platform = self.target.platform
-        only_both_ways(order, platform)
-        only_dropping(order, platform)
-        found = {family: lines(order, family, "none") for family in FAMILIES}
-        something(order, found)
+        found = every_line(order, self.target.platform, "none")
         texts = [
             generate(
                 self.target,
@@ -70,15 +60,6 @@ class AccessLists:
         title = f"! sekisho: restrictions of gateway {order.gateway.name}, plans: {order.plans}.\n"
         notes = (WITHOUT_STATE, ALONE, *self.notes) if order.held else ()
         return Rendered(order.gateway.name, title + "".join(texts), self.target.suffix, notes)
-
-
-def something(order: Order, found: dict[Family, list[Line]]) -> None:
-    """Refuse a restriction that cuts no address of any family here. Raises CannotExpress."""
-    if order.held and not any(found.values()):
-        raise CannotExpress(
-            f"{order.plans} cuts no IPv4 and no IPv6 addresses at this gateway",
-            "see `sekisho contain preview`",
-        )
 
 
 _REMARK = r"^ remark ((?:keep|answer|begin|other|drop)-[\d-]+|neighbours|rest)$"

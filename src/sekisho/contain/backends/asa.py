@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from sekisho.contain.backends.access_lists import ALONE, FAMILIES, IOS, something
+from sekisho.contain.backends.access_lists import ALONE, IOS
 from sekisho.contain.backends.aerleon import Target, generate
 from sekisho.contain.backends.base import CannotExpress, Rendered
-from sekisho.contain.backends.lines import Line, lines, only_dropping
+from sekisho.contain.backends.lines import Line, every_line
 from sekisho.contain.orders import Order
 
 _ENTRY = re.compile(r" extended (?:permit|deny) ")
@@ -38,9 +38,7 @@ class Asa:
 
     def render(self, order: Order) -> Rendered:
         """The list, and where it is bound if gateways.yaml says so. Without restrictions all passes."""
-        only_dropping(order, "cisco-asa")
-        found = {family: lines(order, family, "kept") for family in FAMILIES}
-        something(order, found)
+        found = every_line(order, "cisco-asa", "kept")
         # An interface takes one list a direction: restrictions have the one, the register the other.
         name, way = order.name, "in" if order.register else "out"
         text = [

@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sekisho.contain.backends.access_lists import FAMILIES
 from sekisho.contain.backends.base import CannotExpress, Rendered
-from sekisho.contain.backends.lines import only_both_ways, only_dropping
+from sekisho.contain.backends.lines import FAMILIES, only_both_ways, only_dropping
 from sekisho.contain.flattening import Closing, family_spans, flat
 from sekisho.contain.orders import Order
 from sekisho.contain.regions import Region, joined, prefixes

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sekisho.contain.backends.access_lists import FAMILIES, something
 from sekisho.contain.backends.base import CannotExpress, Rendered
-from sekisho.contain.backends.lines import Line, lines, only_dropping
+from sekisho.contain.backends.lines import Line, every_line
 from sekisho.contain.orders import Order
 from sekisho.model.addresses import IPNetwork
 from sekisho.model.protocols import ICMP
@@ -31,9 +30,7 @@ class AzureNsg:
 
     def render(self, order: Order) -> Rendered:
         """Terraform in JSON, and the same rules for the API. Without restrictions there are none."""
-        only_dropping(order, "azure-nsg")
-        found = {family: lines(order, family, "kept") for family in FAMILIES}
-        something(order, found)
+        found = every_line(order, "azure-nsg", "kept")
         rules = list(_rules(order, [line for one in found.values() for line in one]))
         prefix = order.name.replace("-", "_")
         variables = f"{prefix}_resource_group", f"{prefix}_network_security_group"

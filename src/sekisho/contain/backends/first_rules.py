@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from ipaddress import collapse_addresses, ip_network
 
-from sekisho.contain.backends.access_lists import FAMILIES, something
 from sekisho.contain.backends.base import CannotExpress
-from sekisho.contain.backends.lines import TCP, Line, lines, only_dropping
+from sekisho.contain.backends.lines import TCP, Line, every_line
 from sekisho.contain.orders import Order
 from sekisho.contain.regions import Family
 from sekisho.model.addresses import IPNetwork
@@ -24,9 +23,7 @@ SESSIONS = "then end the open sessions between what is cut, unless it ends them 
 def first_rules(order: Order, platform: str) -> dict[Family, list[Line]]:
     """The lines of both families, with names of their own. Raises CannotExpress for what Aerleon says wrongly
     or not at all: it permits everything for some protocols that it does not know."""
-    only_dropping(order, platform)
-    found = {family: lines(order, family, "kept") for family in FAMILIES}
-    something(order, found)
+    found = every_line(order, platform, "kept")
     return {family: list(_named(order.name, family, one, platform)) for family, one in found.items()}
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sekisho.contain.backends.access_lists import FAMILIES, something
 from sekisho.contain.backends.base import CannotExpress, Rendered
-from sekisho.contain.backends.lines import Line, lines, only_dropping
+from sekisho.contain.backends.lines import Line, every_line
 from sekisho.contain.boxes import Range
 from sekisho.contain.orders import Order
 from sekisho.contain.regions import Family
@@ -29,9 +28,7 @@ class Iptables:
 
     def render(self, order: Order) -> Rendered:
         """A shell script. Without restrictions it leaves empty chains: nothing is cut."""
-        only_dropping(order, "iptables")
-        found = {family: lines(order, family, "kept") for family in FAMILIES}
-        something(order, found)
+        found = every_line(order, "iptables", "kept")
         text = [
             "#!/bin/sh",
             f"# sekisho: restrictions of gateway {order.gateway.name}, plans: {order.plans}.",

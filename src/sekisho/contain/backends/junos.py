@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sekisho.contain.backends.access_lists import ALONE, FAMILIES, WITHOUT_STATE, something
+from sekisho.contain.backends.access_lists import ALONE, WITHOUT_STATE
 from sekisho.contain.backends.aerleon import Target, generate
 from sekisho.contain.backends.base import Rendered
-from sekisho.contain.backends.lines import (
-    Line,
-    lines,
-    only_both_ways,
-    only_dropping,
-)
+from sekisho.contain.backends.lines import Line, every_line
 from sekisho.contain.orders import Order
 
 _TERM = r"^ {12}term (\S+) \{$"
@@ -45,11 +40,7 @@ class Junos:
 
     def render(self, order: Order) -> Rendered:
         """Both filters, for `load replace`. Without restrictions they let everything pass."""
-        platform = self.target.platform
-        only_both_ways(order, platform)
-        only_dropping(order, platform)
-        found = {family: lines(order, family, "none") for family in FAMILIES}
-        something(order, found)
+        found = every_line(order, self.target.platform, "none")
         texts = [
             f"/* sekisho: restrictions of gateway {order.gateway.name}, plans: {order.plans}. */\n"
         ]

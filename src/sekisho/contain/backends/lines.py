@@ -54,6 +54,24 @@ class Line:
         )
 
 
+FAMILIES: tuple[Family, ...] = (4, 6)
+
+
+def every_line(order: Order, platform: str, state: Literal["kept", "none"]) -> dict[Family, list[Line]]:
+    """The lists of both families. Raises CannotExpress for what the platform has no words for, and for a
+    restriction that cuts no address of either family here."""
+    if state == "none":
+        only_both_ways(order, platform)
+    only_dropping(order, platform)
+    found = {family: lines(order, family, state) for family in FAMILIES}
+    if order.held and not any(found.values()):
+        raise CannotExpress(
+            f"{order.plans} cuts no IPv4 and no IPv6 addresses at this gateway",
+            "see `sekisho contain preview`",
+        )
+    return found
+
+
 def lines(order: Order, family: Family, state: Literal["kept", "none"]) -> list[Line]:
     """The list of a family; `state` is whether the platform knows sessions. Empty where nothing of this
     family is cut. Raises CannotExpress."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sekisho.contain.backends.access_lists import FAMILIES, something
 from sekisho.contain.backends.base import CannotExpress, Rendered
-from sekisho.contain.backends.lines import Line, lines, only_dropping
+from sekisho.contain.backends.lines import Line, every_line
 from sekisho.contain.orders import Order
 from sekisho.model.addresses import IPNetwork
 
@@ -25,9 +24,7 @@ class Windows:
 
     def render(self, order: Order) -> Rendered:
         """A batch file. The new rules come before the old ones go; without restrictions none come."""
-        only_dropping(order, "windows")
-        found = {family: lines(order, family, "kept") for family in FAMILIES}
-        something(order, found)
+        found = every_line(order, "windows", "kept")
         every = [line for one in found.values() for line in one]
         kept = dict.fromkeys(line.comment for line in every if line.accept)
         if kept:
