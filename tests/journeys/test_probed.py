@@ -83,8 +83,7 @@ def record(world: World, name: str, *seen: tuple[datetime, str, str, int]) -> No
         "start,end,src,src_port,dst,dst_port,protocol,bytes_out,bytes_in,packets_out,packets_in,state"
     )
     lines = [
-        f"{at.isoformat()},{(at + timedelta(seconds=2)).isoformat()},{src},{40_000 + n},{dst},{port},tcp,"
-        "900,900,9,9,established"
+        f"{at.isoformat()},{at.isoformat()},{src},{40_000 + n},{dst},{port},tcp,900,900,9,9,established"
         for n, (at, src, dst, port) in enumerate(seen)
     ]
     path = world.folder / f"{name}.csv"
@@ -143,6 +142,8 @@ def test_before_after_and_when_somebody_opened_it_again(served: World) -> None:
     said = json.loads(served.sekisho("contain", "verify", plan, *login, "-f", "json").stdout)
     assert said["contained"] == "no"
     assert any("a probe came across plant -> hq" in one for one in said["why"])
+    (escaped,) = said["escaped"]
+    assert escaped["probe"] == "asked for by our probe 3 of P-1 (plant-pc)"
     status = json.loads(served.sekisho("contain", "status", *login, "-f", "json").stdout)
     assert set(outcomes(status["probed"][0], "probed").values()) == {"reached"}
     assert served.sekisho("fleet", "campaign", "list").stdout.count("probe") == 0

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tests.app.containing.terminals import answer, enrol, tls
 from tests.app.containing.test_forcing import told
 from tests.app.containing.test_probing import DAY, EDI, MINUTE, NEAR, ORDERS, seen
 
 from sekisho.app.alerts import listed
-from sekisho.app.containing.gathering import LATE, collected, gather, in_force_or_not, probed_of
+from sekisho.app.containing.gathering import FORGET, collected, gather, in_force_or_not, probed_of
 from sekisho.app.containing.plans import shown
 from sekisho.app.containing.probing import LASTS, ask
 from sekisho.app.containing.verifying import verify
@@ -32,7 +30,7 @@ def test_what_came_across_is_told_to_everybody_once(seen: Workspace) -> None:
         assert alert.title == f"a probe came across what P-1 cuts: edi -> {ORDERS}"
     events = [one for one in shown(seen, "1").history if one.kind == "probed"]
     assert [one.text for one in events] == [
-        f"1 of 1 terminals of probe 1 answered; reached: edi -> {ORDERS}"
+        f"probe 1: 1 of 1 terminal answered; reached: edi -> {ORDERS}"
     ]
     document = verify(seen, "1", now=DAY + 4 * MINUTE, by="aiko")
     assert document.contained == "no"
@@ -68,9 +66,9 @@ def test_what_comes_late_counts_and_what_comes_much_later_is_not_looked_for(seen
     ask(seen, "1", now=DAY, by="aiko")
     answer(seen, "edi", EDI, DAY + LASTS - MINUTE, tls(ORDERS))
     with open_decisions(seen) as decisions:
-        assert not gather(seen, decisions, "P-1", now=DAY + LASTS + LATE + MINUTE, by="aiko")
-        assert gather(seen, decisions, "P-1", now=DAY + LASTS + timedelta(hours=3), by="aiko")
-        assert not gather(seen, decisions, "P-1", now=DAY + LASTS + timedelta(hours=3), by="aiko")
+        assert not gather(seen, decisions, "P-1", now=DAY + LASTS + FORGET + MINUTE, by="aiko")
+        assert gather(seen, decisions, "P-1", now=DAY + LASTS + FORGET, by="aiko")
+        assert not gather(seen, decisions, "P-1", now=DAY + LASTS + FORGET, by="aiko")
 
 
 def test_after_its_time_nobody_is_handed_it(seen: Workspace) -> None:

@@ -10,6 +10,7 @@ from tests.app.containing.conftest import GATEWAYS
 from tests.app.containing.terminals import answer, enrol, tls
 from tests.app.containing.test_forcing import told
 
+from sekisho.app.checking.campaigning import Asking, begin, turn
 from sekisho.app.checking.deciding import decide
 from sekisho.app.checking.intake import take_in
 from sekisho.app.checking.standing import status
@@ -67,7 +68,7 @@ def test_what_answered_lately_is_asked_of_who_used_it(seen: Workspace) -> None:
     last = shown(seen, "1").history[-1]
     assert (last.kind, last.text) == (
         "probe",
-        "probe 1: 1 terminals are asked to try 1 connections that it cuts",
+        "probe 1: 1 terminal asked to try 1 connection that it cuts",
     )
     assert answer(seen, "edi", EDI, DAY + 3 * MINUTE, tls(ORDERS)) == {
         f"sekisho_{last.entry}_q_try_0": "SELECT 'tls' AS kind, hostname AS asked, sha256_fingerprint AS"
@@ -184,3 +185,34 @@ def test_what_is_lifted_or_nothing_is_not_probed(seen: Workspace) -> None:
     told(seen, DAY, "elsewhere", "lifted", th_gw="lifted", jp_gw="lifted")
     with pytest.raises(Refused, match="P-1 is lifted"):
         ask(seen, "1", now=DAY, by="aiko")
+
+
+def test_what_answered_once_is_tried_when_the_flows_of_that_time_are_gone(seen: Workspace) -> None:
+    ask(seen, "1", (ORDERS, NEAR), now=DAY, by="aiko")
+    answer(seen, "edi", EDI, DAY + MINUTE, tls(ORDERS, NEAR))
+    late = DAY + timedelta(days=20)
+    enrol(seen, late, edi=EDI)
+    found = ask(seen, "1", now=late, by="aiko")
+    assert {(t.service, t.control) for t in found.tried if t.probe == 2} == {
+        (ORDERS, False),
+        (NEAR, True),
+    }
+
+
+def test_a_name_that_a_campaign_has_is_not_taken(seen: Workspace) -> None:
+    begin(seen, "P-1 probe 1", (), Asking({"up": "SELECT 1"}), now=DAY, by="ken", why="w")
+    ask(seen, "1", now=DAY, by="aiko")
+    with open_decisions(seen) as decisions:
+        names = [one.name for one in decisions.state.fleet().asking()]
+    assert names == ["P-1 probe 1", "P-1 probe 1 (2)"]
+    with pytest.raises(RequestError, match="there is a campaign"):
+        begin(seen, "P-1 probe 1 (2)", (), Asking({"up": "SELECT 1"}), now=DAY, by="ken", why="w")
+    turn(seen, "P-1 probe 1 (2)", "end", now=DAY + MINUTE, by="ken", why="enough")
+    assert not any("try_" in q for q in answer(seen, "edi", EDI, DAY + 2 * MINUTE, tls(ORDERS)))
+
+
+def test_names_that_terminals_give_themselves_are_printable(seen: Workspace) -> None:
+    enrol(seen, DAY, **{"\x1b[2Jgone" + "x" * 300: "10.40.2.11"})
+    found = ask(seen, "1", (ORDERS,), now=DAY, by="aiko")
+    assert all(one.terminal.isprintable() and len(one.terminal) <= 100 for one in found.tried)
+    assert len({one.terminal for one in found.tried}) == 2

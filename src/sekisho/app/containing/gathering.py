@@ -14,6 +14,7 @@ from sekisho.app.containing.plans import current
 from sekisho.app.containing.probes import answer, attempts, document, probed, probes
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.workspace import Workspace
+from sekisho.audit.causes.words import plural
 from sekisho.audit.evidence import rows_of
 from sekisho.contain.force import Enforced, Force, Hold
 from sekisho.fleet.campaigns.trying import came
@@ -22,8 +23,8 @@ from sekisho.state.nodes import NodeStore
 from sekisho.store.layout import Layout
 from sekisho.store.results import answers_to
 
-LATE = timedelta(days=1)
-"""How long after its end answers to a probe are looked for."""
+LATE, FORGET = timedelta(days=1), timedelta(days=30)
+"""How long after its end answers to a probe may come, and may be collected."""
 LONGEST = 300
 
 
@@ -54,7 +55,9 @@ def gather(workspace: Workspace, decisions: Decisions, plan: str, *, now: dateti
             fresh = replace(probe, said={one.node: one for one in said})
             crossed = [one for one in attempts([fresh], force, hold) if one.crossed] if hold else []
             reached = [f"{one.hostname} -> {one.trial.asked}" for one in crossed]
-            text = f"{len(said)} of {len(probe.asking)} terminals of probe {probe.number} answered"
+            text = (
+                f"probe {probe.number}: {len(said)} of {plural(len(probe.asking), 'terminal')} answered"
+            )
             body = {
                 "plan": plan,
                 "state": state,
@@ -95,7 +98,7 @@ def in_force_or_not(
 def _new(workspace: Workspace, decisions: Decisions, plan: str, now: datetime) -> dict[int, list[Said]]:
     found: dict[int, list[Said]] = {}
     for probe in probes(decisions.state.plans(), plan):
-        if len(probe.said) >= len(probe.asking) or now > probe.until + LATE:
+        if len(probe.said) >= len(probe.asking) or now > probe.until + FORGET:
             continue
         said = [
             one
@@ -110,9 +113,9 @@ def _new(workspace: Workspace, decisions: Decisions, plan: str, now: datetime) -
 def _answers(workspace: Workspace, nodes: NodeStore, probe: Probe) -> list[Said]:
     folder = Layout(workspace.lake).results
     # A file of a day bears the time of its first rows.
-    first = probe.at.astimezone(UTC).date()
+    first, last = (at.astimezone(UTC).date() for at in (probe.at, probe.until + LATE))
     for again in (True, False):
-        paths = [lot.path for lot in nodes.lots() if lot.at.astimezone(UTC).date() >= first]
+        paths = [lot.path for lot in nodes.lots() if first <= lot.at.astimezone(UTC).date() <= last]
         try:
             rows = rows_of(answers_to(folder, paths, probe.seq))
             break

@@ -20,6 +20,7 @@ from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.settings.forwarding import place
 from sekisho.app.terminals import resolved
 from sekisho.app.workspace import Workspace
+from sekisho.audit.causes.words import plural
 from sekisho.contain.force import Force, Hold
 from sekisho.contain.points import Points
 from sekisho.contain.probing.choosing import Agent, Choice, Service, Terms, chosen
@@ -43,6 +44,8 @@ LASTS = timedelta(minutes=15)
 """How long terminals are handed a probe. One that connects to what drops its packets is away for minutes."""
 POLL = 1.0
 MOST_NAMED = 20
+LONGEST = 100
+"""Characters of a terminal's name, which it says itself."""
 
 
 def ask(
@@ -73,7 +76,9 @@ def ask(
             _may(store, plan, now)
             number = len(probes(store, plan)) + 1
             body = {"plan": plan, "state": current(store, plan).state, "number": number}
-            decisions.decide("plan.probe", body | _written(plan, number, choice, now), at=now, by=by)
+            name = _free(decisions, f"{plan} probe {number}")
+            body |= _written(plan, number, name, choice, now)
+            decisions.decide("plan.probe", body, at=now, by=by)
     return collected(workspace, plan, now=now, by=by)
 
 
@@ -122,16 +127,24 @@ def _may(store: PlanStore, plan: str, now: datetime) -> None:
             raise Refused(
                 f"probe {last.number} of {plan} is on its way: {len(last.said)} of {len(last.asking)}"
                 " terminals have answered",
-                f"wait until {last.until:%H:%M} UTC; `sekisho contain verify {plan}` collects answers",
+                f"sekisho contain probe {plan} --collect; another one may be asked from"
+                f" {last.until:%H:%M} UTC",
             )
 
 
-def _written(plan: str, number: int, choice: Choice, now: datetime) -> dict[str, Any]:
+def _free(decisions: Decisions, name: str) -> str:
+    """The name, or one like it that no campaign has."""
+    taken = {one.name for one in decisions.state.fleet().asking()}
+    free = (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3)))
+    return next(one for one in free if one not in taken)
+
+
+def _written(plan: str, number: int, name: str, choice: Choice, now: datetime) -> dict[str, Any]:
     asking = choice.asking
     questions = {f"try_{n}": one for n, one in enumerate(asking)}
     tries = sum(len(one.cut) for one in asking)
     return {
-        "name": f"{plan} probe {number}",
+        "name": name,
         "why": f"probe {number} of {plan}",
         "until": rfc3339(now + LASTS),
         "queries": {name: question(one.trials) for name, one in questions.items()},
@@ -141,7 +154,8 @@ def _written(plan: str, number: int, choice: Choice, now: datetime) -> dict[str,
             {"from": begin, "to": end, "why": why} for (begin, end), why in choice.untried.items()
         ],
         "unpermitted": list(choice.unpermitted),
-        "text": f"probe {number}: {len(asking)} terminals are asked to try {tries} connections that it cuts",
+        "text": f"probe {number}: {plural(len(asking), 'terminal')} asked to try"
+        f" {plural(tries, 'connection')} that it cuts",
     }
 
 
@@ -160,7 +174,15 @@ def _choice(
     # What answered since the cut is not what it cuts.
     end = min(hold.since.values(), default=now)
     found = services(workspace, force, hold, end, step)
+    proven = frozenset(
+        (said.node, trial)
+        for probe in probes(decisions.state.plans(), hold.plan)
+        for said in probe.said.values()
+        for trial in said.came
+    )
     seen = {one.trial: one for one in found}
+    # What answered a probe once is tried again, also when the flows of that time are gone.
+    found += [_named(force, trial) for trial in sorted({t for _, t in proven} - set(seen))]
     trials = dict.fromkeys(named(text, inventory) for text in names)
     given = [seen.get(trial) or _named(force, trial) for trial in trials]
     minutes = workspace.settings(os.environ).settings.fleet.service.offline_minutes
@@ -172,12 +194,7 @@ def _choice(
         permitted=_permitted(on, now),
         off=_off(on.points, force),
         resting=must_run(inventory, now),
-        proven=frozenset(
-            (said.node, trial)
-            for probe in probes(decisions.state.plans(), hold.plan)
-            for said in probe.said.values()
-            for trial in said.came
-        ),
+        proven=proven,
         own=_own(workspace),
         lately=f"in the {LATELY.days} days before",
         heard=f"in the last {minutes:g} minutes",
@@ -209,7 +226,8 @@ def _agents(decisions: Decisions, force: Force, fresh: datetime, now: datetime) 
         home = known.match(node.who) if known is not None else None
         if home is not None and any(excluded.get(name, False) for name in home.ids):
             continue
-        name = node.who.hostname or node.identifier or str(node.id)
+        said = node.who.hostname or node.identifier or str(node.id)
+        name = "".join(c if c.isprintable() else "\ufffd" for c in said[:LONGEST])
         where = place_of(force, address)
         found.append(Agent(node.id, name, (DEFAULT_REALM, address), where))
     return found

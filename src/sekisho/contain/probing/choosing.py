@@ -210,9 +210,9 @@ class _Choosing:
         return dict.fromkeys((*near, *self._agents[begin][:LOOKED_AT]))
 
     def _known(self, agent: Agent, service: Service) -> bool:
-        return agent.end in service.clients or self._terms.permitted(
-            agent.end, service.end, service.trial.port
-        )
+        if (agent.node, service.trial) in self._terms.proven or agent.end in service.clients:
+            return True
+        return self._terms.permitted(agent.end, service.end, service.trial.port)
 
     def _order(self, pair: tuple[Agent, Service]) -> tuple[object, ...]:
         agent, service = pair
