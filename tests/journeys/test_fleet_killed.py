@@ -70,7 +70,7 @@ def test_terminals_are_checked_by_it(tmp_path: Path) -> None:
     agents[1].enrol()
     assert agents[1].post("read", {"node_key": stolen}) is None
     (node,) = shown(company.workspace, "pc1", now=now).nodes
-    assert [(r.reason, r.count) for r in node.refused] == [("old_key", 1)]
+    assert [(r.reason, r.count) for r in node.refused] == [("late_key", 1)]
     close(agents)
     assert running.stop() == ""
     gone = shown(company.workspace, "pc1", now=NOW.replace(year=NOW.year + 1))

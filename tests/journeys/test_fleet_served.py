@@ -79,7 +79,7 @@ def test_a_key_that_nobody_was_given_and_one_that_was_taken_away(served: Served)
     one.enroll(served.secret)
     thief.key = old
     assert thief.send(READ, keyed_body(old))["node_invalid"] is True
-    assert served.refused("jp-pc-04")["old_key"] >= 1
+    assert served.refused("jp-pc-04")["late_key"] >= 1
     one.read()
     assert one.last == 200
     thief.close()

@@ -19,6 +19,7 @@ RefusalReason = Literal[
     "enrols_too_often",
     "unknown_key",
     "old_key",
+    "late_key",
     "two_hosts",
     "not_handed",
     "foreign_log",
@@ -78,7 +79,8 @@ class Refusal:
 @dataclass(slots=True)
 class Caller:
     """A node as its key found it, with what the desk may change of it. `ended` says why the key is none any
-    more. `hops` counts how often it came back to the address it had just left, since `swapped`."""
+    more, and `until` since when. `hops` counts how often it came back to the address it had just left, since
+    `swapped`."""
 
     node: int
     ended: str
@@ -89,6 +91,7 @@ class Caller:
     before: str
     swapped: datetime | None
     hops: int
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

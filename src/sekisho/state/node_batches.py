@@ -78,7 +78,7 @@ class Batch:
             if (one := callers.get(row.node)) is None:
                 continue
             if row.until is not None:
-                one = replace(one, ended=row.ended)
+                one = replace(one, ended=row.ended, until=row.until)
             by_key[row.hash] = one
         wanted = set(identities)
         return by_key, {r.identity: r.id for r in rows if r.identity in wanted}

@@ -7,7 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Raw
@@ -30,6 +30,8 @@ from sekisho.model.nodes import Caller, Kind, Letter, RefusalReason
 from sekisho.state.node_batches import Batch
 
 MOST_WORDS = 200
+UNDER_WAY = timedelta(seconds=5)
+"""So long after a key's end requests with it may be under way."""
 Notes = Mapping[tuple[str, str, RefusalReason], tuple[int, str]]
 _encode = msgspec.json.Encoder().encode
 _NOTHING = json_reply({"queries": {}, "node_invalid": False})
@@ -74,8 +76,7 @@ class Sitting:
                 self._refuse(0, "unknown_key", one.address, "a key that nobody was given")
                 replies[n] = refusal("unknown_key", "enrol again", invalid=True)
             elif caller.ended:
-                self._old(caller, one.address)
-                replies[n] = refusal("old_key", "enrol again", invalid=True)
+                replies[n] = refusal(self._old(caller, one.address), "enrol again", invalid=True)
             elif not hops.heard(caller, one.address, self._now) and self._terms.hops:
                 words = f"used from {one.address} and {caller.before} in turn"
                 self._refuse(caller.node, "two_hosts", one.address, words)
@@ -189,9 +190,13 @@ class Sitting:
                 self._refuse(node, "enrols_too_often", one.enrolling.address, words)
                 replies[n] = refusal("enrols_too_often", words, 429)
 
-    def _old(self, caller: Caller, address: str) -> None:
+    def _old(self, caller: Caller, address: str) -> RefusalReason:
         words = f"a key that was ended ({caller.ended}), from {address}"
-        self._refuse(caller.node, "old_key", address, words)
+        # osquery asks by several threads: what was under way when the key ended tells of no second machine.
+        ended = self._now if caller.until is None else caller.until
+        reason: RefusalReason = "late_key" if self._now - ended < UNDER_WAY else "old_key"
+        self._refuse(caller.node, reason, address, words)
+        return reason
 
     def _note(self, notes: Notes, callers: Mapping[str, Caller]) -> None:
         unkeyed = {address for key, address, _ in notes if key not in callers and address}
