@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.app.containing.planning import plan
+from sekisho.app.containing.previewing import preview
 from sekisho.app.containing.rendering import render
 from sekisho.app.workspace import Workspace
 from sekisho.contain.backends.base import CannotExpress
@@ -45,3 +46,16 @@ def test_a_folder_that_is_a_file(contained: Workspace, now: datetime, tmp_path: 
     (tmp_path / "out").write_text("")
     with pytest.raises(RequestError, match="cannot write to"):
         render(contained, "1", tmp_path / "out", now=now, by="aiko")
+
+
+def test_a_plan_that_was_seen_again_is_not_said_to_have_changed(
+    contained: Workspace, now: datetime, tmp_path: Path
+) -> None:
+    plan(contained, Restriction(("site:th-plant",)), now=now, by="aiko")
+    with (contained.root / "gateways.yaml").open("a") as gateways:
+        gateways.write("# changed\n")
+    written = render(contained, "1", tmp_path / "a", now=now, by="aiko")
+    assert any("changed since it was seen" in note for note in written.notes)
+    preview(contained, "1", now=now, by="aiko")
+    written = render(contained, "1", tmp_path / "b", now=now, by="aiko")
+    assert not any("changed" in note for note in written.notes)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,33 @@ def test_each_verb_says_what_it_may_not(run: Callable[..., Any]) -> None:
     for verb in ("confirm", "rollback", "lift"):
         assert run(verb, "1").status == 4
     assert run("elsewhere", "1", "--gateway", "x", "--why", "y").status == 2
+
+
+def test_what_is_only_written_is_what_may_be_applied(
+    run: Callable[..., Any], raw_company: Path, tmp_path: Path
+) -> None:
+    run("plan", "--sever", "site:th-plant")
+    run("preview", "1")
+    out = tmp_path / "hand-over"
+    assert "not approved" in run("apply", "1", "--render-only", out).err
+    assert run("apply", "1", "--render-only", out, "--break-glass", "now").status == 2
+    assert not out.exists()
+    key = tmp_path / "aiko"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    public = key.with_suffix(".pub").read_text().strip()
+    (raw_company / "sekisho.toml").write_text(
+        f'[people.aiko]\nkeys = ["{public}"]\nroles = ["approver"]\n'
+    )
+    assert run("approve", "1", "--key", key).status == 0
+    told = run("apply", "1", "--render-only", out)
+    assert told.status == 0
+    assert [Path(line).parent.name for line in told.out.splitlines()] == ["th-gw"]
+    assert json.loads(run("show", "1", "-f", "json").out)["state"] == "approved"
+    with (raw_company / "gateways.yaml").open("a") as gateways:
+        gateways.write("# changed\n")
+    for verb in (("apply", "1", "--render-only", out), ("runbook", "1", "--out", out)):
+        refused = run(*verb)
+        assert (refused.status, "contain preview P-1" in refused.err) == (4, True)
 
 
 def test_a_gateway_that_was_not_told_ends_with_3(run: Callable[..., Any]) -> None:

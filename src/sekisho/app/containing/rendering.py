@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
 from sekisho.app.containing.planning import refuse
+from sekisho.app.containing.plans import current
 from sekisho.app.decisions import open_decisions
 from sekisho.app.workspace import Workspace
 from sekisho.app.writing import whole
@@ -34,7 +35,9 @@ def render(workspace: Workspace, asked: str, out: Path, *, now: datetime, by: st
     would cut what must not be cut.
     """
     with open_decisions(workspace) as decisions:
-        plan = plan_asked_for(decisions.state.plans(), asked)
+        store = decisions.state.plans()
+        plan = plan_asked_for(store, asked)
+        seen = current(store, plan.id).hash
         on = ground(workspace, decisions, now=now, by=by, without=plan.id)
     proposal = propose(plan.id, restriction_of(plan.body["restriction"]), on)
     refuse(proposal)
@@ -48,9 +51,9 @@ def render(workspace: Workspace, asked: str, out: Path, *, now: datetime, by: st
     rendered = [one.rendered for one in proposal.told if one.rendered]
     files = write_out(out, rendered)
     notes = [f"{one.gateway}: {note}" for one in rendered for note in one.notes]
-    if proposal.hash != plan.body["hash"]:
+    if proposal.hash != seen:
         notes.append(
-            "the register, gateways.yaml or another plan changed since it was drafted: preview it again"
+            "the register, gateways.yaml or another plan changed since it was seen: preview it again"
         )
     return Written(plan.id, proposal.hash, files, tuple(notes))
 

@@ -11,7 +11,7 @@ from sekisho.cli.commands.contain_stages import run_staged
 from sekisho.cli.output import Format, FormatOption, OutputOption, write
 from sekisho.cli.progress import progress
 from sekisho.cli.session import Session, session
-from sekisho.errors import EXIT_PARTLY_READ, EXIT_REFUSED
+from sekisho.errors import EXIT_PARTLY_READ, EXIT_REFUSED, RequestError
 
 if TYPE_CHECKING:
     from sekisho.model.plans import PlanDocument
@@ -51,6 +51,13 @@ def apply_command(
         str | None,
         typer.Option(metavar="WHY", help="Without approvals, because waiting is worse; it is loud."),
     ] = None,
+    render_only: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Tell nobody: write what each gateway is to load, and a page for whoever loads it.",
+        ),
+    ] = None,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
@@ -64,6 +71,11 @@ def apply_command(
     from sekisho.app.containing.plans import shown
 
     run = session(context)
+    if render_only is not None:
+        if site or outside_window or break_glass is not None:
+            raise RequestError("--render-only tells nobody: it goes with no other way to tell")
+        _hand_over(run, plan, render_only)
+        return
     if not site and break_glass is None and shown(run.workspace(), plan).staging is not None:
         document = run_staged(run, plan, key_files(key), outside_window)
         _told(run, document, format_, output)
@@ -84,6 +96,15 @@ def apply_command(
             step=step,
         )
     _told(run, document, format_, output)
+
+
+def _hand_over(run: Session, plan: str, out: Path) -> None:
+    from sekisho.app.containing.runbooks import write_runbooks
+
+    workspace, now, by = run.workspace(), run.now(), run.who()
+    for page in write_runbooks(workspace, plan, out, now=now, by=by, approved=True):
+        run.say(str(page))
+    run.note("when it is done: sekisho contain elsewhere PLAN --gateway NAME --why TICKET")
 
 
 def confirm_command(
