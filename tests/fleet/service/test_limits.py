@@ -71,3 +71,13 @@ def test_nodes_of_before_a_restart_are_no_strangers_beside_a_hostile_host() -> N
     gate.node("old", "10.1.0.1")
     with pytest.raises(Refused):
         gate.node("another", "10.1.0.1")
+
+
+def test_one_node_does_not_fill_the_disk() -> None:
+    clock = Clock()
+    gate = Gate(Limits(bytes=1000, bytes_at_once=10_000), clock)
+    assert passed(100, lambda: gate.brings("hostile", 2500)) == 4
+    assert passed(1, lambda: gate.brings("other", 2500)) == 1
+    # Small things still have room when it has waited for them.
+    clock.at = 1
+    assert passed(5, lambda: gate.brings("hostile", 900)) == 1

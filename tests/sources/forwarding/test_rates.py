@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,3 +62,12 @@ def test_refusals_are_counted_once() -> None:
     own.refused("a")
     own.settled(noted)
     assert own.counted() == {"a": 1}, "what came meanwhile is still to be noted"
+
+
+def test_what_costs_more_waits_longer() -> None:
+    clock = Clock()
+    own = Rates(10, clock, full=100)
+    assert own.take("a", cost=90) == 0
+    assert own.take("a", cost=60) == pytest.approx(5)
+    assert own.take("a", cost=10) == 0
+    assert own.take("a") == pytest.approx(0.1)

@@ -32,6 +32,8 @@ from sekisho.watch.metrics import Exposition
 LOOK = 1.0
 """Seconds between two looks at the processes beside, and at the register's files."""
 _CYCLES = (1_000, 10, 100)
+AT_ONCE = 4
+"""Largest bodies that a terminal may bring one after the other before its rate counts: all that it gathered."""
 AGAIN = 60.0
 """Seconds in which the same trouble is not told again."""
 
@@ -76,7 +78,13 @@ class Service:
             desk = Desk(state.nodes(), campaigning, self._terms(), now=_now, tell=self._tell)
             desk.start()
             stack.callback(desk.stop)
-            gate = Gate(Limits(own.node_rate, own.enrol_rate), time.monotonic)
+            limits = Limits(
+                own.node_rate,
+                own.enrol_rate,
+                bytes=own.node_bytes,
+                bytes_at_once=AT_ONCE * own.largest,
+            )
+            gate = Gate(limits, time.monotonic)
             # Behind one translator a hostile host slows strangers: after a restart too its neighbours are none.
             gate.remember(state.nodes().keys(KNOWN))
             application = Application(

@@ -92,6 +92,12 @@ class ServiceSettings(Section):
         le=100_000,
         description="Requests a second that are answered of one terminal.",
     )
+    node_bytes: Size = Field(
+        default=256 * 1024,
+        ge=1,
+        description="Bytes a second of answers and logs, unpacked, that are taken of one terminal; four of the"
+        " largest bodies may come at once.",
+    )
     enrol_rate: float = Field(
         default=50.0,
         gt=0,

@@ -140,6 +140,7 @@ class Application:
     async def _write(self, content: bytes, address: str) -> Reply:
         request = wire.read(wire.Write, content)
         key = self._keyed(request.node_key, address)
+        self._gate.brings(key, len(content))
         if max(len(request.queries), len(request.statuses)) > MOST_QUERIES:
             raise Refused("wrong_shape", f"more than {MOST_QUERIES} queries at once")
         answers: dict[str, asking.Answer] = {}
@@ -163,6 +164,7 @@ class Application:
     async def _log(self, content: bytes, address: str) -> Reply:
         request = wire.read(wire.Log, content)
         key = self._keyed(request.node_key, address)
+        self._gate.brings(key, len(content))
         kind = _KINDS.get(request.log_type)
         if kind is None:
             raise Refused("wrong_shape", "log_type is neither result nor status")

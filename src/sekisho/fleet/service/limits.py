@@ -16,12 +16,15 @@ KNOWN = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Requests a second of one node, enrolments a second from one address, and failures a second (keys that
-    nobody was given, bodies that cannot be read) from one address."""
+    """Requests a second of one node, enrolments a second from one address, failures a second (keys that nobody
+    was given, bodies that cannot be read) from one address; bytes a second that one node brings, and how many
+    may come at once."""
 
     node: float = 5.0
     enrolments: float = 50.0
     failures: float = 20.0
+    bytes: float = 256 << 10
+    bytes_at_once: float = 64 << 20
 
 
 class Gate:
@@ -32,6 +35,7 @@ class Gate:
         self._nodes = Rates(limits.node, monotonic, MOST_TOLD_APART)
         self._enrolments = Rates(limits.enrolments, monotonic, MOST_TOLD_APART)
         self._failures = Rates(limits.failures, monotonic, MOST_TOLD_APART)
+        self._bytes = Rates(limits.bytes, monotonic, MOST_TOLD_APART, limits.bytes_at_once)
         self._until: OrderedDict[str, float] = OrderedDict()
         self._known: OrderedDict[str, None] = OrderedDict()
         self._monotonic = monotonic
@@ -42,6 +46,12 @@ class Gate:
             self._slowed(address)
         if self._nodes.take(key):
             raise Refused("too_often", f"more than {self._limits.node:g} requests a second", 429)
+
+    def brings(self, key: str, size: int) -> None:
+        """So many bytes that the node with this key's hash brings to be kept. Raises Refused."""
+        if self._bytes.take(key, cost=size):
+            words = f"more than {self._limits.bytes:g} bytes a second"
+            raise Refused("too_often", words, 429)
 
     def enrolment(self, address: str) -> None:
         """One enrolment from this address. Raises Refused."""

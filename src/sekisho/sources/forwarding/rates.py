@@ -22,20 +22,26 @@ class _Bucket:
 
 
 class Rates:
-    """At most `rate` requests a second of each certificate, `most` of which are told apart. `monotonic` in
-    seconds. Safe between threads."""
+    """At most `rate` requests a second of each certificate, `most` of which are told apart; `full` may come at
+    once, two seconds' worth if not said. `monotonic` in seconds. Safe between threads."""
 
-    def __init__(self, rate: float, monotonic: Callable[[], float], most: int = MOST) -> None:
+    def __init__(
+        self,
+        rate: float,
+        monotonic: Callable[[], float],
+        most: int = MOST,
+        full: float | None = None,
+    ) -> None:
         self._rate = rate
         self._most = most
-        self._full = max(1.0, rate * BURST)
+        self._full = max(1.0, rate * BURST if full is None else full)
         self._monotonic = monotonic
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._refused: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def take(self, fingerprint: str, *, late: bool = False) -> float:
-        """0 where one more request may be answered, else the seconds until one may."""
+    def take(self, fingerprint: str, *, late: bool = False, cost: float = 1.0) -> float:
+        """0 where one more request, or one of that cost, may be answered, else the seconds until one may."""
         with self._lock:
             now = self._monotonic()
             bucket = self._buckets.pop(fingerprint, None) or _Bucket(self._full, now)
@@ -44,10 +50,10 @@ class Rates:
                 self._buckets.popitem(last=False)
             bucket.tokens = min(self._full, bucket.tokens + (now - bucket.at) * self._rate)
             bucket.at = now
-            needed = 1.0 + (KEPT * (self._full - 1.0) if late else 0.0)
+            needed = cost + (KEPT * (self._full - 1.0) if late else 0.0)
             if bucket.tokens < needed:
                 return (needed - bucket.tokens) / self._rate
-            bucket.tokens -= 1.0
+            bucket.tokens -= cost
             return 0.0
 
     def refused(self, collector: str) -> None:
