@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sekisho.model.plans import (
+    ExemptionDocument,
     PlanDocument,
     PlanGateway,
     PlansDocument,
@@ -10,7 +11,7 @@ from sekisho.model.plans import (
     StagingDocument,
     UnenforceableDocument,
 )
-from sekisho.reports.plans import headline, plan_report, plans_report
+from sekisho.reports.plans import exemption_report, headline, plan_report, plans_report
 
 PLAN = PlanDocument.model_validate(
     {
@@ -65,3 +66,25 @@ def test_stages_with_what_was_seen_of_each() -> None:
     assert rows == ((1, "th; jp", 1, "halted", 3, None, None, "3 escaped"),)
     assert "10 minutes of evidence after one show at most 0 escaped and at most 1" in report.notes[1]
     assert "stage" not in {sheet.name for sheet in plan_report(PLAN).sheets}
+
+
+def test_what_no_gateway_was_told_is_not_open() -> None:
+    def said(*states: str) -> str:
+        document = ExemptionDocument.model_validate(
+            {
+                "id": "X-1",
+                "state": "open",
+                "sentence": "th -> jp : smb",
+                "until": datetime(2026, 1, 1, tzinfo=UTC),
+                "reason": "stock",
+                "hash": "00",
+                "plans": ("P-1",),
+                "gateways": [{"name": f"gw-{n}", "state": state} for n, state in enumerate(states)],
+            }
+        )
+        return exemption_report(document).headline
+
+    assert "smb is open until" in said("applied", "applied")
+    assert "is open at 1 of 2 gateways until" in said("applied", "pending")
+    assert "may be open until" in said("pending")
+    assert said("pending").endswith("although P-1 cuts it; no gateway was told.")

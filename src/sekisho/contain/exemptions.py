@@ -38,12 +38,14 @@ class Exemption:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """An exemption worked out: the plans in force that cut it, where they do, and a restriction that is just
-    this flow, to ask the evidence for it. `hash` is over everything that it opens."""
+    this flow, to ask the evidence for it; `cut` is what those plans sever. `hash` is over everything that it
+    opens."""
 
     path: Path
     pierced: tuple[str, ...]
     gateways: tuple[str, ...]
     flow: Severed
+    cut: tuple[Severed, ...]
     standing: Standing
     atlas: Atlas
     hash: str
@@ -96,6 +98,7 @@ def open_up(wanted: Exemption, ground: Ground) -> Opened:
         tuple(pierced),
         tuple(gateways),
         Severed(Restriction((path.text,)), (flow,)),
+        tuple(pierced.values()),
         standing,
         atlas,
         _hash(wanted, ground),

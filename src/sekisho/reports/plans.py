@@ -144,17 +144,23 @@ def exemption_report(document: ExemptionDocument) -> Report:
     seen = tuple((s.src, s.dst, s.service, s.flows, s.last_seen) for s in document.seen)
     sheets = (
         Sheet("gateway", "Where", _WHERE, gateways, "No gateway of ours cuts it."),
-        Sheet("flow", "Seen in the last year", _SEEN, seen, "Nothing of it was seen in the last year."),
+        Sheet("flow", "Seen in the last year", _SEEN, seen, "Nothing of it is in what was recorded."),
     )
     plans = ", ".join(document.plans)
     until = rfc3339(document.until)[:16]
     if document.state == "open":
+        told = sum(one.state == "applied" for one in document.gateways)
+        where = f" at {told} of {counted(len(document.gateways), 'gateway')}"
+        opened = f"is open{where if told < len(document.gateways) else ''}" if told else "may be open"
+        nobody = "" if told else "; no gateway was told"
         headline = (
-            f"{document.id}: {document.sentence} is open until {until}Z, although {plans} cut it."
+            f"{document.id}: {document.sentence} {opened} until {until}Z, although {plans}"
+            f" cut{'s' * (len(document.plans) == 1)} it{nobody}."
         )
     else:
         headline = (
-            f"Nothing is open yet: {document.sentence} would be until {until}Z, though {plans} cut it."
+            f"Nothing is open yet: {document.sentence} would be until {until}Z, though {plans}"
+            f" cut{'s' * (len(document.plans) == 1)} it."
         )
     notes = [f"reason: {document.reason}", f"hash {document.hash}"]
     if document.needs:

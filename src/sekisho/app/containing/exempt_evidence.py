@@ -16,7 +16,7 @@ from sekisho.policy.ports import covers, key, spans_of
 
 
 def seen_in_a_year(workspace: Workspace, opened: Opened, now: datetime) -> tuple[SeenFlow, ...]:
-    """What of it the evidence of a year holds."""
+    """What of it the evidence of a year holds, as far as the plans cut it: the rest is open anyway."""
     if not workspace.lake.is_dir():
         return ()
     spans = spans_of(opened.path.services)
@@ -28,6 +28,7 @@ def seen_in_a_year(workspace: Workspace, opened: Opened, now: datetime) -> tuple
         with lake.stage(end - timedelta(days=365), end) as stage:
             cutting = Cutting(opened.flow, opened.standing, opened.atlas)
             rows = rows_of(stage.judge(cutting).violations)
+    cuts = [Cutting(one, opened.standing, opened.atlas) for one in opened.cut]
     return tuple(
         SeenFlow(
             src=text_of(row["src_hi"], row["src_lo"]),
@@ -38,4 +39,7 @@ def seen_in_a_year(workspace: Workspace, opened: Opened, now: datetime) -> tuple
         )
         for row in rows
         if covers(spans, key(row["protocol"], row["port"]))
+        and any(
+            one.cut(row["src_class"], row["dst_class"], row["protocol"], row["port"]) for one in cuts
+        )
     )
