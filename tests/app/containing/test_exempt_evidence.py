@@ -13,7 +13,6 @@ from sekisho.app.workspace import Workspace
 from sekisho.contain.exemptions import Exemption, open_up
 from sekisho.model.restrictions import Restriction
 
-
 SITE = Restriction(("site:th-plant",))
 
 
