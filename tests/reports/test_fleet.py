@@ -126,3 +126,17 @@ def test_the_report() -> None:
     assert "1.5 an hour in the last day" in shown
     assert "least checked: jp-hq: 2 of 5" in shown
     assert "<script>" not in text(fleet_book(document), "html")
+
+
+def test_who_is_in_no_inventory_is_counted_and_not_cut_off_in_silence() -> None:
+    names = tuple(f"evil-{n}" for n in range(1000))
+    document = ImportDocument(
+        files=(), terminals=3, new=0, merged=0, strangers=names, strangers_in_all=12_345
+    )
+    shown = " ".join(text(import_report(document)).split())
+    assert "12,345 machines that answered are in no inventory, or could be several: evil-0," in shown
+    assert "evil-19 and 12,325 more" in shown
+    one = ImportDocument(files=(), terminals=3, new=0, merged=0, strangers=("odd",), strangers_in_all=1)
+    assert "1 machine that answered is in no inventory, or could be several: odd" in " ".join(
+        text(import_report(one)).split()
+    )

@@ -127,7 +127,7 @@ class FleetDocument(Document):
     """`sekisho fleet status --format json`. `states` has every state, and its counts add up to `terminals`.
 
     `listed` are the terminals of the state that was asked for. `strangers` are machines that answered and are
-    in no inventory: they are in no state and in no count.
+    in no inventory, the first thousand of `strangers_in_all`: they are in no state and in no count.
     """
 
     schema_: Literal["sekisho.fleet/1"] = Field(default="sekisho.fleet/1", alias="schema")
@@ -138,6 +138,7 @@ class FleetDocument(Document):
     listed: tuple[TerminalItem, ...] = ()
     merged: int = 0
     strangers: tuple[str, ...] = ()
+    strangers_in_all: int = 0
     progress: Progress | None = None
     notes: tuple[str, ...] = ()
 
@@ -185,6 +186,7 @@ class FleetReportDocument(Document):
     trend: tuple[TrendDay, ...]
     progress: Progress
     strangers: tuple[str, ...] = ()
+    strangers_in_all: int = 0
     every: tuple[TerminalItem, ...] = ()
 
 
@@ -408,3 +410,4 @@ class ImportDocument(Document):
     new: int
     merged: int
     strangers: tuple[str, ...] = ()
+    strangers_in_all: int = 0

@@ -21,6 +21,8 @@ from sekisho.reports.fleet_service import REFUSED, refusal_rows
 from sekisho.reports.units import count, counted
 
 _STATES = (Column("state", "State", "state"), Column("terminals", "Terminals", "count"))
+_FIRST = 20
+"""Names that are told in a note."""
 _SITES = (
     Column("site", "Site"),
     Column("country", "Country"),
@@ -132,6 +134,7 @@ def fleet_report(document: FleetDocument) -> Report:
             *going(document.campaign),
             *_going(document.progress),
             *(merged if document.merged else ()),
+            *_strange(document),
             *document.notes,
         ),
         document,
@@ -230,7 +233,7 @@ def import_report(document: ImportDocument) -> Report:
         notes.append(
             f"{counted(document.passed_over, 'file')} of forms that are not known: passed over"
         )
-    notes += [f"in no inventory, or could be several: {name}" for name in document.strangers[:20]]
+    notes += _strange(document)
     return Report(headline, (Sheet("file", "", _FILES, rows, "No files."),), tuple(notes), document)
 
 
@@ -266,8 +269,7 @@ def fleet_book(document: FleetReportDocument) -> Report:
         f" ({f'campaign {named}' if named else 'no campaign'})."
     )
     notes = [*going(document.campaign), *_going(document.progress)]
-    if document.strangers:
-        notes.append(f"in no inventory, or could be several: {', '.join(document.strangers[:20])}")
+    notes += _strange(document)
     return Report(
         headline, sheets, tuple(notes), document, Sheet("terminal", "", _EVERY, _every(document))
     )
@@ -304,6 +306,17 @@ def _going(progress: Progress | None) -> tuple[str, ...]:
         f"{count(progress.left)} left; {speed}",
         f"least checked: {'; '.join(progress.slowest)}",
     )
+
+
+def _strange(document: FleetDocument | FleetReportDocument | ImportDocument) -> tuple[str, ...]:
+    """Who answered and is no terminal: how many, and the first of them."""
+    if not document.strangers:
+        return ()
+    total = max(document.strangers_in_all, len(document.strangers))
+    shown = document.strangers[:_FIRST]
+    more = f" and {count(total - len(shown))} more" if total > len(shown) else ""
+    who = "1 machine that answered is" if total == 1 else f"{count(total)} machines that answered are"
+    return (f"{who} in no inventory, or could be several: {', '.join(shown)}{more}",)
 
 
 def _checked(document: FleetDocument) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sekisho.app.checking.asked import checks_of, look_of
 from sekisho.app.checking.keeping import LakeKeeper
 from sekisho.app.checking.reading import Reader, Taken, unknown
-from sekisho.app.checking.standing import strangers
+from sekisho.app.checking.standing import MOST_STRANGERS, strangers
 from sekisho.app.checking.units import Unit, units_of
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.terminals import resolved
@@ -84,7 +84,8 @@ def take_in(
         terminals=len(after.terminals),
         new=len(after.terminals) - before,
         merged=sum(len(t.joined) for t in after.terminals),
-        strangers=unknown,
+        strangers=unknown[:MOST_STRANGERS],
+        strangers_in_all=len(unknown),
     )
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from sekisho.app.checking.standing import (
+    MOST_STRANGERS,
     Fleet,
     assemble,
     away,
@@ -49,7 +50,8 @@ def report(workspace: Workspace, *, now: datetime) -> FleetReportDocument:
         excluded=tuple(one for one in items if one.state == "excluded"),
         trend=tuple(TrendDay(day=str(day), checked=number) for day, number in trend(standings)),
         progress=progress_of(fleet.campaign, standings, sites, now),
-        strangers=fleet.strangers,
+        strangers=fleet.strangers[:MOST_STRANGERS],
+        strangers_in_all=len(fleet.strangers),
         every=tuple(items),
     )
 

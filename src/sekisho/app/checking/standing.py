@@ -49,6 +49,7 @@ from sekisho.model.terminals import (
 )
 
 MOST_STRANGERS = 1000
+"""Of a document; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def strangers(
     """Names of machines that answered or enrolled and are no terminal, or could be several."""
     who = {a.who for a in answers} | {n.who for n in nodes}
     names = {one.hostname or one.uuid for one in who if known.match(one) is None}
-    return tuple(sorted(names)[:MOST_STRANGERS])
+    return tuple(sorted(names))
 
 
 def assemble(
@@ -168,10 +169,6 @@ def status(
     notes = []
     if not fleet.resolved.terminals:
         notes.append("no terminals are known: `sekisho fleet import FILE`")
-    if fleet.strangers:
-        notes.append(
-            f"{len(fleet.strangers)} machines answered that are in no inventory, or could be several"
-        )
     return FleetDocument(
         terminals=len(chosen),
         states=tally(standings),
@@ -181,7 +178,8 @@ def status(
             item(t, fleet.standings[t.id]) for t in chosen if fleet.standings[t.id].state == state
         ),
         merged=sum(len(t.joined) for t in chosen),
-        strangers=fleet.strangers,
+        strangers=fleet.strangers[:MOST_STRANGERS],
+        strangers_in_all=len(fleet.strangers),
         progress=progress_of(fleet.campaign, standings, sites, now),
         notes=tuple(notes),
     )
