@@ -100,3 +100,19 @@ def test_answers_stand_beside_their_questions_and_command_nothing() -> None:
     assert lines[1].startswith("Since when  [bold]x[/bold] \\x1b word")
     assert all(line.startswith(" " * 12) for line in lines[2:])
     assert max(map(len, lines)) <= 80
+
+
+def test_no_word_is_cut_in_two_while_there_is_room_for_all() -> None:
+    columns = tuple(Column(name, name) for name in ("Clock", "State", "Due", "Why"))
+    row = (
+        "eu-nis2 early-warning",
+        "needs decision",
+        "2020-06-11 09:00+08:00",
+        "decided by cn_severity, critical_infrastructure; that time has passed",
+    )
+    text = shown(Sheet("row", "", columns, [row, row]))
+    assert "critical_infrastructure;" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+    # Where nothing would be cut the table is as wide as it was.
+    short = [(*row[:3], "decided by people"), row]
+    assert "eu-nis2 early-warning" in shown(Sheet("row", "", columns, [short[0], short[0]]))

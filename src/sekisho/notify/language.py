@@ -25,6 +25,12 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<op><=|>=|!=|=|<|>)|(?P<mark>[(){},])|(?P<number>[0-9][0-9_]*)|'(?P<text>[^']{0,80})'"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_-]+)?))"
 )
+_COMPARED: Mapping[str, str] = {
+    "words": "meets {'...'}",
+    "word": "= '...'",
+    "time": "(a time is an anchor; `known` asks whether it is recorded)",
+}
+"""How a fact of a kind is compared, where somebody left that out."""
 _WORDS = frozenset({"and", "or", "not", "in", "meets", "known", "yes", "no"})
 
 
@@ -227,8 +233,11 @@ class _Reader:
                     _known_countries(other, token)
             return Compare(left, operator, right)
         if left_kind != "yesno":
+            how = _COMPARED.get(left_kind, "> 1000")
             raise ExpressionError(
-                start.offset, f"`{start.text}` is not yes or no by itself", "compare it: people > 1000"
+                start.offset,
+                f"`{start.text}` is not yes or no by itself",
+                f"compare it: {start.text} {how}",
             )
         return left
 

@@ -30,6 +30,19 @@ class FactKind:
     choices: tuple[str, ...] = ()
 
 
+DATA = (
+    "sensitive",
+    "health",
+    "financial",
+    "identity",
+    "credentials",
+    "contact",
+    "trade",
+    "defense",
+)
+"""The kinds of data that the laws here ask for; obligations of one's own may ask for others."""
+
+
 def _times() -> dict[str, FactKind]:
     said = {
         "occurred": "when it happened, or began",
@@ -77,7 +90,7 @@ FACTS: Mapping[str, FactKind] = MappingProxyType(
         "countries": FactKind("words", "countries whose sites, people or services it concerns: JP, TH"),
         "data": FactKind(
             "words",
-            "kinds of data: sensitive, health, financial, identity, credentials, contact, trade, defense",
+            f"kinds of data: {', '.join(DATA)}",
         ),
         "risk": FactKind("word", "risk to people", ("unlikely", "likely", "high")),
         "cn_severity": FactKind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TextIO
 
@@ -128,9 +128,11 @@ class Screen:
             self.more(more)
             return
         table = self.table(sheet.title)
-        for column in sheet.columns:
+        widths = self._widths(sheet.columns, rows)
+        for column, width in zip(sheet.columns, widths, strict=True):
             table.add_column(
                 self.text(column.title),
+                width=width,
                 justify="right" if column.kind in _RIGHT else "left",
                 overflow="fold",
                 no_wrap=column.kind in _UNBROKEN,
@@ -151,13 +153,47 @@ class Screen:
 
     def _breaks_words(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> bool:
         """Whether a table of these is narrower than the words in it: names cut in pieces cannot be read."""
-        least = (len(columns) - 1) * (3 if self.ascii else 2)
+        return sum(least for least, _ in self._needs(columns, rows)) > self._room(columns)
+
+    def _room(self, columns: Sequence[Column]) -> int:
+        """What the columns have together, without what stands between them."""
+        return self.width - (len(columns) - 1) * (3 if self.ascii else 2)
+
+    def _needs(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]
+    ) -> Iterator[tuple[int, int]]:
+        """Of each column the width of its longest word, and that in which nothing is wrapped."""
         for place, column in enumerate(columns):
             cells = [self.cell(column, row[place]).plain for row in rows]
-            whole = column.kind in _UNBROKEN
-            words = cells if whole else [word for cell in cells for word in cell.split()]
-            least += max(map(cell_len, [*column.title.split(), *words]), default=0)
-        return least > self.width
+            words = cells if column.kind in _UNBROKEN else [w for cell in cells for w in cell.split()]
+            least = max(map(cell_len, [*column.title.split(), *words]), default=0)
+            yield least, max(map(cell_len, [column.title, *cells]), default=0)
+
+    def _widths(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]
+    ) -> Sequence[int | None]:
+        """Widths in which no word is cut, where the widest would otherwise be narrowed that far."""
+        room = self._room(columns)
+        needs = list(self._needs(columns, rows))
+        if sum(least for least, _ in needs) > room or sum(most for _, most in needs) <= room:
+            return [None] * len(needs)
+        fixed = [column.kind in _UNBROKEN for column in columns]
+
+        def narrowed(to: int, *, floor: bool) -> list[int]:
+            return [
+                most if whole else max(min(most, to), least if floor else 0)
+                for (least, most), whole in zip(needs, fixed, strict=True)
+            ]
+
+        plain = next(
+            (w for to in range(room, -1, -1) if sum(w := narrowed(to, floor=False)) <= room), None
+        )
+        if plain is None or all(width >= least for width, (least, _) in zip(plain, needs, strict=True)):
+            return [None] * len(needs)
+        return next(
+            (w for to in range(room, -1, -1) if sum(w := narrowed(to, floor=True)) <= room),
+            [None] * len(needs),
+        )
 
     def _paragraphs(self, sheet: Sheet, rows: Sequence[Sequence[Cell]]) -> None:
         """Rows that are too wide: each by its first column, below it the others with their titles."""

@@ -37,3 +37,12 @@ def test_as_of_then_and_what_would_change(workspace: Workspace, opened: str, now
     for at, only, message in ((now + timedelta(1), [], "lies ahead"), (None, ["th"], "no obligation")):
         with pytest.raises(RequestError, match=message):
             ask(workspace, opened, now=now, at=at, only=only)
+
+
+def test_where_no_law_is_kept_that_is_said(workspace: Workspace, opened: str, now: datetime) -> None:
+    record(workspace, opened, ["countries=TH,BR"], now=now, by="aiko", source="x")
+    notes = ask(workspace, opened, now=now).notes
+    assert any(note.startswith("no law of BR is kept here") for note in notes)
+    assert not any(
+        "no law of" in note for note in ask(workspace, opened, now=now, only=["th-pdpa"]).notes
+    )

@@ -16,6 +16,7 @@ from sekisho.model.notices import NO_ADVICE, Before, ClocksDocument
 from sekisho.notify.clocks import clocks
 from sekisho.notify.facts import UNKNOWN, Recorded, Sheet
 from sekisho.notify.reading import asked as one_of
+from sekisho.notify.uncovered import uncovered
 from sekisho.notify.vocabulary import in_words, read_value
 
 
@@ -65,6 +66,8 @@ def ask(
         for one in sent
         if one.unreviewed and (not only or one.obligation in only)
     ]
+    if not only:
+        notes += uncovered(every, known.values())
     if not known.recorded:
         notes.append(f"no fact was recorded: sekisho notify facts {incident} --set NAME=VALUE")
     return ClocksDocument(
