@@ -70,3 +70,7 @@ def test_times_of_every_unit() -> None:
         assert time_of(value) == at
     for value in (None, "", "soon", -5, float("inf"), [], "9" * 400):
         assert time_of(value) is None
+
+
+def test_a_byte_that_is_no_text_costs_itself_alone() -> None:
+    assert object_of(b'{"path": "C:\\\\x\xff.exe"}') == {"path": "C:\\x\ufffd.exe"}

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import time
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -113,6 +114,22 @@ def test_who_just_enrolled_is_no_stranger_beside_a_hostile_host(clerk: Clerk) ->
 
 def test_the_secret_may_end_with_the_line_that_it_stands_in(api: Api) -> None:
     assert api.enrol(enroll_secret=SECRET + "\n")
+
+
+def test_an_odd_byte_in_a_row_costs_no_answer(api: Api) -> None:
+    api.clerk.campaign("services")
+    key = api.enrol()
+    (query,) = api.ask("read", {"node_key": key}).json()["queries"]
+    body = {"node_key": key, "queries": {query: [{"name": "x~"}]}, "statuses": {query: 0}}
+    odd = json.dumps(body).encode().replace(b"~", b"\xff")
+    assert api.ask("write", odd).json() == {"node_invalid": False}
+    log = {"node_key": key, "log_type": "result", "data": [{"name": "y~"}]}
+    odd = json.dumps(log).encode().replace(b"~", b"\xff")
+    assert api.ask("log", odd).json() == {"node_invalid": False}
+    answer, line = (zlib.decompress(one.body).decode() for one in api.clerk.store.letters(9))
+    assert "x\ufffd" in answer
+    assert "y\ufffd" in line
+    assert api.clerk.refused() == {}
 
 
 def test_what_failed_has_a_status_and_no_rows(api: Api) -> None:

@@ -91,3 +91,10 @@ def test_whose_line_it_is() -> None:
     assert wire.host_of(Raw(b"{}")) == ""
     with pytest.raises(Refused):
         wire.host_of(Raw(b'{"hostIdentifier":7}'))
+
+
+def test_bytes_that_are_no_text_cost_themselves_alone() -> None:
+    raw = Raw(b'[{"x": "a\xffb"}]')
+    assert wire.rows(wire.as_text(raw)) == [{"x": "a\ufffdb"}]
+    for fine in (Raw(b'[{"x": "a"}]'), Raw('[{"x": "東京"}]'.encode())):
+        assert wire.as_text(fine) is fine

@@ -80,7 +80,7 @@ def object_of(line: bytes) -> dict[str, Any]:
     if len(line) > MAX_LINE:
         raise ValueError(f"is longer than {MAX_LINE >> 20} MiB")
     try:
-        found = json.loads(line)
+        found = _loaded(line)
     except RecursionError as error:
         raise ValueError("is nested too deep") from error
     except ValueError as error:
@@ -88,6 +88,14 @@ def object_of(line: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("is no JSON object")
     return found
+
+
+def _loaded(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except UnicodeDecodeError:
+        # Names and command lines are bytes, and tools pass them on: one odd byte must not cost the line.
+        return json.loads(line.decode("utf-8", "replace"))
 
 
 def row_of(value: Any) -> Row:

@@ -147,7 +147,7 @@ class Application:
         refused: dict[str, str] = {}
         # A query that failed may have a status and no rows.
         for query in dict.fromkeys((*request.queries, *request.statuses)):
-            raw = request.queries.get(query, _NO_ROWS)
+            raw = wire.as_text(request.queries.get(query, _NO_ROWS))
             try:
                 found = wire.rows(raw)
             except Refused as error:
@@ -172,7 +172,8 @@ class Application:
             raise Refused("wrong_shape", f"more than {MOST_LINES} lines at once")
         lines: list[tuple[str, Raw]] = []
         bad = 0
-        for raw in request.data:
+        for line in request.data:
+            raw = wire.as_text(line)
             try:
                 lines.append((wire.host_of(raw), raw))
             except Refused:

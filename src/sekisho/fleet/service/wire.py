@@ -108,6 +108,16 @@ def rows(raw: Raw) -> list[Row]:
         raise Refused("wrong_shape", _words(error)) from error
 
 
+def as_text(raw: Raw) -> Raw:
+    """What is no UTF-8 in it becomes U+FFFD: osquery passes on the bytes of names and command lines as they
+    are, and one odd byte in a row must not cost the others."""
+    content = bytes(raw)
+    if content.isascii():
+        return raw
+    mended = content.decode("utf-8", "replace").encode()
+    return raw if mended == content else Raw(mended)
+
+
 def host_of(raw: Raw) -> str:
     """Which host a line of a log says that it is of; '' where it does not. Raises Refused."""
     try:
