@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from sekisho.contain.points import parse_points
 from sekisho.contain.proposal import Ground
 from sekisho.inventory.register import Inventory
 from sekisho.model.flows import State
+from sekisho.model.probes import Asking, Probe, Trial
 from sekisho.model.restrictions import Restriction
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.watch.alerts import Alert
@@ -52,12 +53,14 @@ class Escaping:
         describer = Describer(*self._register)
         return Escapes(lambda: Enforcing(self.force, MINUTE) if self.force else None, lambda: describer)
 
-    def sever(self, *openings: Opening, at: datetime = CUT, **fields: Any) -> None:
+    def sever(
+        self, *openings: Opening, at: datetime = CUT, probes: Iterable[Probe] = (), **fields: Any
+    ) -> None:
         inventory, compiled = self._register
         points = parse_points(GATEWAYS, inventory, compiled.policy.services)
         ground = Ground(inventory, compiled.policy, points, {}, BACKENDS, CUT)
         restriction = Restriction(("link:th-plant <-> jp-hq",), incident="INC-1", **fields)
-        self.force = Force([Enforced("P-1", restriction, {"th-gw": at})], ground, openings)
+        self.force = Force([Enforced("P-1", restriction, {"th-gw": at})], ground, openings, probes)
         self.watch.describer.also = tuple(one + MINUTE for one in self.force.moments)
 
     def again(self) -> None:
@@ -87,6 +90,18 @@ def test_it_is_told_in_the_round_in_which_it_comes(escaping: Escaping) -> None:
     assert (member.verdict, member.flows, member.established) == ("authorized", 1, 1)
     assert "P-1 cuts it at th-gw since 2024-03-04T09:00:00Z" in member.checks[0].text
     assert escaping.take(flow("10.40.2.10", "10.1.20.5", 8443, at=AFTER + 5, sport=50_002)) == []
+
+
+def test_what_our_own_terminals_were_asked_for_is_told_as_that(escaping: Escaping) -> None:
+    asking = Asking(7, "th-pc", APP, "th-plant", ((Trial("tls", FILES, 443), "jp-hq"),))
+    at = CUT + timedelta(hours=1)
+    escaping.sever(probes=[Probe(9, 2, "P-1", at, at + MINUTE, "ken", (asking,))])
+    (alert,) = escaping.take(flow(APP, FILES, 443, at=AFTER + 5))
+    assert alert.severity == "critical"
+    assert "The latest was asked for by our probe 2 of P-1 (th-pc)." in alert.text
+    assert alert.members[0].checks[0].text.endswith("; asked for by our probe 2 of P-1 (th-pc)")
+    (other,) = escaping.take(flow(APP, FILES, 445, at=AFTER + 6))
+    assert "asked for" not in other.text
 
 
 def test_more_of_it_is_told_when_it_is_twice_as_much(escaping: Escaping) -> None:

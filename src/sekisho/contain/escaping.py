@@ -22,6 +22,7 @@ from sekisho.contain.escaped import (
     Crossing,
     check_of,
     ends_of,
+    probe_of,
     recorded_at,
     settle,
 )
@@ -55,11 +56,13 @@ class Enforcing:
 
 @dataclass(slots=True)
 class _Told:
-    """Of one plan since it was told: what escaped, and of how many connections that was told."""
+    """Of one plan since it was told: what escaped, and of how many connections that was told. `ours` says of
+    the latest which probe asked for it, None where none did."""
 
     escaped: dict[str, Member] = field(default_factory=dict)
     count: int = 0
     told: int = 0
+    ours: str | None = None
 
 
 class Escapes:
@@ -182,6 +185,7 @@ class Escapes:
             of.escaped[member.finding] = member
             return False
         of.count += 1
+        of.ours = probe_of(crossing, now.force.probes)
         if len(of.escaped) < MOST:
             of.escaped[member.finding] = member
         return True
@@ -256,6 +260,7 @@ def _remark(about: str, hold: Hold, since: datetime, of: _Told, *, grown: bool) 
     incident = hold.severed.restriction.incident
     members = tuple(of.escaped.values())[-SHOWN_MEMBERS:]
     latest = members[-1]
+    ours = f" The latest was {of.ours}." if of.ours else ""
     line = f"{name_of(latest.src)} -> {name_of(latest.dst)} : {latest.service}"
     return Remark(
         key=told_keys(about, of.count)[-1],
@@ -265,7 +270,7 @@ def _remark(about: str, hold: Hold, since: datetime, of: _Told, *, grown: bool) 
         severity="critical",
         title=f"{plural(of.count, 'connection')} escaped {hold.plan}: {line}",
         text=f"{hold.plan} cuts it at {', '.join(sorted(hold.since))} since {rfc3339(since)[:19]}Z, and it was"
-        f" established after that. See `sekisho contain verify {hold.plan}`.",
+        f" established after that.{ours} See `sekisho contain verify {hold.plan}`.",
         baseline="",
         members=members,
         connections=of.count,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from tests.app.containing.terminals import answer, enrol, tls
 from tests.app.containing.test_forcing import told
 from tests.app.containing.test_probing import DAY, EDI, MINUTE, NEAR, ORDERS, seen
@@ -90,3 +92,18 @@ def test_a_plan_is_worked_out_whether_or_not_it_holds(seen: Workspace) -> None:
         assert hold is not None
         assert set(hold.since) == {"th-gw", "jp-gw"}
         assert force.unknown == {}
+
+
+def test_what_sensors_saw_of_a_probe_escaped_and_is_said_to_be_ours(seen: Workspace) -> None:
+    cut = datetime(2020, 6, 5, tzinfo=UTC)
+    enrol(seen, cut, edi=EDI)
+    told(seen, cut, "elsewhere", "applied_elsewhere", th_gw="elsewhere", jp_gw="elsewhere")
+    ask(seen, "1", (ORDERS, NEAR), now=cut + MINUTE, by="aiko")
+    document = verify(seen, "1", now=cut + timedelta(days=2), by="aiko")
+    orders = next(one for one in document.escaped if one.port == 8443)
+    assert orders.probe == "partly asked for by our probe 1 of P-1 (edi)", (
+        "it sent orders of its own too"
+    )
+    assert [one.probe for one in document.escaped if one.port != 8443] == [None, None]
+    (alert,) = listed(seen, now=cut + timedelta(days=2)).alerts
+    assert "Of them 1 was asked for by our own probes." in alert.text

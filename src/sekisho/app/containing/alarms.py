@@ -134,12 +134,18 @@ def _escaped(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:
         return []
     key = alert_key(event.plan, datetime.fromisoformat(event.body["since"]))
     count, names = event.body["count"], ", ".join(event.body["findings"][:5])
+    asked = event.body.get("asked_for")
+    ours = (
+        f" Of them {asked} {'was' if asked == 1 else 'were'} asked for by our own probes."
+        if asked
+        else ""
+    )
     return [
         Alarm(
             key,
             "critical",
             f"{plural(count, 'connection')} escaped {event.plan}",
-            f"They were established after a gateway that cuts them was told: {names}."
+            f"They were established after a gateway that cuts them was told: {names}.{ours}"
             f" See `sekisho contain verify {event.plan}`.",
             event.at,
             {**labels, "change": "escaped"},

@@ -275,6 +275,7 @@ def _note(decisions: Decisions, document: ContainmentDocument, now: datetime, by
         body: dict[str, Any] = {"plan": document.plan, "state": current(store, document.plan).state}
         if new:
             told: dict[str, Any] = {"findings": new, "count": len(known) + len(new)}
+            told["asked_for"] = sum(one.probe is not None for one in document.escaped)
             told["since"] = rfc3339(document.since) if document.since else None
             told["text"] = f"{len(new)} connection{'s' * (len(new) > 1)} escaped"
             decisions.decide("plan.escaped", body | told, at=now, by=by)

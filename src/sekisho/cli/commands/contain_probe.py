@@ -31,7 +31,7 @@ def probe_command(
     wait: Annotated[
         float,
         typer.Option(min=0, max=3600, help="Wait so many seconds for answers; 0 returns at once."),
-    ] = 120,
+    ] = 300,
     collect: Annotated[
         bool, typer.Option("--collect", help="Ask nobody anew: wait for those who were asked before.")
     ] = False,

@@ -106,7 +106,10 @@ class _Choosing:
             self._agents[one.place].append(one)
             self._by_end.setdefault(one.end, one)
             self._by_node[one.node] = one
-        ordered = sorted(services, key=lambda s: (s.trial.kind != "tls", -s.last, s.trial))
+        given = list(services)
+        # Services are compared many times, and each may have thousands of clients.
+        self._last = {one.trial: one.last for one in (*given, *named)}
+        ordered = sorted(given, key=lambda s: (s.trial.kind != "tls", -self._last[s.trial], s.trial))
         self._services: dict[str, list[Service]] = defaultdict(list)
         for service in named or ordered:
             self._services[service.place].append(service)
@@ -115,6 +118,7 @@ class _Choosing:
         for node, trial in sorted(terms.proven):
             if node in self._by_node:
                 self._proven[trial].append(self._by_node[node])
+        self._users: dict[Trial, dict[str, list[Agent]]] = {}
         self._targets: dict[int, dict[Trial, str]] = defaultdict(dict)
         self._tries: Counter[Trial] = Counter()
 
@@ -152,11 +156,11 @@ class _Choosing:
         if not self._agents.get(begin):
             return f"no terminal of {begin} was heard {self._terms.heard}"
         full = f"more than {MOST_AGENTS} terminals would be asked, or one service too often"
-        if self._full:
+        if self._full(begin):
             return full
         pairs = list(self._pairs(begin, end))
         if not pairs:
-            return self._nothing(begin, end)
+            return full if self._bound else self._nothing(begin, end)
         nodes = {agent.node for agent, _ in own}
         tried = {service.trial for _, service in own}
 
@@ -179,11 +183,16 @@ class _Choosing:
         own.append((agent, service))
         return ""
 
-    @property
-    def _full(self) -> bool:
-        return len(self._targets) >= min(MOST_AGENTS, len(self._by_node)) and all(
-            len(one) >= MOST_OF_AGENT for one in self._targets.values()
+    def _full(self, begin: str) -> bool:
+        """Whether no terminal of a place may be asked for more."""
+        return self._bound and not any(
+            len(asked) < MOST_OF_AGENT and self._by_node[node].place == begin
+            for node, asked in self._targets.items()
         )
+
+    @property
+    def _bound(self) -> bool:
+        return len(self._targets) >= min(MOST_AGENTS, len(self._by_node))
 
     def _pairs(self, begin: str, end: str) -> Iterator[tuple[Agent, Service]]:
         looked = 0
@@ -205,9 +214,24 @@ class _Choosing:
 
     def _near(self, begin: str, service: Service) -> Iterable[Agent]:
         """The terminals of a place that had an answer of a service, and some others."""
-        users = (self._by_end[end] for end in service.clients if end in self._by_end)
-        near = (a for a in (*self._proven[service.trial], *users) if a.place == begin)
-        return dict.fromkeys((*near, *self._agents[begin][:LOOKED_AT]))
+        users = self._users.get(service.trial)
+        if users is None:
+            users = self._users[service.trial] = self._by_place(service)
+        near = dict.fromkeys((*users.get(begin, ()), *self._agents[begin][:LOOKED_AT]))
+        if self._bound:
+            return [agent for agent in near if self._room(agent, service.trial)]
+        return near
+
+    def _by_place(self, service: Service) -> dict[str, list[Agent]]:
+        users = sorted(
+            (agent for end in service.clients if (agent := self._by_end.get(end)) is not None),
+            key=lambda agent: (-service.clients[agent.end].timestamp(), agent.node),
+        )
+        found: dict[str, list[Agent]] = defaultdict(list)
+        for agent in (*self._proven[service.trial], *users):
+            if len(found[agent.place]) < LOOKED_AT:
+                found[agent.place].append(agent)
+        return found
 
     def _known(self, agent: Agent, service: Service) -> bool:
         if (agent.node, service.trial) in self._terms.proven or agent.end in service.clients:
@@ -220,7 +244,7 @@ class _Choosing:
             (agent.node, service.trial) not in self._terms.proven,
             agent.end not in service.clients,
             service.trial.kind != "tls",
-            -service.last,
+            -self._last[service.trial],
             self._tries[service.trial],
             len(self._targets.get(agent.node, ())),
             service.trial,
@@ -244,7 +268,7 @@ class _Choosing:
                 service.place != agent.place,
                 agent.end not in service.clients,
                 service.trial.kind != "tls",
-                -service.last,
+                -self._last[service.trial],
                 service.trial,
             )
 
