@@ -66,3 +66,13 @@ def test_what_is_not_recorded_is_unknown(sheet: Callable[..., Sheet]) -> None:
         "no recorded fact says this.",
     }
     assert dict(made.head)["Due"].startswith("no date: `aware` is not recorded")
+
+
+def test_facts_that_cannot_all_be_true_stand_above_what_would_be_sent(
+    sheet: Callable[..., Sheet],
+) -> None:
+    made = drafted(sheet("occurred=2026-06-02T00:00Z", "aware=2026-06-01T00:00Z"))
+    assert dict(made.head)["To be resolved first"] == (
+        "aware (2026-06-01 00:00 UTC) lies before occurred (2026-06-02 00:00 UTC)"
+    )
+    assert "To be resolved first" not in dict(drafted(sheet("aware=2026-06-01T00:00Z")).head)

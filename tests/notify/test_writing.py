@@ -21,6 +21,11 @@ def test_evidence_is_numbered_once(sheet: Callable[..., Sheet]) -> None:
     assert len(writer.evidence) == 3
 
 
+def test_what_was_recorded_before_of_a_place_is_not_hidden(sheet: Callable[..., Sheet]) -> None:
+    writer = Writer(sheet("people.JP=1200", "people.JP=900"), "JP", "Asia/Tokyo")
+    assert writer.facts(["people"])[1].text == "of them in JP: 900 (recorded before as 1,200)"
+
+
 def test_where_the_whole_is_told_so_is_what_is_known_of_single_places(
     sheet: Callable[..., Sheet],
 ) -> None:

@@ -15,7 +15,7 @@ from sekisho.notify.deadlines import local
 from sekisho.notify.facts import Sheet
 from sekisho.notify.obligation import Obligation, Stage
 from sekisho.notify.papers import BY_PEOPLE, UNKNOWN, Draft, Section, Statement
-from sekisho.notify.writing import Writer
+from sekisho.notify.writing import Writer, unlike
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -41,6 +41,7 @@ def draft(
             "Text of the law",
             "read" if stage.confidence == "confirmed" else "NOT read, only an account of it",
         ),
+        *unlike(sheet),
     )
     return Draft(
         title=f"{obligation.shape.title}: {stage.name}",

@@ -19,7 +19,7 @@ from sekisho.notify.facts import Sheet
 from sekisho.notify.obligation import STAGE
 from sekisho.notify.papers import BY_PEOPLE, UNKNOWN, Draft, Section, Statement
 from sekisho.notify.vocabulary import kind_of
-from sekisho.notify.writing import Writer
+from sekisho.notify.writing import Writer, unlike
 
 PUBLIC, MANAGEMENT = "public-statement", "management-brief"
 MOST_CLOCKS = 40
@@ -100,7 +100,11 @@ class _Incident:
     def paper(self, title: str, to: str, sections: tuple[Section, ...], at: datetime) -> Draft:
         return Draft(
             title=title,
-            head=(("To", to), ("Incident", self.document.id or UNKNOWN)),
+            head=(
+                ("To", to),
+                ("Incident", self.document.id or UNKNOWN),
+                *unlike(self.writer.sheet),
+            ),
             sections=sections,
             evidence=tuple(self.writer.evidence),
             at=local(at, self.writer.zone),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sekisho.model.hops import Evidence
+from sekisho.notify.conflicts import conflicts
 from sekisho.notify.deadlines import local
 from sekisho.notify.facts import Recorded, Sheet
 from sekisho.notify.papers import UNKNOWN, Statement
@@ -74,9 +75,7 @@ class Writer:
     def places(self) -> list[Statement]:
         """People by country or state."""
         return [
-            Statement(
-                f"of them in {name.partition('.')[2]}: {self.value(one.value)}", (self._recorded(one),)
-            )
+            self._said(f"of them in {name.partition('.')[2]}", one)
             for name, one in sorted(self.latest.items())
             if name.startswith("people.") and one.value is not None
         ]
@@ -110,6 +109,12 @@ class Writer:
             f"{one.name}={one.in_words}; source: {one.source}; recorded by {one.by}"
             f" {local(one.recorded_at, 'UTC')}, ledger entry {one.seq}"
         )
+
+
+def unlike(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """A line of a document's head where facts cannot all be true: whoever reads it would find that."""
+    if found := tuple(conflicts(sheet.values())):
+        yield "To be resolved first", "; ".join(found)
 
 
 def _record(one: Evidence) -> str:
