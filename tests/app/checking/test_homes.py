@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.app.checking.conftest import UUID
 from tests.app.checking.test_contacts import enrolling
 
+from sekisho.app.checking.campaigning import Asking, begin
 from sekisho.app.checking.homes import EVERY, Homes
 from sekisho.app.checking.intake import take_in
 from sekisho.app.decisions import open_decisions
@@ -27,9 +28,11 @@ def test_who_is_in_no_inventory_does_not_count_and_each_is_where_the_register_ha
         # Nobody is of an inventory that is not there: all count, where their address is.
         assert [(n, site) for n, _, site, _ in homes.nodes()] == [(str(n), "jp-hq") for n in (1, 2, 3)]
         take_in(workspace, [listed], now=NOW, by="ken")
+        at[0] = EVERY
+        # Nothing runs for which it would matter.
         homes.look(NOW)
         assert decisions.state.homes().all() == {}
-        at[0] = EVERY
+        begin(workspace, "march", ("rdp",), Asking(), now=NOW, by="ken", why="INC-3")
         homes.look(NOW)
         numbers = {n.who.hostname: n.id for n in decisions.state.nodes().nodes()}
         assert decisions.state.homes().all() == {
@@ -40,3 +43,7 @@ def test_who_is_in_no_inventory_does_not_count_and_each_is_where_the_register_ha
             (str(numbers["jp-pc1"]), ("10.1.0.5", "jp-pc1"), "jp-hq"),
             (str(numbers["th-plc"]), ("10.1.0.5", "th-plc"), "th-plant"),
         ]
+        # Not again at once: it costs as much as looking at the whole fleet.
+        decisions.state.homes().keep({})
+        homes.look(NOW)
+        assert decisions.state.homes().all() == {}

@@ -14,6 +14,7 @@ from sekisho.app.decisions import Decisions
 from sekisho.app.terminals import resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
+from sekisho.fleet.campaigns.course import course
 from sekisho.fleet.campaigns.reach import names_of
 
 EVERY, SHARE = 60.0, 30.0
@@ -36,16 +37,21 @@ class Homes:
         self._due = float("-inf")
 
     def look(self, now: datetime) -> None:
-        """Work them out anew where that is due. Raises SekishoError."""
+        """Work them out anew where that is due, and a campaign runs. Raises SekishoError."""
         begun = self._monotonic()
-        if begun < self._due:
-            return
         state = self._decisions.state
+        if begun < self._due or not self._running(now):
+            return
         nodes = state.nodes().nodes()
         known = resolved(self._decisions, read_inventory(self._workspace), now, nodes)
         found = ((node.id, known.match(node.who)) for node in nodes)
         state.homes().keep({number: home.site or "" for number, home in found if home is not None})
         self._due = begun + max(EVERY, (self._monotonic() - begun) * SHARE)
+
+    def _running(self, now: datetime) -> bool:
+        state = self._decisions.state
+        events = state.campaigns().events()
+        return any(course(c, events, now).state == "running" for c in state.fleet().campaigns())
 
     def nodes(self) -> list[tuple[str, tuple[str, ...], str | None, datetime]]:
         """Those that count for campaigns: id, names, site and when each was last heard. All, where none is of
