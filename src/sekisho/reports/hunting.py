@@ -72,7 +72,7 @@ def feeds_report(document: FeedsDocument) -> Report:
     headline = (
         f"{counted(len(rows), 'feed')}, {counted(document.indicators, 'indicator')}."
         if rows
-        else "No feeds: `sekisho intel add NAME --kind list --path FILE` adds one."
+        else "No feeds: `sekisho intel add NAME --kind list --path FILE --licence L` adds one."
     )
     notes = [f"{one.name}: {text}" for one in document.feeds for text in _aside(one)]
     return Report(headline, (Sheet("feed", "", _FEEDS, rows, ""),), (*document.notes, *notes), document)

@@ -265,8 +265,9 @@ def test_without_feeds_there_is_nothing_to_hunt_by_and_an_audit_is_as_it_was(
     hunted: Workspace, now: datetime
 ) -> None:
     assert markers_and_notes(hunted, now) == ((), ())
-    with pytest.raises(RequestError, match="no feeds"):
+    with pytest.raises(RequestError, match="no feeds") as caught:
         run_hunt(hunted, feeds=(), begin=None, end=None, now=now)
+    assert "--licence" in caught.value.mend, "what it says to do is whole"
 
 
 def test_what_a_warning_list_kept_from_raising_an_alarm_is_told_with_the_lists_name(

@@ -32,7 +32,8 @@ def run_hunt(
     found = loaded(workspace, now, feeds)
     if not found.feeds:
         raise RequestError(
-            "there are no feeds to hunt by", "`sekisho intel add NAME --kind list --path FILE`"
+            "there are no feeds to hunt by",
+            "`sekisho intel add NAME --kind list --path FILE --licence L`",
         )
     inventory = read_inventory(workspace)
     with open_lake(workspace) as lake:
