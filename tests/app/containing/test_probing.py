@@ -209,6 +209,7 @@ def test_a_name_that_a_campaign_has_is_not_taken(seen: Workspace) -> None:
         begin(seen, "P-1 probe 1 (2)", (), Asking({"up": "SELECT 1"}), now=DAY, by="ken", why="w")
     turn(seen, "P-1 probe 1 (2)", "end", now=DAY + MINUTE, by="ken", why="enough")
     assert not any("try_" in q for q in answer(seen, "edi", EDI, DAY + 2 * MINUTE, tls(ORDERS)))
+    assert ask(seen, "1", now=DAY + 3 * MINUTE, by="aiko").probes == 2, "nobody waits for it any more"
 
 
 def test_names_that_terminals_give_themselves_are_printable(seen: Workspace) -> None:

@@ -66,14 +66,14 @@ def ask(
     with open_decisions(workspace) as decisions:
         plan = plan_asked_for(decisions.state.plans(), asked).id
         gather(workspace, decisions, plan, now=now, by=by)
-        _may(decisions.state.plans(), plan, now)
+        _may(decisions, plan, now)
         force, hold = in_force_or_not(workspace, decisions, plan, now=now, by=by)
         if hold is None:
             raise RequestError(force.unknown.get(plan, f"{plan} cuts nothing"), "check sites.yaml")
         choice = _choice(workspace, decisions, force, hold, names, now, by, step)
         with decisions.exclusive():
             store = decisions.state.plans()
-            _may(store, plan, now)
+            _may(decisions, plan, now)
             number = len(probes(store, plan)) + 1
             body = {"plan": plan, "state": current(store, plan).state, "number": number}
             name = _free(decisions, f"{plan} probe {number}")
@@ -114,12 +114,16 @@ def _last(store: PlanStore, plan: str) -> Probe | None:
     return next(reversed(probes(store, plan)), None)
 
 
-def _may(store: PlanStore, plan: str, now: datetime) -> None:
+def _may(decisions: Decisions, plan: str, now: datetime) -> None:
+    store = decisions.state.plans()
     state = current(store, plan).state
     if state == "lifted":
         raise Refused(f"{plan} is lifted: it cuts nothing any more")
     last = _last(store, plan)
-    if last is not None and now < last.until and len(last.said) < len(last.asking):
+    ended = {e.campaign for e in decisions.state.campaigns().events() if e.action == "end"}
+    if last is None or last.seq in ended:
+        return
+    if now < last.until and len(last.said) < len(last.asking):
         events = list(store.events(plan))
         since = held_since(plan_asked_for(store, plan), events).values()
         # Asked before the cut, it says nothing of what is after it.
