@@ -81,3 +81,15 @@ def test_one_node_does_not_fill_the_disk() -> None:
     # Small things still have room when it has waited for them.
     clock.at = 1
     assert passed(5, lambda: gate.brings("hostile", 900)) == 1
+
+
+def test_an_ipv6_host_that_takes_another_address_each_time_is_one_host() -> None:
+    gate = Gate(Limits(enrolments=5, failures=5), Clock())
+    own = [f"2001:db8:6:6::{n:x}" for n in range(100)]
+    assert sum(passed(1, lambda a=a: gate.enrolment(a)) for a in own) == 10
+    for address in own:
+        gate.failed(address)
+    with pytest.raises(Refused):
+        gate.node("stranger", own[0])
+    gate.node("another", "2001:db8:6:7::1")
+    gate.enrolment("2001:db8:6:7::1")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sekisho.fleet.service.guests import Guests
+from sekisho.fleet.service.hosts import host_of
 
 _FULL = (errno.EMFILE, errno.ENFILE)
 
@@ -58,12 +59,13 @@ class Door(socket.socket):
 
     def _let_in(self, caller: socket.socket, place: Any) -> tuple[socket.socket, Any]:
         address = str(place[0])
-        if not self.guests.room_for(address):
+        host = host_of(address)
+        if not self.guests.room_for(host):
             caller.close()
             self.turned_away += 1
             self._tell(address, "there was no room for a further connection")
             raise BlockingIOError(errno.EAGAIN, "there is no room")
-        guest, gone = self.guests.let_in(caller, address)
+        guest, gone = self.guests.let_in(caller, host)
         if gone:
             self._tell(gone, "held most connections, and one was ended to make room for others")
         return guest, place

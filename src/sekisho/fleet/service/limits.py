@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from sekisho.fleet.service.hosts import host_of
 from sekisho.fleet.service.wire import Refused
 from sekisho.sources.forwarding.rates import Rates
 
@@ -56,7 +57,7 @@ class Gate:
     def enrolment(self, address: str) -> None:
         """One enrolment from this address. Raises Refused."""
         self._slowed(address)
-        if self._enrolments.take(address):
+        if self._enrolments.take(host_of(address)):
             words = f"more than {self._limits.enrolments:g} enrolments a second from one address"
             raise Refused("too_often", words, 429)
 
@@ -75,6 +76,7 @@ class Gate:
     def failed(self, address: str, key: str = "") -> None:
         """Something from this address was refused for what it is."""
         self._known.pop(key, None)
+        address = host_of(address)
         if wait := self._failures.take(address):
             self._until[address] = self._monotonic() + max(1.0, wait)
             self._until.move_to_end(address)
@@ -82,6 +84,7 @@ class Gate:
                 self._until.popitem(last=False)
 
     def _slowed(self, address: str) -> None:
+        address = host_of(address)
         until = self._until.get(address)
         if until is None:
             return
