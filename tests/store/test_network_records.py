@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sekisho.model.predicates import Like, Within
+from sekisho.model.predicates import Like, Not, Within
 from sekisho.store import network_records
 from sekisho.store.lake import Lake
+from sekisho.store.queries import events
 from sekisho.store.queries.events import AskedOfEvents, EventSource
 from sekisho.store.queries.network import SEPARATOR
 
@@ -85,3 +86,16 @@ def test_nothing_is_read_where_nothing_is_asked(lake: Lake) -> None:
     beside = lake.events.network.read(())
     assert (beside.files.num_rows, dict(beside.parts), beside.damage) == (0, {}, ())
     assert lake.events.network.recorded(["dns", "conn"]) == frozenset()
+
+
+def test_a_rule_that_all_connections_meet_is_told_in_part(
+    lake: Lake,
+    take: Callable[..., bool],
+    flow: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "SUM", events.SUM.replace(f"<= {events.MOST_CONNECTIONS}", "<= 2"))
+    take(lake, "a", [flow(port=port, at=port) for port in range(1, 6)])
+    met = lake.events.met(_asked(Not(Like("port", ("none",)))))
+    assert [(row["total"], row["first"].second) for row in met.summed.to_pylist()] == [(5, 1), (5, 2)]
+    assert met.evident.num_rows == 2

@@ -61,8 +61,9 @@ Progress = Callable[[str, int, int | None], None]
 @dataclass(frozen=True, slots=True)
 class Met:
     """What met predicates. `summed`: rule, owner, terminal, network, host, events, first, last, channel,
-    sensors; `evident`: the first records of each, with their file. Where `network`, they are records of
-    sensors: the host is a connection's key, and the channel their relation. `damage` names files that could
+    sensors, total; `evident`: the first records of each, with their file. Where `network`, they are records of
+    sensors: the host is a connection's key, and the channel their relation; of the `total` that a rule met the
+    first connections are there. `damage` names files that could
     not answer."""
 
     summed: pa.Table
@@ -159,6 +160,7 @@ class EventLog:
                         engine.run(statement)
             engine.run(events.told(silent, correlated=bool(correlated)))
             engine.run(events.FOUND)
+            engine.run(events.SUM)
             damage = (*damage, *beside.damage)
             return Met(engine.fetch(events.SUMMED), engine.fetch(events.EVIDENT), damage)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sekisho.app.checking.sigma_connections import Ends, connections
+from sekisho.app.checking.sigma_connections import Ends, connections, left_out
 from sekisho.app.decisions import open_decisions
 from sekisho.app.terminals import resolved
 from sekisho.app.wiring import open_lake, read_inventory
@@ -269,7 +269,10 @@ def _document(
             for one in asked.rules.refused
         ),
         not_recorded=tuple(unrecorded[name] for name in sorted(unrecorded)),
-        notes=() if events or asked.relations else (_NO_EVENTS,),
+        notes=(
+            *left_out(asked.met, asked.rules),
+            *(() if events or asked.relations else (_NO_EVENTS,)),
+        ),
     )
 
 

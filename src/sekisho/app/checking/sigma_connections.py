@@ -21,6 +21,7 @@ from sekisho.model.addresses import address_of
 from sekisho.model.sigma import SigmaConnection, SigmaEnd, SigmaRecord, SigmaRuleItem
 from sekisho.model.sites import DEFAULT_REALM
 from sekisho.store.events import Met
+from sekisho.store.queries.events import MOST_CONNECTIONS
 from sekisho.store.queries.network import SEPARATOR
 
 Row = Mapping[str, Any]
@@ -117,6 +118,17 @@ def connections(
         for home in its:
             _tell(found, ends, home, rules.compiled[row["rule"]], row, one)
     return tuple(one for one, _, _ in told)
+
+
+def left_out(met: Met, rules: RuleSet) -> tuple[str, ...]:
+    """What rules met more connections than are told."""
+    totals = {row["rule"]: row["total"] for row in met.summed.to_pylist() if row["network"]}
+    return tuple(
+        f"{rules.compiled[number].rule.title} met {total:,} connections:"
+        f" the first {MOST_CONNECTIONS:,} are told"
+        for number, total in totals.items()
+        if total > MOST_CONNECTIONS and number in rules.compiled
+    )
 
 
 def named(one: SigmaConnection) -> str:

@@ -21,6 +21,8 @@ _SYSTEM: Mapping[str, str] = {
 }
 """What an event says of itself besides its values."""
 KEPT_AT_MOST = 20
+MOST_CONNECTIONS = 1000
+"""Connections that are told of one rule, the first; a rule may be met by all there are."""
 EVIDENCE = 5
 """Records that are named for what one rule found on one terminal."""
 PLACE = ("file", "row", "host", "channel", "record", "time", "event_id")
@@ -143,16 +145,23 @@ def told(silent: Sequence[int], correlated: bool) -> str:
     return f"CREATE OR REPLACE TEMP TABLE told_once AS {_FOUND}{without}{union}"
 
 
-SUMMED = """
+SUM = f"""
+    CREATE OR REPLACE TEMP TABLE summed AS
     SELECT rule, owner, terminal, network, any_value(host) AS host, count(*) AS events, min(time) AS first,
         max(time) AS last, any_value(channel) AS channel,
-        coalesce(list_sort(list(DISTINCT sensor) FILTER (sensor <> '')), []) AS sensors
-    FROM told GROUP BY rule, owner, terminal, network ORDER BY rule, terminal, owner, network
+        coalesce(list_sort(list(DISTINCT sensor) FILTER (sensor <> '')), []) AS sensors,
+        count(*) OVER (PARTITION BY rule, network) AS total
+    FROM told GROUP BY rule, owner, terminal, network
+    QUALIFY NOT network OR row_number() OVER (
+        PARTITION BY rule, network ORDER BY min(time), terminal) <= {MOST_CONNECTIONS}
 """
+SUMMED = "SELECT * FROM summed ORDER BY rule, terminal, owner, network"
 EVIDENT = f"""
     SELECT rule, owner, terminal, network, time, channel, event_id, record, place.row AS row, name, within,
         sha256, sensor
-    FROM told QUALIFY row_number() OVER (
+    FROM told t SEMI JOIN summed s ON s.rule = t.rule AND s.terminal = t.terminal
+        AND s.owner IS NOT DISTINCT FROM t.owner AND s.network = t.network
+    QUALIFY row_number() OVER (
         PARTITION BY rule, owner, terminal, network ORDER BY time, channel, record, place) <= {EVIDENCE}
     ORDER BY rule, terminal, owner, network, time, channel, record
 """
