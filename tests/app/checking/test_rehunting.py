@@ -48,11 +48,9 @@ def feed(workspace: Workspace, *values: str, confidence: int = 90) -> None:
 @pytest.fixture
 def fleet(workspace: Workspace, listed: Path) -> Workspace:
     take_in(workspace, [listed], now=NOW, by="ken")
-    served(
-        workspace, NOW, "th-plc", "t_dns_cache", {"name": "www.bad.example"}, {"name": "good.example"}
-    )
-    served(workspace, NOW, "th-plc", "t_uptime", {"name": "www.bad.example"}, None)
-    served(workspace, NOW, "stranger", "pack/x/dns_cache", {"name": "bad.example"})
+    served(workspace, NOW, "th-plc", "dns_cache", {"name": "www.bad.example"}, {"name": "good.example"})
+    served(workspace, NOW, "th-plc", "uptime", {"name": "www.bad.example"}, None)
+    served(workspace, NOW, "stranger", "q_dns_cache", {"name": "bad.example"})
     return workspace
 
 

@@ -93,3 +93,10 @@ def test_a_result_that_does_not_say_whose_it_is_costs_only_itself() -> None:
     found = log(nobody, record(snapshot=[{"name": "a"}]))
     assert [(a.row, a.why) for a in found.aside] == [(1, "does not say which machine it is of")]
     assert len(found.machines) == 1
+
+
+def test_another_question_about_a_table_does_not_stand_for_it() -> None:
+    for name in ("disabled_services", "pack/it/disabled_services", "new-services", "services_new"):
+        assert named(name, ["services"]) is None
+    for name in ("windows.services", "pack/it/services", "pack_it_services"):
+        assert named(name, ["services"]) == "services"

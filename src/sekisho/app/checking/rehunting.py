@@ -100,7 +100,9 @@ def _machines(
     """Machines of one file with the rows that matter; each with when the first of them came."""
     table = pq.read_table(path, columns=_COLUMNS)
     tables = sorted((one for one in wanted if one != COLLECTED), key=len, reverse=True)
-    names = {n: t for n in pc.unique(table["name"]).to_pylist() if (t := named(n, tables)) is not None}
+    # A person's own question that is called like a table may hold what is looked for as well.
+    asked = pc.unique(table["name"]).to_pylist()
+    names = {n: t for n in asked if (t := named(n.removeprefix("q_"), tables)) is not None}
     chosen = pc.and_(
         pc.is_in(table["name"], value_set=pa.array(sorted(names), pa.string())),
         pc.is_valid(table["columns"]),

@@ -82,11 +82,23 @@ def read(
 
 
 def named(name: str, known: Iterable[str]) -> str | None:
-    """The table that a query is named after: `services`, `pack/sekisho/services`, `pack_sekisho_services`."""
+    """The table that a query is named after: `services`, `pack/sekisho/services`, `pack_sekisho_services`.
+
+    `disabled_services` is another question: a part of a table must not stand for the whole.
+    """
     text = name.casefold().replace("-", "_")
     if text.endswith(_ANOTHER):
         return None
-    return next((t for t in known if text == t or text.endswith((f"/{t}", f"_{t}", f".{t}"))), None)
+    # A pack's name and its query's are joined by what the agent was told to: `_` if nothing.
+    packed = text.startswith("pack_")
+    return next(
+        (
+            t
+            for t in known
+            if text == t or text.endswith((f"/{t}", f".{t}")) or (packed and text.endswith(f"_{t}"))
+        ),
+        None,
+    )
 
 
 def rows_of(record: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
