@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ from sekisho.model.findings import Document, Time
 TrialKind = Literal["tls", "http"]
 """`tls` is a handshake that brings a certificate; `http` a GET that brings any answer."""
 ProbeOutcome = Literal["reached", "not_reached", "not_known"]
+OUTCOMES: tuple[ProbeOutcome, ...] = get_args(ProbeOutcome)
+"""The one that says most first."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

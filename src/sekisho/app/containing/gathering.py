@@ -9,6 +9,7 @@ from typing import Any
 
 from sekisho.app.containing.alarms import sound
 from sekisho.app.containing.forcing import enforced, openings
+from sekisho.app.containing.forcing import force as in_force
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
 from sekisho.app.containing.plans import current
 from sekisho.app.containing.probes import answer, attempts, document, probed, probes
@@ -18,6 +19,7 @@ from sekisho.audit.causes.words import plural
 from sekisho.audit.evidence import rows_of
 from sekisho.contain.force import Enforced, Force, Hold
 from sekisho.fleet.campaigns.trying import came
+from sekisho.model.gateways import ProbedPlan
 from sekisho.model.probes import Probe, Probed, ProbeDocument, Said
 from sekisho.state.nodes import NodeStore
 from sekisho.store.layout import Layout
@@ -79,6 +81,21 @@ def probed_of(
         return ()
     force, hold = in_force_or_not(workspace, decisions, plan, now=now, by=by)
     return probed(found, force, hold, now) if hold else ()
+
+
+def probed_plans(
+    workspace: Workspace, decisions: Decisions, *, now: datetime, by: str
+) -> tuple[ProbedPlan, ...]:
+    """The same of all plans in force that terminals were asked to try."""
+    found: dict[str, list[Probe]] = defaultdict(list)
+    for one in probes(decisions.state.plans()):
+        found[one.plan].append(one)
+    force = in_force(workspace, decisions, now=now, by=by) if found else None
+    return tuple(
+        ProbedPlan(plan=hold.plan, probed=probed(found[hold.plan], force, hold, now))
+        for hold in (force.holds if force else ())
+        if force is not None and hold.plan in found
+    )
 
 
 def in_force_or_not(

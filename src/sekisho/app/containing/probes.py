@@ -15,14 +15,23 @@ from sekisho.contain.force import Force, Hold
 from sekisho.contain.probing.directions import directions, outside
 from sekisho.contain.probing.judging import Attempt, judged, words
 from sekisho.contain.severing import End
-from sekisho.model.probes import Asking, Probe, Probed, ProbeDocument, Said, Trial, Tried
+from sekisho.model.probes import (
+    OUTCOMES,
+    Asking,
+    Probe,
+    Probed,
+    ProbeDocument,
+    Said,
+    Trial,
+    Tried,
+)
 from sekisho.model.protocols import TCP
 from sekisho.model.sites import DEFAULT_REALM
 from sekisho.state.plan_records import PlanEvent
 from sekisho.state.plans import PlanStore
 
 MOST_WAYS, MOST_TRIED = 2000, 1000
-"""Directions and tries that a document lists."""
+"""Directions and tries that a document lists; of more directions those of which most is known."""
 
 
 def probes(store: PlanStore, plan: str | None = None) -> tuple[Probe, ...]:
@@ -108,7 +117,9 @@ def probed(found: Sequence[Probe], force: Force, hold: Hold, now: datetime) -> t
     untried: dict[tuple[str, str], str] = {}
     for one in found:
         untried |= one.untried
-    answers = judged(ways, attempts(found, force, hold), now)
+    answers = list(judged(ways, attempts(found, force, hold), now).items())
+    if len(answers) > MOST_WAYS:
+        answers.sort(key=lambda one: (OUTCOMES.index(one[1].outcome), one[0]))
     return tuple(
         Probed.model_validate(
             {
@@ -121,7 +132,7 @@ def probed(found: Sequence[Probe], force: Force, hold: Hold, now: datetime) -> t
                 "at": one.attempt.answered if one.attempt else None,
             }
         )
-        for (begin, end), one in list(answers.items())[:MOST_WAYS]
+        for (begin, end), one in answers[:MOST_WAYS]
     )
 
 
@@ -135,7 +146,7 @@ def _probe(event: PlanEvent) -> Probe:
         datetime.fromisoformat(body["until"]),
         event.by,
         tuple(_asking(one) for one in body["asking"]),
-        {(one["from"], one["to"]): one["why"] for one in body["untried"]},
+        {(begin, end): one["why"] for one in body["untried"] for begin, end in one["ways"]},
         unpermitted=tuple(body["unpermitted"]),
     )
 
@@ -220,5 +231,7 @@ def _notes(
         yield f"no service that is kept was seen to answer {names}: that nothing comes back proves nothing"
     for one in dict.fromkeys(text for probe in found for text in probe.unpermitted):
         yield f"the register does not permit {one}: an audit shows it, as what our probe asked for"
+    if hold is not None and (ways := len(directions(hold.severed, force.atlas))) > MOST_WAYS:
+        yield f"{ways:,} directions are severed; {MOST_WAYS:,} are listed, those of which most is known first"
     if len(tried) > MOST_TRIED:
         yield f"{len(tried):,} tries were asked for; the last {MOST_TRIED:,} are listed"

@@ -24,7 +24,7 @@ from sekisho.audit.causes.words import plural
 from sekisho.contain.force import Force, Hold
 from sekisho.contain.points import Points
 from sekisho.contain.probing.choosing import Agent, Choice, Service, Terms, chosen
-from sekisho.contain.probing.directions import directions
+from sekisho.contain.probing.directions import Way, directions
 from sekisho.contain.probing.services import named
 from sekisho.contain.proposal import Ground
 from sekisho.contain.severing import End
@@ -147,6 +147,9 @@ def _written(plan: str, number: int, name: str, choice: Choice, now: datetime) -
     asking = choice.asking
     questions = {f"try_{n}": one for n, one in enumerate(asking)}
     tries = sum(len(one.cut) for one in asking)
+    untried: dict[str, list[Way]] = {}
+    for way, why in choice.untried.items():
+        untried.setdefault(why, []).append(way)
     return {
         "name": name,
         "why": f"probe {number} of {plan}",
@@ -154,9 +157,7 @@ def _written(plan: str, number: int, name: str, choice: Choice, now: datetime) -
         "queries": {name: question(one.trials) for name, one in questions.items()},
         "only": {name: [str(one.node)] for name, one in questions.items()},
         "asking": [written(one, name) for name, one in questions.items()],
-        "untried": [
-            {"from": begin, "to": end, "why": why} for (begin, end), why in choice.untried.items()
-        ],
+        "untried": [{"why": why, "ways": list(map(list, ways))} for why, ways in untried.items()],
         "unpermitted": list(choice.unpermitted),
         "text": f"probe {number}: {plural(len(asking), 'terminal')} asked to try"
         f" {plural(tries, 'connection')} that it cuts",

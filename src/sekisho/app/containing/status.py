@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sekisho.app.containing.alarms import sound
-from sekisho.app.containing.gathering import probed_of
+from sekisho.app.containing.gathering import probed_plans
 from sekisho.app.containing.grounds import ground
 from sekisho.app.containing.observing import observe
 from sekisho.app.containing.plans import current
@@ -21,7 +21,6 @@ from sekisho.model.gateways import (
     Counted,
     GatewayDocument,
     GatewaysDocument,
-    ProbedPlan,
     StagedPlan,
 )
 from sekisho.model.plans import PlanDocument
@@ -52,11 +51,7 @@ def status(
         on = ground(workspace, decisions, now=now, by=by)
         store = decisions.state.plans()
         staged = tuple(_staged(current(store, one.id) for one in store.drafted()))
-        tried = tuple(
-            ProbedPlan(plan=name, probed=found)
-            for name in on.in_force
-            if (found := probed_of(workspace, decisions, name, now=now, by=by))
-        )
+        tried = probed_plans(workspace, decisions, now=now, by=by)
     wanted = {one.gateway.name: one for one in tell(on.points.gateways, on)}
     return GatewaysDocument(
         gateways=tuple(

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from sekisho.contain.probing.directions import Way
-from sekisho.model.probes import ProbeOutcome, Trial
+from sekisho.model.probes import OUTCOMES, ProbeOutcome, Trial
 
 Doubt = Literal[
     "never_before",
@@ -138,8 +138,7 @@ def _doubt(one: Attempt, now: datetime) -> Doubt | None:
 
 
 def _rank(one: Judged) -> tuple[int, int]:
-    outcomes: tuple[ProbeOutcome, ...] = ("reached", "not_reached", "not_known")
-    return outcomes.index(one.outcome), -_ORDER.index(one.doubt) if one.doubt else 0
+    return OUTCOMES.index(one.outcome), -_ORDER.index(one.doubt) if one.doubt else 0
 
 
 def _place(one: Attempt) -> tuple[object, ...]:
