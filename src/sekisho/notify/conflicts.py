@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from sekisho.model.notices import Clock
 from sekisho.notify.vocabulary import Value, in_words
 
 _ORDER = (
@@ -41,6 +42,17 @@ def conflicts(values: Mapping[str, Value]) -> Iterator[str]:
         if values.get(one) == is_ and values.get(other) == as_:
             yield f"{one} is {in_words(is_)}, and {other} is {in_words(as_)}"
     yield from _counts(values)
+
+
+def too_early(clocks: Iterable[Clock]) -> Iterator[str]:
+    """A sentence for each thing that is said to be delivered before what its clock counts from."""
+    for one in clocks:
+        sent, started = one.delivered, one.started
+        if sent is not None and started is not None and sent.at < started:
+            yield (
+                f"{one.obligation} {one.stage} was delivered {in_words(sent.at)}, before {one.anchor}"
+                f" ({in_words(started)})"
+            )
 
 
 def _counts(values: Mapping[str, Value]) -> Iterator[str]:

@@ -53,6 +53,27 @@ def test_a_delivery_makes_its_clock_met_and_keeps_the_proof(
         sent(now)
 
 
+def test_what_was_delivered_before_anybody_knew_is_told_as_a_contradiction(
+    workspace: Workspace, opened: str, now: datetime, tmp_path: Path
+) -> None:
+    facts = ["aware", "countries=TH", "personal_data=yes", "risk=likely"]
+    aware = now - timedelta(days=5)
+    record(workspace, opened, facts, now=now, by="aiko", at=aware, source="x")
+    proof = tmp_path / "receipt.txt"
+    proof.write_text("received")
+
+    def sent(at: datetime) -> tuple[str, ...]:
+        return deliver(
+            workspace, opened, "th-pdpa", "authority", at=at, proof=proof, now=now, by="aiko"
+        ).contradictions
+
+    assert sent(aware + timedelta(hours=1)) == ()
+    (told,) = sent(aware - timedelta(days=365))
+    assert told == (
+        "th-pdpa authority was delivered 2019-06-04 00:00 UTC, before aware (2020-06-03 00:00 UTC)"
+    )
+
+
 def test_without_a_review_it_is_loud_or_refused(
     lawyers: Workspace, opened: str, now: datetime, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.model.notices import NO_ADVICE, Before, ClocksDocument
 from sekisho.notify.clocks import clocks
+from sekisho.notify.conflicts import too_early
 from sekisho.notify.facts import UNKNOWN, Recorded, Sheet
 from sekisho.notify.reading import asked as one_of
 from sekisho.notify.uncovered import uncovered
@@ -75,7 +76,7 @@ def ask(
         at=when,
         clocks=found,
         assumed=tuple(f"{name}={value}" for name, value in pairs),
-        contradictions=known.contradictions(),
+        contradictions=(*known.contradictions(), *too_early(found)),
         notes=tuple(notes),
     )
 
