@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sekisho.fleet.contested import contested, doubted, together
+from sekisho.fleet.contested import contested, doubted, impostors, together
 from sekisho.fleet.identity import uuid_key
 from sekisho.model.nodes import Node, Refusal
 from sekisho.model.terminals import Sighting
@@ -64,3 +64,11 @@ def test_it_is_in_doubt_who_answers_where_two_are_there_or_a_replaced_key_is_use
     used = Refusal(1, "old_key", 3, AT, later)
     told = doubted([one], [Refusal(1, "not_json", 1, AT, later), used])
     assert told == (later, "a key of it was used after another had replaced it")
+
+
+def test_who_bears_the_name_alone_is_nobody_while_the_machine_is_there() -> None:
+    machine, claims = node(1, "pc1", 0, 9), node(2, "pc1", 1, 8, uuid="")
+    assert impostors([machine, claims], U1) == {2}
+    # The list does not say which UUID is right, or the machine came later and under its UUID.
+    assert impostors([machine, claims], "") == frozenset()
+    assert impostors([node(1, "pc1", 8, 9), node(2, "pc1", 1, 7, uuid="")], U1) == frozenset()

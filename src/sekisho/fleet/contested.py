@@ -61,6 +61,19 @@ def _at_once(by_name: Mapping[str, Sequence[Node]]) -> frozenset[str]:
     )
 
 
+def impostors(nodes: Iterable[Node], uuid: str) -> frozenset[int]:
+    """Of nodes of a terminal with this hardware UUID those that bear its name alone, while one that shows the
+    UUID is there: anybody may call himself so."""
+    own = list(nodes)
+    known = uuid_key(uuid)
+    shown = [node for node in own if known and uuid_key(node.who.uuid) == known]
+    return frozenset(
+        node.id
+        for node in own
+        if not uuid_key(node.who.uuid) and any(together(node, other) for other in shown)
+    )
+
+
 def doubted(nodes: Sequence[Node], refused: Iterable[Refusal]) -> tuple[datetime, str] | None:
     """Since when last it is not known which machine answers as a terminal, and why; None where one does.
 

@@ -27,6 +27,8 @@ Outcome = Literal["clean", "findings", "failed"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 SERVED = "osquery"
 """Stands where an answer names the file that it came in, for what the service took."""
+GIVEN_UP = "campaign-"
+"""Begins the same, for a check that a campaign gave up to ask; its number follows."""
 FleetAction = Literal["exclude", "include", "checked", "rebuilt", "merge"]
 FLEET_ACTIONS: tuple[FleetAction, ...] = get_args(FleetAction)
 

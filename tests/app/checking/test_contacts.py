@@ -18,7 +18,7 @@ from sekisho.app.terminals import resolved
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.model.nodes import Enrolling
-from sekisho.model.terminals import SERVED, CheckAnswer, Sighting
+from sekisho.model.terminals import GIVEN_UP, SERVED, CheckAnswer, Sighting
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -132,3 +132,31 @@ def test_a_terminal_that_the_list_has_nowhere_is_where_it_was_last_heard_from(
     assert shown(workspace, "pc-a", now=NOW).terminal.site == "jp-hq"
     assert shown(workspace, "pc-b", now=NOW).terminal.site == "th-plant"
     assert status(workspace, now=NOW, site="jp-hq").terminals == 1
+
+
+def test_who_only_calls_himself_so_answers_for_nobody(workspace: Workspace, listed: Path) -> None:
+    take_in(workspace, [listed], now=NOW, by="ken")
+    hour = timedelta(hours=1)
+    with open_decisions(workspace) as found:
+        nodes = found.state.nodes()
+        with nodes.batch() as batch:
+            batch.enrol([(enrolling("jp-pc1", UUID), "S-1")], {}, NOW, 9)
+        with nodes.batch() as batch:
+            batch.enrol([(enrolling("JP-PC1"), "S-1")], {}, NOW + hour, 9)
+            callers, _ = batch.callers([f"jp-pc1{UUID}"])
+            own = callers[f"jp-pc1{UUID}"]
+            own.seen = NOW + 2 * hour
+            batch.seen([own])
+        who = {n.identifier: n.who for n in nodes.nodes()}
+        at = NOW + 2 * hour
+        found.state.fleet().add(
+            [
+                CheckAnswer("1", SERVED, who["jp-pc1"], "services", "clean", at),
+                CheckAnswer("2", SERVED, who["JP-PC1"], "services", "findings", at, findings=("x",)),
+                CheckAnswer("3", f"{GIVEN_UP}4", who["JP-PC1"], "startup", "failed", at),
+            ]
+        )
+    page = shown(workspace, UUID, now=at)
+    assert [(a.check, a.outcome) for a in page.answers] == [("services", "clean")]
+    assert (page.terminal.state, [n.identifier for n in page.nodes]) == ("in_progress", ["jp-pc1"])
+    assert status(workspace, now=at).strangers == ("JP-PC1",)

@@ -9,7 +9,7 @@ from datetime import datetime
 from ipaddress import ip_address
 
 from sekisho.app.decisions import Decisions
-from sekisho.fleet.contested import doubted
+from sekisho.fleet.contested import doubted, impostors
 from sekisho.fleet.resolve import Resolved
 from sekisho.inventory.register import Inventory
 from sekisho.model.fleet import AttemptItem, NodeItem, RefusalItem
@@ -20,7 +20,8 @@ from sekisho.model.sites import DEFAULT_REALM
 def by_terminal(
     nodes: Iterable[Node], known: Resolved
 ) -> tuple[dict[str, list[Node]], tuple[Node, ...]]:
-    """Nodes by the terminals that they are of, and those that are of none, or could be of several."""
+    """Nodes by the terminals that they are of, and those that are of none, could be of several, or only say
+    that they are."""
     found: dict[str, list[Node]] = defaultdict(list)
     strangers = []
     for node in nodes:
@@ -29,6 +30,10 @@ def by_terminal(
             strangers.append(node)
         else:
             found[home.id].append(node)
+    for terminal, own in found.items():
+        if len(own) > 1 and (false := impostors(own, known.by_id[terminal].uuid)):
+            strangers += [node for node in own if node.id in false]
+            found[terminal] = [node for node in own if node.id not in false]
     return found, tuple(strangers)
 
 

@@ -42,6 +42,8 @@ from sekisho.model.fleet import (
 )
 from sekisho.model.nodes import Node
 from sekisho.model.terminals import (
+    GIVEN_UP,
+    SERVED,
     Campaign,
     CheckAnswer,
     TerminalDecision,
@@ -80,8 +82,9 @@ def strangers(
     answers: Iterable[CheckAnswer], known: Resolved, nodes: Iterable[Node] = ()
 ) -> tuple[str, ...]:
     """Names of machines that answered or enrolled and are no terminal, or could be several."""
-    who = {a.who for a in answers} | {n.who for n in nodes}
-    names = {one.hostname or one.uuid for one in who if known.match(one) is None}
+    who = {one for one in {a.who for a in answers} if known.match(one) is None}
+    who |= {n.who for n in nodes}
+    names = {one.hostname or one.uuid for one in who}
     return tuple(sorted(names))
 
 
@@ -104,8 +107,10 @@ def assemble(
     nodes, unknown = by_terminal(enrolled, known)
     known.placed(heard_at(nodes, inventory, now))
     doubts = doubts_of(decisions, nodes)
+    nobodys = {node.who for node in unknown}
     for one in given:
-        if (home := homes[one.who]) is not None:
+        served = one.intake == SERVED or one.intake.startswith(GIVEN_UP)
+        if (home := homes[one.who]) is not None and not (served and one.who in nobodys):
             answers[home.id].append(one)
     for place, own in answers.items():
         answers[place] = fresh(own, asked[known.by_id[place].site].begin)

@@ -15,7 +15,7 @@ from sekisho.fleet.campaigns.course import Course
 from sekisho.fleet.campaigns.questions import Questions, wire
 from sekisho.fleet.campaigns.ramp import stage_of
 from sekisho.model.campaigns import Asked, Settled
-from sekisho.model.terminals import Campaign, CheckAnswer, Sighting
+from sekisho.model.terminals import GIVEN_UP, Campaign, CheckAnswer, Sighting
 
 MOST_HANDOUTS = 5
 PROBED = 2
@@ -134,7 +134,7 @@ def _given_up(seq: int, node: Seen, check: str, reason: str, now: datetime) -> C
     words = "\x1f".join((str(seq), node.id, check, reason))
     return CheckAnswer(
         id=hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest(),
-        intake=f"campaign-{seq}",
+        intake=f"{GIVEN_UP}{seq}",
         who=node.who,
         check=check,
         outcome="failed",
