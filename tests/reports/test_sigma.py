@@ -110,7 +110,7 @@ def test_findings_in_connections_name_both_ends() -> None:
 def test_what_was_not_asked_is_said() -> None:
     notes = " ".join(sigma_report(DOCUMENT).notes)
     assert "2 rules: nobody recorded what they look at" in notes
-    assert "1 rule refused" in notes
+    assert "1 rule: refused" in notes
     assert "2 rules passed over" in notes
     assert "4 records of logs could not be read" in notes
     assert "states do not follow" in notes
@@ -120,5 +120,8 @@ def test_rules_with_what_they_need() -> None:
     listed = SigmaListed(rule=RULE, standing="not_recorded", terminals=0, why="nobody")
     report = rules_report(SigmaRulesDocument(folder="/rules", rules=(listed,), machines=3))
     assert report.headline == "1 rule; events of 3 machines."
-    assert report.sheets[0].rows[0][3:6] == ("not_recorded", 0, "nobody")
+    assert report.sheets[0].rows[0][3:7] == ("not_recorded", 0, None, "nobody")
     assert "not looked for" in report.notes[0]
+    sensed = listed.model_copy(update={"sensors": True, "standing": "asked"})
+    report = rules_report(SigmaRulesDocument(folder="/rules", rules=(sensed,), machines=3))
+    assert report.sheets[0].rows[0][5] == "recorded"

@@ -71,12 +71,13 @@ _RULES = (
     Column("logsource", "Log source"),
     Column("standing", "Standing", "state"),
     Column("terminals", "Terminals", "count"),
+    Column("sensors", "Sensors"),
     Column("why", "Why"),
     Column("path", "File", "code"),
     Column("id", "Id", "code"),
 )
 _MEND = {
-    "refused": "refused: they ask for what cannot be asked here",
+    "refused": "refused, they ask for what cannot be asked here",
     "not_recorded": "nobody recorded what they look at: not found there is not looked for",
 }
 
@@ -164,6 +165,7 @@ def rules_report(document: SigmaRulesDocument) -> Report:
             one.rule.logsource,
             one.standing,
             one.terminals,
+            None if one.sensors is None else "recorded" if one.sensors else "not recorded",
             one.why,
             one.rule.path,
             one.rule.id,
@@ -171,7 +173,7 @@ def rules_report(document: SigmaRulesDocument) -> Report:
         for one in document.rules
     ]
     counts = {name: sum(one.standing == name for one in document.rules) for name in _MEND}
-    notes = [f"{counted(count, 'rule')} {_MEND[name]}" for name, count in counts.items() if count]
+    notes = [f"{counted(count, 'rule')}: {_MEND[name]}" for name, count in counts.items() if count]
     sheet = Sheet("rule", "", _RULES, rows, "No rule.")
     headline = f"{counted(len(rows), 'rule')}; events of {counted(document.machines, 'machine')}."
     return Report(headline, (sheet,), (*notes, *document.notes), document)
@@ -210,7 +212,7 @@ def _notes(document: SigmaDocument) -> tuple[str, ...]:
     if document.unrecorded:
         notes.append(f"{counted(document.unrecorded, 'rule')}: {_MEND['not_recorded']}")
     if document.refused:
-        notes.append(f"{counted(document.refused, 'rule')} {_MEND['refused']}")
+        notes.append(f"{counted(document.refused, 'rule')}: {_MEND['refused']}")
     if document.passed_over:
         notes.append(
             f"{counted(document.passed_over, 'rule')} passed over: below {document.level}, or deprecated"
