@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from ipaddress import IPv4Address, ip_address
+from itertools import islice
 from typing import Any
 
 from sekisho.app.containing.forcing import held_since
@@ -44,6 +45,8 @@ LASTS = timedelta(minutes=15)
 """How long terminals are handed a probe. One that connects to what drops its packets is away for minutes."""
 POLL = 1.0
 MOST_NAMED = 20
+MOST_UNTRIED = 5000
+"""Directions of which the ledger keeps why nobody tries them."""
 LONGEST = 100
 """Characters of a terminal's name, which it says itself."""
 
@@ -148,7 +151,7 @@ def _written(plan: str, number: int, name: str, choice: Choice, now: datetime) -
     questions = {f"try_{n}": one for n, one in enumerate(asking)}
     tries = sum(len(one.cut) for one in asking)
     untried: dict[str, list[Way]] = {}
-    for way, why in choice.untried.items():
+    for way, why in islice(choice.untried.items(), MOST_UNTRIED):
         untried.setdefault(why, []).append(way)
     return {
         "name": name,
