@@ -214,3 +214,18 @@ def test_a_scanner_that_gets_an_answer_everywhere_stays_out(
     opened = company.open()
     for src, dst, port, _ in (CHAIN[1], CHAIN[3]):
         assert told(opened.look(seed_of(src, dst, port))) == CHAIN
+
+
+def test_a_seed_that_led_nowhere_is_dated_all_the_same(company: Any) -> None:
+    """Two hosts that no rule lets talk and that have known each other long: nothing says that it was a step.
+    Nobody may read that it was not there."""
+    company.flow(-24.0 * 400, ENTRY, LAST, 23)
+    for day in range(20):
+        for hour in range(3):
+            company.flow(day * 24.0 + hour, ENTRY, LAST, 445, minutes=1, out=5000, back=7000)
+    company.flow(19 * 24.0 + 8, LAST, ENTRY, 445, minutes=1, out=5000, back=7000)
+    found = company.open().look(SeedRequest("host", ENTRY))
+    assert found.paths == ()
+    (seed,) = found.seeds
+    assert seed.onset is not None
+    assert (seed.onset.at, seed.onset.kind) == (START - timedelta(days=400), "on_or_before")

@@ -86,6 +86,15 @@ def test_nothing_found_says_so_to_every_question() -> None:
     assert "recorded throughout" in told(whole)["unseen"]
 
 
+def test_a_seed_that_led_nowhere_keeps_its_date() -> None:
+    bare = nothing()
+    seed = bare.seeds[0].model_copy(update={"onset": Onset(at=AT, kind="on_or_before"), "why": None})
+    said = told(bare.model_copy(update={"seeds": (seed,)}))["since"]
+    assert said.startswith("Not known of an incident")
+    assert f"{seed.value} is on record since" in said
+    assert said.endswith("or earlier.")
+
+
 def test_logons_that_nobody_recorded_are_not_logons_that_are_missing() -> None:
     document = ordinary().model_copy(
         update={

@@ -130,11 +130,20 @@ class Account:
             realm=asked.realm or None,
             connections=len(one.rows)
             + sum(len(self.fabric.of_host(h)) for h in one.hosts if self.fabric.internal(h)),
-            onset=min((self.teller.onset(s) for s in own), key=lambda o: o.at, default=None),
+            onset=min(
+                map(self.teller.onset_of, self._dated(one, own)), key=lambda o: o.at, default=None
+            ),
             changed=first.at if first else None,
             changed_why=first.text if first else None,
             why=one.why,
         )
+
+    def _dated(self, one: Found, own: Sequence[Scored]) -> list[int]:
+        """The connections that say since when a seed is: those of its steps, else what the proof has of it."""
+        if own:
+            return [scored.step.row for scored in own]
+        hosts = {int(row) for host in one.hosts for row in self.fabric.of_host(host)}
+        return [row for row in self.teller.proof.keys if row in hosts or row in one.rows]
 
     def _steps_of(self, one: Found) -> list[Scored]:
         """Steps over the connections of a seed, or at its hosts."""

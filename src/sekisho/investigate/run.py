@@ -18,7 +18,7 @@ from sekisho.audit.sight import Sight
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.account import Account, Investigation
 from sekisho.investigate.changing import Changing
-from sekisho.investigate.fabric import Fabric, fabric
+from sekisho.investigate.fabric import RESIDUAL, Fabric, fabric
 from sekisho.investigate.graph import StepGraph
 from sekisho.investigate.leaving.look import leaving
 from sekisho.investigate.logbook.book import Logbook, Looked
@@ -97,7 +97,8 @@ def investigate(
         steps, looked = _with_logons(spread, work)
         step("investigate: evidence", 5, _STEPS)
         rows = sorted(steps)
-        proven = proof(stage, lake, woven, rows, violations, (begin, end))
+        dated = sorted({*rows, *_alone(found, steps, woven, known.violated)})
+        proven = proof(stage, lake, woven, dated, violations, (begin, end))
     hops = foremost(steps.values())
     uses = sorted(_with(steps), key=lambda scored: (scored.at, scored.step.row))
     logons = LogonTeller(looked, inventory, woven, [scored.step.row for scored in uses])
@@ -148,6 +149,22 @@ def _with_logons(spread: Spreading, work: Work) -> tuple[dict[int, Scored], Look
     known.logons = book.look(_with(known.steps), (*against, *spread.near(NEAR))).weights()
     steps = spread.again() if known.logons else known.steps
     return steps, book.look(_with(steps))
+
+
+def _alone(
+    found: Iterable[Found], steps: Mapping[int, Scored], woven: Fabric, violated: Mapping[int, int]
+) -> Iterator[int]:
+    """The connection that began first of each seed that no step has to do with: its own, or those of its host
+    that no rule allows. That nobody can say it was a step does not take its date away."""
+    hosts = {end for scored in steps.values() for end in (scored.step.tail, scored.step.head)}
+    for one in found:
+        if steps.keys() & set(one.rows) or hosts & set(one.hosts):
+            continue
+        of_hosts = {
+            int(row) for host in one.hosts if woven.internal(host) for row in woven.of_host(host)
+        }
+        rows = one.rows or [row for row in of_hosts if int(woven.rank[row]) in RESIDUAL]
+        yield from sorted(rows, key=lambda row: violated.get(row, int(woven.first[row])))[:1]
 
 
 def _with(steps: Mapping[int, Scored]) -> list[Scored]:

@@ -153,7 +153,10 @@ class Teller:
 
     def onset(self, scored: Scored) -> Onset:
         """The earliest of the connection in all evidence; of one that no rule allows, of those flows."""
-        row = scored.step.row
+        return self.onset_of(scored.step.row)
+
+    def onset_of(self, row: int) -> Onset:
+        """The same of a connection that the proof is of, by its row."""
         key, fabric = self.proof.keys[row], self.fabric
         src, dst = fabric.ends(row)
         measured = self.proof.measures.get(key)

@@ -44,7 +44,19 @@ def narrative(document: InvestigationDocument, times: Times) -> tuple[Passage, .
 
 def _since(document: InvestigationDocument, names: Names) -> Iterator[str]:
     if document.onset is None:
-        yield "Not known: nothing was found in what was recorded."
+        dated = sorted(
+            ((one.onset.at, one) for one in document.seeds if one.onset), key=lambda pair: pair[0]
+        )
+        if not dated:
+            yield "Not known: nothing was found in what was recorded."
+            return
+        yield "Not known of an incident: nothing that was recorded is likely enough a step of one."
+        for at, seed in dated[:3]:
+            before = " or earlier" if seed.onset and seed.onset.kind == "on_or_before" else ""
+            what = f"The {seed.kind} {seed.value}"
+            if seed.kind == "host":
+                what = f"What no rule allows of {seed.value}"
+            yield f"{what} is on record since {names.when(at)}{before}."
         return
     site = document.entry.site if document.entry else None
     when = names.when(document.onset.at, site)
