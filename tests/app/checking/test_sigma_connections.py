@@ -17,6 +17,7 @@ from sekisho.app.checking.sigma import rules_of, run
 from sekisho.app.checking.standing import assemble
 from sekisho.app.decisions import open_decisions
 from sekisho.app.ingest import ingest
+from sekisho.app.store import prune
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.model.sigma import SigmaDocument
@@ -322,3 +323,14 @@ def test_an_event_cannot_pass_for_a_connection(bare: Workspace) -> None:
     assert summary.events == 1
     document = _run(bare, _rules(bare, {"Image": "evil"}, product="windows"))
     assert document.connections == ()
+
+
+def test_flows_that_are_gone_are_told_of(bare: Workspace) -> None:
+    _take(bare, "conn", {})
+    folder = _rules(bare, {"dst_port": 445}, category="firewall")
+    assert len(_run(bare, folder).connections) == 1
+    prune(bare, NOW, dry=False, now=NOW, by="anna")
+    document = _run(bare, folder)
+    assert document.connections == ()
+    assert any(one.startswith("raw flows of 1 days are pruned") for one in document.notes)
+    assert "no sensor recorded flows" in document.not_recorded[0].why

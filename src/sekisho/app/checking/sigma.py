@@ -50,6 +50,7 @@ Progress = Callable[[str, int, int | None], None]
 Row = Mapping[str, Any]
 MOST_WHYS = 5
 """Reasons that are told of one log source; each refused rule has its own."""
+_PRUNED = "raw flows of {:,} days are pruned: rules about flows were not asked of them"
 _NO_EVENTS = "no terminal's events are kept: `sekisho fleet import` or `sekisho ingest` event logs"
 
 
@@ -63,6 +64,8 @@ class _Asked:
     met: Met
     relations: frozenset[str] = frozenset()
     """What sensors recorded of what rules look at."""
+    pruned: int = 0
+    """Days whose raw flows are gone, where rules look at flows."""
 
 
 def run(
@@ -175,8 +178,10 @@ def _ask(lake: Lake, rules: RuleSet, progress: Progress) -> _Asked:
             "`sekisho store verify`, then restore the lake from a backup",
         )
     found = machines(recorded.to_pylist(), files, met.summed.to_pylist(), rules)
-    on_wire = lake.events.network.recorded(relations_needed(rules).values())
-    return _Asked(rules, found, files, met, on_wire)
+    relations = relations_needed(rules).values()
+    on_wire = lake.events.network.recorded(relations)
+    flows = any(RELATIONS[one].side == "flows" for one in relations)
+    return _Asked(rules, found, files, met, on_wire, len(lake.pruned()) if flows else 0)
 
 
 def _intake(listing: Listing, level: str, files: Sequence[Row], last_file: int) -> str:
@@ -271,6 +276,7 @@ def _document(
         not_recorded=tuple(unrecorded[name] for name in sorted(unrecorded)),
         notes=(
             *left_out(asked.met, asked.rules),
+            *([_PRUNED.format(asked.pruned)] if asked.pruned else []),
             *(() if events or asked.relations else (_NO_EVENTS,)),
         ),
     )
