@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from sekisho.audit.evidence import Key
 from sekisho.audit.marks import Mark, Record
-from sekisho.audit.recorded import without_flows
+from sekisho.audit.recorded import named_in, without_flows
 from sekisho.audit.scope import Scope
 from sekisho.inventory.register import Inventory
 from sekisho.model.addresses import key, parse_address
@@ -24,6 +27,27 @@ def named(src: str, dst: str, port: int) -> Key:
 
 def mark(key: Key, record: Record | None) -> Mark:
     return Mark(key, "indicator", "high", Check(id="indicator", text="said"), record=record)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, (17, 53)),
+        ({"dst_port": None}, (17, 53)),
+        ({"dst_port": 5353}, (17, 5353)),
+        ({"kind": "sni", "dst_port": 443}, (6, 443)),
+        ({"kind": "sha256", "dst_port": None}, None),
+        ({"src_hi": None, "src_lo": None}, None),
+        ({"dst_hi": None, "dst_lo": None}, None),
+    ],
+)
+def test_the_connection_that_a_name_was_seen_in(
+    changes: dict[str, Any], found: tuple[int, int] | None
+) -> None:
+    row = {"kind": "dns_query", "dst_port": 53, "src_realm": "", "dst_realm": ""}
+    row |= dict.fromkeys(("src_hi", "src_lo", "dst_hi", "dst_lo"), 1)
+    seen = named_in(row | changes)
+    assert (seen and seen[-2:]) == found
 
 
 def test_a_connection_without_a_flow_is_at_most_a_try(

@@ -1,4 +1,4 @@
-"""In which connection a name was seen; what came after a lookup is proven on evidence in tests/app/hunting."""
+"""What is said of names on record; what came after a lookup is proven on evidence in tests/app/hunting."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
-import pytest
 
 from sekisho.audit.coverage import Coverage, Hours
+from sekisho.audit.recorded import named_in
 from sekisho.audit.sight import Sight
 from sekisho.audit.stretches import hour_of
-from sekisho.intel.lookups import Lookups, connection, without_flows
+from sekisho.intel.lookups import Lookups, without_flows
 from sekisho.inventory.register import Inventory
 from sekisho.model.addresses import key, parse_address
 from sekisho.store.hunting import Hunted
@@ -29,28 +29,9 @@ def row(**changes: Any) -> dict[str, Any]:
     return said | changes
 
 
-@pytest.mark.parametrize(
-    ("changes", "found"),
-    [
-        ({}, (17, 53)),
-        ({"dst_port": None}, (17, 53)),
-        ({"dst_port": 5353}, (17, 5353)),
-        ({"kind": "sni", "dst_port": 443}, (6, 443)),
-        ({"kind": "sha256", "dst_port": None}, None),
-        ({"src_hi": None, "src_lo": None}, None),
-        ({"dst_hi": None, "dst_lo": None}, None),
-    ],
-)
-def test_the_connection_that_a_name_was_seen_in(
-    changes: dict[str, Any], found: tuple[int, int] | None
-) -> None:
-    key = connection(row(**changes))
-    assert (key and key[-2:]) == found
-
-
 def test_what_sightings_say_of_their_connection() -> None:
     rows = [row(days=2), row(first=AT - timedelta(days=1), last=AT + timedelta(days=2), sensors=["a"])]
-    key = connection(rows[0])
+    key = named_in(rows[0])
     assert key is not None
     said = without_flows(key, rows)
     assert (said["flows"], said["established"], said["days"], said["sensors"]) == (

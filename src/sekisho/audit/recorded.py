@@ -10,10 +10,14 @@ from sekisho.audit.marks import Mark, Record
 from sekisho.audit.scope import Scope
 from sekisho.audit.sight import View
 from sekisho.inventory.register import Inventory
+from sekisho.model import protocols
 from sekisho.model.addresses import address_of
+from sekisho.model.names import NameKind
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
 
+NAME_SERVICE = 53
+_LOOKED_UP = (NameKind.DNS_QUERY, NameKind.DNS_ANSWER)
 _NOTHING = (
     "flows",
     "established",
@@ -23,6 +27,19 @@ _NOTHING = (
     "bytes_in_spread",
     "flags",
 )
+
+
+def named_in(row: Mapping[str, Any]) -> Key | None:
+    """The connection that a sighting was in; None where its record names no ends or no port. Names are asked
+    for by UDP, where nothing says otherwise; all else is seen in TCP."""
+    if row["src_hi"] is None or row["dst_hi"] is None:
+        return None
+    asked = row["kind"] in _LOOKED_UP
+    port = row["dst_port"] if row["dst_port"] is not None else NAME_SERVICE if asked else None
+    if port is None:
+        return None
+    ends = (row[name] for name in ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo"))
+    return (*ends, protocols.UDP if asked else protocols.TCP, port)
 
 
 def without_flows(

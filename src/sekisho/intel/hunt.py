@@ -12,10 +12,11 @@ from sekisho.audit.coverage import Coverage
 from sekisho.audit.evidence import Key, coverage_of, key_of, rows_of, window_of
 from sekisho.audit.onset import onset
 from sekisho.audit.parties import described
+from sekisho.audit.recorded import named_in
 from sekisho.audit.sight import Sight
 from sekisho.audit.volume import byte_range
 from sekisho.intel.loading import Loaded, asked_of
-from sekisho.intel.lookups import Lookups, connection, without_flows
+from sekisho.intel.lookups import Lookups, without_flows
 from sekisho.intel.screening import LISTED, Screen
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
@@ -122,7 +123,7 @@ def find(
 def _by_connection(rows: Iterable[Row]) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = defaultdict(list)
     for row in rows:
-        if (key := connection(row)) is not None:
+        if (key := named_in(row)) is not None:
             found[key].append(row)
     return found
 
@@ -302,7 +303,7 @@ class _Teller:
             for end in ("src", "dst")
             if row[f"{end}_hi"] is not None
         }
-        if (key := connection(row)) is not None:
+        if (key := named_in(row)) is not None:
             hit = self.hit(Contact(without_flows(key, [row]), said=[row]))
             severity = severity_of([matched], 1)
             said |= {

@@ -17,30 +17,14 @@ from sekisho.audit.evidence import Key, rows_of
 from sekisho.audit.parties import described
 from sekisho.audit.sight import Sight
 from sekisho.inventory.register import Inventory
-from sekisho.model import protocols
 from sekisho.model.addresses import IPAddress, address_of, key, parse_address
 from sekisho.model.hunts import Followed, Lookup
 from sekisho.model.names import NameKind
 from sekisho.store.hunting import Hunted
 
-NAME_SERVICE = 53
 MOST_ANSWERS = 20
 """Answers of one lookup that are told."""
 Row = Mapping[str, Any]
-_LOOKED_UP = (NameKind.DNS_QUERY, NameKind.DNS_ANSWER)
-
-
-def connection(row: Row) -> Key | None:
-    """The connection that a sighting was in; None where its record names no ends or no port. Names are asked
-    for by UDP, where nothing says otherwise; all else is seen in TCP."""
-    if row["src_hi"] is None or row["dst_hi"] is None:
-        return None
-    asked = row["kind"] in _LOOKED_UP
-    port = row["dst_port"] if row["dst_port"] is not None else NAME_SERVICE if asked else None
-    if port is None:
-        return None
-    ends = (row[name] for name in ("src_realm", "src_hi", "src_lo", "dst_realm", "dst_hi", "dst_lo"))
-    return (*ends, protocols.UDP if asked else protocols.TCP, port)
 
 
 def without_flows(key: Key, rows: Sequence[Row]) -> dict[str, Any]:

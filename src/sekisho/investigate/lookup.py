@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from sekisho.audit.recorded import named_in
 from sekisho.errors import RequestError
 from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
@@ -251,13 +252,14 @@ def _sides(connection: Key) -> list[tuple[int, IPAddress]]:
     ]
 
 
+def _between(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[f"{side}_{part}"] for side in ("src", "dst") for part in ("realm", "hi", "lo"))
+
+
 def _named(lake: Lake, rows: Sequence[Mapping[str, Any]], found: Found) -> set[Key]:
     """The connections that names were seen in: same ends, same port."""
     seen = {
-        (
-            *(row[f"{side}_{part}"] for side in ("src", "dst") for part in ("realm", "hi", "lo")),
-            row["dst_port"],
-        )
+        (*_between(row), row["dst_port"])
         for row in rows
         if row["src_hi"] is not None and row["dst_hi"] is not None
     }
@@ -275,4 +277,7 @@ def _named(lake: Lake, rows: Sequence[Mapping[str, Any]], found: Found) -> set[K
         found.notes.append(
             f"{found.seed['value']}: no flow of the connections that named it is on record"
         )
-    return matched
+    # Of some nothing but the name is on record: that is what their findings rest on.
+    known = {(*c[:6], c[port]) for c in matched} | {(*c[:6], None) for c in matched}
+    said = (named_in(row) for row in rows if (*_between(row), row["dst_port"]) not in known)
+    return matched | {one for one in said if one is not None}

@@ -161,6 +161,8 @@ def test_a_lookup_without_a_flow_is_a_finding_that_says_what_came_after(
         (finding.id,),
         ["dns-answered.log"],
     )
+    by_name = open_incident(hunted, Asked(indicators=("b.gone.example",)), now=now, by="aiko")
+    assert by_name.findings == (finding.id,)
     # In another window it is not on record, and among other sites' findings it is not told.
     later = run_audit(
         hunted, begin=finding.first_seen + timedelta(hours=1), end=None, now=now, by="aiko"
