@@ -53,6 +53,21 @@ def test_a_site_is_in_one_state(events: list[InquiryEvent], now: datetime, expec
     assert state(*events, now=now, site="jp-hq") == "not_asked"
 
 
+def test_an_answer_to_an_earlier_question_is_told_as_one() -> None:
+    asked = [
+        event("start", "", 1, text="Who sent mail?"),
+        event("answer", "th-plant", 2, result="cleared"),
+        event("start", "", 3, text="Who sent mail?"),
+    ]
+    assert inquiry("INC-1", SITES, asked, AT).notes == (), "only the due time changed"
+    other = [*asked, event("start", "", 4, text="Who saw this file?")]
+    assert inquiry("INC-1", SITES, other, AT).notes == (
+        "1 site answered an earlier question, not this one",
+    )
+    again = [*other, event("answer", "th-plant", 5, result="cleared")]
+    assert inquiry("INC-1", SITES, again, AT).notes == ()
+
+
 def test_due_is_told_on_the_site_s_own_clock() -> None:
     document = inquiry("INC-1", SITES, [event("ask"), event("ask", "us-plant")], AT)
     found = {row.site: row for row in document.sites}

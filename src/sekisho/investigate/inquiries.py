@@ -69,13 +69,19 @@ def inquiry(
     """
     asked: dict[str, _Asked] = {}
     begun: InquiryEvent | None = None
+    since = 0
     for event in events:
         if event.action == "start":
+            since = event.seq if begun and event.text != begun.text else since
             begun = event
         else:
             asked.setdefault(event.site, _Asked()).take(event)
     names = sorted(sites.keys() | asked.keys())
     rows = tuple(_site(name, sites.get(name), asked.get(name, _Asked()), now) for name in names)
+    earlier = sum(bool(row.answers) and row.answers[-1].entry < since for row in rows)
+    if earlier:
+        who = "1 site" if earlier == 1 else f"{earlier} sites"
+        notes = (*notes, f"{who} answered an earlier question, not this one")
     states = dict.fromkeys(STATES, 0)
     for row in rows:
         states[row.state] += 1
