@@ -12,6 +12,7 @@ SITES = "sites:\n  jp:\n    country: JP\n    prefixes: [10.1.0.0/16]\n"
 
 def test_what_was_meant() -> None:
     assert did_you_mean("Jp-Hq", ["jp-hq", "th"]) == "did you mean `jp-hq`?"
+    assert did_you_mean("IOS", ["windows", "cisco-ios"]) == "did you mean `cisco-ios`?"
     assert did_you_mean("zzz", ["jp-hq"], "write it so") == "write it so"
     assert "jp-hq" in did_you_mean("zzz", ["jp-hq"])
     assert did_you_mean("zzz", []) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -53,7 +54,11 @@ def did_you_mean(name: str, choices: Iterable[str], otherwise: str = "") -> str:
     """`did you mean …?` for the closest of `choices`, else `otherwise`, else a list of choices."""
     known = sorted(set(choices))
     folded = {choice.casefold(): choice for choice in known}
-    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    # `ios` is a word of `cisco-ios` before it is like `windows`.
+    wanted = name.casefold()
+    close = [choice for choice in folded if wanted in re.split(r"[-_./ ]", choice)]
+    if len(close) != 1:
+        close = get_close_matches(wanted, folded, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{folded[close[0]]}`?"
     if otherwise:
