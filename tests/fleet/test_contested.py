@@ -55,6 +55,21 @@ def test_ten_thousand_names_under_one_uuid_are_not_compared_one_by_one() -> None
     assert len(contested(many)["uuid", uuid_key(U1)]) == 10_000
 
 
+def test_two_names_with_a_thousand_nodes_each_are_not_compared_one_by_one() -> None:
+    # None was there with another: compared, they would be found to be one machine after the other.
+    many = [node(n, f"pc{n % 2}", n, n) for n in range(2_000)]
+    assert set(contested(many)) == {("uuid", uuid_key(U1))}
+    assert contested(many[:400]) == {}
+
+
+def test_who_calls_itself_anew_at_each_start_hides_no_second_machine() -> None:
+    starts = [node(n, "pc1", n, n + 0.9) for n in range(150)]
+    assert doubted(starts, ()) is None
+    found = doubted([*starts, node(200, "pc1", 149, 149.5)], ())
+    assert found is not None
+    assert found[1] == "pc1 (node 149) and pc1 (node 200) were there at one time"
+
+
 def test_it_is_in_doubt_who_answers_where_two_are_there_or_a_replaced_key_is_used() -> None:
     one, other = node(1, "pc1", 0, 9), node(2, "pc1", 1, 8, uuid="")
     assert doubted([one], ()) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.state.engine import connect, reading
+from sekisho.state.engine import Locked, connect, reading, writing
 from sekisho.state.homes import sites_of
 from sekisho.state.state import State
 
@@ -29,3 +29,15 @@ def test_what_is_kept_last_is_all_there_is(state: State, where: str | Path) -> N
     engine.dispose()
     store.keep({})
     assert store.all() == {}
+
+
+def test_where_nothing_differs_whoever_writes_is_not_kept_waiting(tmp_path: Path) -> None:
+    with State.open(tmp_path / "state.db", timeout=0.05) as state:
+        store = state.homes()
+        store.keep({1: "jp-hq"})
+        engine = connect(tmp_path / "state.db", 5)
+        with writing(engine):
+            store.keep({1: "jp-hq"})
+            with pytest.raises(Locked):
+                store.keep({1: "th-plant"})
+        engine.dispose()

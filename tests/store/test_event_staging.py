@@ -47,6 +47,18 @@ def test_events_count_with_the_file_that_they_came_in(tmp_path: Path) -> None:
         assert list(lake.layout.staging.iterdir()) == []
 
 
+def test_logs_that_wait_to_count_do_not_wait_in_memory(tmp_path: Path) -> None:
+    rows = EventRows()
+    rows.add(1, event({}, record=1))
+    with Lake.open(tmp_path / "lake", create=True) as lake, lake.writer() as writer:
+        writer.begin(_identity("c" * 64))
+        staging = writer.stage_events()
+        writer.add_events(staging, rows.table())
+        assert list(lake.layout.staging.rglob("*-e-*.parquet")) == []
+        writer.keep_events(EventFile("a" * 64, "log.evtx"), staging)
+        assert len(list(lake.layout.staging.rglob("*-e-*.parquet"))) == 1
+
+
 @pytest.mark.parametrize("stop", ["staged", "renamed", "placed", "recording"])
 def test_a_run_that_is_killed_leaves_neither_file_nor_events(tmp_path: Path, stop: str) -> None:
     def steps(step: str) -> None:

@@ -271,6 +271,7 @@ class Ingest:
         taking = TakingEvents.of(self._lake, writer, reader, name, digest.content_sha256, begins)
         try:
             self._read(writer, path, name, reader, shares, nobodys, later, taking)
+            told = () if taking is None else taking.finish()
         except (RequestError, OSError) as error:
             if taking is not None:
                 taking.drop()
@@ -280,7 +281,7 @@ class Ingest:
             return results + _set_aside(name, owners_left, reader.name, str(error))
         if taking is not None:
             shares[0].events = taking.events
-            shares[0].notes |= dict.fromkeys(taking.finish())
+            shares[0].notes |= dict.fromkeys(told)
             self.summary.hosts |= taking.hosts
         elif reader.family == FAMILY:
             shares[0].notes[_EVENTS_KNOWN] = None

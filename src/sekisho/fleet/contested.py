@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from heapq import nlargest
 from itertools import combinations
 
 from sekisho.fleet.identity import name_key, serial_key, uuid_key
@@ -16,8 +17,12 @@ from sekisho.model.nodes import Node, Refusal
 
 MEANWHILE = timedelta(minutes=2)
 """Heard so long after another came in its place, a node is still there."""
-_MOST = 20
-"""Names under one key that are compared; more are contested whenever each was there."""
+_MOST_NAMES, _MOST_PAIRS = 20, 100_000
+"""Names under one key, and pairs of their nodes, that are compared; more are contested whenever each was
+there."""
+_MOST_NODES = 100
+"""Nodes of one terminal that are compared, those that were heard last: an osquery may call itself anew at each
+start."""
 
 Contested = Mapping[tuple[str, str], frozenset[str]]
 """By `uuid` or `serial` and its value: the names that were there under it at one time."""
@@ -26,7 +31,8 @@ NOTHING: Contested = {}
 
 def together(one: Node, other: Node) -> bool:
     """Whether both were there at one time."""
-    earlier, later = sorted((one, other), key=lambda node: (node.first, node.id))
+    in_order = (one.first, one.id) <= (other.first, other.id)
+    earlier, later = (one, other) if in_order else (other, one)
     came_back = earlier.enrolled > later.seen
     return not came_back and earlier.seen - later.first > MEANWHILE
 
@@ -51,7 +57,9 @@ def contested(nodes: Iterable[Node]) -> Contested:
 
 
 def _at_once(by_name: Mapping[str, Sequence[Node]]) -> frozenset[str]:
-    if len(by_name) > _MOST:
+    counts = [len(own) for own in by_name.values()]
+    pairs = (sum(counts) ** 2 - sum(count * count for count in counts)) // 2
+    if len(by_name) > _MOST_NAMES or pairs > _MOST_PAIRS:
         return frozenset(by_name)
     return frozenset(
         name
@@ -84,7 +92,8 @@ def doubted(nodes: Sequence[Node], refused: Iterable[Refusal]) -> tuple[datetime
         for one in refused
         if one.reason == "old_key"
     ]
-    ordered = sorted(nodes, key=lambda node: node.id)[:_MOST]
+    last = nlargest(_MOST_NODES, nodes, key=lambda node: node.seen)
+    ordered = sorted(last, key=lambda node: node.id)
     signs += [
         (min(a.seen, b.seen), f"{_named(a)} and {_named(b)} were there at one time")
         for a, b in combinations(ordered, 2)

@@ -36,7 +36,10 @@ class HomeStore:
             return _all(connection)
 
     def keep(self, homes: Mapping[int, str]) -> None:
-        """These and no others from now on; only what differs is written."""
+        """These and no others from now on; only what differs is written, and nobody kept from writing where
+        nothing does."""
+        if self.all() == dict(homes):
+            return
         with writing(self._engine) as connection:
             before = _all(connection)
             gone = [node for node, site in before.items() if homes.get(node) != site]

@@ -59,10 +59,14 @@ class Staging:
         if sum(one.num_rows for one in self._begun) >= MAX_BUFFERED:
             self._write()
 
-    def close(self, day: int) -> list[StagedSide]:
-        """The files of all that was added, as of a day."""
+    def settle(self) -> None:
+        """All of the log was added: however many logs wait to count, none of them waits in memory."""
         if self._begun:
             self._write()
+
+    def close(self, day: int) -> list[StagedSide]:
+        """The files of all that was added, as of a day."""
+        self.settle()
         found = []
         for path, rows, span in self._written:
             size, sha256 = measured(path)

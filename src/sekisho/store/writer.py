@@ -241,7 +241,9 @@ class Writer:
 
     def keep_events(self, log: EventFile, staging: Staging) -> None:
         """All events of a file that is finished: they count with the next commit, unless a log of that content
-        does already."""
+        does already. Raises PartlyRead as `add` does."""
+        with _disk(self._layout.root):
+            staging.settle()
         self._logs.append((log, staging))
 
     def count_rejected(self, more: int, file: int | None = None) -> None:

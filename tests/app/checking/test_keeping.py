@@ -66,3 +66,19 @@ def test_many_events_are_not_held(tmp_path: Path) -> None:
         keeper.commit()
         assert lake.events.files()["rows"].to_pylist() == [keeping.AT_ONCE + 2]
         assert lake.events.files()["name"].to_pylist() == ["x.evtx"]
+
+
+def test_a_log_that_was_read_is_not_held_while_the_next_one_is(tmp_path: Path) -> None:
+    with Lake.open(tmp_path / "lake", create=True) as lake:
+        keeper = LakeKeeper(lake.events.intake)
+        keeper.begin("a" * 64, "PC1.zip")
+        first = keeper.log("C/Security.evtx")
+        first.add(1, event({}))
+        keeper.log("C/System.evtx").add(1, event({}, record=2))
+        assert first.rows.count == 0
+        assert len(list(lake.layout.staging.rglob("*.parquet"))) == 1
+        notes: list[str] = []
+        keeper.end(None, notes)
+        keeper.commit()
+        assert lake.events.files()["rows"].to_pylist() == [1, 1]
+    assert notes[0].startswith("2 events are kept")

@@ -57,6 +57,11 @@ class _Log:
         self.written += self.rows.count
         self.staging.add(self.rows.table())
 
+    def settle(self) -> None:
+        """It was read to its end."""
+        self.flush()
+        self.staging.settle()
+
 
 class LakeKeeper:
     """Keeps the logs of one collection after the other; what was not committed is dropped."""
@@ -72,7 +77,10 @@ class LakeKeeper:
         self._sha256, self._name = sha256, name
 
     def log(self, name: str) -> _Log:
-        """A log that is called so in the collection; '' where it is the file itself."""
+        """A log that is called so in the collection, '' where it is the file itself; the one before was read to
+        its end."""
+        for before in self._logs[-1:]:
+            before.settle()
         file = EventFile(
             content_key(f"{self._sha256}{name}" if name else self._sha256),
             name[-500:] or self._name[-500:],
