@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.contain.conftest import NOW
@@ -33,3 +34,12 @@ def test_what_nobody_asked_for_is_not() -> None:
 def test_what_was_more_than_that_is_said_to_be() -> None:
     assert asked(NOW - 9 * MINUTE, NOW) == "partly asked for by our probe 2 of P-1 (th-pc)"
     assert not Known()
+
+
+def test_what_somebody_may_have_done_between_two_probes_is_not_ours() -> None:
+    later = replace(PROBE, number=3, at=NOW + 60 * MINUTE, until=NOW + 75 * MINUTE, said={})
+    names = "asked for by our probe 2 of P-1 (th-pc), probe 3 of P-1 (th-pc)"
+    ends = "10.40.2.10", "10.1.20.5", 443
+    assert Known([later, PROBE]).of(*ends, NOW, NOW + 61 * MINUTE) == f"partly {names}"
+    at_once = replace(later, at=NOW + 4 * MINUTE, until=NOW + 19 * MINUTE)
+    assert Known([at_once, PROBE]).of(*ends, NOW, NOW + 6 * MINUTE) == names

@@ -136,7 +136,7 @@ def _escaped(event: PlanEvent, labels: Mapping[str, str]) -> list[Alarm]:
     count, names = event.body["count"], ", ".join(event.body["findings"][:5])
     asked = event.body.get("asked_for")
     ours = (
-        f" Of them {asked} {'was' if asked == 1 else 'were'} asked for by our own probes."
+        f" Of them {asked} {'was' if asked == 1 else 'were'} asked for by our own probes, or partly so."
         if asked
         else ""
     )

@@ -33,11 +33,15 @@ class Known:
 
     def of(self, src: str, dst: str, port: int, first: datetime, last: datetime) -> str | None:
         """Which probe asked for a TCP connection that was seen from `first` to `last` (aware UTC), in words;
-        None where none did at the time. Where more was seen than probes asked for, the words say so."""
+        None where none did at the time. Where more may have been than probes asked for, the words say so."""
         asked = self._asked.get((src, dst, port), ())
-        met = [one for one in asked if first <= one[1] and last >= one[0]]
+        met = sorted(one for one in asked if first <= one[1] and last >= one[0])
         if not met:
             return None
         names = ", ".join(dict.fromkeys(text for _, _, text in met))
-        whole = any(b <= first <= e for b, e, _ in met) and any(b <= last <= e for b, e, _ in met)
-        return f"asked for by our {names}" if whole else f"partly asked for by our {names}"
+        reached = first
+        for begin, end, _ in met:
+            # Between two probes somebody else may have connected too.
+            if begin <= reached:
+                reached = max(reached, end)
+        return f"{'' if reached >= last else 'partly '}asked for by our {names}"
