@@ -62,18 +62,13 @@ def stand(
     begin = max((t for t in begins if t is not None), default=None)
     newest = _newest(campaign, given.values(), begin)
     missing = tuple(c for c in campaign.checks if c not in newest)
-    excluded = _last(decided, "exclude", "include")
-    if (
-        excluded is not None
-        and excluded.action == "exclude"
-        and (excluded.until is None or excluded.until > now)
-    ):
+    if (out := exclusion(decided, now)) is not None:
         return Standing(
             "excluded",
-            excluded.why,
-            excluded.at,
-            excluded.until,
-            excluded.by,
+            out.why,
+            out.at,
+            out.until,
+            out.by,
             answers=newest,
             open=missing,
         )
@@ -192,6 +187,14 @@ def _differ(one: CheckAnswer, other: CheckAnswer) -> bool:
 
 def _claim(answer: CheckAnswer) -> tuple[str, str]:
     return uuid_key(answer.who.uuid), name_key(answer.who.hostname)[0]
+
+
+def exclusion(decided: Iterable[TerminalDecision], now: datetime) -> TerminalDecision | None:
+    """What excludes a terminal from checks at `now`, of all that was decided about it, the oldest first."""
+    last = _last((d for d in decided if d.at <= now), "exclude", "include")
+    if last is None or last.action == "include" or (last.until is not None and last.until <= now):
+        return None
+    return last
 
 
 def _last(decided: Iterable[TerminalDecision], *actions: str) -> TerminalDecision | None:

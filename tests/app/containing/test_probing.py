@@ -127,6 +127,18 @@ def test_who_is_not_there_or_not_to_be_checked_is_asked_nothing(seen: Workspace)
     assert ask(seen, "1", now=DAY + 21 * MINUTE, by="aiko").terminals == 0
 
 
+def test_of_terminals_that_were_merged_the_last_decision_counts(seen: Workspace) -> None:
+    listed = seen.root / "inv.csv"
+    listed.write_text(f"hostname,address\nedi,{EDI}\nedi-old,10.40.2.99\n")
+    take_in(seen, [listed], now=DAY, by="ken")
+    for name in ("edi", "edi-old"):
+        decide(seen, name, "exclude", now=DAY, by="ken", why="a PLC's console")
+    decide(seen, "edi", "merge", now=DAY, by="ken", why="it was set up anew", other="edi-old")
+    assert ask(seen, "1", now=DAY + MINUTE, by="aiko").terminals == 0
+    decide(seen, "edi", "include", now=DAY + MINUTE, by="ken", why="it is a desk now")
+    assert ask(seen, "1", now=DAY + 2 * MINUTE, by="aiko").terminals == 1
+
+
 def test_what_must_run_or_never_be_cut_is_left_alone(seen: Workspace) -> None:
     sites = (seen.root / "sites.yaml").read_text()
     gateways = (seen.root / "gateways.yaml").read_text()

@@ -19,6 +19,7 @@ from sekisho.audit.causes.words import plural
 from sekisho.audit.evidence import rows_of
 from sekisho.contain.force import Enforced, Force, Hold
 from sekisho.fleet.campaigns.trying import came
+from sekisho.fleet.words import legible
 from sekisho.model.gateways import ProbedPlan
 from sekisho.model.probes import Probe, Probed, ProbeDocument, Said
 from sekisho.state.nodes import NodeStore
@@ -153,11 +154,7 @@ def _answers(workspace: Workspace, nodes: NodeStore, probe: Probe) -> list[Said]
         at = min(row["received"] for row in own)
         if failed is not None:
             text = str(failed["message"]) or f"osquery's status {failed['status']}"
-            found.append(Said(node, at, failed=_printable(text)))
+            found.append(Said(node, at, failed=legible(text, LONGEST)))
         else:
             found.append(Said(node, at, came(asking[node].trials, given)))
     return found
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "\ufffd" for c in text[:LONGEST])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -31,10 +32,13 @@ from sekisho.contain.proposal import Ground
 from sekisho.contain.severing import End
 from sekisho.errors import Refused, RequestError
 from sekisho.fleet.campaigns.trying import question
+from sekisho.fleet.states import exclusion
+from sekisho.fleet.words import legible
 from sekisho.model.findings import rfc3339
 from sekisho.model.probes import Probe, ProbeDocument, Trial
 from sekisho.model.protocols import TCP
 from sekisho.model.sites import DEFAULT_REALM
+from sekisho.model.terminals import TerminalDecision
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
 from sekisho.policy.ports import covers, key, spans_of
@@ -218,13 +222,11 @@ def _named(force: Force, trial: Trial) -> Service:
 def _agents(decisions: Decisions, force: Force, fresh: datetime, now: datetime) -> list[Agent]:
     """Terminals that were heard since, the last heard first; those that nobody checks are asked nothing."""
     nodes = [n for n in decisions.state.nodes().nodes() if n.seen >= fresh]
-    decided = decisions.state.fleet().decisions()
-    excluded: dict[str, bool] = {}
-    for one in decided:
-        if one.action in ("exclude", "include") and one.at <= now:
-            ended = one.until is not None and one.until <= now
-            excluded[one.terminal] = one.action == "exclude" and not ended
-    known = resolved(decisions, force.atlas.inventory, now) if any(excluded.values()) else None
+    decided: dict[str, list[TerminalDecision]] = defaultdict(list)
+    for one in decisions.state.fleet().decisions():
+        decided[one.terminal].append(one)
+    some = any(exclusion(of, now) for of in decided.values())
+    known = resolved(decisions, force.atlas.inventory, now) if some else None
     found = []
     for node in sorted(nodes, key=lambda n: (n.seen, n.id), reverse=True):
         try:
@@ -232,10 +234,12 @@ def _agents(decisions: Decisions, force: Force, fresh: datetime, now: datetime) 
         except ValueError:
             continue
         home = known.match(node.who) if known is not None else None
-        if home is not None and any(excluded.get(name, False) for name in home.ids):
+        # Of what was merged the last decision counts, whichever of them it was about.
+        of = [one for name in (home.ids if home else ()) for one in decided.get(name, ())]
+        if exclusion(sorted(of, key=lambda one: one.seq), now):
             continue
         said = node.who.hostname or node.identifier or str(node.id)
-        name = "".join(c if c.isprintable() else "\ufffd" for c in said[:LONGEST])
+        name = legible(said, LONGEST)
         where = place_of(force, address)
         found.append(Agent(node.id, name, (DEFAULT_REALM, address), where))
     return found

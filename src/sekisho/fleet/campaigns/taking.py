@@ -13,6 +13,7 @@ from datetime import datetime
 from sekisho.fleet.campaigns.asking import Live, finished
 from sekisho.fleet.campaigns.questions import unwired
 from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.words import legible
 from sekisho.model.campaigns import Asked, Limits, Settled
 
 DENYLISTED = "distributed query is denylisted"
@@ -102,7 +103,7 @@ def _one(bad: Result | None, parts: Sequence[Result], now: datetime) -> Settled:
     wall, cpu, memory = (max(cost[n] for cost in costs) for n in range(3))
     if bad is None:
         return Settled("answered", now, "", wall, cpu, memory)
-    said = "".join(c if c.isprintable() else "\ufffd" for c in bad.message[:LONGEST])
+    said = legible(bad.message, LONGEST)
     if said.casefold().strip(" .") == DENYLISTED:
         return Settled("denylisted", now, said, wall, cpu, memory)
     reason = f"status {bad.status}: {said or 'no reason given'}"

@@ -26,6 +26,7 @@ from sekisho.fleet.service.asking import (
     refusal,
 )
 from sekisho.fleet.service.dispatch import Dispatcher, Given, Handing, Verdict
+from sekisho.fleet.words import legible
 from sekisho.model.nodes import Caller, Kind, Letter, RefusalReason
 from sekisho.state.node_batches import Batch
 
@@ -210,7 +211,7 @@ class Sitting:
         self, node: int, reason: RefusalReason, address: str, words: str, count: int = 1
     ) -> None:
         before, _, _ = self._refused.get((node, reason), (0, "", ""))
-        text = "".join(c if c.isprintable() else "\ufffd" for c in words[:MOST_WORDS])
+        text = legible(words, MOST_WORDS)
         self._refused[node, reason] = (before + count, address[:64], text)
 
 
