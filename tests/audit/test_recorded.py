@@ -72,9 +72,3 @@ def test_what_has_flows_or_no_record_or_is_not_asked_for_is_left_out(
     here = Scope(frozenset({"th-plant"}))
     (row,), _ = without_flows(marked, (), inventory, compiled, here)
     assert row["rank"] == Rank.INTRA_SITE
-
-
-def test_each_has_a_nearest_rule_of_its_own(inventory: Inventory, compiled: CompiledPolicy) -> None:
-    keys = [named("10.40.9.9", f"10.1.20.{n}", 53) for n in (5, 6)]
-    rows, _ = without_flows({key: [mark(key, DAYS)] for key in keys}, (), inventory, compiled, Scope())
-    assert len({row["src_class"] for row in rows}) == 2

@@ -49,7 +49,8 @@ def without_flows(
     compiled: CompiledPolicy,
     asked: Scope,
 ) -> tuple[list[dict[str, Any]], dict[Key, list[View]]]:
-    """Rows as the store gives them of connections with flows, and views, of those that have none.
+    """Rows as the store gives them of connections with flows, and views, of those that have none. They have no
+    classes: no nearest rule is looked for where nothing was judged.
 
     A connection that no rule allows is `attempted`: nothing shows that it was established.
     """
@@ -71,8 +72,6 @@ def without_flows(
         src, dst = ends
         verdict = compiled.verdict(src, dst, row["protocol"], row["port"], at)
         row["rank"] = int(min(verdict, Rank.ATTEMPTED))
-        # Of no class that the store has labelled: of its own, so that it shares a nearest rule with nobody.
-        row["src_class"] = row["dst_class"] = -1 - len(rows)
         rows.append(row)
         views[key] = [
             View(sensor, 0, 0, row["first_seen"], row["last_seen"], None)

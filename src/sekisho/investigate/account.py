@@ -142,8 +142,8 @@ class Account:
         """The connections that say since when a seed is: those of its steps, else what the proof has of it."""
         if own:
             return [scored.step.row for scored in own]
-        hosts = {int(row) for host in one.hosts for row in self.fabric.of_host(host)}
-        return [row for row in self.teller.proof.keys if row in hosts or row in one.rows]
+        asked = {*one.rows, *(int(row) for host in one.hosts for row in self.fabric.of_host(host))}
+        return [row for row in self.teller.proof.keys if row in asked]
 
     def _steps_of(self, one: Found) -> list[Scored]:
         """Steps over the connections of a seed, or at its hosts."""
