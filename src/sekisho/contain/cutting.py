@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,12 +23,46 @@ CUT = Rank.UNAUTHORIZED
 _SPARED = Rank.AUTHORIZED
 
 
-class Cutting:
+class OfNow(ABC):
+    """A register that judges evidence by the addresses of now, whenever they were seen, and by what does not
+    change over the evidence. `atlas` is set by whoever is one."""
+
+    epochs: Sequence[datetime] = ()
+    cuts: Sequence[datetime] = ()
+    atlas: Atlas
+
+    def label(self, addresses: Any) -> Any:
+        """Append `class` to a table of `epoch`, `realm`, `hi`, `lo`."""
+        return self.atlas.label(addresses)
+
+    def decide(self, combinations: Any) -> Any:
+        """The table of `src_class`, `dst_class`, `protocol`, `port` with `begin`, `end` (null) and `rank`: what
+        is cut violates, at all times."""
+        columns = [
+            combinations[name].to_pylist() for name in ("src_class", "dst_class", "protocol", "port")
+        ]
+        ranks = [int(CUT if self.cut(*row) else _SPARED) for row in zip(*columns, strict=True)]
+        always = pa.nulls(len(ranks), TIME)
+        return (
+            combinations.select(["src_class", "dst_class", "protocol", "port"])
+            .append_column("begin", always)
+            .append_column("end", always)
+            .append_column(
+                pa.field("rank", pa.int8(), nullable=False), pa.array(np.array(ranks, np.int8))
+            )
+        )
+
+    @abstractmethod
+    def cut(self, src: int, dst: int, protocol: int, port: int) -> bool:
+        """Whether a connection of two classes violates it."""
+
+
+class Cutting(OfNow):
     """A restriction as the register that judges evidence. The addresses mean what they mean now, whenever
     they were seen: that is what gateways will cut."""
 
     def __init__(self, severed: Severed, standing: Standing, atlas: Atlas) -> None:
-        self._severed, self._atlas = severed, atlas
+        self.atlas = atlas
         self._ways = _Ways(severed.cuts, atlas)
         # A gateway cuts all of a severed host that it meets; it meets only what its links carry.
         self._carried = {
@@ -46,24 +81,6 @@ class Cutting:
             for one in severed.kept
         ]
         self._open: dict[tuple[int, int], tuple[Span, ...]] = {}
-
-    @property
-    def epochs(self) -> Sequence[datetime]:
-        """None: the addresses of now."""
-        return ()
-
-    @property
-    def cuts(self) -> Sequence[datetime]:
-        """None: what is cut does not change over the evidence."""
-        return ()
-
-    def label(self, addresses: Any) -> Any:
-        """Append `class` to a table of `epoch`, `realm`, `hi`, `lo`."""
-        return self._atlas.label(addresses)
-
-    def decide(self, combinations: Any) -> Any:
-        """The table of `src_class`, `dst_class`, `protocol`, `port` with `begin`, `end` (null) and `rank`."""
-        return decided(combinations, self.cut)
 
     def cut(self, src: int, dst: int, protocol: int, port: int) -> bool:
         """Whether a connection of two classes is cut by the plan, wherever that can be enforced."""
@@ -90,25 +107,16 @@ class Cutting:
         return covers(spans, value)
 
 
-class Going:
+class Going(OfNow):
     """What goes on at some gateways although they cut, as the register that judges evidence: it violates there,
     so that it is measured."""
 
-    epochs: Sequence[datetime] = ()
-    cuts: Sequence[datetime] = ()
-
     def __init__(self, cutting: Cutting, gateways: Iterable[str]) -> None:
+        self.atlas = cutting.atlas
         self._cutting, self._gateways = cutting, frozenset(gateways)
 
-    def label(self, addresses: Any) -> Any:
-        """As `Cutting.label`."""
-        return self._cutting.label(addresses)
-
-    def decide(self, combinations: Any) -> Any:
-        """As `Cutting.decide`."""
-        return decided(combinations, self._goes)
-
-    def _goes(self, src: int, dst: int, protocol: int, port: int) -> bool:
+    def cut(self, src: int, dst: int, protocol: int, port: int) -> bool:
+        """Whether a connection of two classes goes on at one of them."""
         return self._cutting.spared(src, dst, protocol, port) and not self._gateways.isdisjoint(
             self._cutting.gateways(src, dst)
         )
@@ -135,18 +143,3 @@ class _Ways:
             found = any(a[src] and b[dst] for a, b in self._ways)
             self._known[src, dst] = found
         return found
-
-
-def decided(combinations: Any, cut: Callable[[int, int, int, int], bool]) -> Any:
-    """The store's decisions: what is cut violates, at all times."""
-    columns = [
-        combinations[name].to_pylist() for name in ("src_class", "dst_class", "protocol", "port")
-    ]
-    ranks = [int(CUT if cut(*row) else _SPARED) for row in zip(*columns, strict=True)]
-    always = pa.nulls(len(ranks), TIME)
-    return (
-        combinations.select(["src_class", "dst_class", "protocol", "port"])
-        .append_column("begin", always)
-        .append_column("end", always)
-        .append_column(pa.field("rank", pa.int8(), nullable=False), pa.array(np.array(ranks, np.int8)))
-    )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sekisho.contain.cutting import Cutting, decided
+from sekisho.contain.cutting import Cutting, OfNow
 from sekisho.contain.exemptions import read_path
 from sekisho.contain.points import Path
 from sekisho.contain.probing.known import Known
@@ -56,7 +55,7 @@ class Hold:
         return tuple(sorted(found, key=lambda name: (self.since[name], name)))
 
 
-class Force:
+class Force(OfNow):
     """Restrictions as one register that judges evidence: what any of them cuts violates. The addresses mean
     what they mean now, whenever they were seen."""
 
@@ -122,24 +121,6 @@ class Force:
     def moments(self) -> tuple[datetime, ...]:
         """When any gateway was told any of them, each once."""
         return tuple(sorted({at for one in self.holds for at in one.since.values()}))
-
-    @property
-    def epochs(self) -> Sequence[datetime]:
-        """None: the addresses of now."""
-        return ()
-
-    @property
-    def cuts(self) -> Sequence[datetime]:
-        """None: what is cut does not change over the evidence."""
-        return ()
-
-    def label(self, addresses: Any) -> Any:
-        """Append `class` to a table of `epoch`, `realm`, `hi`, `lo`."""
-        return self.atlas.label(addresses)
-
-    def decide(self, combinations: Any) -> Any:
-        """As `Cutting.decide`."""
-        return decided(combinations, self.cut)
 
     def cut(self, src: int, dst: int, protocol: int, port: int) -> bool:
         """Whether any plan cuts a connection of two classes, wherever that can be enforced."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sekisho.app.containing.telling import Step
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.audit.evidence import key_of, rows_of
-from sekisho.contain.cutting import decided
+from sekisho.contain.cutting import OfNow
 from sekisho.contain.escaped import ends_of
 from sekisho.contain.force import Force, Hold
 from sekisho.contain.probing.choosing import Service
@@ -29,26 +29,16 @@ _SPOKEN: Mapping[str, TrialKind] = {"ssl": "tls", "tls": "tls", "https": "tls", 
 _WORDS = re.compile(r"[^a-z0-9]+")
 
 
-class _Triable:
+class _Triable(OfNow):
     """What may be tried or kept as a control, as the register that judges evidence: it violates, so that it is
     measured."""
 
-    epochs: Sequence[datetime] = ()
-    cuts: Sequence[datetime] = ()
-
     def __init__(self, force: Force, hold: Hold) -> None:
-        self._atlas, self._cutting = force.atlas, hold.cutting
+        self.atlas, self._cutting = force.atlas, hold.cutting
         self._sites = force.atlas.member(force.atlas.sites())
 
-    def label(self, addresses: Any) -> Any:
-        """As `Cutting.label`."""
-        return self._atlas.label(addresses)
-
-    def decide(self, combinations: Any) -> Any:
-        """As `Cutting.decide`."""
-        return decided(combinations, self._wanted)
-
-    def _wanted(self, src: int, dst: int, protocol: int, port: int) -> bool:
+    def cut(self, src: int, dst: int, protocol: int, port: int) -> bool:
+        """Whether a connection of two classes may be tried or kept."""
         if protocol != TCP or not self._sites[src]:
             return False
         cut = self._cutting.cut(src, dst, protocol, port)
