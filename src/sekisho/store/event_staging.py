@@ -19,6 +19,21 @@ from sekisho.store.side_spool import MAX_BUFFERED, StagedSide, conformed, in_ord
 from sekisho.store.side_tables import EVENTS
 from sekisho.store.spool import measured
 
+FILES = pa.schema(
+    [
+        ("file", pa.int32()),
+        ("sha256", pa.string()),
+        ("name", pa.string()),
+        ("within", pa.string()),
+        ("owner", pa.string()),
+        ("rows", pa.int64()),
+        ("unread", pa.int64()),
+        ("cut", pa.int64()),
+        ("why", pa.string()),
+    ]
+)
+"""Logs as they are listed."""
+
 
 @dataclass(slots=True)
 class EventFile:

@@ -13,6 +13,7 @@ from sekisho.model.flows import TIME
 from sekisho.model.predicates import Expression, conditions, fields, only_numbers
 from sekisho.store.engines.base import Engine
 from sekisho.store.event_intake import EventIntake
+from sekisho.store.event_staging import FILES
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
 from sekisho.store.network_records import NetworkRecords, name_ends
@@ -31,19 +32,6 @@ RULES_AT_ONCE = 16
 """Predicates of one statement."""
 FEW, MOST_FEW = 1000, 50_000
 """Different values of a field that are few whatever the number of events, and of however many events."""
-FILES = pa.schema(
-    [
-        ("file", pa.int32()),
-        ("sha256", pa.string()),
-        ("name", pa.string()),
-        ("within", pa.string()),
-        ("owner", pa.string()),
-        ("rows", pa.int64()),
-        ("unread", pa.int64()),
-        ("cut", pa.int64()),
-        ("why", pa.string()),
-    ]
-)
 RECORDED = pa.schema(
     [
         ("host", pa.string()),
@@ -63,8 +51,7 @@ class Met:
     """What met predicates. `summed`: rule, owner, terminal, network, host, events, first, last, channel,
     sensors, total; `evident`: the first records of each, with their file. Where `network`, they are records of
     sensors: the host is a connection's key, and the channel their relation; of the `total` that a rule met the
-    first connections are there. `damage` names files that could
-    not answer."""
+    first connections are there. `damage` names files that could not answer."""
 
     summed: pa.Table
     evident: pa.Table

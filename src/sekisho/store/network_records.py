@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sekisho.model.addresses import text_of
-from sekisho.store import snapshot
+from sekisho.store import event_staging, snapshot
 from sekisho.store.engines.base import Engine
 from sekisho.store.layout import Layout
 from sekisho.store.manifest import reading
@@ -25,20 +25,8 @@ from sekisho.store.snapshot import Damage, wrong_size
 
 AT_ONCE = 3_000_000
 """Rows that are looked at together, beyond which a day more is looked at by itself."""
-FILES = pa.schema(
-    [
-        ("file", pa.int32()),
-        ("sha256", pa.string()),
-        ("name", pa.string()),
-        ("within", pa.string()),
-        ("owner", pa.string()),
-        ("rows", pa.int64()),
-        ("unread", pa.int64()),
-        ("cut", pa.int64()),
-        ("why", pa.string()),
-        ("sensor", pa.string()),
-    ]
-)
+FILES = pa.schema([*event_staging.FILES, ("sensor", pa.string())])
+"""Files as logs are listed, each with its sensor."""
 _ENDS = pa.schema([("hi", pa.int64()), ("lo", pa.int64()), ("text", pa.string())])
 _SIDES = {"names": NAMES, "logons": LOGONS}
 

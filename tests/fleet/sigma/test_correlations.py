@@ -255,6 +255,14 @@ def test_a_level_takes_all_that_a_correlation_needs_along(tmp_path: Path) -> Non
             ],
             "more than 5 deep",
         ),
+        (
+            [
+                *(_named(f"a{n}", "temporal", ["failed", "let_in"]) for n in range(10)),
+                *(_named(f"b{n}", "temporal", [f"a{at}" for at in range(10)]) for n in range(10)),
+                _named("x", "temporal", [f"b{at}" for at in range(10)]),
+            ],
+            "more than 100 correlations",
+        ),
     ],
 )
 def test_what_cannot_be_asked_of_correlations_is_refused(

@@ -32,7 +32,6 @@ class Ends:
 
     def __init__(self, inventory: Inventory, known: Resolved) -> None:
         self._inventory, self._known = inventory, known
-        self._of: dict[str, Terminal | None] = {}
         self._by_address: dict[tuple[str, str], list[Terminal]] = defaultdict(list)
         for one in known.terminals:
             if one.address:
@@ -64,9 +63,7 @@ class Ends:
 
     def of(self, one: Machine) -> Terminal | None:
         """The terminal that a machine is."""
-        if one.who.id not in self._of:
-            self._of[one.who.id] = self._known.match(one.who)
-        return self._of[one.who.id]
+        return self._known.match(one.who)
 
     def _named(self, hostname: str) -> Terminal | None:
         try:
@@ -114,9 +111,16 @@ def connections(
         homes = {home.id: home for home in (at_src, at_dst) if home is not None}
         told.append((one, row, list(homes.values())))
     told.sort(key=lambda f: (LEVELS.index(f[0].rule.level), f[0].first, f[0].rule.title, named(f[0])))
+    its_machines: dict[str, list[Machine]] = defaultdict(list)
+    for each in found if told else ():
+        if (its_own := ends.of(each)) is not None:
+            its_machines[its_own.id].append(each)
     for one, row, its in told:
         for home in its:
-            _tell(found, ends, home, rules.compiled[row["rule"]], row, one)
+            if not its_machines[home.id]:
+                its_machines[home.id].append(Machine(home.sighted.sighting))
+                found += its_machines[home.id]
+            _tell(its_machines[home.id], rules.compiled[row["rule"]], row, one)
     return tuple(one for one, _, _ in told)
 
 
@@ -137,13 +141,7 @@ def named(one: SigmaConnection) -> str:
     return f"{one.src.address or 'an unknown end'} -> {one.dst.address or 'an unknown end'}{port}"
 
 
-def _tell(
-    found: list[Machine], ends: Ends, home: Terminal, rule: Compiled, row: Row, one: SigmaConnection
-) -> None:
-    its = [each for each in found if ends.of(each) is home]
-    if not its:
-        its = [Machine(home.sighted.sighting)]
-        found += its
-    for each in its:
+def _tell(machines: list[Machine], rule: Compiled, row: Row, one: SigmaConnection) -> None:
+    for each in machines:
         each.beside.append((sentence(rule, row, f" ({one.log}) of {named(one)}"), row["first"]))
         each.last = row["last"] if each.last is None else max(each.last, row["last"])

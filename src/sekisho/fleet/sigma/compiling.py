@@ -14,7 +14,7 @@ from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 
 from sekisho.fleet.sigma.backend import LakeBackend
-from sekisho.fleet.sigma.correlations import DEEPEST, Uncorrelated, correlated
+from sekisho.fleet.sigma.correlations import DEEPEST, MOST_NESTED, Uncorrelated, correlated
 from sekisho.fleet.sigma.logsources import Unrecorded, sources_of
 from sekisho.fleet.sigma.network_sources import adapted, refuse_unkept, relation_of, source_of
 from sekisho.intel.detections import LEVELS, DetectionRule
@@ -301,6 +301,10 @@ def _correlate(
     if _depth(nested.values()) >= DEEPEST:
         found.refused.append(Refused(rule, f"it is of correlations more than {DEEPEST} deep"))
         return
+    if _number(nested.values()) > MOST_NESTED:
+        why = f"it is of more than {MOST_NESTED} correlations, each counted as often as it is needed"
+        found.refused.append(Refused(rule, why))
+        return
     kept = {at: q.keeps for at, c in found.compiled.items() for q in c.questions}
     kept |= {at: found.grouped[at] for at in nested}
     try:
@@ -328,6 +332,10 @@ def _correlate(
 
 def _depth(inner: Iterable[Correlated]) -> int:
     return max((1 + _depth(one.nested) for one in inner), default=0)
+
+
+def _number(inner: Iterable[Correlated]) -> int:
+    return sum(1 + _number(one.nested) for one in inner)
 
 
 def _said(error: BaseException) -> str:

@@ -19,6 +19,8 @@ from sekisho.store.queries.events import KEPT_AT_MOST
 MOST_RULES = 20
 DEEPEST = 5
 """Correlations within one another."""
+MOST_NESTED = 100
+"""Correlations that one is of in the end: each use of one has statements of its own."""
 NOTHING: Mapping[int, Correlated] = MappingProxyType({})
 _KINDS: Mapping[SigmaCorrelationType, CorrelationKind] = {
     SigmaCorrelationType.EVENT_COUNT: "event_count",
