@@ -15,7 +15,10 @@ from sekisho.ledger.ledger import Ledger
 from sekisho.model.entries import Entry
 from sekisho.state.state import State
 
-_RESTORE = "Restore data/ledger from a backup; `sekisho ledger verify` says what is missing."
+_RESTORE = (
+    "Restore data/ledger from a backup; `sekisho ledger verify` says what is missing. Where that is lost for"
+    " good, move data/state away, or name a new database: what the ledger has is read again from it."
+)
 
 
 class Decisions:
