@@ -8,6 +8,7 @@ from tests.app.containing.test_probing import DAY, EDI, MINUTE, NEAR, ORDERS, se
 
 from sekisho.app.alerts import listed
 from sekisho.app.containing.gathering import FORGET, collected, gather, in_force_or_not, probed_of
+from sekisho.app.containing.grounds import ground
 from sekisho.app.containing.plans import shown
 from sekisho.app.containing.probing import LASTS, ask
 from sekisho.app.containing.verifying import verify
@@ -82,13 +83,19 @@ def test_after_its_time_nobody_is_handed_it(seen: Workspace) -> None:
 
 def test_a_plan_is_worked_out_whether_or_not_it_holds(seen: Workspace) -> None:
     with open_decisions(seen) as decisions:
-        force, hold = in_force_or_not(seen, decisions, "P-1", now=DAY, by="aiko")
+        force, hold = in_force_or_not(
+            decisions.state.plans(), "P-1", ground(seen, decisions, now=DAY, by="aiko")
+        )
         assert hold is not None
         assert hold.since == {}
-        assert probed_of(seen, decisions, "P-1", now=DAY, by="aiko") == ()
+        assert (
+            probed_of(decisions.state.plans(), "P-1", ground(seen, decisions, now=DAY, by="aiko")) == ()
+        )
     held(seen)
     with open_decisions(seen) as decisions:
-        force, hold = in_force_or_not(seen, decisions, "P-1", now=DAY, by="aiko")
+        force, hold = in_force_or_not(
+            decisions.state.plans(), "P-1", ground(seen, decisions, now=DAY, by="aiko")
+        )
         assert hold is not None
         assert set(hold.since) == {"th-gw", "jp-gw"}
         assert force.unknown == {}

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from tests.app.containing.test_probing import DAY, EDI, seen
 
 from sekisho.app.containing.gathering import in_force_or_not
+from sekisho.app.containing.grounds import ground
 from sekisho.app.containing.probe_evidence import place_of, services
 from sekisho.app.decisions import open_decisions
 from sekisho.app.ingest import ingest
@@ -19,7 +20,9 @@ __all__ = ["seen"]
 
 def found(workspace: Workspace, days: float = 0) -> dict[Trial, Service]:
     with open_decisions(workspace) as decisions:
-        force, hold = in_force_or_not(workspace, decisions, "P-1", now=DAY, by="aiko")
+        force, hold = in_force_or_not(
+            decisions.state.plans(), "P-1", ground(workspace, decisions, now=DAY, by="aiko")
+        )
     assert hold is not None
     listed = services(workspace, force, hold, DAY + timedelta(days=days), None)
     return {one.trial: one for one in listed}
@@ -38,7 +41,9 @@ def test_what_answered_long_ago_is_not_tried(seen: Workspace) -> None:
 
 def test_places_are_named_as_directions_name_them(seen: Workspace) -> None:
     with open_decisions(seen) as decisions:
-        force, _ = in_force_or_not(seen, decisions, "P-1", now=DAY, by="aiko")
+        force, _ = in_force_or_not(
+            decisions.state.plans(), "P-1", ground(seen, decisions, now=DAY, by="aiko")
+        )
     assert place_of(force, ip_address(EDI)) == "th-plant"
     assert place_of(force, ip_address("8.8.8.8")) == "internet"
     assert place_of(force, ip_address("172.16.0.1")) == ""

@@ -8,6 +8,7 @@ from tests.app.containing.test_forcing import told
 from tests.app.containing.test_probing import DAY, EDI, MINUTE, NEAR, ORDERS, seen
 
 from sekisho.app.containing.gathering import collected, in_force_or_not
+from sekisho.app.containing.grounds import ground
 from sekisho.app.containing.probes import attempts, document, probes
 from sekisho.app.containing.probing import ask
 from sekisho.app.decisions import open_decisions
@@ -20,7 +21,9 @@ __all__ = ["seen"]
 
 def asked(workspace: Workspace) -> tuple[tuple[Probe, ...], list[Attempt]]:
     with open_decisions(workspace) as decisions:
-        force, hold = in_force_or_not(workspace, decisions, "P-1", now=DAY, by="aiko")
+        force, hold = in_force_or_not(
+            decisions.state.plans(), "P-1", ground(workspace, decisions, now=DAY, by="aiko")
+        )
         assert hold is not None
         found = probes(decisions.state.plans())
         return found, list(attempts(found, force, hold))
@@ -85,7 +88,9 @@ def test_what_is_not_cut_any_more_is_not_judged(seen: Workspace) -> None:
 def test_a_document_says_what_nobody_can_try(seen: Workspace) -> None:
     enrol(seen, DAY, edi=EDI)
     with open_decisions(seen) as decisions:
-        force, hold = in_force_or_not(seen, decisions, "P-1", now=DAY, by="aiko")
+        force, hold = in_force_or_not(
+            decisions.state.plans(), "P-1", ground(seen, decisions, now=DAY, by="aiko")
+        )
         nothing = document("P-1", (), force, hold, DAY)
     assert nothing.directions == ()
     assert nothing.notes == ("nobody was ever asked to try it",)

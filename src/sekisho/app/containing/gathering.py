@@ -9,7 +9,6 @@ from typing import Any
 
 from sekisho.app.containing.alarms import sound
 from sekisho.app.containing.forcing import enforced, openings
-from sekisho.app.containing.forcing import force as in_force
 from sekisho.app.containing.grounds import ground, plan_asked_for, restriction_of
 from sekisho.app.containing.plans import current
 from sekisho.app.containing.probes import answer, attempts, document, probed, probes
@@ -18,11 +17,13 @@ from sekisho.app.workspace import Workspace
 from sekisho.audit.causes.words import plural
 from sekisho.audit.evidence import rows_of
 from sekisho.contain.force import Enforced, Force, Hold
+from sekisho.contain.proposal import Ground
 from sekisho.fleet.campaigns.trying import came
 from sekisho.fleet.words import legible
 from sekisho.model.gateways import ProbedPlan
 from sekisho.model.probes import Probe, Probed, ProbeDocument, Said
 from sekisho.state.nodes import NodeStore
+from sekisho.state.plans import PlanStore
 from sekisho.store.layout import Layout
 from sekisho.store.results import answers_to
 
@@ -36,8 +37,9 @@ def collected(workspace: Workspace, asked: str, *, now: datetime, by: str) -> Pr
     with open_decisions(workspace) as decisions:
         plan = plan_asked_for(decisions.state.plans(), asked).id
         gather(workspace, decisions, plan, now=now, by=by)
-        force, hold = in_force_or_not(workspace, decisions, plan, now=now, by=by)
-        return document(plan, probes(decisions.state.plans(), plan), force, hold, now)
+        store = decisions.state.plans()
+        force, hold = in_force_or_not(store, plan, ground(workspace, decisions, now=now, by=by))
+        return document(plan, probes(store, plan), force, hold, now)
 
 
 def gather(workspace: Workspace, decisions: Decisions, plan: str, *, now: datetime, by: str) -> bool:
@@ -47,7 +49,8 @@ def gather(workspace: Workspace, decisions: Decisions, plan: str, *, now: dateti
     """
     if not (new := _new(workspace, decisions, plan, now)):
         return False
-    force, hold = in_force_or_not(workspace, decisions, plan, now=now, by=by)
+    on = ground(workspace, decisions, now=now, by=by)
+    force, hold = in_force_or_not(decisions.state.plans(), plan, on)
     with decisions.exclusive():
         store = decisions.state.plans()
         state = current(store, plan).state
@@ -74,42 +77,37 @@ def gather(workspace: Workspace, decisions: Decisions, plan: str, *, now: dateti
     return True
 
 
-def probed_of(
-    workspace: Workspace, decisions: Decisions, plan: str, *, now: datetime, by: str
-) -> tuple[Probed, ...]:
+def probed_of(store: PlanStore, plan: str, on: Ground) -> tuple[Probed, ...]:
     """What probes of a plan come to, by what was collected; nothing where nobody was ever asked."""
-    if not (found := probes(decisions.state.plans(), plan)):
+    if not (found := probes(store, plan)):
         return ()
-    force, hold = in_force_or_not(workspace, decisions, plan, now=now, by=by)
-    return probed(found, force, hold, now) if hold else ()
+    force, hold = in_force_or_not(store, plan, on)
+    return probed(found, force, hold, on.now) if hold else ()
 
 
-def probed_plans(
-    workspace: Workspace, decisions: Decisions, *, now: datetime, by: str
-) -> tuple[ProbedPlan, ...]:
+def probed_plans(store: PlanStore, on: Ground) -> tuple[ProbedPlan, ...]:
     """The same of all plans in force that terminals were asked to try."""
     found: dict[str, list[Probe]] = defaultdict(list)
-    for one in probes(decisions.state.plans()):
+    for one in probes(store):
         found[one.plan].append(one)
-    force = in_force(workspace, decisions, now=now, by=by) if found else None
+    if not found:
+        return ()
+    force = Force(enforced(store), on, openings(store))
     return tuple(
-        ProbedPlan(plan=hold.plan, probed=probed(found[hold.plan], force, hold, now))
-        for hold in (force.holds if force else ())
-        if force is not None and hold.plan in found
+        ProbedPlan(plan=hold.plan, probed=probed(found[hold.plan], force, hold, on.now))
+        for hold in force.holds
+        if hold.plan in found
     )
 
 
-def in_force_or_not(
-    workspace: Workspace, decisions: Decisions, plan: str, *, now: datetime, by: str
-) -> tuple[Force, Hold | None]:
+def in_force_or_not(store: PlanStore, plan: str, on: Ground) -> tuple[Force, Hold | None]:
     """A plan worked out beside all that are in force, whether or not it is; None where its names mean nothing
-    any more. Raises FileProblems."""
-    store = decisions.state.plans()
+    any more."""
     held = list(enforced(store))
     if all(one.plan != plan for one in held):
         restriction = restriction_of(plan_asked_for(store, plan).body["restriction"])
         held.append(Enforced(plan, restriction, {}))
-    force = Force(held, ground(workspace, decisions, now=now, by=by), openings(store))
+    force = Force(held, on, openings(store))
     return force, next((one for one in force.holds if one.plan == plan), None)
 
 

@@ -74,10 +74,11 @@ def ask(
         plan = plan_asked_for(decisions.state.plans(), asked).id
         gather(workspace, decisions, plan, now=now, by=by)
         _may(decisions, plan, now)
-        force, hold = in_force_or_not(workspace, decisions, plan, now=now, by=by)
+        on = ground(workspace, decisions, now=now, by=by)
+        force, hold = in_force_or_not(decisions.state.plans(), plan, on)
         if hold is None:
             raise RequestError(force.unknown.get(plan, f"{plan} cuts nothing"), "check sites.yaml")
-        choice = _choice(workspace, decisions, force, hold, names, now, by, step)
+        choice = _choice(workspace, decisions, on, force, hold, names, step)
         with decisions.exclusive():
             store = decisions.state.plans()
             _may(decisions, plan, now)
@@ -174,15 +175,13 @@ def _written(plan: str, number: int, name: str, choice: Choice, now: datetime) -
 def _choice(
     workspace: Workspace,
     decisions: Decisions,
+    on: Ground,
     force: Force,
     hold: Hold,
     names: Sequence[str],
-    now: datetime,
-    by: str,
     step: Step | None,
 ) -> Choice:
-    on = ground(workspace, decisions, now=now, by=by)
-    inventory = on.inventory
+    inventory, now = on.inventory, on.now
     # What answered since the cut is not what it cuts.
     end = min(hold.since.values(), default=now)
     found = services(workspace, force, hold, end, step)
@@ -203,7 +202,7 @@ def _choice(
     terms = Terms(
         cut=lambda a, b, port: hold.cutting.cut(of(a), of(b), TCP, port),
         kept=lambda a, b, port: not force.cut(of(a), of(b), TCP, port),
-        permitted=_permitted(on, now),
+        permitted=_permitted(on),
         off=_off(on.points, force),
         resting=must_run(inventory, now),
         proven=proven,
@@ -245,10 +244,10 @@ def _agents(decisions: Decisions, force: Force, fresh: datetime, now: datetime) 
     return found
 
 
-def _permitted(on: Ground, now: datetime) -> Callable[[End, End, int], bool]:
+def _permitted(on: Ground) -> Callable[[End, End, int], bool]:
     compiled = CompiledPolicy(on.policy, on.inventory)
     fine = (Rank.AUTHORIZED, Rank.INTRA_SITE, Rank.EXTERNAL)
-    return lambda a, b, port: compiled.verdict(a, b, TCP, port, now) in fine
+    return lambda a, b, port: compiled.verdict(a, b, TCP, port, on.now) in fine
 
 
 def _off(points: Points, force: Force) -> Callable[[Service], bool]:

@@ -51,7 +51,7 @@ def status(
         on = ground(workspace, decisions, now=now, by=by)
         store = decisions.state.plans()
         staged = tuple(_staged(current(store, one.id) for one in store.drafted()))
-        tried = probed_plans(workspace, decisions, now=now, by=by)
+        tried = probed_plans(store, on)
     wanted = {one.gateway.name: one for one in tell(on.points.gateways, on)}
     return GatewaysDocument(
         gateways=tuple(

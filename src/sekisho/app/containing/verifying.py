@@ -83,7 +83,7 @@ def verify(
         gather(workspace, decisions, plan.id, now=now, by=by)
         on = ground(workspace, decisions, now=now, by=by)
         force = Force(mine, on, openings(store), probes(store))
-        tried = probed_of(workspace, decisions, plan.id, now=now, by=by)
+        tried = probed_of(store, plan.id, on)
     since = dict(mine[0].since) if mine else {}
     gateways = tuple(_read_back(plan, one, said.get(one.name), since) for one in plan.gateways)
     seen = _seen(workspace, force, now, step) if force.holds else _Seen()
