@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 from sekisho.app import sharing
 from sekisho.app.logging import info
 from sekisho.app.mappings import load_mapping
-from sekisho.app.taking_events import FAMILY, TakingEvents, strangers
+from sekisho.app.taking_events import FAMILY, MOST_HOSTS, TakingEvents, strangers
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -282,7 +282,8 @@ class Ingest:
         if taking is not None:
             shares[0].events = taking.events
             shares[0].notes |= dict.fromkeys(told)
-            self.summary.hosts |= taking.hosts
+            if len(self.summary.hosts) < MOST_HOSTS:
+                self.summary.hosts |= taking.hosts
         elif reader.family == FAMILY:
             shares[0].notes[_EVENTS_KNOWN] = None
         shares[0].unmatched = nobodys.total

@@ -47,3 +47,14 @@ def test_who_is_in_no_inventory_does_not_count_and_each_is_where_the_register_ha
         decisions.state.homes().keep({})
         homes.look(NOW)
         assert decisions.state.homes().all() == {}
+
+
+def test_a_register_that_cannot_be_read_leaves_what_was_known(workspace: Workspace) -> None:
+    with open_decisions(workspace) as decisions:
+        homes = Homes(workspace, decisions)
+        with decisions.state.nodes().batch() as batch:
+            batch.enrol([(enrolling("jp-pc1", UUID), "S-1")], {}, NOW, 9)
+        homes.look(NOW)
+        (workspace.root / "sites.yaml").write_text("sites: [\n")
+        homes.look(NOW)
+        assert [site for _, _, site, _ in homes.nodes()] == ["jp-hq"]

@@ -13,6 +13,7 @@ import pytest
 from sekisho.app.checking.judge import Judge, judging
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.workspace import Workspace
+from sekisho.errors import RequestError
 from sekisho.model.nodes import Enrolling, Letter
 from sekisho.model.terminals import Sighting
 
@@ -123,3 +124,23 @@ def test_it_runs_until_it_is_told_to_stop(
     thread.join()
     assert len(rows(workspace, decisions)) == 3
     assert (workspace.lake / "VERSION").is_file()
+
+
+def test_what_is_done_beside_and_fails_holds_up_no_judging(
+    workspace: Workspace, decisions: Decisions
+) -> None:
+    stop, wait = threading.Event(), threading.Event()
+
+    def also() -> None:
+        raise RequestError("the register cannot be read")
+
+    judge = Judge(workspace, decisions.state, now=lambda: NOW)
+    thread = threading.Thread(target=judge.run, args=(stop, also))
+    thread.start()
+    for _ in range(100):
+        if not decisions.state.nodes().letters(9):
+            break
+        wait.wait(0.1)
+    stop.set()
+    thread.join()
+    assert len(rows(workspace, decisions)) == 3

@@ -11,11 +11,13 @@ from datetime import datetime
 
 from sekisho.app.checking.sites import Sites
 from sekisho.app.decisions import Decisions
+from sekisho.app.logging import warning
 from sekisho.app.terminals import resolved
-from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
+from sekisho.errors import SekishoError
 from sekisho.fleet.campaigns.course import course
 from sekisho.fleet.campaigns.reach import names_of
+from sekisho.inventory.register import Inventory
 
 EVERY, SHARE = 60.0, 30.0
 """Seconds between two looks; so many times as long as one took, where that is longer."""
@@ -30,20 +32,29 @@ class Homes:
         decisions: Decisions,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._workspace = workspace
         self._decisions = decisions
         self._sites = Sites(workspace)
         self._monotonic = monotonic
         self._due = float("-inf")
 
     def look(self, now: datetime) -> None:
-        """Work them out anew where that is due, and a campaign runs. Raises SekishoError."""
+        """Read the register where it changed, and work them out anew where that is due and a campaign runs.
+
+        What cannot be read is told, and what was known stands: a campaign that does harm is paused all the
+        same.
+        """
+        try:
+            self._work_out(self._sites.look(), now)
+        except (SekishoError, OSError) as error:
+            warning("homes", what=str(error))
+
+    def _work_out(self, inventory: Inventory, now: datetime) -> None:
         begun = self._monotonic()
         state = self._decisions.state
         if begun < self._due or not self._running(now):
             return
         nodes = state.nodes().nodes()
-        known = resolved(self._decisions, read_inventory(self._workspace), now, nodes)
+        known = resolved(self._decisions, inventory, now, nodes)
         found = ((node.id, known.match(node.who)) for node in nodes)
         state.homes().keep({number: home.site or "" for number, home in found if home is not None})
         self._due = begun + max(EVERY, (self._monotonic() - begun) * SHARE)
@@ -56,7 +67,6 @@ class Homes:
     def nodes(self) -> list[tuple[str, tuple[str, ...], str | None, datetime]]:
         """Those that count for campaigns: id, names, site and when each was last heard. All, where none is of
         the inventory."""
-        self._sites.look()
         homes = self._decisions.state.homes().all()
         return [
             (

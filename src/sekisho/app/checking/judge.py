@@ -121,7 +121,11 @@ class Judge:
     def _now_and_then(self, also: Callable[[], None]) -> None:
         begun = time.monotonic()
         if begun >= self._due:
-            also()
+            try:
+                also()
+            except (SekishoError, OSError) as error:
+                # What terminals bring is judged all the same.
+                warning("steering", what=str(error))
             # A fleet that takes long to look over is looked over less often.
             took = time.monotonic() - begun
             self._due = begun + max(ALSO_EVERY, took * ALSO_SHARE)

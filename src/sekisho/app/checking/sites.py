@@ -19,13 +19,14 @@ class Sites:
         self._inventory: Inventory | None = None
         self._stamp: tuple[object, ...] = ()
 
-    def look(self) -> None:
-        """Read what has changed. Raises SekishoError."""
+    def look(self) -> Inventory:
+        """The register; read anew where it changed. Raises SekishoError."""
         stats = [(path.name, path.stat()) for path in self._workspace.inventory_files()]
         stamp = tuple((name, s.st_mtime_ns, s.st_size, s.st_ino) for name, s in stats)
         if self._inventory is None or stamp != self._stamp:
             self._inventory = read_inventory(self._workspace)
             self._stamp = stamp
+        return self._inventory
 
     def site_of(self, address: str) -> str | None:
         """The site that it lies in now."""
