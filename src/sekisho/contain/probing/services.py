@@ -10,11 +10,10 @@ from types import MappingProxyType
 from sekisho.errors import RequestError
 from sekisho.inventory.register import Inventory
 from sekisho.model.probes import Trial, TrialKind
-from sekisho.model.protocols import TCP
 
 TLS = (443, 465, 563, 636, 853, 990, 993, 995, 3269, 5061, 5671, 5986, 6514, 8443, 8883, 9443)
 HTTP = (80, 591, 5985, 8008, 8080)
-"""Source: IANA, Service Name and Transport Protocol Port Number Registry."""
+"""TCP ports of well-known services. Source: IANA, Service Name and Transport Protocol Port Number Registry."""
 _TLS_PORTS: Mapping[int, TrialKind] = dict.fromkeys(TLS, "tls")
 KINDS: Mapping[int, TrialKind] = MappingProxyType({**_TLS_PORTS, **dict.fromkeys(HTTP, "http")})
 _NAMED = re.compile(
@@ -22,11 +21,6 @@ _NAMED = re.compile(
     r"(?::(?P<port>[0-9]{1,5}))?(?P<path>/[A-Za-z0-9._~/-]{0,200})?"
 )
 _HOW = "write 10.1.20.5:8443, or http://10.1.20.5:8080/"
-
-
-def kind_of(protocol: int, port: int) -> TrialKind | None:
-    """How a service of that port is tried, None where nothing can."""
-    return KINDS.get(port) if protocol == TCP else None
 
 
 def named(text: str, inventory: Inventory) -> Trial:
