@@ -6,7 +6,7 @@ it: whichever comes first counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 import pyarrow.compute as pc
@@ -32,7 +32,7 @@ class TakingEvents:
     """One file's events on their way. `events` counts those that are kept so far."""
 
     def __init__(
-        self, lake: Lake, writer: Writer, name: str, sha256: str, before: Sequence[str]
+        self, lake: Lake, writer: Writer, name: str, sha256: str, before: Iterable[str]
     ) -> None:
         self._writer = writer
         self._file = EventFile(content_key(sha256), name[-500:])
@@ -50,7 +50,7 @@ class TakingEvents:
         reader: Reader,
         name: str,
         sha256: str,
-        before: Sequence[str],
+        before: Iterable[str],
     ) -> TakingEvents | None:
         """What takes a file's events; None where it holds none, or where they were taken before. `before` are
         known contents with which it begins."""
