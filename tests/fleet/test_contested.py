@@ -87,3 +87,9 @@ def test_who_bears_the_name_alone_is_nobody_while_the_machine_is_there() -> None
     # The list does not say which UUID is right, or the machine came later and under its UUID.
     assert impostors([machine, claims], "") == frozenset()
     assert impostors([node(1, "pc1", 8, 9), node(2, "pc1", 1, 7, uuid="")], U1) == frozenset()
+
+
+def test_thousands_that_bear_the_name_alone_are_not_compared_one_by_one() -> None:
+    many = [node(n, "pc1", n, n, uuid=U1 if n % 2 else "") for n in range(1_000)]
+    assert len(impostors(many, U1)) == 500
+    assert impostors(many[:500], U1) == frozenset()

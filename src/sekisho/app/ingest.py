@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 from sekisho.app import sharing
 from sekisho.app.logging import info
 from sekisho.app.mappings import load_mapping
-from sekisho.app.taking_events import FAMILY, MOST_HOSTS, TakingEvents, strangers
+from sekisho.app.taking_events import FAMILY, MOST_HOSTS, TakingEvents, in_no_inventory
 from sekisho.app.wiring import open_lake, read_inventory, traits_of
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -265,12 +265,12 @@ class Ingest:
             writer.abandon(f"no reader knows this format; it looks like {looks}")
             hint = f"looks like {looks}; readers: {', '.join(r.name for r in registry.READERS)}"
             return results + _set_aside(name, owners_left, "", hint)
-        nobodys = sharing.Strangers(sensors)
+        strangers = sharing.Strangers(sensors)
         begins = (content for same in known.values() for content, place in same.items()
                   if place in digest.prefix_matches)  # fmt: skip
         taking = TakingEvents.of(self._lake, writer, reader, name, digest.content_sha256, begins)
         try:
-            self._read(writer, path, name, reader, shares, nobodys, later, taking)
+            self._read(writer, path, name, reader, shares, strangers, later, taking)
             told = () if taking is None else taking.finish()
         except (RequestError, OSError) as error:
             if taking is not None:
@@ -286,8 +286,8 @@ class Ingest:
                 self.summary.hosts |= taking.hosts
         elif reader.family == FAMILY:
             shares[0].notes[_EVENTS_KNOWN] = None
-        shares[0].unmatched = nobodys.total
-        shares[0].notes |= dict.fromkeys(nobodys.notes())
+        shares[0].unmatched = strangers.total
+        shares[0].notes |= dict.fromkeys(strangers.notes())
         for share in shares:
             writer.finish(share.last_row, share.spans, tuple(share.notes), share.ignored, share.file)
             results.append(_taken(name, reader, share))
@@ -300,7 +300,7 @@ class Ingest:
         name: str,
         reader: Reader,
         shares: Sequence[sharing.Share],
-        nobodys: sharing.Strangers,
+        strangers: sharing.Strangers,
         later: Callable[[], Iterator[BinaryIO]],
         taking: TakingEvents | None,
     ) -> None:
@@ -315,7 +315,7 @@ class Ingest:
                 now=self._now,
                 first_row=alike[3],
                 mapping=self._mapping(group[0].sensor),
-                fields=_fields(nobodys.sensors),
+                fields=_fields(strangers.sensors),
                 memory=self._memories.setdefault(" ".join(share.sensor.name for share in group), {}),
                 later=later,
                 events=None if whole is None else whole.after,
@@ -335,7 +335,7 @@ class Ingest:
                     if number == 0:
                         group[0].take_others(batch)
                         writer.reject(batch.rejects, group[0].file)
-                        nobodys.add(batch)
+                        strangers.add(batch)
                     self._rows += batch.flows.num_rows
                     self._rows += batch.names.num_rows if batch.names is not None else 0
                     self._rows += batch.logons.num_rows if batch.logons is not None else 0
@@ -431,5 +431,5 @@ def ingest(
         places = [path if objects.is_address(str(path)) else Path(path) for path in paths]
         summary = work.run(places, sensor=sensor, reader=reader)
         lake.refresh(traits_of(inventory), progress=tell)
-    summary.notes = strangers(workspace, inventory, summary.hosts, now)
+    summary.notes = in_no_inventory(workspace, inventory, summary.hosts, now)
     return summary

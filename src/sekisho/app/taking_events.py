@@ -86,7 +86,7 @@ class TakingEvents:
         self._staging.drop()
 
 
-def strangers(
+def in_no_inventory(
     workspace: Workspace, inventory: Inventory, hosts: Iterable[str], now: datetime
 ) -> tuple[str, ...]:
     """What must be known of computers that are no terminal of the inventory: their events are kept all the

@@ -18,8 +18,8 @@ from sekisho.model.nodes import Node, Refusal
 MEANWHILE = timedelta(minutes=2)
 """Heard so long after another came in its place, a node is still there."""
 _MOST_NAMES, _MOST_PAIRS = 20, 100_000
-"""Names under one key, and pairs of their nodes, that are compared; more are contested whenever each was
-there."""
+"""Names under one key, and pairs of nodes, that are compared; more count as there at one time whenever each
+was."""
 _MOST_NODES = 100
 """Nodes of one terminal that are compared, those that were heard last: an osquery may call itself anew at each
 start."""
@@ -75,10 +75,10 @@ def impostors(nodes: Iterable[Node], uuid: str) -> frozenset[int]:
     own = list(nodes)
     known = uuid_key(uuid)
     shown = [node for node in own if known and uuid_key(node.who.uuid) == known]
+    claiming = [node for node in own if not uuid_key(node.who.uuid)]
+    too_many = len(shown) * len(claiming) > _MOST_PAIRS
     return frozenset(
-        node.id
-        for node in own
-        if not uuid_key(node.who.uuid) and any(together(node, other) for other in shown)
+        node.id for node in claiming if too_many or any(together(node, other) for other in shown)
     )
 
 
