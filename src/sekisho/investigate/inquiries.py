@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
 
+from sekisho.audit.causes.words import plural
 from sekisho.model.incident_state import (
     Answer,
     AnswerFile,
@@ -80,8 +81,7 @@ def inquiry(
     rows = tuple(_site(name, sites.get(name), asked.get(name, _Asked()), now) for name in names)
     earlier = sum(bool(row.answers) and row.answers[-1].entry < since for row in rows)
     if earlier:
-        who = "1 site" if earlier == 1 else f"{earlier} sites"
-        notes = (*notes, f"{who} answered an earlier question, not this one")
+        notes = (*notes, f"{plural(earlier, 'site')} answered an earlier question, not this one")
     states = dict.fromkeys(STATES, 0)
     for row in rows:
         states[row.state] += 1

@@ -60,7 +60,7 @@ class Weighing:
     def _from_known(self, step: Step, at: int) -> Iterator[Weight]:
         fabric = self.known.fabric
         arrived, acts = self.known.arrival(step.tail, step.row), self.known.acts(step.tail, step.row)
-        if arrived is None and not self.known.by_itself(step.tail, step.row):
+        if arrived is None and acts and not self.known.by_itself(step.tail, step.row):
             # What is known of its source by this step alone does not speak for it.
             acts = []
         if arrived is None and not acts:

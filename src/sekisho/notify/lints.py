@@ -13,7 +13,7 @@ from sekisho.inventory.documents import read_document
 from sekisho.notify.deadlines import read_period
 from sekisho.notify.language import Expression, words_of
 from sekisho.notify.obligation import Obligation
-from sekisho.notify.proposals import KINDS
+from sekisho.notify.vocabulary import DATA
 
 STALE_DAYS = 365
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -93,9 +93,9 @@ def _data(one: Obligation, _today: date) -> list[tuple[tuple[str | int, ...], st
         *((("stages", name, "when"), stage.when) for name, stage in one.stages.items()),
     ]
     return [
-        (at, f"`{word}` is no kind of data that is known here", f"kinds: {', '.join(sorted(KINDS))}")
+        (at, f"`{word}` is no kind of data that is known here", f"kinds: {', '.join(sorted(DATA))}")
         for at, expression in conditions
-        for word in sorted(words_of(expression, "data") - KINDS)
+        for word in sorted(words_of(expression, "data") - set(DATA))
     ]
 
 

@@ -10,10 +10,7 @@ from sekisho.model.incidents import InvestigationDocument
 from sekisho.model.notices import FactProposal
 from sekisho.model.sites import Site
 from sekisho.notify.facts import Sheet
-
-KINDS = frozenset(
-    {"sensitive", "health", "financial", "identity", "credentials", "contact", "trade", "defense"}
-)
+from sekisho.notify.vocabulary import DATA
 
 
 def proposals(
@@ -57,9 +54,9 @@ def _kept(document: InvestigationDocument, sites: Mapping[str, Site]) -> Iterato
         if asset.holds is not None
     }
     data = sorted({word for holds in kept.values() for word in holds.data})
-    known = [word for word in data if word in KINDS]
+    known = [word for word in data if word in DATA]
     if data:
-        other = ", ".join(word for word in data if word not in KINDS)
+        other = ", ".join(word for word in data if word not in DATA)
         why = f"assets.csv says so of {len(kept)} assets in scope"
         yield "data", ",".join(known), f"{why}; it also says {other}" if other else why
     counts: dict[str, int] = {}

@@ -19,6 +19,7 @@ from sekisho.app.containing.telling import Step
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.wiring import open_lake, traits_of
 from sekisho.app.workspace import Workspace
+from sekisho.audit.causes.words import plural
 from sekisho.audit.coverage import Coverage
 from sekisho.audit.evidence import Key, coverage_of, key_of, rows_of
 from sekisho.audit.marks import keys_of
@@ -277,7 +278,7 @@ def _note(decisions: Decisions, document: ContainmentDocument, now: datetime, by
             told: dict[str, Any] = {"findings": new, "count": len(known) + len(new)}
             told["asked_for"] = sum(one.probe is not None for one in document.escaped)
             told["since"] = rfc3339(document.since) if document.since else None
-            told["text"] = f"{len(new)} connection{'s' * (len(new) > 1)} escaped"
+            told["text"] = f"{plural(len(new), 'connection')} escaped"
             decisions.decide("plan.escaped", body | told, at=now, by=by)
         counters = {one.name: one.dropped for one in document.gateways if one.dropped is not None}
         seen = hashlib.sha256(document.model_dump_json(by_alias=True).encode()).hexdigest()

@@ -11,6 +11,7 @@ from sekisho.app.register import load_register
 from sekisho.app.restoring.records import Restoration, asked_for, restorations
 from sekisho.app.restoring.staging import staged
 from sekisho.app.workspace import Workspace
+from sekisho.audit.causes.words import plural
 from sekisho.errors import Refused, RequestError
 from sekisho.model.restrictions import Restriction
 from sekisho.restore.stages import REST, Opening, Register, less, read_opening
@@ -69,7 +70,7 @@ def plan(
                 "plans": list(chosen),
                 "stages": words,
                 "reason": reason.strip(),
-                "text": f"{len(words)} stage{'s' * (len(words) != 1)} of {', '.join(chosen)}",
+                "text": f"{plural(len(words), 'stage')} of {', '.join(chosen)}",
             }
             decisions.decide("restore.plan", body, at=now, by=by)
             return asked_for(decisions.state.restorations(), name)
