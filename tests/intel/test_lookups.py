@@ -43,11 +43,13 @@ def test_what_sightings_say_of_their_connection() -> None:
     assert (said["first"], said["last"]) == (AT - timedelta(days=1), AT + timedelta(days=2))
 
 
-def lookups(*answers: str, went: datetime | None = None) -> Lookups:
+def lookups(
+    *answers: str, went: datetime | None = None, to: tuple[str, ...] = ("45.9.148.3",)
+) -> Lookups:
     ends = {"src_realm": "", "src_hi": WHO[0], "src_lo": WHO[1]}
     given = [{"number": 0, "value": "evil.example", **ends, "answer": text} for text in answers]
-    hi, lo = key(parse_address("45.9.148.3"))
-    gone = [{**ends, "hi": hi, "lo": lo, "last": went}] if went else []
+    reached = [dict(zip(("hi", "lo"), key(parse_address(one)), strict=True)) for one in to]
+    gone = [{**ends, **one, "last": went} for one in reached] if went else []
     hour = hour_of(AT)
     coverage = Coverage(
         {"edge": (Hours(hour - 5, hour + 5, "seen", 1, "records"),)}, hour - 5, hour + 5
@@ -61,6 +63,12 @@ def test_an_earlier_connection_did_not_follow() -> None:
     (after,) = lookups("45.9.148.3", went=AT + timedelta(hours=1)).of([row()])
     assert (before.followed, after.followed) == ("not_recorded", "followed")
     assert "10.1.0.5 connected to 45.9.148.3 after it, last 2020-06-05 11:00 UTC" in after.text
+
+
+def test_both_families_may_be_reached_at_once() -> None:
+    both = "2001:db8:9::3", "45.9.148.3"
+    (one,) = lookups(*both, went=AT, to=both).of([row()])
+    assert one.followed == "followed"
 
 
 def test_answers_that_are_no_addresses_say_nothing_of_what_followed() -> None:

@@ -100,7 +100,8 @@ class Lookups:
             if (at := self._went.get((*_host(row), *key(address)))) is not None and at >= first
         ]
         if went:
-            at, address = max(went)
+            # Of addresses of both families none is the larger.
+            at, address = max(went, key=lambda one: one[0])
             return "followed", f"{name} connected to {address} after it, last {at:%Y-%m-%d %H:%M} UTC"
         dark: list[IPAddress] = []
         recorded: set[str] = set()
