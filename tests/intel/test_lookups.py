@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,6 +75,17 @@ def test_both_families_may_be_reached_at_once() -> None:
 def test_answers_that_are_no_addresses_say_nothing_of_what_followed() -> None:
     (one,) = lookups("cname.example", "<b>").of([row(), row(number=1)])
     assert (one.followed, one.answers, one.times) == ("no_answer", ("<b>", "cname.example"), 1)
+
+
+def test_where_answers_were_left_out_nothing_is_said_not_to_have_followed() -> None:
+    for answers in ((), ("45.9.148.3",)):
+        some = lookups(*answers)
+        some.hunted = replace(some.hunted, answers_left_out=True)
+        (one,) = some.of([row()])
+        assert (one.followed, "more answers" in one.text) == ("not_recorded", True)
+    went = lookups("45.9.148.3", went=AT + timedelta(hours=1))
+    went.hunted = replace(went.hunted, answers_left_out=True)
+    assert went.of([row()])[0].followed == "followed"
 
 
 def test_what_was_not_looked_up_is_no_lookup() -> None:

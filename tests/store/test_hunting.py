@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from sekisho.model.addresses import bounds, halves, key, parse_address, text_of
+from sekisho.store import hunting
 from sekisho.store.hunting import ASKED_ADDRESSES, ASKED_NAMES, ASKED_PREFIXES, Asked, Hunted
 from sekisho.store.lake import Lake
 
@@ -187,3 +188,19 @@ def test_names_below_a_domain_hosts_alone_and_hashes(lake: Lake) -> None:
     late = find(lake, asked(names=families), begin=MONDAY + timedelta(hours=11))
     assert late.sightings is not None
     assert late.sightings.num_rows == 0
+
+
+def test_that_answers_are_left_out_is_said(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = [
+        name("evil.example", "dns_query", row=1),
+        *(name(f"45.9.148.{n}", "dns_answer", row=1) for n in (3, 4)),
+    ]
+    take_names(lake, "a", line)
+    one = asked(names=[("below", "evil.example")])
+    found = find(lake, one)
+    assert found.answers is not None
+    assert (found.answers.num_rows, found.answers_left_out) == (2, False)
+    monkeypatch.setattr(hunting, "MOST_ANSWERS", 1)
+    found = find(lake, one)
+    assert found.answers is not None
+    assert (found.answers["answer"].to_pylist(), found.answers_left_out) == (["45.9.148.3"], True)

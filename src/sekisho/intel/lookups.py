@@ -88,7 +88,7 @@ class Lookups:
         self, row: Row, given: Sequence[str], first: datetime, last: datetime
     ) -> tuple[Followed, str]:
         addresses = [address for text in given if (address := _address(text)) is not None]
-        if not addresses:
+        if not addresses and not self.hunted.answers_left_out:
             return "no_answer", "no address it was given is on record, so nobody can say what followed"
         who, party = described(
             self.inventory, row["src_realm"], address_of(row["src_hi"], row["src_lo"]), first
@@ -103,6 +103,10 @@ class Lookups:
             # Of addresses of both families none is the larger.
             at, address = max(went, key=lambda one: one[0])
             return "followed", f"{name} connected to {address} after it, last {at:%Y-%m-%d %H:%M} UTC"
+        if self.hunted.answers_left_out:
+            return "not_recorded", (
+                "more answers are on record than are looked through, so nobody can say what followed"
+            )
         dark: list[IPAddress] = []
         recorded: set[str] = set()
         for address in addresses:

@@ -71,7 +71,7 @@ class Matched(Document):
 
 Followed = Literal["followed", "none_followed", "not_recorded", "no_answer"]
 """What came after a lookup: a connection of who asked to an address it was given; none, by a sensor that
-recorded; nobody recorded what would show it; no address was given, or none is on record."""
+recorded; nobody recorded, or looked through, what would show it; no address was given, or none is on record."""
 
 
 class Lookup(Document):

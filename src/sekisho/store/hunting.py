@@ -49,8 +49,9 @@ class Hunted:
     """What was found: rows of `queries.hunting.contacts`, `carriers` and `SIGHTINGS`, each with the `total`
     that there are, or None where nothing was. `recorded` and `named` are whether there are any flows and
     names of the window at all; `damage` names files that could not answer. `passed` are ends in prefixes
-    that may raise no alarm. `answers` are those to names that were looked up (`queries.hunting.answers`),
-    `followed` when who asked last went to one that is an address (`queries.hunting.FOLLOWED`)."""
+    that may raise no alarm. `answers` are those to names that were looked up (`queries.hunting.answers`), not
+    all of them where `answers_left_out`; `followed` when who asked last went to one that is an address
+    (`queries.hunting.FOLLOWED`)."""
 
     contacts: pa.Table | None = None
     carriers: pa.Table | None = None
@@ -61,6 +62,7 @@ class Hunted:
     passed: int = 0
     answers: pa.Table | None = None
     followed: pa.Table | None = None
+    answers_left_out: bool = False
 
 
 class Hunting:
@@ -99,7 +101,7 @@ class Hunting:
             files, superseded = counted(self._connection, NAMES)
         with self._engine() as engine:
             contacts = carriers = sightings = answers = followed = None
-            passed = 0
+            passed, left_out = 0, False
             if months or days:
                 engine.run(queries.rows(months, days))
                 passed = _match(engine, asked, keeps)
@@ -110,7 +112,9 @@ class Hunting:
                 engine.register("superseded", superseded)
                 engine.run(queries.named(paths), [start, stop])
                 sightings = engine.fetch(queries.SIGHTINGS, [limit])
-                answers = engine.fetch(queries.answers(paths), [MOST_ANSWERS])
+                answers = engine.fetch(queries.answers(paths), [MOST_ANSWERS + 1])
+                left_out = answers.num_rows > MOST_ANSWERS
+                answers = answers.slice(0, MOST_ANSWERS)
                 if months or days:
                     carriers = engine.fetch(queries.carriers(), [limit])
                     engine.register("answered", _addresses(answers))
@@ -118,7 +122,16 @@ class Hunting:
         found = bool(months or days)
         damage = (*broken, *damage)
         return Hunted(
-            contacts, carriers, sightings, found, bool(paths), damage, passed, answers, followed
+            contacts,
+            carriers,
+            sightings,
+            found,
+            bool(paths),
+            damage,
+            passed,
+            answers,
+            followed,
+            left_out,
         )
 
 
