@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,14 @@ def test_a_new_file_is_its_owners_alone_and_replaces_nothing(tmp_path: Path) -> 
     with pytest.raises(RequestError, match="exists already"):
         refuse_existing(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_of_the_same_number_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / f".a.tar.{os.getpid()}.part").touch()
+    with whole_new(tmp_path / "a.tar") as part, whole_new(tmp_path / "b.tar") as other:
+        part.write_text("evidence")
+        other.write_text("more")
+    assert (tmp_path / "a.tar").read_text() == "evidence"
 
 
 def test_what_takes_the_name_meanwhile_stays(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from sekisho.errors import RequestError
 
@@ -37,7 +38,8 @@ def whole_new(path: Path) -> Iterator[Path]:
     Raises RequestError where `path` exists or cannot be written.
     """
     refuse_existing(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # In a container the number of the process that was killed here before is this one's again.
+    part = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}.part")
     try:
         part.touch(mode=0o600, exist_ok=False)
         yield part
