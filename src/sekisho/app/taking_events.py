@@ -11,7 +11,7 @@ from datetime import datetime
 
 import pyarrow.compute as pc
 
-from sekisho.app.checking.keeping import MOST_REASONS, content_key
+from sekisho.app.checking.keeping import content_key
 from sekisho.app.decisions import open_decisions
 from sekisho.app.terminals import resolved
 from sekisho.app.workspace import Workspace
@@ -67,10 +67,8 @@ class TakingEvents:
             if len(self.hosts) < MOST_HOSTS:
                 self.hosts.update(pc.unique(batch.events["host"]).to_pylist())
         file.cut += batch.cut
-        told = [f"record {one.row}: {one.reason[:200]}" for one in batch.unread]
-        room = max(0, MOST_REASONS - file.unread)
-        file.why = "; ".join(filter(None, (file.why, *told[:room])))
-        file.unread += len(told)
+        for one in batch.unread:
+            file.miss(one.row, one.reason)
 
     def finish(self) -> tuple[str, ...]:
         """The file was read: its events count with the writer's next commit. What is to be told of them."""

@@ -19,6 +19,7 @@ from sekisho.store.side_spool import MAX_BUFFERED, StagedSide, conformed, in_ord
 from sekisho.store.side_tables import EVENTS
 from sekisho.store.spool import measured
 
+MOST_REASONS = 3
 FILES = pa.schema(
     [
         ("file", pa.int32()),
@@ -48,6 +49,13 @@ class EventFile:
     unread: int = 0
     cut: int = 0
     why: str = ""
+
+    def miss(self, row: int, why: str) -> None:
+        """A record that could not be read."""
+        self.unread += 1
+        if self.unread <= MOST_REASONS:
+            said = f"record {row}: {why[:200]}"
+            self.why = f"{self.why}; {said}" if self.why else said
 
 
 class Staging:

@@ -8,6 +8,7 @@ from tests.fleet.sigma.conftest import event
 from sekisho.app.checking import keeping
 from sekisho.app.checking.keeping import LakeKeeper
 from sekisho.model.terminals import Sighting
+from sekisho.store.event_staging import MOST_REASONS
 from sekisho.store.lake import Lake
 
 
@@ -34,7 +35,7 @@ def test_logs_count_when_their_collection_does(tmp_path: Path) -> None:
         assert lake.events.files().num_rows == 1
     assert (file["name"], file["within"], file["rows"]) == ("C/Security.evtx", "PC1.zip", 3)
     assert (file["unread"], file["cut"]) == (6, 1)
-    assert file["why"].count("record") == keeping.MOST_REASONS
+    assert file["why"].count("record") == MOST_REASONS
     assert json.loads(file["owner"])["uuid"] == "u"
     assert "3 events are kept" in notes[0]
     assert "1 of them are shortened" in notes[1]

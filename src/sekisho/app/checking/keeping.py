@@ -15,7 +15,6 @@ from sekisho.store.event_staging import EventFile, Staging
 
 AT_ONCE = 16_384
 """Events that are held as plain values."""
-MOST_REASONS = 3
 
 
 def content_key(sha256: str) -> str:
@@ -44,10 +43,7 @@ class _Log:
 
     def miss(self, row: int, why: str) -> None:
         """See `Keep`."""
-        self.file.unread += 1
-        if self.file.unread <= MOST_REASONS:
-            said = f"record {row}: {why[:200]}"
-            self.file.why = f"{self.file.why}; {said}" if self.file.why else said
+        self.file.miss(row, why)
 
     def content(self, sha256: str) -> None:
         """See `Keep`."""
