@@ -16,10 +16,12 @@ from sekisho.app.checking.intake import take_in
 from sekisho.app.checking.sigma import rules_of, run
 from sekisho.app.checking.standing import assemble
 from sekisho.app.decisions import open_decisions
+from sekisho.app.hunting.registry import keeper_of
 from sekisho.app.ingest import ingest
 from sekisho.app.store import prune
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
+from sekisho.intel.match_log import matches
 from sekisho.model.sigma import SigmaDocument
 
 NOW = datetime(2024, 4, 1, tzinfo=UTC)
@@ -313,6 +315,20 @@ def test_not_recorded_is_said_of_each_rule_and_field(bare: Workspace) -> None:
         ("not_recorded", None),
         ("not_recorded", None),
     ]
+
+
+def test_what_was_met_is_kept_for_rules_that_were_asked(bare: Workspace) -> None:
+    root = keeper_of(bare).root
+    _take(bare, "dns", {"query": "x"}, {"query": "x", "ts": ENDS["ts"] + 60, "id.resp_h": "10.1.0.6"})
+    folder = _rules(bare, {"query": "x"}, {"query": "y"}, {"Z": 1}, product="zeek", service="dns")
+    run(bare, now=NOW, by="anna", folder=folder, answer=False)
+    assert matches(root) == ()
+    document = _run(bare, folder)
+    met, asked = matches(root)
+    last = max(document.connections, key=lambda one: one.last)
+    assert (met.at, met.asked, met.sites) == (last.last, NOW, ("jp-hq", "th-plant"))
+    assert met.text == "matched dns of 10.40.9.9 -> 10.1.0.6 port 445"
+    assert (asked.rule[-1], asked.at) == ("1", None)
 
 
 def test_an_event_cannot_pass_for_a_connection(bare: Workspace) -> None:

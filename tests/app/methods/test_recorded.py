@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sekisho.app.methods.recorded import Evidence, recorded
+from sekisho.app.methods.recorded import Evidence, heard, recorded
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.audit.coverage import Coverage, Hours
@@ -26,6 +26,13 @@ def row(sensor: str, kind: str, last: datetime, host: str = "") -> dict[str, Any
 def asked(
     raw: Workspace, names: list[Any], logons: list[Any], events: list[Any] | None = None
 ) -> dict[tuple[str, str], Recorded]:
+    found = recorded(known(), _evidence(raw, names, logons, events))
+    return {(one.source, one.site): one for one in found}
+
+
+def _evidence(
+    raw: Workspace, names: list[Any], logons: list[Any], events: list[Any] | None = None
+) -> Evidence:
     begin = hour_of(END - 10 * DAY)
     hours = {
         "jp-edge": (
@@ -34,7 +41,7 @@ def asked(
         ),
         "th-edge": (Hours(begin, begin + 240, "seen", 5, ""),),
     }
-    evidence = Evidence(
+    return Evidence(
         read_inventory(raw),
         Coverage(hours, begin, begin + 240),
         Record(pa.Table.from_pylist(names, RECORDED)),
@@ -45,7 +52,22 @@ def asked(
         END,
         ("jp-hq", "th-plant", "us-plant"),
     )
-    return {(one.source, one.site): one for one in recorded(known(), evidence)}
+
+
+def test_what_sensors_recorded_lately_is_told_from_what_windows_says_of_the_same(
+    raw: Workspace,
+) -> None:
+    found = heard(
+        _evidence(
+            raw,
+            [row("jp-edge", "dns_query", END - DAY), row("jp-edge", "sni", END - 30 * DAY)],
+            [row("jp-edge", "ticket", END, "th-app02.corp.example"), row("th-edge", "rpc", END)],
+        )
+    )
+    assert {name for name, sites in found.items() if sites} == {"dns", "dce_rpc"}
+    assert (found["dns"], found["dce_rpc"]) == ({"jp-hq"}, {"th-plant"})
+    # Where flows are is known by the coverage of sensors.
+    assert "conn" not in found
 
 
 def test_flows_are_of_the_sensors_of_a_site(raw: Workspace) -> None:

@@ -15,6 +15,8 @@ from sekisho.app.methods.rules import matched, rules_of
 from sekisho.app.wiring import read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
+from sekisho.intel.match_log import RuleMatch
+from sekisho.intel.methods.gaps import Rule
 from sekisho.model.methods import Exercise
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -45,12 +47,57 @@ def exercises(workspace: Workspace) -> dict[str, Exercise]:
         return matched(rules, assemble(decisions, read_inventory(workspace), NOW))
 
 
-def test_rules_of_the_settings_folder_and_level_are_run(sigma: Workspace) -> None:
+def test_rules_of_the_settings_folder_and_level_stand_as_they_are_listed(
+    sigma: Workspace, tmp_path: Path
+) -> None:
     rules, notes = rules_of(sigma, NOW)
-    assert {(rule.id, rule.runs) for rule in rules} == {(EVIL, True), (GOOD, True)}
-    assert rules[0].techniques == ("T1021.002",)
+    assert {(rule.id, rule.runs, rule.why) for rule in rules} == {
+        (EVIL, False, "not recorded: no terminal recorded it"),
+        (GOOD, False, "not recorded: no terminal recorded it"),
+    }
+    assert notes == (
+        "of the rules of fleet.sigma some are not asked (2 not recorded): see `sekisho fleet sigma rules`",
+    )
+    _terminals(sigma, tmp_path, "pc-1")
+    logs = _events(tmp_path / "events.ndjson", event({"CommandLine": "x"}, host="pc-1"))
+    take_in(sigma, [logs], now=NOW, by="anna")
+    rules, notes = rules_of(sigma, NOW)
+    assert {(rule.id, rule.runs, rule.why) for rule in rules} == {(EVIL, True, ""), (GOOD, True, "")}
+    assert (rules[0].techniques, rules[0].reads) == (("T1021.002",), {"processes": None})
     assert notes == ()
     assert exercises(sigma) == {}
+
+
+def test_a_rule_that_is_refused_or_passed_over_is_not_run(sigma: Workspace) -> None:
+    for path in (sigma.root / "rules").iterdir():
+        path.unlink()
+    no_uuid = RULE.format("bad", "high", "r1")
+    old = RULE.format("old", "high", GOOD) + "status: deprecated\n"
+    (sigma.root / "rules" / "a.yml").write_text(no_uuid)
+    (sigma.root / "rules" / "b.yml").write_text(old)
+    (rule,), notes = rules_of(sigma, NOW)
+    assert not rule.runs
+    assert rule.why.startswith("refused: ")
+    assert "(1 refused)" in notes[0]
+
+
+def test_what_rules_met_on_the_wire_are_exercises(raw: Workspace) -> None:
+    later = NOW.replace(day=2)
+    rules = [Rule(name, name, (), "dns", runs=name != "off") for name in ("met", "asked", "off")]
+    with open_decisions(raw) as decisions:
+        none = assemble(decisions, read_inventory(raw), NOW)
+    found = matched(
+        rules,
+        none,
+        [
+            RuleMatch(rule="met", asked=later, at=NOW, text="matched dns of a -> b", sites=("jp-hq",)),
+            RuleMatch(rule="asked", asked=later),
+            RuleMatch(rule="off", asked=later),
+        ],
+    )
+    assert set(found) == {"met", "asked"}
+    assert (found["met"].at, found["met"].kind, found["met"].sites) == (NOW, "match", ("jp-hq",))
+    assert (found["asked"].at, found["asked"].kind) == (later, "check")
 
 
 def test_a_match_and_that_a_rule_was_asked_are_exercises(sigma: Workspace, tmp_path: Path) -> None:

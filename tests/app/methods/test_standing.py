@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from sekisho.app.audit import run_audit
+from sekisho.app.checking.sigma import rules_of as listed
+from sekisho.app.checking.sigma import run
 from sekisho.app.hunting.refreshing import refresh
 from sekisho.app.investigating.opening import Asked, open_incident
 from sekisho.app.investigating.showing import show
@@ -18,8 +20,9 @@ from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 
 Attack = Callable[..., Path]
-RULE = "title: Rule\nid: r1\ntags: [attack.t1021.002]\nlogsource: {category: firewall}\n"
-RULE += "detection: {a: {b: c}, condition: a}\n"
+R1, R2 = (f"00000000-0000-4000-8000-00000000000{n}" for n in range(2))
+RULE = f"title: Rule\nid: {R1}\ntags: [attack.t1021.002]\nlogsource: {{category: firewall}}\n"
+RULE += "detection: {a: {dst_port: 445}, condition: a}\n"
 
 
 def test_what_is_seen_where_and_what_is_missing(
@@ -77,14 +80,44 @@ def test_rules_that_are_known_and_those_that_are_run(
     refresh(workspace, (), now=now)
     found = methods(workspace, now=now)
     (rule,) = [one for one in found.techniques[0].looked_for_by if one.where == "sigma"]
-    assert (rule.id, rule.runs, rule.needs) == ("r1", False, ("flow", "flow-internet"))
+    assert (rule.id, rule.runs, rule.needs) == (R1, False, ("flow", "flow-internet"))
     assert any("1 of 1 Sigma rules are known and not run" in note for note in found.notes)
     with (workspace.root / "sekisho.toml").open("a") as settings:
         settings.write('\n[fleet]\nsigma = "rules"\n')
     (rule,) = [
         one for one in methods(workspace, now=now).techniques[0].looked_for_by if one.where == "sigma"
     ]
-    assert rule.runs
+    assert (rule.runs, rule.needs, rule.exercised) == (True, ("flow", "flow-internet"), None)
+
+
+def test_a_rule_on_the_network_counts_where_it_is_heard_and_by_what_it_found(
+    workspace: Workspace, now: datetime, attack: Attack
+) -> None:
+    attack(workspace)
+    refresh(workspace, (), now=now)
+    (workspace.root / "rules").mkdir()
+    (workspace.root / "rules" / "a.yml").write_text(RULE)
+    unkept = RULE.replace(R1, R2).replace("dst_port: 445", "history: S")
+    (workspace.root / "rules" / "b.yml").write_text(unkept.replace("1021.002", "1041"))
+    with (workspace.root / "sekisho.toml").open("a") as settings:
+        settings.write('\n[fleet]\nsigma = "rules"\n')
+    asked = run(workspace, now=now, by="ken")
+    assert asked.connections
+    # Both verbs give one answer.
+    stands = {one.rule.id: (one.standing, one.why) for one in listed(workspace).rules}
+    found = {one.id: one for one in methods(workspace, now=now).techniques}
+    rules = {
+        look.id: look for one in found.values() for look in one.looked_for_by if look.where == "sigma"
+    }
+    assert stands == {R1: ("asked", None), R2: ("not_recorded", "history is not kept of flows")}
+    assert (rules[R1].runs, rules[R2].runs) == (True, False)
+    assert rules[R2].why == "tagged with this technique; not recorded: history is not kept of flows"
+    last = max(one.last for one in asked.connections)
+    smb = found["T1021.002"]
+    assert smb.exercised == rules[R1].exercised
+    assert smb.exercised is not None
+    assert (smb.exercised.kind, smb.exercised.at) == ("match", last)
+    assert smb.exercised.text.startswith("matched conn of ")
 
 
 def test_a_recorded_audit_shows_that_the_looking_works(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,10 +67,37 @@ def test_rules_that_are_only_known_look_for_nothing() -> None:
     assert deaf.missing[0].startswith("what looks for it has nothing to read at jp")
 
 
+def test_a_rule_counts_at_the_sites_at_which_its_records_are() -> None:
+    one = SSH.model_copy(update={"id": "T1072"})
+    both = (seen(), seen(site="th"))
+    rule = Rule("r", "Rule", ("T1072",), "dns", runs=True, reads={"flow": frozenset({"th"})})
+    found = item(Here(("jp", "th"), both, (rule,)), one)
+    assert [site.looked_for for site in found.sites] == [False, True]
+    assert found.looked_for_by[-1].needs == ("flow",)
+    assert found.missing[0].startswith("what looks for it has nothing to read at jp")
+    anywhere = replace(rule, reads={"flow": None})
+    assert item(Here(("jp", "th"), both, (anywhere,)), one).missing == ()
+
+
+def test_a_rule_that_cannot_be_asked_says_why() -> None:
+    one = SSH.model_copy(update={"id": "T1072"})
+    rule = Rule("r", "Rule", ("T1072",), "firewall", why="not recorded: Z is not kept", reads={})
+    found = item(Here(("jp",), (seen(),), (rule,)), one)
+    assert found.looked_for_by[-1].why == "tagged with this technique; not recorded: Z is not kept"
+    assert found.missing == (
+        "nothing looks for it, though 1 Sigma rule is known that would (not recorded: Z is not kept)",
+    )
+
+
 def test_many_rules_are_counted_and_some_told() -> None:
     rules = tuple(Rule(str(n), "Rule", ("T1021.004",), "firewall") for n in range(RULES + 5))
     found = item(Here(("jp",), (seen(),), rules))
     assert (found.rules, len(found.looked_for_by)) == (RULES + 5, RULES + 2)
+    # What the one that is not told found counts all the same.
+    match = Exercise(at=AT, kind="match", text="m")
+    exercised = {rule.id: match for rule in rules if rule.id not in {x.id for x in found.looked_for_by}}
+    assert len(exercised) == 5
+    assert item(Here(("jp",), (seen(),), rules, exercised)).exercised == match
 
 
 def test_the_last_exercise_counts() -> None:

@@ -9,6 +9,7 @@ from sekisho.model.logons import LogonKind
 from sekisho.model.methods import Where
 from sekisho.model.names import NameKind
 from sekisho.model.sites import Sees
+from sekisho.store.queries.network import RELATIONS
 
 LISTS = known()
 
@@ -85,3 +86,12 @@ def test_what_sigma_calls_what_is_recorded_here() -> None:
     assert LISTS.read_by("windows/image_load") == ("module-loads",)
     assert LISTS.read_by("aws/cloudtrail") == ()
     assert LISTS.read_by("") == ()
+    assert LISTS.read_by("dns") == ("dns", "process-dns")
+    assert LISTS.read_by("proxy") == ("http",)
+    assert LISTS.read_by("zeek/conn") == ("flow", "flow-internet")
+    # Of these nothing is kept that rules could be asked of.
+    assert LISTS.read_by("cisco/aaa") == LISTS.read_by("webserver") == LISTS.read_by("zeek/x509") == ()
+
+
+def test_every_kind_of_sensors_records_is_of_a_source() -> None:
+    assert {name for one in LISTS.sources.values() for name in one.relations} == set(RELATIONS)

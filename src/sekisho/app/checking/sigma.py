@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sekisho.app.checking.sigma_connections import Ends, connections, left_out
+from sekisho.app.checking.sigma_connections import named as connection_named
+from sekisho.app.checking.sigma_standing import item, named, rule_key, standings_of
 from sekisho.app.decisions import open_decisions
+from sekisho.app.hunting.registry import keeper_of
 from sekisho.app.terminals import resolved
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
 from sekisho.errors import FileProblems, IntegrityError, RequestError
 from sekisho.fleet.resolve import ID_LENGTH, Resolved
-from sekisho.fleet.sigma.compiling import Compiled, Refused, RuleSet, compile_rules
+from sekisho.fleet.sigma.compiling import RuleSet, compile_rules
 from sekisho.fleet.sigma.judging import (
     Machine,
     answers,
@@ -27,16 +30,15 @@ from sekisho.fleet.sigma.judging import (
     relations_needed,
     sources_needed,
 )
-from sekisho.intel.detections import LEVELS, DetectionRule, Listing, listed
+from sekisho.intel.detections import LEVELS, Listing, listed
+from sekisho.intel.match_log import RuleMatch, note
 from sekisho.model.sigma import (
     SigmaConnection,
     SigmaDocument,
     SigmaEvidence,
     SigmaFinding,
     SigmaLevel,
-    SigmaListed,
     SigmaRefusal,
-    SigmaRuleItem,
     SigmaRulesDocument,
     SigmaTerminal,
     SigmaUnrecorded,
@@ -112,6 +114,8 @@ def run(
                 decisions.decide("fleet.sigma", body, at=now, by=by)
                 kept = Intake(intake, place.name, "sigma", now, by, len(given))
                 decisions.state.fleet().take_in(kept, (), given)
+    if answer and asked.relations:
+        note(keeper_of(workspace).root, _noted(rules, asked.relations, told, now))
     return _document(place, wanted, listing, asked, given, known, told, answered=answered)
 
 
@@ -122,26 +126,15 @@ def rules_of(workspace: Workspace, folder: Path | None = None) -> SigmaRulesDocu
     """
     place = _folder(workspace, folder)
     listing = _listed(place)
-    rules = compile_rules(listing.rules)
     with open_lake(workspace) as lake:
-        rules.refuse(lake.events.refusals(rules.questions()))
-        recorded, damage = lake.events.recorded()
-        found = machines(recorded.to_pylist(), lake.events.files().to_pylist(), (), rules)
-        on_wire = lake.events.network.recorded(relations_needed(rules).values())
-    refused = {id(one.rule): one for one in rules.refused}
-    asked = {id(one.rule): one for one in rules.compiled.values()}
-    items = []
-    for rule in listing.rules:
-        if rule.kind == "filter" or (id(rule) not in refused and id(rule) not in asked):
-            continue
-        items.append(
-            _listed_item(rule, refused.get(id(rule)), asked.get(id(rule)), rules, found, on_wire)
-        )
+        standings = standings_of(lake, listing.rules)
+    items = [one for rule in listing.rules if (one := standings.listed(rule)) is not None]
+    found = len(standings.machines)
     notes = [] if found else [_NO_EVENTS]
-    notes += [f"a file of the lake does not answer: {one.path}: {one.reason}" for one in damage]
-    return SigmaRulesDocument(
-        folder=str(place), rules=tuple(items), machines=len(found), notes=tuple(notes)
-    )
+    notes += [
+        f"a file of the lake does not answer: {one.path}: {one.reason}" for one in standings.damage
+    ]
+    return SigmaRulesDocument(folder=str(place), rules=tuple(items), machines=found, notes=tuple(notes))
 
 
 def _folder(workspace: Workspace, folder: Path | None) -> Path:
@@ -194,6 +187,28 @@ def _intake(listing: Listing, level: str, files: Sequence[Row], last_file: int) 
     if last_file:
         whole.update(f"\x1c{last_file}".encode())
     return whole.hexdigest()
+
+
+def _noted(
+    rules: RuleSet, on_wire: frozenset[str], told: Sequence[SigmaConnection], now: datetime
+) -> Iterator[RuleMatch]:
+    """Of each rule that was asked of sensors' records, the connection that it met last."""
+    last: dict[str, SigmaConnection] = {}
+    for one in told:
+        key = one.rule.id or f"{one.rule.path}:{one.rule.line}"
+        if key not in last or one.last > last[key].last:
+            last[key] = one
+    for number, rule in rules.compiled.items():
+        seen = {source.relation for q in rules.looked_at(number) for source in q.sources}
+        if rule.silent or not seen & on_wire:
+            continue
+        key = rule_key(rule.rule)
+        if (met := last.get(key)) is None:
+            yield RuleMatch(rule=key, asked=now)
+            continue
+        sites = sorted({end.site for end in (met.src, met.dst) if end.site})
+        text = f"matched {met.log} of {connection_named(met)}"
+        yield RuleMatch(rule=key, asked=now, at=met.last, text=text, sites=tuple(sites))
 
 
 def _document(
@@ -292,7 +307,7 @@ def _by_nobody(rules: RuleSet, found: Sequence[Machine], on_wire: frozenset[str]
             continue
         lacking = []
         if sources:
-            lacking.append(f"no terminal recorded {' or '.join(sorted(map(_named, sources)))}")
+            lacking.append(f"no terminal recorded {' or '.join(sorted(map(named, sources)))}")
         if relation is not None:
             lacking.append(f"no sensor recorded {RELATIONS[relation].title}")
         whys[name] = "; ".join(lacking)
@@ -320,11 +335,6 @@ def _unrecorded(rules: RuleSet, nobodys: Mapping[str, str]) -> dict[str, SigmaUn
     }
 
 
-def _named(source: Any) -> str:
-    ids = ", ".join(str(one) for one in sorted(source.ids))
-    return f"{source.channel or 'any channel'}{' ' + ids if ids else ''}"
-
-
 def _terminal(known: Resolved, who: Sighting) -> tuple[str | None, str | None]:
     home = known.match(who)
     return (None, None) if home is None else (f"T-{home.id[:ID_LENGTH]}", home.site)
@@ -340,50 +350,4 @@ def _evidence(row: Row) -> SigmaEvidence:
         event_id=row["event_id"],
         record=row["record"],
         at=row["time"],
-    )
-
-
-def _listed_item(
-    rule: DetectionRule,
-    refused: Refused | None,
-    asked: Compiled | None,
-    rules: RuleSet,
-    found: Sequence[Machine],
-    on_wire: frozenset[str],
-) -> SigmaListed:
-    if refused is not None:
-        standing: Any = "not_recorded" if refused.unrecorded else "refused"
-        return SigmaListed(rule=item(rule), standing=standing, terminals=0, why=refused.why)
-    questions = () if asked is None else rules.looked_at(asked.number)
-    every = dict.fromkeys(source for question in questions for source in question.sources)
-    sources = tuple(source for source in every if not source.relation)
-    relations = sorted({source.relation for source in every} - {""})
-    count = sum(one.recorded(sources) for one in found)
-    sensed = bool(on_wire & set(relations)) if relations else None
-    nobody = " and ".join([*(["terminal"] if sources else []), *(["sensor"] if relations else [])])
-    return SigmaListed(
-        rule=item(rule),
-        standing="asked" if count or sensed else "not_recorded",
-        terminals=count,
-        sensors=sensed,
-        needs=(*map(_named, sources), *(RELATIONS[one].title for one in relations)),
-        why=None if count or sensed else f"no {nobody or 'terminal'} recorded it",
-    )
-
-
-def item(rule: DetectionRule) -> SigmaRuleItem:
-    """A rule as documents have it."""
-    level: Any = rule.level
-    return SigmaRuleItem(
-        id=rule.id or None,
-        title=rule.title,
-        level=level,
-        status=rule.status or None,
-        logsource=str(rule.logsource),
-        tags=rule.tags,
-        author=rule.author or None,
-        license=rule.license or None,
-        path=rule.path,
-        line=rule.line,
-        kind=rule.kind,
     )

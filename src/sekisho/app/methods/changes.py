@@ -207,10 +207,12 @@ def rule(one: New, stands: Standing) -> NewEntry:
         for found in stands.here.recorded
         if found.source in reads and found.standing == "seen"
     }
-    runs = any(rule.id == one.row["id"] and rule.runs for rule in stands.here.rules)
-    if not reads:
+    here = next((rule for rule in stands.here.rules if rule.id == one.row["id"]), None)
+    if here is not None and here.why:
+        todo = f"nothing: it is among those of fleet.sigma, and {here.why}"
+    elif not reads:
         todo = "nothing: what it reads is on no record here"
-    elif runs:
+    elif here is not None and here.runs:
         todo = "nothing: it is run"
     elif sites:
         todo = "try it: what it reads is recorded, and it is not run"

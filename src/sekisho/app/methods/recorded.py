@@ -15,6 +15,7 @@ from sekisho.audit.stretches import hour_of, instant
 from sekisho.intel.methods.known import Known, Source
 from sekisho.inventory.register import Inventory
 from sekisho.model.methods import Recorded, Standing
+from sekisho.store.queries.network import RELATIONS
 from sekisho.store.recorded import Record
 
 FRESH = timedelta(days=7)
@@ -70,6 +71,25 @@ def recorded(lists: Known, evidence: Evidence) -> tuple[Recorded, ...]:
     return tuple(found)
 
 
+def heard(evidence: Evidence) -> dict[str, frozenset[str]]:
+    """Of each kind of sensors' records beside the flows, the sites at which there are any of the last days:
+    what Windows logs say of the same is none of them."""
+    sites = _Sites(evidence)
+    tables = {
+        "names": _by_site(sites, evidence.names),
+        "logons": _by_site(sites, evidence.logons, sensors_only=True),
+    }
+    found: dict[str, frozenset[str]] = {}
+    for name, one in RELATIONS.items():
+        if one.side != "flows":
+            found[name] = frozenset(
+                site
+                for (site, kind), total in tables[one.side].items()
+                if kind in one.kinds and _standing(total.last, evidence.end, FRESH) == "seen"
+            )
+    return found
+
+
 def _flows(source: Source, evidence: Evidence) -> Iterator[Recorded]:
     known = evidence.inventory.sensors
     low, high = evidence.coverage.begin, evidence.coverage.end
@@ -97,11 +117,15 @@ def _flows(source: Source, evidence: Evidence) -> Iterator[Recorded]:
         )
 
 
-def _by_site(sites: _Sites, record: Record) -> dict[tuple[str, str], _Sum]:
+def _by_site(
+    sites: _Sites, record: Record, *, sensors_only: bool = False
+) -> dict[tuple[str, str], _Sum]:
     """By site and kind. What a host's log says is of the host's site where assets or terminals name it, else
     of the sensor's."""
     sums: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
     for row in record.rows.to_pylist():
+        if sensors_only and row["host"]:
+            continue
         site = sites.of(row["sensor"], row["host"])
         if site is not None:
             sums[site, row["kind"]].add(row["first"], row["last"], row["rows"])

@@ -11,7 +11,7 @@ from sekisho.app.decisions import open_decisions
 from sekisho.app.hunting.registry import keeper_of
 from sekisho.app.methods.catalogues import Chosen, current
 from sekisho.app.methods.exercised import exercised, never_worked_out, stepped
-from sekisho.app.methods.recorded import Evidence, recorded
+from sekisho.app.methods.recorded import Evidence, heard, recorded
 from sekisho.app.methods.rules import matched, rules_of
 from sekisho.app.wiring import open_lake, read_inventory
 from sekisho.app.workspace import Workspace
@@ -19,6 +19,7 @@ from sekisho.audit.evidence import coverage_of
 from sekisho.errors import RequestError
 from sekisho.intel.attack.catalogue import Catalogue
 from sekisho.intel.hunt_log import hunts
+from sekisho.intel.match_log import matches
 from sekisho.intel.methods.gaps import Here, techniques, version_of
 from sekisho.intel.methods.known import known
 from sekisho.intel.step_log import worked
@@ -99,8 +100,8 @@ def standing(
         kept = worked(root)
         unshown = tuple(never_worked_out(decisions, kept))
     evidence, notes = _evidence(workspace, inventory, fleet, asked, begin, until, now)
-    rules, more = rules_of(workspace, now)
-    exercises |= matched(rules, fleet)
+    rules, more = rules_of(workspace, now, heard(evidence))
+    exercises |= matched(rules, fleet, matches(root))
     here = Here(asked, recorded(lists, evidence), rules, exercises, stepped(kept))
     return Standing(
         chosen.catalogue,

@@ -60,6 +60,9 @@ def techniques_command(
     """Techniques of coming in, moving on, control and taking out, by ATT&CK: what here could show each, at
     which sites that is on record, what looks for it, when that was last exercised, and what is missing.
 
+    Sigma rules, of terminals and of the network, count as `fleet sigma rules` says they stand; one that cannot
+    be asked says why.
+
     Needs ATT&CK as a feed (`intel add --kind attack`), or the package of the extra `attack`.
     """
     _write(context, site, tactic, domain, since, until, format_, output, gaps=False)

@@ -28,7 +28,10 @@ RULES = 50
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A Sigma rule. `logsource` is product/category/service; `runs` whether it is run here on what comes."""
+    """A Sigma rule. `logsource` is product/category/service; `runs` whether it is run here on what comes, `why`
+    why it is not, although it is meant to be. `reads` are the sources that it is asked of, each with the sites
+    at which such records of it are there lately (None: wherever it is seen); without, the log source says it.
+    `of_terminals`: terminals' events are asked it."""
 
     id: str
     title: str
@@ -37,6 +40,13 @@ class Rule:
     level: str = ""
     feed: str = ""
     runs: bool = False
+    why: str = ""
+    reads: Mapping[str, frozenset[str] | None] | None = None
+    of_terminals: bool = False
+
+    def read(self, lists: Known) -> Mapping[str, frozenset[str] | None]:
+        """The sources that it reads, and where."""
+        return dict.fromkeys(lists.read_by(self.logsource)) if self.reads is None else self.reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +97,11 @@ class _Joined:
     def item(self, one: Technique) -> TechniqueItem:
         sources = tuple(self._sources(one))
         looks = tuple(self._looks(one))
-        rules = len(self._rules.get(one.id, ()))
-        sites = tuple(self._site(site, sources, looks) for site in self._here.sites)
+        rules = self._rules.get(one.id, [])
+        sites = tuple(self._site(site, sources, looks, rules) for site in self._here.sites)
         not_here = tuple(self._not_here(one))
         last = [look.exercised for look in looks if look.exercised is not None]
+        last += [self._here.exercised[rule.id] for rule in rules if rule.id in self._here.exercised]
         last += [self._here.steps[one.id]] if one.id in self._here.steps else []
         exercised = max(last, key=lambda found: found.at, default=None)
         return TechniqueItem(
@@ -101,10 +112,10 @@ class _Joined:
             sources=sources,
             not_here=not_here,
             looked_for_by=looks,
-            rules=rules,
+            rules=len(rules),
             sites=sites,
             exercised=exercised,
-            missing=tuple(self._missing(sources, not_here, looks, sites)),
+            missing=tuple(self._missing(sources, not_here, looks, sites, rules)),
         )
 
     def _sources(self, one: Technique) -> Iterator[SourceItem]:
@@ -141,9 +152,9 @@ class _Joined:
                 )
         rules = self._rules.get(one.id, [])
         for rule in sorted(rules, key=lambda rule: (not rule.runs, rule.title, rule.id))[:RULES]:
-            needs = self._lists.read_by(rule.logsource)
-            reads = f"reads {rule.logsource or 'no named log'}"
-            if not needs:
+            needs = tuple(rule.read(self._lists))
+            reads = rule.why or f"reads {rule.logsource or 'no named log'}"
+            if not needs and not rule.why:
                 reads += ", which is on no record here"
             yield LooksItem(
                 id=rule.id,
@@ -156,7 +167,11 @@ class _Joined:
             )
 
     def _site(
-        self, site: str, sources: Sequence[SourceItem], looks: Sequence[LooksItem]
+        self,
+        site: str,
+        sources: Sequence[SourceItem],
+        looks: Sequence[LooksItem],
+        rules: Sequence[Rule],
     ) -> SiteStanding:
         at = [found for one in sources if (found := self._at.get((one.id, site))) is not None]
         seen = tuple(one.source for one in at if one.standing == "seen")
@@ -168,8 +183,13 @@ class _Joined:
             seen_by=seen,
             last=max((one.last for one in at if one.last is not None), default=None),
             missing=tuple(one.id for one in sources if one.id not in seen),
-            looked_for=any(look.runs and set(look.needs) & set(seen) for look in looks),
+            looked_for=any(set(look.needs) & set(seen) for look in looks if look.where != "sigma")
+            or any(self._asked_at(site, seen, rule) for rule in rules if rule.runs),
         )
+
+    def _asked_at(self, site: str, seen: Sequence[str], rule: Rule) -> bool:
+        reads = rule.read(self._lists)
+        return any(one in reads and ((at := reads[one]) is None or site in at) for one in seen)
 
     def _missing(
         self,
@@ -177,6 +197,7 @@ class _Joined:
         not_here: Sequence[str],
         looks: Sequence[LooksItem],
         sites: Sequence[SiteStanding],
+        rules: Sequence[Rule],
     ) -> Iterator[str]:
         if not sources:
             named = _named(not_here)
@@ -195,10 +216,10 @@ class _Joined:
             where = _named([one.site for one in lapsed])
             yield f"at {where} nothing that could show it was recorded since {last:%Y-%m-%d}"
         if not any(look.runs for look in looks):
-            known = [look for look in looks if look.where == "sigma"]
-            rules = "1 Sigma rule is" if len(known) == 1 else f"{len(known)} Sigma rules are"
-            also = f", though {rules} known that would" if known else ""
-            yield f"nothing looks for it{also}"
+            number = "1 Sigma rule is" if len(rules) == 1 else f"{len(rules)} Sigma rules are"
+            also = f", though {number} known that would" if rules else ""
+            whys = [rule.why for rule in rules if rule.why]
+            yield f"nothing looks for it{also}" + (f" ({_or(whys)})" if whys else "")
             return
         deaf = [one.site for one in sites if one.standing == "seen" and not one.looked_for]
         if deaf:

@@ -37,7 +37,8 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source. By `origin`, `sees`, `kinds`, `events` (`channel:number`) or `check` say what is asked."""
+    """One source. By `origin`, `sees`, `kinds`, `events` (`channel:number`) or `check` say what is asked;
+    `relations` are the records of sensors of which Sigma rules are asked for it."""
 
     id: str
     title: str
@@ -47,6 +48,7 @@ class Source:
     events: frozenset[str] = frozenset()
     check: str = ""
     logsources: tuple[str, ...] = ()
+    relations: frozenset[str] = frozenset()
     components: tuple[Component, ...] = ()
 
 
@@ -136,6 +138,7 @@ def _source(one: dict[str, Any]) -> Source:
         events=frozenset(one.get("events", ())),
         check=one.get("check", ""),
         logsources=tuple(one.get("logsources", ())),
+        relations=frozenset(one.get("relations", ())),
         components=tuple(
             Component(
                 part["name"],

@@ -1,0 +1,58 @@
+"""What rules met in sensors' records when they were asked last: a connection has no terminal to keep it.
+
+It can be asked again at any time, and is in no backup.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from sekisho.store.layout import sync_file
+
+FILE = "matches.json"
+MOST = 20_000
+"""Rules of which it is kept, those that were asked last."""
+
+
+class RuleMatch(BaseModel):
+    """A rule by its id, asked of sensors' records at `asked`; `at` (both aware UTC) is the last record that met
+    it, None where none ever did, `text` on which connection and `sites` those of its ends."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    rule: str
+    asked: datetime
+    at: datetime | None = None
+    text: str = ""
+    sites: tuple[str, ...] = ()
+
+
+_ALL = TypeAdapter(tuple[RuleMatch, ...])
+
+
+def matches(root: Path) -> tuple[RuleMatch, ...]:
+    """Each rule once; what cannot be read is none: it is no evidence of anything."""
+    try:
+        return _ALL.validate_json((root / FILE).read_bytes())
+    except (OSError, ValidationError):
+        return ()
+
+
+def note(root: Path, made: Iterable[RuleMatch]) -> None:
+    """Keep what rules met; a rule that meets nothing any more keeps what it met before."""
+    kept = {one.rule: one for one in matches(root)}
+    for one in made:
+        before = kept.pop(one.rule, None)
+        if one.at is None and before is not None:
+            one = before.model_copy(update={"asked": one.asked})
+        kept[one.rule] = one
+    root.mkdir(parents=True, exist_ok=True)
+    part = root / f".{FILE}.{os.getpid()}"
+    part.write_bytes(_ALL.dump_json(tuple(kept.values())[-MOST:]))
+    sync_file(part)
+    part.replace(root / FILE)
