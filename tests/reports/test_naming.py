@@ -4,7 +4,7 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.reports.incident_cases import ordinary
-from tests.reports.incident_parts import AT, HOUR
+from tests.reports.incident_parts import AT, HOUR, hop
 
 from sekisho.model.incidents import Holdings
 from sekisho.reports.naming import Names, holdings
@@ -25,6 +25,13 @@ def test_a_site_s_clock_stands_beside_the_reader_s() -> None:
     assert names.when(AT, "us-plant") == "2020-06-04 10:00 UTC (05:00 -05:00 at us-plant)"
     assert names.there(AT + 9 * HOUR, "jp-hq") == "2020-06-05 04:00 +09:00"
     assert names.when(AT, "nowhere") == names.when(AT) == "2020-06-04 10:00 UTC"
+
+
+def test_a_step_that_nobody_watched_was_taken_by_then() -> None:
+    names = Names(ordinary(), Times())
+    step = hop(("203.0.113.9", None), ("10.40.9.9", "th-plant"), at_kind="on_or_before")
+    assert names.taken(step, "th-plant") == f"{names.when(AT, 'th-plant')} or before"
+    assert names.taken(hop(("10.40.9.9", "th-plant"), ("10.1.0.1", "jp-hq"))) == names.when(AT)
 
 
 def test_what_a_host_keeps_and_who_stands_at_the_other_end() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sekisho.model.hops import HopDocument
 from sekisho.model.incidents import Exfiltration, Holdings, InvestigationDocument
 from sekisho.reports.units import Times
 
@@ -60,6 +61,11 @@ class Names:
         local = self.there(at, site)
         shown = f"{self._times.minute(at)} {self._times.label}"
         return f"{shown} ({local} at {site})" if local else shown
+
+    def taken(self, hop: HopDocument, site: str | None = None) -> str:
+        """When a step was taken, with `or before` where nobody watched it begin."""
+        before = " or before" if hop.at_kind == "on_or_before" else ""
+        return self.when(hop.at, site) + before
 
 
 def holdings(held: Holdings | None) -> str:

@@ -51,6 +51,7 @@ def test_hosts_and_steps_with_what_is_known_of_them() -> None:
     assert (first["control"], first["initiator"], first["paths"]) == ("reverse", "10.40.9.9", "1,2")
     assert (edges[1][2]["port"], edges[1][2]["likelihood"]) == (445, 0.97)
     assert (edges[1][2]["account"], edges[1][2]["logons"]) == ("CORP\\anong", "seen")
+    assert edges[1][2]["at_kind"] == "observed"
     assert (edges[1][2]["at"], edges[1][2]["onset_kind"]) == ("2020-06-04T12:00:00.250000Z", "observed")
     assert edges[3][2]["unobservable"].startswith("jp-edge")
     left = edges[4][2]

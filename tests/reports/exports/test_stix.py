@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import stix2
 from tests.reports.incident_cases import large, nothing, ordinary, relayed
-from tests.reports.incident_parts import HOSTILE, hop, incident
+from tests.reports.incident_parts import AT, HOSTILE, HOUR, hop, incident
 
+from sekisho.model.findings import Onset
 from sekisho.model.incidents import InvestigationDocument
 from sekisho.reports.base import Options, Tlp
 from sekisho.reports.registry import render
@@ -148,3 +149,18 @@ def test_a_relay_is_not_taken_for_who_stood_behind_it() -> None:
     said = [r.get("description", "") for r in read(relayed())["relationship"]]
     assert any("somebody behind proxy-1, 10.40.0.8 to jp-files01 by smb" in one for one in said)
     assert any("by smb through jump-1 (10.1.0.9)" in one for one in said)
+
+
+def test_nothing_is_observed_before_it_is_on_record() -> None:
+    onset = Onset(at=AT + HOUR, kind="on_or_before")
+    step = hop(
+        ("203.0.113.9", None),
+        ("10.40.9.9", "th-plant"),
+        kind="reverse",
+        at_kind="on_or_before",
+        onset=onset,
+    )
+    path = ordinary().paths[0].model_copy(update={"hops": (step,)})
+    document = ordinary().model_copy(update={"paths": (path,), "exfiltration": (), "timeline": ()})
+    seen = read(document)["observed-data"]
+    assert {one.first_observed for one in seen} == {one.last_observed for one in seen} == {onset.at}

@@ -173,3 +173,11 @@ def test_what_changed_when_is_told_once_a_hop() -> None:
     assert "What changed when" in text
     assert text.count("10.40.9.9 -> 10.1.10.96 smb") == 1
     assert "now 90 MB; and on 2 later days" in text
+
+
+def test_a_step_that_nobody_watched_is_not_told_as_watched() -> None:
+    unseen = hop("reverse", "10.1.10.96", "10.40.9.9").model_copy(update={"at_kind": "on_or_before"})
+    path = PATH.model_copy(update={"hops": (PATH.hops[0], unseen)})
+    out = io.StringIO()
+    render(DOCUMENT.model_copy(update={"paths": (path,)}), "table", out, Options())
+    assert out.getvalue().count("against it, then") == 1

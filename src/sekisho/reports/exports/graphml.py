@@ -31,9 +31,9 @@ _NODE = {
     "external": _FLAG, "keeps": _TEXT,
 }  # fmt: skip
 _EDGE = {
-    "order": _WHOLE, "type": _TEXT, "at": _TEXT, "control": _TEXT, "initiator": _TEXT, "protocol": _TEXT,
-    "port": _WHOLE, "service": _TEXT, "technique": _TEXT, "technique_name": _TEXT, "verdict": _TEXT,
-    "role": _TEXT, "likelihood": _REAL, "onset": _TEXT, "onset_kind": _TEXT, "paths": _TEXT,
+    "order": _WHOLE, "type": _TEXT, "at": _TEXT, "at_kind": _TEXT, "control": _TEXT, "initiator": _TEXT,
+    "protocol": _TEXT, "port": _WHOLE, "service": _TEXT, "technique": _TEXT, "technique_name": _TEXT,
+    "verdict": _TEXT, "role": _TEXT, "likelihood": _REAL, "onset": _TEXT, "onset_kind": _TEXT, "paths": _TEXT,
     "sessions": _WHOLE, "bytes_out_low": _WHOLE, "bytes_out_high": _WHOLE, "bytes_in_low": _WHOLE,
     "bytes_in_high": _WHOLE, "account": _TEXT, "logons": _TEXT, "party": _TEXT,
     "through": _TEXT, "hidden_behind": _TEXT,
@@ -134,6 +134,7 @@ def _step(step: Step, names: Names) -> dict[str, Any]:
         "order": step.number,
         "type": "hop",
         "at": rfc3339(hop.at),
+        "at_kind": hop.at_kind,
         "control": hop.kind,
         "initiator": names.address(hop.src, hop.src_realm),
         "protocol": hop.protocol,

@@ -38,7 +38,7 @@ def layer(document: InvestigationDocument, options: Options) -> dict[str, Any]:
         hop = step.hop
         ends = [step.behind(end) + names.end(end) for end in (step.origin, step.target)]
         where = f"{' to '.join(ends)} by {service_of(hop)}"
-        text = f"{step.number}. {names.when(hop.at)}: {where} ({hop.role})"
+        text = f"{step.number}. {names.taken(hop)}: {where} ({hop.role})"
         uses.setdefault(hop.technique, []).append((hop.likelihood, text))
         for other in hop.also:
             said = f"{names.when(other.at)}: {names.end(step.origin)} to {names.end(step.target)}"

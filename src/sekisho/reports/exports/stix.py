@@ -99,12 +99,15 @@ class _Bundling:
         hop = step.hop
         origin = self._host(step.origin, step.origin_site, control=True)
         target = self._host(step.target, step.target_site)
-        first = min(hop.at, hop.onset.at) if hop.onset else hop.at
+        # A step that nobody watched is first observed when it is first on record.
+        unseen = hop.at_kind == "on_or_before"
+        at = max(hop.at, hop.onset.at) if unseen and hop.onset else hop.at
+        first = min(at, hop.onset.at) if hop.onset else at
         src, dst = (hop.src_realm or "", hop.src), (hop.dst_realm or "", hop.dst)
         seen = self._observed(
             f"hop|{src}|{dst}|{hop.protocol}|{hop.port}|{hop.kind}",
             self._traffic(src, dst, hop.protocol, hop.port, first, hop.bytes_out, hop.bytes_in),
-            (first, hop.at),
+            (first, at),
             hop.sessions,
             hop.account,
         )

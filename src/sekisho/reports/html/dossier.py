@@ -101,7 +101,7 @@ def _card(step: Step, names: Names, times: Times) -> HopCard:
         origin=step.behind(step.origin) + names.host(step.origin[1], step.origin[0], step.origin_site),
         target=step.behind(step.target) + names.host(step.target[1], step.target[0], step.target_site),
         service=named if named == port else f"{named} ({port})",
-        when=names.when(hop.at, step.target_site or step.origin_site),
+        when=names.taken(hop, step.target_site or step.origin_site),
         technique=" ".join(part for part in (hop.technique, hop.technique_name) if part),
         likelihood=f"{hop.likelihood:.0%}",
         facts=tuple((name, text) for name, text in _facts(step, names, times) if text),

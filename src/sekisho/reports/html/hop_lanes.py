@@ -110,7 +110,7 @@ def _arrow(step: Step, x: float, rows: dict[End, float], names: Names, day: str)
     hop = step.hop
     title = (
         f"{step.number}. {names.end(step.origin)} to {names.end(step.target)} by {service_of(hop)},"
-        f" {names.when(hop.at, step.target_site)}, {hop.role}"
+        f" {names.taken(hop, step.target_site)}, {hop.role}"
     )
     reverse = hop.kind == "reverse"
     return Arrow(

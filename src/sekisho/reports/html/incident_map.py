@@ -222,7 +222,7 @@ def _kind(steps: Iterable[Step]) -> str:
 
 def _title(src: str, dst: str, steps: Sequence[Step], names: Names) -> str:
     told = [
-        f"{step.number}. {names.end(step.origin)} to {names.end(step.target)}, {names.when(step.hop.at)}"
+        f"{step.number}. {names.end(step.origin)} to {names.end(step.target)}, {names.taken(step.hop)}"
         for step in steps[:12]
     ]
     more = [f"and {len(steps) - 12} more"] if len(steps) > 12 else []

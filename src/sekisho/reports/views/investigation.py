@@ -57,6 +57,7 @@ _HOPS = (
     Column("unobservable", "Not observable"),
     Column("through", "Through"),
     Column("hidden_behind", "Hidden behind"),
+    Column("at_kind", "At kind"),
 )
 _SCOPE = (
     Column("address", "Address"),
@@ -247,6 +248,7 @@ def _brief(hop: HopDocument) -> tuple[Cell, ...]:
         src = f"somebody behind {hop.hidden_behind.relay} {hop.src}"
     dst += "".join(f", through {relay.relay} {relay.address}" for relay in hop.through)
     control = "with it" if hop.kind == "connect" else "against it"
+    control += ", then or before" if hop.at_kind == "on_or_before" else ""
     return hop.at, f"{src} -> {dst}", service_of(hop), control, hop.technique, f"{hop.likelihood:.0%}"
 
 
@@ -282,6 +284,7 @@ def _full(number: int, path: Path, hop: HopDocument) -> tuple[Cell, ...]:
         hop.unobservable,
         ", ".join(relay.relay for relay in hop.through),
         hop.hidden_behind.relay if hop.hidden_behind else None,
+        hop.at_kind,
     )
 
 
