@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zipfile
 from datetime import UTC, datetime
@@ -17,7 +18,9 @@ from sekisho.app.checking import intake
 from sekisho.app.checking.sigma import run
 from sekisho.app.ingest import IngestSummary, ingest
 from sekisho.app.store import stats
+from sekisho.app.wiring import open_lake
 from sekisho.app.workspace import Workspace
+from sekisho.sources.lines import LINE_LIMIT
 
 NOW = datetime(2024, 4, 1, tzinfo=UTC)
 SITES = {
@@ -178,3 +181,19 @@ def test_what_is_no_whole_log_is_said_where_rules_find_nothing(bare: Workspace, 
     found = run(bare, now=NOW, by="aiko", folder=clean)
     assert found.unread == 1
     assert [one.outcome for one in found.terminals] == ["failed"] * len(found.terminals)
+
+
+@pytest.mark.parametrize("wrong", ["cut off", "too long"])
+def test_lines_that_are_not_read_are_missing_from_the_log(
+    bare: Workspace, tmp_path: Path, wrong: str
+) -> None:
+    log = tmp_path / "events.json.gz"
+    whole = gzip.compress(
+        (_line(1) * 9 + ("x" * 2 * LINE_LIMIT + "\n" if wrong == "too long" else "")).encode()
+    )
+    log.write_bytes(whole if wrong == "too long" else whole[:-9])
+    assert _take(bare, log).events > 0
+    with open_lake(bare) as lake:
+        (file,) = lake.events.files().to_pylist()
+    assert file["unread"] == 1
+    assert file["why"].startswith("record ")

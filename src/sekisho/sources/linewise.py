@@ -79,7 +79,9 @@ def _batches(
     for item, piece in pieces:
         if isinstance(item, Reject):
             last_row = max(last_row, item.row)
-            yield Batch(no_flows(), (item,), last_row)
+            # What is not read of a log may have been an event.
+            missing = context.events is not None and item.row > context.events
+            yield Batch(no_flows(), (item,), last_row, unread=(item,) if missing else ())
         else:
             last_row = max(last_row, item.first + item.count - 1)
             yield looked_at(piece)
