@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from sekisho.intel import json_lists
 from sekisho.model.hunts import HuntDocument
-from sekisho.store.layout import sync_file
 
 FILE = "hunts.json"
 MOST = 200
@@ -35,10 +34,7 @@ _ALL = TypeAdapter(tuple[Hunted, ...])
 
 def hunts(root: Path) -> tuple[Hunted, ...]:
     """The last hunts, oldest first; what cannot be read is none: it is no evidence of anything."""
-    try:
-        return _ALL.validate_json((root / FILE).read_bytes())
-    except (OSError, ValidationError):
-        return ()
+    return json_lists.items(root / FILE, _ALL)
 
 
 def note(root: Path, document: HuntDocument) -> None:
@@ -57,8 +53,4 @@ def note(root: Path, document: HuntDocument) -> None:
         recorded=document.recorded,
         named=document.named,
     )
-    root.mkdir(parents=True, exist_ok=True)
-    part = root / f".{FILE}.{os.getpid()}"
-    part.write_bytes(_ALL.dump_json((*hunts(root), made)[-MOST:]))
-    sync_file(part)
-    part.replace(root / FILE)
+    json_lists.keep(root / FILE, _ALL, (*hunts(root), made)[-MOST:])

@@ -5,14 +5,13 @@ It can be asked again at any time, and is in no backup.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from sekisho.store.layout import sync_file
+from sekisho.intel import json_lists
 
 FILE = "matches.json"
 MOST = 20_000
@@ -37,10 +36,7 @@ _ALL = TypeAdapter(tuple[RuleMatch, ...])
 
 def matches(root: Path) -> tuple[RuleMatch, ...]:
     """Each rule once; what cannot be read is none: it is no evidence of anything."""
-    try:
-        return _ALL.validate_json((root / FILE).read_bytes())
-    except (OSError, ValidationError):
-        return ()
+    return json_lists.items(root / FILE, _ALL)
 
 
 def note(root: Path, made: Iterable[RuleMatch]) -> None:
@@ -51,8 +47,4 @@ def note(root: Path, made: Iterable[RuleMatch]) -> None:
         if one.at is None and before is not None:
             one = before.model_copy(update={"asked": one.asked})
         kept[one.rule] = one
-    root.mkdir(parents=True, exist_ok=True)
-    part = root / f".{FILE}.{os.getpid()}"
-    part.write_bytes(_ALL.dump_json(tuple(kept.values())[-MOST:]))
-    sync_file(part)
-    part.replace(root / FILE)
+    json_lists.keep(root / FILE, _ALL, tuple(kept.values())[-MOST:])

@@ -6,16 +6,15 @@ be worked out again at any time, and is in no backup.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from sekisho.intel import json_lists
 from sekisho.model.hops import HopDocument, OtherUse
 from sekisho.model.incidents import InvestigationDocument
-from sekisho.store.layout import sync_file
 
 FILE = "steps.json"
 MOST = 500
@@ -50,10 +49,7 @@ _ALL = TypeAdapter(tuple[Worked, ...])
 
 def worked(root: Path) -> tuple[Worked, ...]:
     """Each incident once, the one that was worked out last at the end; what cannot be read is none."""
-    try:
-        return _ALL.validate_json((root / FILE).read_bytes())
-    except (OSError, ValidationError):
-        return ()
+    return json_lists.items(root / FILE, _ALL)
 
 
 def note(root: Path, document: InvestigationDocument, made: datetime) -> None:
@@ -65,11 +61,7 @@ def note(root: Path, document: InvestigationDocument, made: datetime) -> None:
     )
     mine = Worked(incident=document.id, made=made, steps=tuple(steps[-MOST_STEPS:]))
     others = [one for one in worked(root) if one.incident != document.id]
-    root.mkdir(parents=True, exist_ok=True)
-    part = root / f".{FILE}.{os.getpid()}"
-    part.write_bytes(_ALL.dump_json((*others, mine)[-MOST:]))
-    sync_file(part)
-    part.replace(root / FILE)
+    json_lists.keep(root / FILE, _ALL, (*others, mine)[-MOST:])
 
 
 def _steps(document: InvestigationDocument, incident: str) -> Iterable[Step]:
