@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.watch.watched import TEN
 
-from sekisho.model.findings import NearestRule
+from sekisho.model.findings import Check, NearestRule
 from sekisho.watch.alerts import Alert, Change, Member
 from sekisho.watch.composing import Story, compose, status_of
 from sekisho.watch.standing import Answer, Extent, Standing
@@ -80,3 +80,12 @@ def test_an_answer_with_an_end_is_over_then() -> None:
     assert status_of(Standing(answer=Answer(1, "acknowledge", "aiko", "")), until) == "acknowledged"
     assert status_of(Standing(muted="M-1"), TEN) == "muted"
     assert status_of(Standing(withdrawn=True, muted="M-1"), TEN) == "withdrawn"
+
+
+def test_what_probes_of_ours_made_is_counted_and_the_rest_is_not_theirs(make_member: Make) -> None:
+    ours = make_member(checks=(Check(id="probe", text="asked for by our probe 1 of P-1 (pc)"),))
+    assert "It was asked for by our probe 1 of P-1 (pc)." in told(members=(ours,)).text
+    two = Extent(2, 2, 2, 1, 3, 10, 1, TEN)
+    text = told(members=(ours, make_member()), extent=two).text
+    assert "1 of these was asked for by our probe 1 of P-1 (pc)." in text
+    assert "It was" not in text

@@ -78,3 +78,23 @@ def test_a_flood_of_translations_is_bounded_and_those_that_are_known_go_on(
     learn(("10.40.9.7", "172.31.0.1"))
     (check,) = describer.member(made("10.40.3.3", "172.31.0.1", 445, 6)).checks
     assert check.text.startswith("172.31.0.1 stands for 10.40.9.1, 10.40.9.7: ")
+
+
+def test_what_a_probe_asked_for_is_said_of_tcp_in_the_one_address_space(
+    register: tuple[Inventory, CompiledPolicy],
+) -> None:
+    describer = Describer(*register)
+    asked: list[tuple[object, ...]] = []
+
+    def of(*about: object) -> str:
+        asked.append(about)
+        return "asked for by our probe 1 of P-1 (app)"
+
+    describer.asked = of
+    tcp = made("10.40.9.9", "10.1.10.96", 445, 6)
+    (check,) = describer.member(tcp).checks
+    assert (check.id, check.text) == ("probe", "asked for by our probe 1 of P-1 (app)")
+    assert asked == [("10.40.9.9", "10.1.10.96", 445, AT, AT)]
+    udp = replace(tcp, key=(*tcp.key[:6], 17, 445))
+    elsewhere = replace(tcp, key=("lab", *tcp.key[1:]))
+    assert [describer.member(one).checks for one in (udp, elsewhere)] == [(), ()]

@@ -113,6 +113,17 @@ def _title(story: Story) -> str:
     return f"{worst.verdict}: {src} -> {dst} : {service}"
 
 
+def _ours(story: Story) -> list[str]:
+    """Which of it probes of ours made, and never that more is theirs than was asked for."""
+    texts = [check.text for one in story.members for check in one.checks if check.id == "probe"]
+    if not texts:
+        return []
+    asked = "; ".join(list(dict.fromkeys(texts))[:SAID_OF_MEMBERS])
+    if story.extent.connections == 1 and not story.beyond:
+        return [f"It was {asked}."]
+    return [f"{len(texts)} of these {'was' if len(texts) == 1 else 'were'} {asked}."]
+
+
 def _hosts(count: int, site: str | None, word: str) -> str:
     found = plural(count, word) if count else f"{word}s"
     return f"{found} of {site}" if site else found
@@ -143,7 +154,10 @@ def _sentences(story: Story, change: Change) -> list[str]:
         found.append(f"The nearest rule is {rule.id}: {rule.why_not}.")
     elif worst.verdict in ("unauthorized", "attempted"):
         found.append("No rule comes near to allowing it.")
-    said = {check.text: None for member in story.members for check in member.checks}
+    found += _ours(story)
+    said = {
+        check.text: None for member in story.members for check in member.checks if check.id != "probe"
+    }
     found += [f"{text[:1].upper()}{text[1:]}." for text in list(said)[:SAID_OF_MEMBERS]]
     if story.provisional:
         found.append(

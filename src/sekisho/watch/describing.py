@@ -4,7 +4,7 @@ closest."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pyarrow as pa
@@ -17,7 +17,8 @@ from sekisho.inventory.register import Inventory
 from sekisho.model import protocols
 from sekisho.model.addresses import address_of, text_of
 from sekisho.model.addresses import key as halves_of
-from sekisho.model.findings import End, NearestRule
+from sekisho.model.findings import Check, End, NearestRule
+from sekisho.model.protocols import TCP
 from sekisho.model.services import service_label, service_of
 from sekisho.model.verdicts import Rank
 from sekisho.policy.compile import CompiledPolicy
@@ -26,6 +27,8 @@ from sekisho.store.base import SensorTraits
 from sekisho.watch.alerts import Member
 from sekisho.watch.connections import Connection
 
+Asked = Callable[[str, str, int, datetime, datetime], str | None]
+"""Which probe asked for a TCP connection of two addresses at a port, seen from a time to another, in words."""
 MOST_KEPT = 200_000
 """Ends and rules that are remembered before all are forgotten."""
 MOST_HOSTS = 1_000
@@ -47,6 +50,8 @@ class Describer:
         self.traits = traits
         self.also: tuple[datetime, ...] = ()
         """Times that no row of arrivals may reach over besides the policy's: gateways were told then."""
+        self.asked: Asked | None = None
+        """What our own probes asked for: sensors see them too. None where there were none."""
         self._stands: dict[tuple[object, ...], set[str]] = {}
         for one in inventory.translations:
             seen = one.realm, *halves_of(one.translated)
@@ -116,8 +121,18 @@ class Describer:
             sensors=connection.sensors,
             initiator="provisional" if connection.provisional else "stated",
             nearest_rule=nearest,
-            checks=tuple(filter(None, (unresolved(key, self._stands),))),
+            checks=tuple(filter(None, (unresolved(key, self._stands), self._ours(connection)))),
         )
+
+    def _ours(self, connection: Connection) -> Check | None:
+        """That a probe of ours made it, as an audit says it; it is a finding all the same."""
+        realm, hi, lo, other, *there, protocol, port = connection.key
+        if self.asked is None or protocol != TCP or realm or other:
+            return None
+        ends = text_of(hi, lo), text_of(*there)
+        last = max(connection.last, connection.first)
+        text = self.asked(*ends, port, connection.first, last)
+        return Check(id="probe", text=text) if text is not None else None
 
     def _nearest(self, connection: Connection) -> NearestRule | None:
         key, at = connection.key, connection.judged_at

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from tests.app.containing.conftest import GATEWAYS
+from tests.app.containing.terminals import enrol
 from tests.app.containing.test_forcing import told
 from tests.app.watching.test_watch import NOW, Clock, Conn, append, opened
 
 from sekisho.app.containing.planning import plan
+from sekisho.app.containing.probing import ask
 from sekisho.app.decisions import open_decisions
 from sekisho.app.register import load_register
 from sekisho.app.watching import enforcing
@@ -108,3 +110,37 @@ def test_what_escapes_is_told_in_the_same_turn(root: Path, zeek_conn: Conn) -> N
     assert (escaped["severity"], escaped["labels"]["change"]) == ("critical", "escaped")
     assert escaped["members"][0]["verdict"] == "authorized"
     assert alerts == [escaped], "the register permits it: nobody else says anything"
+
+
+def test_what_a_probe_by_hand_makes_is_told_as_ours_and_told_all_the_same(
+    root: Path, zeek_conn: Conn
+) -> None:
+    stream, clock, workspace = io.BytesIO(), Clock(), Workspace(root)
+    later = NOW + timedelta(minutes=10)
+    with opened(root, stream, clock=clock) as watch:
+        watch.once()
+        before = len(stream.getvalue())
+        enrol(workspace, later, bench="10.40.2.77")
+        ask(workspace, "1", ("10.1.10.97:445",), now=later, by="aiko")
+        for second, src in ((5, "10.40.2.77"), (6, "10.40.2.78")):
+            at = later + timedelta(seconds=second)
+            append(root, zeek_conn(at.timestamp(), f"C{src}", src, 41_000, "10.1.10.97", 445))
+        watch._follower._rest.clear()
+        clock.now = later + timedelta(seconds=30)
+        watch.once()
+        watch.once()
+    lines = [json.loads(line) for line in stream.getvalue()[before:].splitlines()]
+    alert = next(
+        one for one in lines if any(m["dst"]["address"] == "10.1.10.97" for m in one["members"])
+    )
+    said = {
+        one["src"]["address"]: [check["text"] for check in one.get("checks", ())]
+        for one in alert["members"]
+        if one["src"]["address"].startswith("10.40.2.7")
+    }
+    words = "asked for by our probe 1 of P-1 (bench)"
+    assert said == {"10.40.2.77": [words], "10.40.2.78": []}
+    assert f"1 of these was {words}." in alert["text"]
+    assert alert["status"] == "open"
+    verdicts = {one["src"]["address"]: one["verdict"] for one in alert["members"]}
+    assert verdicts["10.40.2.77"] == verdicts["10.40.2.78"] == "unauthorized"

@@ -1,15 +1,18 @@
-"""What is in force while the watch runs: worked out again where the ledger or the register have changed."""
+"""What is in force while the watch runs, and what probes of ours asked for: worked out again where the ledger
+or the register have changed."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from sekisho.app.containing.forcing import force_and_notes
+from sekisho.app.containing.probes import probes
 from sekisho.app.decisions import Decisions
 from sekisho.app.logging import logger
 from sekisho.app.workspace import Workspace
 from sekisho.contain.escaped import grace_of
 from sekisho.contain.escaping import Enforcing
+from sekisho.contain.probing.known import Known
 from sekisho.store.lake import Lake
 from sekisho.watch.describing import Describer
 
@@ -47,6 +50,9 @@ class InForce:
             self._found = None
         # With mistakes in the files what was in force last goes on being looked for.
         describer.also = self._moments()
+        # Of plans that are lifted too: what a probe made is looked at when its records come.
+        asked = Known(probes(self._decisions.state.plans()))
+        describer.asked = asked.of if asked else None
         # As it was before the look: what was written during it is looked at the next time.
         self._mark = mark
         self._at = now
