@@ -44,8 +44,10 @@ def test_what_is_there_by_sensor_host_and_kind(lake: Lake) -> None:
             {"time": MONDAY + 3 * DAY, "kind": "sni", "value": "y.example"},
         ],
         logons=[
-            {"time": MONDAY, "host": "SRV2", "kind": "logon"},
-            {"time": MONDAY + DAY, "host": "srv2", "kind": "logon"},
+            {"time": MONDAY, "host": "SRV2", "kind": "logon", "event": 4624},
+            {"time": MONDAY + DAY, "host": "srv2", "kind": "logon", "event": 4624},
+            {"time": MONDAY, "host": "10.0.0.4", "kind": "rpc"},
+            {"time": MONDAY, "host": "10.0.0.5", "kind": "rpc"},
         ],
     )
     found = lake.recorded.names().rows
@@ -68,7 +70,9 @@ def test_what_is_there_by_sensor_host_and_kind(lake: Lake) -> None:
             "rows": 1,
         },
     ]
-    (row,) = lake.recorded.logons().rows.to_pylist()
+    # What a sensor saw is of no host's log, whatever address answered.
+    on_wire, row = lake.recorded.logons().rows.to_pylist()
+    assert (on_wire["host"], on_wire["kind"], on_wire["rows"]) == ("", "rpc", 2)
     assert (row["host"], row["rows"], row["last"]) == ("srv2", 2, MONDAY + DAY)
     within = lake.recorded.names(MONDAY + DAY, MONDAY + 2 * DAY).rows
     assert within["sensor"].to_pylist() == ["b"]

@@ -79,6 +79,30 @@ def test_a_rule_counts_at_the_sites_at_which_its_records_are() -> None:
     assert item(Here(("jp", "th"), both, (anywhere,)), one).missing == ()
 
 
+def test_a_rule_has_what_its_author_says_shows_the_technique() -> None:
+    one = SSH.model_copy(update={"id": "T1072"})
+    rule = Rule(
+        "r", "Rule", ("T1072",), "zeek/smb_files", runs=True, reads={"shares": frozenset({"jp"})}
+    )
+    found = item(Here(("jp",), (seen(), seen("shares")), (rule,)), one)
+    assert "shares" not in {source.id for source in found.sources}
+    assert (found.sites[0].looked_for, found.missing) == (True, ())
+    gone = item(Here(("jp",), (seen(), seen("shares", standing="lapsed")), (rule,)), one)
+    assert not gone.sites[0].looked_for
+    # Where nothing that shows it is recorded, it is not called looked for.
+    blind = item(Here(("jp",), (seen("shares"),), (rule,)), one)
+    assert (blind.sites[0].standing, blind.sites[0].looked_for) == ("nothing_recorded", False)
+
+
+def test_that_a_rule_was_asked_shows_less_than_what_another_found() -> None:
+    one = SSH.model_copy(update={"id": "T1072"})
+    rules = tuple(Rule(name, name, ("T1072",), "firewall", runs=True) for name in "ab")
+    asked = Exercise(at=AT, kind="check", text="asked")
+    match = Exercise(at=AT.replace(day=1), kind="match", text="matched")
+    assert item(Here(("jp",), (seen(),), rules, {"a": asked, "b": match}), one).exercised == match
+    assert item(Here(("jp",), (seen(),), rules, {"a": asked}), one).exercised == asked
+
+
 def test_a_rule_that_cannot_be_asked_says_why() -> None:
     one = SSH.model_copy(update={"id": "T1072"})
     rule = Rule("r", "Rule", ("T1072",), "firewall", why="not recorded: Z is not kept", reads={})

@@ -17,6 +17,7 @@ def test_half_lines_do_not_count(tmp_path: Path) -> None:
             "sensor": ["a", "a"],
             "kind": ["logon", "logon"],
             "host": ["X", "x"],
+            "event": pa.array([4624, 4624], pa.int32()),
             "time": pa.array([1, 2], TIME),
             "file": pa.array([1, 1], pa.int32()),
             "row": pa.array([1, 2], pa.int64()),

@@ -100,10 +100,7 @@ class _Joined:
         rules = self._rules.get(one.id, [])
         sites = tuple(self._site(site, sources, looks, rules) for site in self._here.sites)
         not_here = tuple(self._not_here(one))
-        last = [look.exercised for look in looks if look.exercised is not None]
-        last += [self._here.exercised[rule.id] for rule in rules if rule.id in self._here.exercised]
-        last += [self._here.steps[one.id]] if one.id in self._here.steps else []
-        exercised = max(last, key=lambda found: found.at, default=None)
+        exercised = self._exercised(one, looks, rules)
         return TechniqueItem(
             id=one.id,
             name=self._catalogue.named(one.id),
@@ -117,6 +114,18 @@ class _Joined:
             exercised=exercised,
             missing=tuple(self._missing(sources, not_here, looks, sites, rules)),
         )
+
+    def _exercised(
+        self, one: Technique, looks: Sequence[LooksItem], rules: Sequence[Rule]
+    ) -> Exercise | None:
+        """The last; that a rule was asked shows less than whatever was found, however long ago."""
+        by_rules = [found for rule in rules if (found := self._here.exercised.get(rule.id)) is not None]
+        last = [
+            look.exercised for look in looks if look.where != "sigma" and look.exercised is not None
+        ]
+        last += [found for found in by_rules if found.kind == "match"]
+        last += [self._here.steps[one.id]] if one.id in self._here.steps else []
+        return max(last or by_rules, key=lambda found: found.at, default=None)
 
     def _sources(self, one: Technique) -> Iterator[SourceItem]:
         for source in self._lists.sources.values():
@@ -184,12 +193,17 @@ class _Joined:
             last=max((one.last for one in at if one.last is not None), default=None),
             missing=tuple(one.id for one in sources if one.id not in seen),
             looked_for=any(set(look.needs) & set(seen) for look in looks if look.where != "sigma")
-            or any(self._asked_at(site, seen, rule) for rule in rules if rule.runs),
+            or (bool(seen) and any(self._asked_at(site, rule) for rule in rules if rule.runs)),
         )
 
-    def _asked_at(self, site: str, seen: Sequence[str], rule: Rule) -> bool:
-        reads = rule.read(self._lists)
-        return any(one in reads and ((at := reads[one]) is None or site in at) for one in seen)
+    def _asked_at(self, site: str, rule: Rule) -> bool:
+        """Whether a rule has something to read there: that it shows the technique is what its author says."""
+        return any(
+            (at is None or site in at)
+            and (found := self._at.get((source, site))) is not None
+            and found.standing == "seen"
+            for source, at in rule.read(self._lists).items()
+        )
 
     def _missing(
         self,

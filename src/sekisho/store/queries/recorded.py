@@ -23,5 +23,5 @@ def summed(paths: Sequence[Path], host: str) -> str:
 
 NOBODY = "''"
 """Names are of their sensor alone."""
-HOST = "lower(host)"
-"""Logons are of a host."""
+HOST = "CASE WHEN event IS NULL THEN '' ELSE lower(host) END"
+"""Logons are of the host whose log says so; what a sensor on the network saw has no event's number."""
