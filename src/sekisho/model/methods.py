@@ -60,7 +60,8 @@ class Exercise(Document):
 
 class LooksItem(Document):
     """What looks for a technique: a check of ours, or somebody's rule. `where` says of which kind it is; of
-    the sources in `needs` it reads one; where it does not run (`runs`), it is only known of."""
+    the sources in `needs` it reads one; where it does not run (`runs`), it is only known of, or `why` says what
+    keeps it from being asked."""
 
     id: str
     title: str
