@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -105,11 +106,55 @@ def test_what_is_open_is_named() -> None:
     assert (found.open, found.why) == (("run-keys",), "1 of 2 checks answered")
 
 
+def apart(check: str, platform: str, day: float = 1) -> CheckAnswer:
+    return replace(said(check, "not_applicable", day), platform=platform)
+
+
+def test_what_does_not_apply_is_neither_failed_nor_clean_by_itself() -> None:
+    clean, linux = said("services", "clean", 1), apart("run-keys", "linux")
+    found = stand(CAMPAIGN, [clean, linux], [], NOW, platform="linux")
+    assert (found.state, found.why) == (
+        "checked_clean",
+        "1 of 2 checks answered, none found anything; 1 not applicable to linux",
+    )
+    nothing = [apart("services", "linux"), linux]
+    found = stand(CAMPAIGN, nothing, [], NOW, platform="linux")
+    assert (found.state, found.open) == ("in_progress", ())
+    assert found.why == "0 of 2 checks answered; 2 not applicable to linux: check it by hand"
+    assert stand(CAMPAIGN, nothing, [decided(1, "checked", 2)], NOW, platform="linux").state == (
+        "checked_manually"
+    )
+    bad = [said("services", "findings", 1), linux]
+    assert stand(CAMPAIGN, bad, [], NOW, platform="linux").state == "checked_findings"
+
+
+def test_what_only_a_machine_says_of_itself_never_makes_it_clean() -> None:
+    clean = said("services", "clean", 1)
+    for answer, platform, words in (
+        (apart("run-keys", ""), "", "by its osquery's answers alone"),
+        (apart("run-keys", ""), "linux", "by its osquery's answers alone"),
+        (apart("run-keys", "linux"), "", "others say otherwise"),
+        (apart("run-keys", "linux"), "windows", "others say otherwise"),
+    ):
+        found = stand(CAMPAIGN, [clean, answer], [], NOW, platform=platform)
+        assert (found.state, words in found.why) == ("in_progress", True), found
+
+
+def test_what_was_answered_is_not_undone_by_another_platform() -> None:
+    both = [said("services", "findings", 1), said("run-keys", "clean", 1)]
+    later = [apart("services", "linux", 3), apart("run-keys", "linux", 3)]
+    found = stand(CAMPAIGN, both + later, [], NOW, platform="linux")
+    assert (found.state, {a.outcome for a in found.answers.values()}) == (
+        "checked_findings",
+        {"findings", "clean"},
+    )
+
+
 ANSWERS = st.lists(
     st.builds(
         said,
         st.sampled_from(["services", "run-keys", "other"]),
-        st.sampled_from(["clean", "findings", "failed"]),
+        st.sampled_from(["clean", "findings", "failed", "not_applicable"]),
         st.sampled_from([-3, 1, 2, 3, 20]),
     ),
     max_size=6,

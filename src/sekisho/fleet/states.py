@@ -5,7 +5,7 @@ docs/reference/fleet-states.md publishes the order in which states win; `STATES`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,11 +49,13 @@ def stand(
     seen: datetime | None = None,
     away: timedelta = AWAY,
     doubt: tuple[datetime, str] | None = None,
+    platform: str = "",
 ) -> Standing:
     """The state at `now`. Repeated events count once; what is decided or answered after `now` not at all.
 
     `seen` is when its osquery was last heard, None where none enrolled; after `away` it is not there any more.
     `doubt` is when last several machines answered as it, and how that shows: who then is clean is not known.
+    `platform` is that on which all agree who say any: what does not apply to it need not be answered.
     """
     decided = sorted({d.seq: d for d in decisions if d.at <= now}.values(), key=lambda d: d.seq)
     given = {a.id: a for a in answers if a.at <= now}
@@ -87,10 +89,17 @@ def stand(
         )
     failed = by_outcome["failed"]
     doubted = doubt is not None and doubt[0] <= now and (begin is None or doubt[0] >= begin)
-    if newest and not missing and not failed and not doubted:
+    apart = [a for a in newest.values() if a.outcome == "not_applicable"]
+    looked = len(newest) - len(apart)
+    known = all(a.platform and a.platform == platform for a in apart)
+    if looked and known and not missing and not failed and not doubted:
         return Standing(
             "checked_clean",
-            f"all {len(newest)} checks answered, none found anything",
+            (
+                f"{looked} of {len(newest)} checks answered, none found anything{_apart(apart, platform)}"
+                if apart
+                else f"all {looked} checks answered, none found anything"
+            ),
             max(a.at for a in newest.values()),
             answers=newest,
             open=missing,
@@ -118,9 +127,12 @@ def stand(
     there = heard is not None and since_rebuilt and now - heard <= away
     if newest:
         gone = "" if heard is None or there else f"; last heard {heard:%Y-%m-%d %H:%M} UTC"
+        if known and not looked and not missing:
+            # Nothing more will come of it by itself.
+            gone = ": check it by hand"
         return Standing(
             "in_progress",
-            f"{len(newest)} of {len(campaign.checks)} checks answered{gone}",
+            f"{looked} of {len(campaign.checks)} checks answered{_apart(apart, platform)}{gone}",
             min(a.at for a in newest.values()),
             answers=newest,
             open=missing,
@@ -142,6 +154,19 @@ def stand(
     return Standing("never_enrolled", "nothing was ever heard from it", open=missing)
 
 
+def _apart(apart: Sequence[CheckAnswer], platform: str) -> str:
+    """What is said of checks that do not apply, and why that is not enough where it is not."""
+    if not apart:
+        return ""
+    text = f"; {len(apart)} not applicable"
+    said = sorted({a.platform for a in apart})
+    if said == [platform] and platform:
+        return f"{text} to {platform}"
+    if "" in said:
+        return f"{text}, by its osquery's answers alone: it did not say its platform"
+    return f"{text} to {', '.join(said)}, which it says that it is, and others say otherwise"
+
+
 def tally(standings: Iterable[Standing]) -> dict[TerminalState, int]:
     """How many are in each state, every state named."""
     counts: dict[TerminalState, int] = dict.fromkeys(STATES, 0)
@@ -155,7 +180,7 @@ def _newest(
 ) -> dict[str, CheckAnswer]:
     newest: dict[str, CheckAnswer] = {}
     # Of two at one time the worse counts: `findings` comes after `failed` and `clean` in neither's favour.
-    order = {"clean": 0, "failed": 1, "findings": 2}
+    order = {"not_applicable": 0, "clean": 0, "failed": 1, "findings": 2}
 
     def place(a: CheckAnswer) -> tuple[datetime, float, int, str]:
         # What is asked here, of all that is kept, answers anew: the same events by the rules of that day.
@@ -167,6 +192,9 @@ def _newest(
         for one in sorted(given, key=place)
         if one.check in campaign.checks and (begin is None or one.at >= begin)
     ]
+    # What was answered is not undone by who says later that it is another kind of machine.
+    answered = {one.check for one in ordered if one.outcome != "not_applicable"}
+    ordered = [a for a in ordered if a.outcome != "not_applicable" or a.check not in answered]
     own: dict[tuple[str, str, str], CheckAnswer] = {}
     for one in ordered:
         newest[one.check] = one

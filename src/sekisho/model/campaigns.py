@@ -10,10 +10,12 @@ from typing import Literal, get_args
 CampaignAction = Literal["widen", "pause", "resume", "end", "scope"]
 CAMPAIGN_ACTIONS: tuple[CampaignAction, ...] = get_args(CampaignAction)
 CampaignState = Literal["running", "paused", "ended", "expired"]
-Fate = Literal["answered", "failed", "denylisted", "gave_up"]
+Fate = Literal["answered", "failed", "denylisted", "gave_up", "not_applicable"]
 FATES: tuple[Fate, ...] = get_args(Fate)
 """What became of a question to a terminal. `denylisted`: its osquery will not run it; `gave_up`: it was read
-as often as it may be, and never answered."""
+as often as it may be, and never answered; `not_applicable`: its platform has not the tables."""
+WELL: frozenset[Fate] = frozenset({"answered", "not_applicable"})
+"""What is no failure."""
 RAMP: tuple[float, ...] = (0.01, 0.1, 1.0)
 """The shares of terminals that each stage reaches."""
 

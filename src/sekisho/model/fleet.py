@@ -249,6 +249,7 @@ class NodeItem(Document):
     seen: Time
     address: str
     refused: tuple[RefusalItem, ...] = ()
+    platform: str | None = None
 
 
 class AttemptItem(Document):

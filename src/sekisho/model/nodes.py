@@ -49,7 +49,8 @@ class EnrolSecret:
 @dataclass(frozen=True, slots=True)
 class Node:
     """An osquery that enrolled. `who` is what it said of its machine, `identifier` its own name for it,
-    `enrolled` its latest enrolment of `enrolments`, `seen` when it last asked or answered anything."""
+    `enrolled` its latest enrolment of `enrolments`, `seen` when it last asked or answered anything. `platform`
+    is as osquery names it, '' where it is not known."""
 
     id: int
     who: Sighting
@@ -61,6 +62,7 @@ class Node:
     enrolments: int
     seen: datetime
     address: str
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Caller:
     swapped: datetime | None
     hops: int
     until: datetime | None = None
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Enrolling:
     address: str
     secret: str
     key: str
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ TerminalState = Literal[
 ]
 STATES: tuple[TerminalState, ...] = get_args(TerminalState)
 """In the order of precedence: the first whose condition holds is the terminal's state."""
-Outcome = Literal["clean", "findings", "failed"]
+Outcome = Literal["clean", "findings", "failed", "not_applicable"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 SERVED = "osquery"
 """Stands where an answer names the file that it came in, for what the service took."""
@@ -113,7 +113,8 @@ class CheckAnswer:
     """What a machine's collection answered to one check. `collected` is when its own clock says that it was
     collected, `received` when it came here. `times` are when each finding happened, where that is known of any:
     parallel to `findings`, else empty. `software` is what whole tables that it read say is installed, by
-    table; it is kept apart from the answers."""
+    table; it is kept apart from the answers. `platform` is that of a machine to which a check does not apply,
+    as it said when it enrolled; '' where only its osquery's answer says so."""
 
     id: str
     intake: str
@@ -127,6 +128,7 @@ class CheckAnswer:
     findings: tuple[str, ...] = ()
     software: Mapping[str, tuple[Program, ...]] = field(default_factory=dict, compare=False)
     times: tuple[datetime | None, ...] = ()
+    platform: str = ""
 
     @property
     def at(self) -> datetime:
@@ -141,7 +143,8 @@ class Campaign:
     `queries` are asked besides, by name, and judged by nobody. It asks until `until`, terminals of `sites` (all
     where none is named), those in the scope of `incident` first: `first` are addresses and names of them.
     `seq` is its place in the ledger. One with `only` is a probe of a plan of containment: each of its queries
-    is asked of the terminals (by the service's ids) that stand there, and of nobody else.
+    is asked of the terminals (by the service's ids) that stand there, and of nobody else. `platforms` are those
+    of which a query is asked, as packs of osquery name them, where that was said.
     """
 
     name: str
@@ -158,6 +161,7 @@ class Campaign:
     ramp: tuple[float, ...] = RAMP
     limits: Limits = field(default_factory=Limits)
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    platforms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

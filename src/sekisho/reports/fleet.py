@@ -85,6 +85,7 @@ _NODES = (
     Column("node", "Node", "code"),
     Column("identifier", "Calls itself"),
     Column("version", "osquery"),
+    Column("platform", "Platform"),
     Column("address", "Address", "code"),
     Column("enrolled", "Enrolled", "time"),
     Column("enrolments", "Times", "count"),
@@ -210,7 +211,17 @@ def _gaps(gaps: Sequence[str]) -> list[str]:
 
 def _node_rows(document: TerminalDocument) -> list[tuple[Cell, ...]]:
     return [
-        (n.node, n.identifier, n.version, n.address, n.enrolled, n.enrolments, n.seen, n.secret)
+        (
+            n.node,
+            n.identifier,
+            n.version,
+            n.platform,
+            n.address,
+            n.enrolled,
+            n.enrolments,
+            n.seen,
+            n.secret,
+        )
         for n in document.nodes
     ]
 

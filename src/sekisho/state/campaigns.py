@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sekisho.errors import IntegrityError
-from sekisho.model.campaigns import CAMPAIGN_ACTIONS, Asked, CampaignEvent, Settled, Tally
+from sekisho.model.campaigns import CAMPAIGN_ACTIONS, WELL, Asked, CampaignEvent, Settled, Tally
 from sekisho.state import fleet_tables as tables
 from sekisho.state.engine import reading
 
@@ -56,7 +56,7 @@ def put(connection: Connection, changed: Mapping[tuple[int, str], tuple[Asked, b
             "node": node,
             "stage": asked.stage,
             "done": int(asked.done),
-            "failed": int(any(one.fate != "answered" for one in asked.settled.values())),
+            "failed": int(any(one.fate not in WELL for one in asked.settled.values())),
             "denylisted": int(any(one.fate == "denylisted" for one in asked.settled.values())),
             "heavy": int(heavy),
             "body": _ENCODER.encode(asked).decode(),
@@ -128,7 +128,7 @@ class CampaignStore:
             rows = connection.execute(question).all()
         for node, body in rows:
             for name, one in _asked(body).settled.items():
-                if one.fate != "answered":
+                if one.fate not in WELL:
                     yield node, name, one
 
 

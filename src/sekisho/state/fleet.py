@@ -199,6 +199,7 @@ def keep_answers(
                     "findings": list(one.findings),
                 }
                 | ({"times": [t and t.isoformat() for t in one.times]} if any(one.times) else {})
+                | ({"platform": one.platform} if one.platform else {})
             ),
         }
         for one in answers
@@ -236,6 +237,7 @@ def _answered(r: Any) -> CheckAnswer:
         body["rows"],
         tuple(body["findings"]),
         times=tuple(t and datetime.fromisoformat(t) for t in body.get("times", ())),
+        platform=body.get("platform", ""),
     )
 
 
@@ -256,6 +258,7 @@ def _campaign(r: Any, body: Mapping[str, Any]) -> Campaign:
         tuple(body.get("ramp", RAMP)),
         Limits(**body.get("limits", {})),
         {name: tuple(nodes) for name, nodes in body.get("only", {}).items()},
+        dict(body.get("platforms", {})),
     )
 
 

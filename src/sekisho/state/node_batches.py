@@ -59,17 +59,19 @@ class Batch:
             found = self.connection.execute(keyed).all() if hashes else []
         else:
             rows = self.connection.execute(question).all()
+        bodies = {r.id: json.loads(r.body) for r in rows}
         callers = {
             r.id: Caller(
                 r.id,
                 "",
-                Sighting(**json.loads(r.body)["who"]),
+                Sighting(**bodies[r.id]["who"]),
                 r.identifier,
                 r.seen,
                 r.address,
                 r.before,
                 r.swapped,
                 r.hops,
+                platform=bodies[r.id].get("platform", ""),
             )
             for r in rows
         }
@@ -239,7 +241,7 @@ def _node_values(one: Enrolling, secret: str, now: datetime) -> dict[str, Any]:
     return {
         "identity": one.identity,
         "identifier": one.identifier,
-        "body": json.dumps({"who": asdict(one.who), "version": one.version}),
+        "body": json.dumps({"who": asdict(one.who), "version": one.version, "platform": one.platform}),
         "secret": secret,
         "first": now,
         "enrolled": now,

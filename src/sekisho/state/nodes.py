@@ -188,6 +188,7 @@ def _node(r: Any) -> Node:
         r.enrolments,
         r.seen,
         r.address,
+        body.get("platform", ""),
     )
 
 

@@ -32,10 +32,11 @@ def test_a_campaign_asks_all_checks_for_a_fortnight(workspace: Workspace) -> Non
 
 def test_what_it_asks_is_kept_in_the_ledger(workspace: Workspace) -> None:
     asking = Asking({"up": "SELECT 1"}, NOW + timedelta(days=2), ("th-plant",), ramp=(0.5, 1.0))
-    asking = replace(asking, limits=Limits(share=0.2))
+    asking = replace(asking, limits=Limits(share=0.2), platforms={"up": "posix"})
     begin(workspace, "hunt", (), asking, now=NOW, by="ken", why="a hunch")
     one = asked(workspace, "hunt")
     assert (one.checks, one.queries, one.sites) == ((), {"up": "SELECT 1"}, ("th-plant",))
+    assert one.platforms == {"up": "posix"}
     assert (one.ramp, one.limits.share, one.until) == ((0.5, 1.0), 0.2, NOW + timedelta(days=2))
 
 
@@ -55,6 +56,8 @@ def test_what_it_asks_is_kept_in_the_ledger(workspace: Workspace) -> None:
         (Asking(ramp=(0, 1)), "stages"),
         (Asking(ramp=(float("nan"), 1)), "stages"),
         (Asking(limits=Limits(share=3)), "share"),
+        (Asking({"up": "SELECT 1"}, platforms={"up": "beos"}), "names a platform 'beos'"),
+        (Asking({"up": "SELECT 1"}, platforms={"down": "linux"}), "no query 'down'"),
     ],
 )
 def test_what_cannot_be_is_refused(workspace: Workspace, asking: Asking, said: str) -> None:

@@ -45,6 +45,9 @@ def test_a_name_alone_begins_one(ask: Callable[..., Any]) -> None:
     [
         ("--query", "SELECT 1"),
         ("--query-file", "/nowhere.sql"),
+        ("--query", "up=SELECT 1", "--platform", "up"),
+        ("--query", "up=SELECT 1", "--platform", "up=beos"),
+        ("--query-file", "/nowhere.json"),
         ("--ramp", "a,b"),
         ("--ramp", "50"),
         ("--max-failed", "200"),
@@ -53,3 +56,12 @@ def test_a_name_alone_begins_one(ask: Callable[..., Any]) -> None:
 )
 def test_what_is_wrong_is_told(ask: Callable[..., Any], words: tuple[str, ...]) -> None:
     assert ask("new", "march", "--why", "INC-3", *words).status == 2
+
+
+def test_a_pack_of_osquery_brings_its_queries(ask: Callable[..., Any], tmp_path: Path) -> None:
+    pack = tmp_path / "own.json"
+    pack.write_text('{"queries": {"Cron": {"query": "SELECT 1 FROM crontab", "platform": "linux"}}}')
+    words = ["--query", "up=SELECT 1", "--platform", "up=windows", "--query-file", pack]
+    assert ask("new", "march", "--why", "INC-3", *words).status == 0
+    found = json.loads(ask("show", "march", "-f", "json").out)
+    assert found["campaign"]["queries"] == ["cron", "up"]

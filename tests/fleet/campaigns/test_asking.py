@@ -154,3 +154,37 @@ def test_answers_come_to_the_same_in_any_order(first: list[str], second: list[st
     assert ends[0] == ends[1] == ends[2]
     assert ends[0].done
     assert {s.fate for s in ends[0].settled.values()} == {"answered", "failed", "denylisted"}
+
+
+def test_who_has_not_the_tables_is_not_asked_and_it_is_said() -> None:
+    one = live(
+        checks=("services", "indicators", "patch-age"), queries={"reg": "SELECT 1 FROM registry"}
+    )
+    out = queries_for([one], replace(NODE, platform="linux"), {}, BEGIN)
+    assert set(out.queries) == {"sekisho_9_t_process_open_sockets", "sekisho_9_t_process_files"}
+    fates = {unit: (s.fate, s.reason) for unit, s in out.changed[9].settled.items()}
+    why = ("not_applicable", "it is linux, and this is asked of windows")
+    assert fates == dict.fromkeys(("c_services", "c_patch-age", "q_reg"), why)
+    told = {(a.check, a.outcome, a.platform, a.reason) for a in out.answers}
+    assert told == {(check, why[0], "linux", why[1]) for check in ("services", "patch-age")}
+    again = queries_for([one], replace(NODE, platform="linux"), out.changed, BEGIN + AGAIN)
+    assert not again.answers
+    assert set(again.queries) == set(out.queries)
+    for platform in ("windows", ""):
+        everything = queries_for([one], replace(NODE, platform=platform), {}, BEGIN)
+        assert len(everything.queries) == len(one.questions.sql)
+        assert not everything.answers
+
+
+def test_nothing_that_applies_is_done_at_once_and_asks_nothing() -> None:
+    out = queries_for([live(queries={})], replace(NODE, platform="darwin"), {}, BEGIN)
+    assert (out.queries, out.changed[9].done, len(out.answers)) == ({}, True, 2)
+    assert not queries_for(
+        [live(queries={})], replace(NODE, platform="darwin"), out.changed, BEGIN
+    ).changed
+
+
+def test_a_platform_that_a_person_names_counts() -> None:
+    one = live(checks=(), queries={"up": "SELECT 1 FROM uptime"}, platforms={"up": "posix"})
+    assert not queries_for([one], replace(NODE, platform="windows"), {}, BEGIN).queries
+    assert queries_for([one], replace(NODE, platform="linux"), {}, BEGIN).queries

@@ -119,3 +119,38 @@ def test_all_settled_is_done(kept: dict[int, Asked]) -> None:
     texts = [f"sekisho_9_{name}" for name in LIVE.questions.sql]
     assert took([LIVE], kept, dict.fromkeys(texts, GOOD), BEGIN).changed[9].done
     assert not took([LIVE], kept, dict.fromkeys(texts[1:], GOOD), BEGIN).changed[9].done
+
+
+def test_a_table_that_its_platform_has_not_is_no_failure(kept: dict[int, Asked]) -> None:
+    gone = Result(1, "no such table: services")
+    settled = write(kept, gone).changed[9].settled["c_services"]
+    assert (settled.fate, settled.reason) == (
+        "not_applicable",
+        "its osquery says: no such table: services",
+    )
+    for result, platform in (
+        (gone, "windows"),
+        (Result(1, "no such table: registry"), ""),
+        (Result(1, "no such table: services!"), ""),
+    ):
+        found = took([LIVE], kept, {SERVICES: result}, BEGIN, platform)
+        assert found.changed[9].settled["c_services"].fate == "failed"
+
+
+def test_what_else_went_wrong_is_a_failure_all_the_same(kept: dict[int, Asked]) -> None:
+    names = ids("c_wmi-subscriptions")
+    results = {name: Result(1, f"no such table: {name.partition('_t_')[2]}") for name in names}
+    found = took([LIVE], kept, results, BEGIN)
+    assert found.changed[9].settled["c_wmi-subscriptions"].fate == "not_applicable"
+    found = took([LIVE], kept, results | {names[-1]: Result(1, "disk I/O error")}, BEGIN)
+    assert found.changed[9].settled["c_wmi-subscriptions"].fate == "failed"
+
+
+def test_an_answer_to_what_does_not_apply_is_refused() -> None:
+    linux = replace(NODE, platform="linux")
+    live = LIVE.of("node-1", "linux")
+    kept = queries_for([LIVE], linux, {}, BEGIN).changed
+    found = took([live], kept, {SERVICES: GOOD}, BEGIN, "linux")
+    assert (set(found.refused), found.taken) == ({SERVICES}, {})
+    # Nor where it said something else when it was to be asked.
+    assert set(took([LIVE], kept, {SERVICES: GOOD}, BEGIN).refused) == {SERVICES}

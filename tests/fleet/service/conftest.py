@@ -59,10 +59,10 @@ class Clerk:
             sitting = Sitting(batch, self.campaigning, self.terms, self.now)
             return sitting.answer(asked, notes or {})
 
-    def enrol(self, name: str, uuid: str = "", address: str = "10.1.0.5") -> str:
+    def enrol(self, name: str, uuid: str = "", address: str = "10.1.0.5", platform: str = "") -> str:
         """The hash of the key that it got."""
         key = keys.hashed(keys.new(), PEPPER, "node")
-        (reply,) = self.ask(enrol(name, uuid, key=key, address=address))
+        (reply,) = self.ask(enrol(name, uuid, key=key, address=address, platform=platform))
         assert b'"node_key"' in reply.body, reply
         return key
 
@@ -82,9 +82,12 @@ def enrol(
     secret: str = SECRET,
     address: str = "10.1.0.5",
     site: str | None = None,
+    platform: str = "",
 ) -> Enrol:
     hashed = keys.hashed(secret, PEPPER, "enrol")
-    who = Enrolling(f"{name}{uuid}", Sighting(name, uuid=uuid), name, "5.12", address, hashed, key)
+    who = Enrolling(
+        f"{name}{uuid}", Sighting(name, uuid=uuid), name, "5.12", address, hashed, key, platform
+    )
     return Enrol(who, f"key of {name}", site)
 
 

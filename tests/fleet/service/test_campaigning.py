@@ -125,3 +125,21 @@ def test_a_probe_is_asked_of_whom_it_names_alone_and_twice_at_most(clerk: Clerk)
         handed += len(queries(clerk, keys["pc1"]))
     assert handed == 2
     assert clerk.state.fleet().answers() == (), "it is no check"
+
+
+def test_a_mixed_fleet_is_asked_by_platform_and_does_not_pause(clerk: Clerk) -> None:
+    seq = clerk.campaign("services", "startup")
+    kept = {p: clerk.enrol(p or "unknown", platform=p) for p in ("windows", "linux", "darwin", "")}
+    services, startup = f"sekisho_{seq}_t_services", f"sekisho_{seq}_t_startup_items"
+    assert queries(clerk, kept["windows"]) == queries(clerk, kept[""]) == sorted((services, startup))
+    for platform in ("linux", "darwin"):
+        assert queries(clerk, kept[platform]) == [startup]
+    tallies = clerk.state.campaigns().tallies(seq)
+    assert sum(one.failed for one in tallies.values()) == 0
+    assert {(a.who.hostname, a.check, a.outcome) for a in clerk.state.fleet().answers()} == {
+        (platform, "services", "not_applicable") for platform in ("linux", "darwin")
+    }
+    assert not list(clerk.state.campaigns().troubled(seq))
+    assert {n.who.hostname: n.platform for n in clerk.store.nodes()} == {
+        p or "unknown": p for p in kept
+    }

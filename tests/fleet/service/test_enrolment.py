@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sekisho.fleet.service.enrolment import enrolling
-from sekisho.fleet.service.wire import Enroll, Refused
+from sekisho.fleet.service.wire import Enroll, Refused, read
 from sekisho.model.nodes import Enrolling
 
 UUID = "4c4c4544-0042-3510-8052-b4c04f564433"
@@ -71,3 +71,18 @@ def test_what_is_no_text_in_the_tables_is_passed_over() -> None:
         osquery_info={"version": "\n"},
     )
     assert (found.who.uuid, found.who.serial, found.version) == ("", "", "")
+
+
+def test_the_platform_is_what_it_enrols_as() -> None:
+    body = b'{"enroll_secret": "s", "host_identifier": "pc1", "platform_type": %s, "host_details": %s}'
+
+    def platform(kind: bytes, details: bytes = b"{}") -> str:
+        request = read(Enroll, body % (kind, details))
+        return enrolling(request, address="10.1.0.5", secret="hs", key="hk").platform
+
+    assert platform(b'"9"', b'{"os_version": {"platform": "rhel"}}') == "linux"
+    assert platform(b"2") == "windows"
+    assert platform(b'"2"', b'{"os_version": {"platform": "rhel"}}') == ""
+    # What nobody understands costs the enrolment nothing.
+    for odd in (b"null", b'{"a": [1, 2]}', b"[[[]]]", b'"' + b"9" * 9000 + b'"', b"-2", b"2e0"):
+        assert platform(odd) == ""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -152,3 +153,22 @@ def test_a_letter_that_cannot_be_read_costs_nobody_else_anything() -> None:
 def test_a_node_that_is_gone_leaves_nothing() -> None:
     found = judge([answered(1, t_services=[])], (), {}, 3, ALL)
     assert (found.done, found.answers, found.results) == ([1], [], [])
+
+
+def test_a_table_that_its_platform_has_not_is_neither_failed_nor_clean() -> None:
+    (answer,) = judged(answered(1, status=1, message="no such table: services", t_services=[])).answers
+    assert (answer.outcome, answer.platform) == ("not_applicable", "")
+    assert answer.reason == "its osquery says: no such table: services"
+    # That nothing is set is no finding of a machine on which nothing could be looked up.
+    (answer,) = judged(
+        answered(1, status=1, message="no such table: registry", t_laps_settings=[])
+    ).answers
+    assert (answer.outcome, answer.findings) == ("not_applicable", ())
+    (answer,) = judged(answered(1, status=1, message="disk I/O error", t_laps_settings=[])).answers
+    assert (answer.outcome, answer.findings) == ("failed", ())
+
+
+def test_a_machine_that_has_the_table_and_denies_it_has_failed() -> None:
+    told = answered(1, status=1, message="no such table: services", t_services=[])
+    (answer,) = judge((told,), (), {7: replace(NODE, platform="windows")}, 3, ALL).answers
+    assert answer.outcome == "failed"

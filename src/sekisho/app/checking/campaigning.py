@@ -20,6 +20,7 @@ from sekisho.fleet.campaigns.questions import LONGEST_SQL, MOST_OWN, OWN
 from sekisho.fleet.checks.registry import CHECKS
 from sekisho.fleet.identity import name_key
 from sekisho.fleet.packs.reading import Pack
+from sekisho.fleet.platforms import PLATFORMS, of_words
 from sekisho.model.campaigns import NONE, RAMP, CampaignAction, Limits
 from sekisho.model.findings import rfc3339
 from sekisho.model.incidents import ScopeAsset
@@ -41,7 +42,8 @@ _POSSIBLE: Mapping[CampaignAction, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a campaign asks besides its checks, whom, how long and how wide."""
+    """What a campaign asks besides its checks, whom, how long and how wide. `platforms` are those of which a
+    query is asked, as packs of osquery name them; where none is named, those that have its tables."""
 
     queries: Mapping[str, str] = field(default_factory=dict)
     until: datetime | None = None
@@ -50,6 +52,7 @@ class Asking:
     ramp: Sequence[float] = RAMP
     limits: Limits = field(default_factory=Limits)
     pack: str | None = None
+    platforms: Mapping[str, str] = field(default_factory=dict)
 
 
 def begin(
@@ -94,6 +97,7 @@ def begin(
     }
     body |= {"pack": pack.name} if pack else {}
     body |= {"queries": dict(asking.queries)} if asking.queries else {}
+    body |= {"platforms": dict(asking.platforms)} if asking.platforms else {}
     body |= {"sites": list(dict.fromkeys(asking.sites))} if asking.sites else {}
     if asking.incident is not None:
         body |= dict(_scope(workspace, asking.incident, now, by))
@@ -184,6 +188,18 @@ def _possible(asking: Asking, now: datetime) -> None:
             )
         if not sql.strip() or len(sql) > LONGEST_SQL or "\0" in sql:
             raise RequestError(f"the query {name} is empty, or longer than {LONGEST_SQL:,} characters")
+    for name, words in asking.platforms.items():
+        if name not in asking.queries:
+            raise RequestError(f"there is no query {name!r} of which platforms could be named")
+        try:
+            some = of_words(words)
+        except ValueError as error:
+            raise RequestError(
+                f"the query {name} names a platform {str(error)[:60]!r}",
+                f"there are {', '.join(PLATFORMS)}",
+            ) from error
+        if not some:
+            raise RequestError(f"the query {name} would be asked of no platform")
     if len(asking.queries) > MOST_OWN:
         raise RequestError(f"more than {MOST_OWN} queries", "begin several campaigns")
     if asking.until is not None and not now < asking.until <= now + LONGEST:

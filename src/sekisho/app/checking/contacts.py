@@ -84,6 +84,7 @@ def node_items(decisions: Decisions, nodes: Sequence[Node]) -> tuple[NodeItem, .
             hostname=node.who.hostname,
             identifier=node.identifier,
             version=node.version or None,
+            platform=node.platform or None,
             secret=node.secret,
             enrolled=node.enrolled,
             enrolments=node.enrolments,

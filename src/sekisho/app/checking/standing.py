@@ -25,6 +25,7 @@ from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
 from sekisho.fleet.checks.local_admins import fresh
 from sekisho.fleet.checks.registry import CHECKS, NEED_SETTING_UP
+from sekisho.fleet.platforms import agreed, of_os
 from sekisho.fleet.progress import CHECKED, pace, slowest
 from sekisho.fleet.resolve import ID_LENGTH, Resolved, Terminal
 from sekisho.fleet.states import AWAY, Standing, stand, tally
@@ -131,6 +132,7 @@ def assemble(
                 last_seen(nodes.get(t.id, ())),
                 away,
                 doubts.get(t.id),
+                agreed((of_os(t.os), *(node.platform for node in nodes.get(t.id, ())))),
             )
             for t in known.terminals
         },

@@ -59,7 +59,18 @@ def new_command(
     ] = None,
     query_file: Annotated[
         list[Path] | None,
-        typer.Option(metavar="NAME.sql", help="The same from a file; may be repeated."),
+        typer.Option(
+            metavar="NAME.sql",
+            help="The same from a file, or the queries of a pack of osquery (.json).",
+        ),
+    ] = None,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PLATFORM",
+            help="Ask that query of windows, darwin, linux or freebsd alone; without it of those that have"
+            " its tables. May be repeated.",
+        ),
     ] = None,
     until: Annotated[
         str | None, typer.Option(help="Ask until then: a day or time, or 30d; 14d without it.")
@@ -99,14 +110,16 @@ def new_command(
         cpu_ms=round(max_cpu_seconds * 1000),
         memory=max_memory << 20,
     )
+    own, platforms = _queries(query or (), query_file or (), platform or ())
     asking = Asking(
-        _queries(query or (), query_file or ()),
+        own,
         ahead(until, run.now()) if until is not None else None,
         tuple(site or ()),
         incident,
         _ramp(ramp),
         limits,
         pack,
+        platforms,
     )
     notes = begin(run.workspace(), name, check or (), asking, now=run.now(), by=run.who(), why=why)
     run.note(f"campaign {name} began")
@@ -190,8 +203,13 @@ def _turn(context: typer.Context, name: str, action: CampaignAction, why: str) -
     run.note(f"campaign {name} {done[action]}")
 
 
-def _queries(given: list[str] | tuple[()], files: list[Path] | tuple[()]) -> dict[str, str]:
+def _queries(
+    given: list[str] | tuple[()], files: list[Path] | tuple[()], named: list[str] | tuple[()]
+) -> tuple[dict[str, str], dict[str, str]]:
+    from sekisho.fleet.packs.osquery import queries_of
+
     found: dict[str, str] = {}
+    platforms: dict[str, str] = {}
     for text in given:
         name, equals, sql = text.partition("=")
         if not equals:
@@ -199,10 +217,21 @@ def _queries(given: list[str] | tuple[()], files: list[Path] | tuple[()]) -> dic
         found[name.strip()] = sql.strip()
     for path in files:
         try:
-            found[path.stem] = path.read_text(encoding="utf-8").strip()
+            text = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise RequestError(f"cannot read {path}: {error}") from error
-    return found
+        if path.suffix == ".json":
+            for name, (sql, words) in queries_of(text, str(path)).items():
+                found[name] = sql
+                platforms |= {name: words} if words else {}
+        else:
+            found[path.stem] = text
+    for text in named:
+        name, equals, words = text.partition("=")
+        if not equals:
+            raise RequestError(f"--platform {text}", "NAME=PLATFORM, such as up=linux,darwin")
+        platforms[name.strip()] = words.strip()
+    return found, platforms
 
 
 def _ramp(text: str) -> tuple[float, ...]:

@@ -15,7 +15,7 @@ from sekisho.fleet.campaigns.course import Course
 from sekisho.fleet.campaigns.questions import Questions, wire
 from sekisho.fleet.campaigns.ramp import stage_of
 from sekisho.model.campaigns import Asked, Settled
-from sekisho.model.terminals import GIVEN_UP, Campaign, CheckAnswer, Sighting
+from sekisho.model.terminals import GIVEN_UP, Campaign, CheckAnswer, Outcome, Sighting
 
 MOST_HANDOUTS = 5
 PROBED = 2
@@ -35,28 +35,29 @@ class Live:
     questions: Questions
     first: Collection[str] = frozenset()
 
-    def of(self, node: str) -> Live:
+    def of(self, node: str, platform: str = "") -> Live:
         """It as one terminal sees it."""
-        if not self.campaign.only:
-            return self
-        return replace(self, questions=self.questions.of(self.campaign.only, node))
+        questions = self.questions.of(self.campaign.only, node).on(platform)
+        return self if questions is self.questions else replace(self, questions=questions)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The terminal that asks. `id` is the service's own, the same as long as it is enrolled; `names` are what
-    it may be known by."""
+    it may be known by, `platform` is '' where it is not known."""
 
     id: str
     who: Sighting
     site: str | None = None
     names: tuple[str, ...] = ()
+    platform: str = ""
 
 
 @dataclass(slots=True)
 class HandOut:
     """`queries` by id on the wire; `changed` is to be kept, by the campaign's place in the ledger, before the
-    queries go out; `answers` are checks that were given up. `more` says that not all that was due did fit."""
+    queries go out; `answers` are checks that were given up, or do not apply. `more` says that not all that
+    was due did fit."""
 
     queries: dict[str, str] = field(default_factory=dict)
     changed: dict[int, Asked] = field(default_factory=dict)
@@ -69,7 +70,7 @@ def queries_for(
 ) -> HandOut:
     """What a terminal is asked now. `asked` is what was kept of it, by campaign."""
     out = HandOut()
-    for live in (one.of(node.id) for one in lives):
+    for live in (one.of(node.id, node.platform) for one in lives):
         room = AT_ONCE - len(out.queries)
         if live.course.state != "running":
             continue
@@ -80,7 +81,9 @@ def queries_for(
         if mine is None:
             stage = stage_of(campaign.seq, node.id, campaign.ramp, node.names, live.first)
             mine = Asked(stage)
-        if mine.done or mine.stage > live.course.stage or not live.questions.sql:
+        if mine.done or mine.stage > live.course.stage:
+            continue
+        if not live.questions.units and not live.questions.elsewhere:
             continue
         if waiting(mine, now):
             continue
@@ -102,7 +105,7 @@ def waiting(mine: Asked, now: datetime) -> bool:
 
 def finished(live: Live, settled: Mapping[str, Settled]) -> bool:
     """Whether nothing is left to be asked."""
-    return all(unit in settled for unit in live.questions.units)
+    return all(unit in settled for unit in (*live.questions.units, *live.questions.elsewhere))
 
 
 def _hand(out: HandOut, live: Live, node: Seen, mine: Asked, now: datetime, room: int) -> None:
@@ -114,7 +117,13 @@ def _hand(out: HandOut, live: Live, node: Seen, mine: Asked, now: datetime, room
         if handed.get(unit, 0) >= most:
             settled[unit] = Settled("gave_up", now, reason)
             if unit.startswith("c_"):
-                out.answers.append(_given_up(campaign.seq, node, unit[2:], reason, now))
+                out.answers.append(_answer(campaign.seq, node, unit[2:], "failed", reason, now))
+    for unit, why in live.questions.elsewhere.items():
+        if unit not in settled:
+            settled[unit] = Settled("not_applicable", now, why)
+            handed.setdefault(unit, 0)
+            if unit.startswith("c_"):
+                out.answers.append(_answer(campaign.seq, node, unit[2:], "not_applicable", why, now))
     due: dict[str, None] = {}
     # What was handed out least comes first: where there are more than fit, each has its turn.
     for unit in sorted((u for u in open_ if u not in settled), key=lambda u: handed.get(u, 0)):
@@ -130,14 +139,17 @@ def _hand(out: HandOut, live: Live, node: Seen, mine: Asked, now: datetime, room
     )
 
 
-def _given_up(seq: int, node: Seen, check: str, reason: str, now: datetime) -> CheckAnswer:
+def _answer(
+    seq: int, node: Seen, check: str, outcome: Outcome, reason: str, now: datetime
+) -> CheckAnswer:
     words = "\x1f".join((str(seq), node.id, check, reason))
     return CheckAnswer(
         id=hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest(),
         intake=f"{GIVEN_UP}{seq}",
         who=node.who,
         check=check,
-        outcome="failed",
+        outcome=outcome,
         received=now,
         reason=reason,
+        platform=node.platform if outcome == "not_applicable" else "",
     )

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sekisho.fleet.campaigns.asking import Live, finished
-from sekisho.fleet.campaigns.questions import unwired
-from sekisho.fleet.checks.registry import CHECKS
+from sekisho.fleet.campaigns.questions import needed, unwired
+from sekisho.fleet.platforms import missing
 from sekisho.fleet.words import legible
 from sekisho.model.campaigns import Asked, Limits, Settled
 
@@ -45,10 +45,14 @@ class Took:
 
 
 def took(
-    lives: Sequence[Live], asked: Mapping[int, Asked], results: Mapping[str, Result], now: datetime
+    lives: Sequence[Live],
+    asked: Mapping[int, Asked],
+    results: Mapping[str, Result],
+    now: datetime,
+    platform: str = "",
 ) -> Took:
-    """What a write settles. `lives` are all campaigns whose answers still count, paused and over ones too;
-    `asked` is what was kept of this terminal, by campaign."""
+    """What a write settles. `lives` are all campaigns whose answers still count, paused and over ones too, as
+    this terminal sees them; `asked` is what was kept of it, by campaign, `platform` what it enrolled as."""
     out = Took()
     known = {live.campaign.seq: live for live in lives}
     fresh: dict[int, dict[str, Result]] = {}
@@ -61,7 +65,7 @@ def took(
         seq, name = found
         mine = asked.get(seq)
         units = [u for u, names in live.questions.units.items() if name in names]
-        if mine is None or not any(unit in mine.handed for unit in units):
+        if mine is None or not any(mine.handed.get(unit) for unit in units):
             out.refused[text] = f"an answer to {name[2:]}, which it was not asked"
         elif all(unit in mine.settled and not _open(mine.settled[unit]) for unit in units):
             out.again.add(text)
@@ -69,7 +73,7 @@ def took(
             out.taken[text] = found
             fresh.setdefault(seq, {})[name] = result
     for seq, given in fresh.items():
-        changed = _settled(known[seq], asked[seq], given, now)
+        changed = _settled(known[seq], asked[seq], given, now, platform)
         if changed != asked[seq]:
             out.changed[seq] = changed
     return out
@@ -80,29 +84,42 @@ def _open(settled: Settled) -> bool:
     return settled.fate == "gave_up"
 
 
-def _settled(live: Live, mine: Asked, given: Mapping[str, Result], now: datetime) -> Asked:
+def _settled(
+    live: Live, mine: Asked, given: Mapping[str, Result], now: datetime, platform: str
+) -> Asked:
     settled = dict(mine.settled)
     for unit, names in live.questions.units.items():
         if unit not in mine.handed or (unit in settled and not _open(settled[unit])):
             continue
         parts = {name: given[name] for name in names if name in given}
-        needed = (
-            [name for name in names if name[2:] in CHECKS[unit[2:]].tables] if unit[0] == "c" else names
-        )
-        bad = [name for name, part in parts.items() if part.status != 0]
-        worst = next((name for name in bad if name in needed or len(bad) == len(names)), None)
+        # Tables that it does not have come last: what else went wrong is a failure all the same.
+        gone = {
+            name: missing(part.status, part.message, live.questions.sql[name], platform)
+            for name, part in parts.items()
+        }
+        bad = sorted((n for n, part in parts.items() if part.status != 0), key=lambda n: bool(gone[n]))
+        must = needed(unit, names)
+        worst = next((name for name in bad if name in must or len(bad) == len(names)), None)
         # A check is judged on all its tables at one time. Where one did not come, all are asked again, as often
         # as anything is.
         if parts and (worst is not None or len(parts) == len(names)):
-            settled[unit] = _one(None if worst is None else parts[worst], list(parts.values()), now)
+            settled[unit] = _one(
+                None if worst is None else parts[worst],
+                list(parts.values()),
+                now,
+                gone="" if worst is None else gone[worst],
+            )
     return replace(mine, settled=settled, done=finished(live, settled))
 
 
-def _one(bad: Result | None, parts: Sequence[Result], now: datetime) -> Settled:
+def _one(bad: Result | None, parts: Sequence[Result], now: datetime, *, gone: str) -> Settled:
     costs = [_cost(part.stats) for part in parts]
     wall, cpu, memory = (max(cost[n] for cost in costs) for n in range(3))
     if bad is None:
         return Settled("answered", now, "", wall, cpu, memory)
+    if gone:
+        told = f"its osquery says: {bad.message.strip()}"
+        return Settled("not_applicable", now, told, wall, cpu, memory)
     said = legible(bad.message, LONGEST)
     if said.casefold().strip(" .") == DENYLISTED:
         return Settled("denylisted", now, said, wall, cpu, memory)

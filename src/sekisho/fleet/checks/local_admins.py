@@ -62,7 +62,7 @@ def fresh(answers: Sequence[CheckAnswer], begin: datetime | None) -> list[CheckA
     """One terminal's answers, those without a list compared with the newest from before `begin` (the first of
     all where there is none). The same in whatever order they came."""
     own = sorted((a for a in answers if a.check == NAME), key=lambda a: (a.at, a.id))
-    earlier = [a for a in own if a.outcome != "failed" and (begin is None or a.at < begin)]
+    earlier = [a for a in own if a.outcome in ("clean", "findings") and (begin is None or a.at < begin)]
     if not earlier:
         return list(answers)
     before = earlier[0] if begin is None else earlier[-1]

@@ -29,6 +29,7 @@ from sekisho.fleet.checks.startup import Startup
 from sekisho.fleet.checks.wmi_subscriptions import WmiSubscriptions
 from sekisho.fleet.checks.yara import Yara
 from sekisho.fleet.collections.base import Collection, Gathered
+from sekisho.fleet.platforms import EVERYWHERE, of_sql
 from sekisho.fleet.software import software_of
 from sekisho.model.terminals import CheckAnswer, Outcome, Sighting
 
@@ -62,6 +63,15 @@ _HEAVY = frozenset({"process_files", "patches", "windows_update_history"})
 """Hashing each running program, or asking Windows Update, is work that a watchdog may take for a fault."""
 
 
+_OF_WINDOWS = frozenset({local_admins.TABLE, "os_version"})
+"""Asked by a column that Windows alone has, or for its builds."""
+
+
+def runs_on(table: str, query: str) -> frozenset[str]:
+    """The platforms that a question about a table is asked of."""
+    return frozenset({"windows"}) if table in _OF_WINDOWS else of_sql(query)
+
+
 def reads(check: Check) -> tuple[str, ...]:
     """Every table that a check reads, those it needs first."""
     return (*check.tables, *(check.also if isinstance(check, Wider) else ()))
@@ -74,6 +84,10 @@ def configured(*own: Check) -> tuple[Check, ...]:
 
 
 NOT_RECORDED = "there are no rows at all: nothing was recorded"
+QUERIES: Mapping[str, str] = MappingProxyType(
+    {table: query for check in _ALL for table, query in check.queries.items()}
+)
+"""What osquery is asked, by table."""
 TABLES = frozenset((*(table for check in _ALL for table in reads(check)), *local_admins.RAW))
 
 
@@ -90,10 +104,15 @@ def pack(interval: int = 3600) -> dict[str, Any]:
                 "interval": interval * SELDOM if table in _HEAVY else interval,
                 "snapshot": True,
             }
+            | _platform(runs_on(table, query))
             for check in _ALL
             for table, query in check.queries.items()
         }
     }
+
+
+def _platform(only: frozenset[str]) -> dict[str, str]:
+    return {} if only == EVERYWHERE else {"platform": ",".join(sorted(only))}
 
 
 def answers(
@@ -122,7 +141,12 @@ def answer(
     at = min((one.collected for one in tables.values() if one.collected is not None), default=None)
     rows = {name: one.rows for name, one in tables.items()}
     when = received if at is None else min(at, received)
-    said = list(check.judge_at(rows, when) if isinstance(check, Timed) else check.judge(rows))
+    needed = [tables[name] for name in check.tables]
+    # Of what could not be asked at all nothing is found: that a setting is not there would be.
+    nothing = any(one.failure for one in needed) and not any(one.rows for one in needed)
+    said: list[str] = []
+    if not nothing:
+        said = list(check.judge_at(rows, when) if isinstance(check, Timed) else check.judge(rows))
     found = bounded(text for text in said if not isinstance(text, Failed))
     failures = [one.failure or one.why for one in tables.values() if one.failure or not one.whole]
     if check.never_empty and not failures and not any(one.rows for one in tables.values()):
@@ -130,6 +154,9 @@ def answer(
     else:
         failures += [text for text in said if isinstance(text, Failed)]
     outcome: Outcome = "findings" if found else "failed" if failures else "clean"
+    absent = [one.failure for one in tables.values() if one.absent]
+    if absent and not found and all(one.whole or one.absent for one in tables.values()):
+        outcome, failures = "not_applicable", [f"its osquery says: {text}" for text in absent]
     # The same answer in another file, such as a log that has grown, is the same answer.
     words = (who.id, check.name, outcome, str(at) if at else intake, *found, *failures)
     return CheckAnswer(

@@ -29,13 +29,15 @@ Row = Mapping[str, str]
 @dataclass(slots=True)
 class Gathered:
     """One table of one machine. `whole` is False where it may lack rows, and `why` then says why; `failure`
-    is what the machine said went wrong. `collected` is by its own clock, the latest of the rows."""
+    is what the machine said went wrong, `absent` that its platform has no such table. `collected` is by its own
+    clock, the latest of the rows."""
 
     rows: list[Row] = field(default_factory=list)
     whole: bool = True
     why: str = ""
     failure: str = ""
     collected: datetime | None = None
+    absent: bool = False
 
     def add(self, row: Row) -> None:
         """One more row, within bounds."""

@@ -78,9 +78,9 @@ class Campaigning:
         changed: dict[tuple[int, str], tuple[Asked, bool]] = {}
         verdicts: list[Verdict] = []
         for one in given:
-            key = str(one.caller.node)
+            key, platform = str(one.caller.node), one.caller.platform
             results = {q: Result(o.status, o.message, o.stats) for q, o in one.outcomes.items()}
-            out = took([live.of(key) for live in lives], kept[key], results, now)
+            out = took([live.of(key, platform) for live in lives], kept[key], results, now, platform)
             # A second answer of the same node in this batch finds what the first one settled.
             kept[key] |= out.changed
             changed |= self._heavy(key, out.changed)
@@ -102,7 +102,9 @@ class Campaigning:
     def _seen(self, caller: Caller, site: str | None) -> Seen:
         names = names_of(caller.who, caller.address)
         # Where the register has a terminal counts for how it stands, wherever it calls from.
-        return Seen(str(caller.node), caller.who, site or self._site_of(caller.address), names)
+        return Seen(
+            str(caller.node), caller.who, site or self._site_of(caller.address), names, caller.platform
+        )
 
     def _heavy(
         self, node: str, changed: Mapping[int, Asked]

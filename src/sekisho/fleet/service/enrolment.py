@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from sekisho.fleet.collections.base import machine, text_of
 from sekisho.fleet.identity import identifies, name_key, uuid_key, uuid_of
+from sekisho.fleet.platforms import told
 from sekisho.fleet.service.wire import Enroll, Refused, Value
 from sekisho.model.nodes import Enrolling
 from sekisho.model.terminals import Sighting
@@ -33,7 +34,8 @@ def enrolling(request: Enroll, *, address: str, secret: str, key: str) -> Enroll
     version = _said(details.get("osquery_info"), "version")[:LONGEST_VERSION]
     name = name_key(who.hostname)[0] or identifier.casefold()
     identity = hashlib.sha256(f"{uuid_key(who.uuid)}\x1f{name}".encode()).hexdigest()
-    return Enrolling(identity, who, identifier, version, address, secret, key)
+    platform = told(bytes(request.platform_type)[:20].decode("utf-8", "replace"), details)
+    return Enrolling(identity, who, identifier, version, address, secret, key, platform)
 
 
 def _who(identifier: str, details: Mapping[str, Mapping[str, Value]]) -> Sighting:

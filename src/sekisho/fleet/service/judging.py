@@ -16,7 +16,7 @@ from datetime import datetime
 import msgspec
 
 from sekisho.fleet.checks.base import Check
-from sekisho.fleet.checks.registry import TABLES, answers, reads
+from sekisho.fleet.checks.registry import QUERIES, TABLES, answers, reads
 from sekisho.fleet.collections import osquery
 from sekisho.fleet.collections.base import (
     MOST_ROWS,
@@ -27,6 +27,7 @@ from sekisho.fleet.collections.base import (
     row_of,
     text_of,
 )
+from sekisho.fleet.platforms import missing
 from sekisho.fleet.service.wire import Value
 from sekisho.model.nodes import Letter, Node
 from sekisho.model.terminals import SERVED, CheckAnswer, Sighting
@@ -182,6 +183,8 @@ def _distributed(found: _Answers, at: datetime, node: Node) -> tuple[int, Read]:
         if table.status:
             gathered.whole = False
             gathered.failure = (table.message or f"osquery's status {table.status}")[:500]
+            asked = QUERIES.get(name, "") if kind == "t_" else ""
+            gathered.absent = bool(missing(table.status, table.message, asked, node.platform))
         rows = [_row(gathered, row) for row in table.rows]
         for row in rows:
             if row is not None:

@@ -45,6 +45,7 @@ class Enroll(Struct):
     enroll_secret: Text = ""
     host_identifier: Text = ""
     host_details: dict[Text, dict[str, Value]] = {}
+    platform_type: Raw = Raw(b"")
 
 
 class Keyed(Struct):
