@@ -136,11 +136,19 @@ def test_a_log_of_lines_that_grows_goes_on(bare: Workspace, tmp_path: Path) -> N
 
 def test_half_a_line_is_read_when_it_is_whole(bare: Workspace, tmp_path: Path) -> None:
     log = tmp_path / "events.json"
-    log.write_text(_line(1) + _line(2)[:40])
-    assert _take(bare, log).events == 1
-    log.write_text(_line(1) + _line(2))
-    assert _take(bare, log).events == 1
-    assert stats(bare).events == 2
+    missing = []
+    for text, events in (
+        (_line(1) + "rubbish\n" + _line(2)[:40], 1),
+        (_line(1) + "rubbish\n" + _line(2) + "rubbish\n", 1),
+        (_line(1) + "rubbish\n" + _line(2) + "rubbish\n" + _line(3), 1),
+    ):
+        log.write_text(text)
+        assert _take(bare, log).events == events
+        with open_lake(bare) as lake:
+            missing.append(lake.events.files()["unread"].to_pylist())
+    assert stats(bare).events == 3
+    # What is whole by now is not missing any more; what was no record stays none.
+    assert missing == [[2], [1, 1], [1, 1, 0]]
 
 
 def test_a_log_that_sensors_share_is_taken_whole_and_once(tmp_path: Path) -> None:

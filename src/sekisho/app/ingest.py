@@ -268,7 +268,15 @@ class Ingest:
         strangers = sharing.Strangers(sensors)
         begins = (content for same in known.values() for content, place in same.items()
                   if place in digest.prefix_matches)  # fmt: skip
-        taking = TakingEvents.of(self._lake, writer, reader, name, digest.content_sha256, begins)
+        taking = TakingEvents.of(
+            self._lake,
+            writer,
+            reader,
+            name,
+            digest.content_sha256,
+            begins,
+            unterminated=digest.unterminated,
+        )
         try:
             self._read(writer, path, name, reader, shares, strangers, later, taking)
             told = () if taking is None else taking.finish()

@@ -32,12 +32,23 @@ class TakingEvents:
     """One file's events on their way. `events` counts those that are kept so far."""
 
     def __init__(
-        self, lake: Lake, writer: Writer, name: str, sha256: str, before: Iterable[str]
+        self,
+        lake: Lake,
+        writer: Writer,
+        name: str,
+        sha256: str,
+        before: Iterable[str],
+        *,
+        unterminated: bool,
     ) -> None:
         self._writer = writer
-        self._file = EventFile(content_key(sha256), name[-500:])
+        self._file = EventFile(
+            content_key(sha256), name[-500:], begins=tuple(content_key(one) for one in before)
+        )
         self._staging = writer.stage_events()
-        self.after = lake.events.intake.last_row([content_key(one) for one in before])
+        self._unterminated = unterminated
+        self._unread = 0
+        self.after = lake.events.intake.last_row(self._file.begins)
         """The last row that gave an event when less of the file was there."""
         self.events = 0
         self.hosts: set[str] = set()
@@ -51,12 +62,14 @@ class TakingEvents:
         name: str,
         sha256: str,
         before: Iterable[str],
+        *,
+        unterminated: bool,
     ) -> TakingEvents | None:
         """What takes a file's events; None where it holds none, or where they were taken before. `before` are
-        known contents with which it begins."""
+        known contents with which it begins; `unterminated` says that its last line may still grow."""
         if reader.family != FAMILY or lake.events.intake.known(content_key(sha256)):
             return None
-        return cls(lake, writer, name, sha256, before)
+        return cls(lake, writer, name, sha256, before, unterminated=unterminated)
 
     def take(self, batch: Batch) -> None:
         """Those of a batch."""
@@ -69,6 +82,8 @@ class TakingEvents:
         file.cut += batch.cut
         for one in batch.unread:
             file.miss(one.row, one.reason)
+            self._unread = max(self._unread, one.row)
+        file.half = self._unterminated and 0 < self._unread == batch.last_row
 
     def finish(self) -> tuple[str, ...]:
         """The file was read: its events count with the writer's next commit. What is to be told of them."""

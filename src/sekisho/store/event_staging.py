@@ -49,6 +49,10 @@ class EventFile:
     unread: int = 0
     cut: int = 0
     why: str = ""
+    half: bool = False
+    """Whether the last line is one of those that could not be read, and may still grow."""
+    begins: tuple[str, ...] = ()
+    """Contents that were taken in before and that this one begins with: their last halves stand whole in it."""
 
     def miss(self, row: int, why: str) -> None:
         """A record that could not be read."""
@@ -137,7 +141,7 @@ def record(
 ) -> None:
     """List a log that counts. Within the caller's transaction."""
     connection.execute(
-        "INSERT INTO event_file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO event_file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             staging.number,
             file.sha256,
@@ -150,5 +154,10 @@ def record(
             file.why,
             now,
             staging.last_row,
+            int(file.half),
         ),
+    )
+    connection.executemany(
+        "UPDATE event_file SET unread = unread - 1, half = 0 WHERE sha256 = ? AND half",
+        [(one,) for one in file.begins],
     )

@@ -266,6 +266,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE side_file ADD COLUMN last INTEGER;
     UPDATE side_file SET begin = -62135596800000000, last = 253402300799999999 WHERE side = 'events';
     """,
+    """
+    ALTER TABLE event_file ADD COLUMN half INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """`day` counts days from 1970-01-01 UTC; `begin`, `end`, `first`, `last`, `hour`, `since` and `taken_at`
 are microseconds from then; `offset`, `apart` and `spread` microseconds. `last_end` is the latest end of a
@@ -286,5 +289,6 @@ ended of which it tells a translation, null where it tells of none; `begin` and 
 the last event of it happened), `file_side` says how many rows a file
 gave, where it gave any; `event_file` is a log of a terminal whose events are in side files (`within` the
 collection it came in, `owner` the machine that is said to have it, `unread` records that could not be read
-and `why`, `last_row` the last that gave an event), `event_number` gives such logs their numbers, each once.
+and `why`, `last_row` the last that gave an event, `half` is 1 where one of `unread` is a last line that may
+still grow), `event_number` gives such logs their numbers, each once.
 `gap` is a time of which a sensor's records are known to have been received and not to have come here."""
