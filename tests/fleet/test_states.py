@@ -150,6 +150,26 @@ def test_what_was_answered_is_not_undone_by_another_platform() -> None:
     )
 
 
+def test_clean_holds_for_what_was_looked_at_and_says_so() -> None:
+    campaign = replace(CAMPAIGN, checks=("indicators",))
+
+    def looked(outcome: Outcome, day: float, *kinds: str) -> CheckAnswer:
+        one = said("indicators", outcome, day)
+        return replace(one, looked=kinds, reason=f"looked at {', '.join(kinds)}; not at files")
+
+    found = stand(campaign, [looked("clean", 1, "sockets")], [], NOW)
+    assert (found.state, found.why) == (
+        "checked_clean",
+        "all 1 checks answered, none found anything; indicators looked at sockets; not at files",
+    )
+    earlier = looked("findings", 1, "sockets", "processes")
+    assert (
+        stand(campaign, [earlier, looked("clean", 2, "sockets")], [], NOW).state == "checked_findings"
+    )
+    both = [earlier, looked("clean", 2, "processes", "sockets")]
+    assert stand(campaign, both, [], NOW).state == "checked_clean"
+
+
 ANSWERS = st.lists(
     st.builds(
         said,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sekisho.fleet.identity import name_key, uuid_key
+from sekisho.fleet.looked import counting
 from sekisho.model.terminals import (
     SERVED,
     STATES,
@@ -89,6 +90,7 @@ def stand(
         )
     failed = by_outcome["failed"]
     doubted = doubt is not None and doubt[0] <= now and (begin is None or doubt[0] >= begin)
+    partly = "".join(f"; {a.check} {a.reason}" for a in newest.values() if a.looked and a.reason)
     apart = [a for a in newest.values() if a.outcome == "not_applicable"]
     looked = len(newest) - len(apart)
     known = all(a.platform and a.platform == platform for a in apart)
@@ -96,9 +98,10 @@ def stand(
         return Standing(
             "checked_clean",
             (
-                f"{looked} of {len(newest)} checks answered, none found anything{_apart(apart, platform)}"
+                f"{looked} of {len(newest)} checks answered, none found anything{partly}"
+                f"{_apart(apart, platform)}"
                 if apart
-                else f"all {looked} checks answered, none found anything"
+                else f"all {looked} checks answered, none found anything{partly}"
             ),
             max(a.at for a in newest.values()),
             answers=newest,
@@ -200,6 +203,9 @@ def _newest(
         newest[one.check] = one
         if one.intake == SERVED:
             own[one.check, one.who.uuid, one.who.hostname] = one
+    for check in newest:
+        parts = counting(a for a in ordered if a.check == check)
+        newest[check] = newest[check] if parts is None else parts
     for one in ordered:
         # Who has an enrolment secret may claim to be this machine, and does not take its findings away.
         last = newest[one.check]

@@ -114,7 +114,8 @@ class CheckAnswer:
     collected, `received` when it came here. `times` are when each finding happened, where that is known of any:
     parallel to `findings`, else empty. `software` is what whole tables that it read say is installed, by
     table; it is kept apart from the answers. `platform` is that of a machine to which a check does not apply,
-    as it said when it enrolled; '' where only its osquery's answer says so."""
+    as it said when it enrolled; '' where only its osquery's answer says so. `looked` are the kinds of traces
+    that were looked at, of a check that takes what there is."""
 
     id: str
     intake: str
@@ -129,6 +130,7 @@ class CheckAnswer:
     software: Mapping[str, tuple[Program, ...]] = field(default_factory=dict, compare=False)
     times: tuple[datetime | None, ...] = ()
     platform: str = ""
+    looked: tuple[str, ...] = ()
 
     @property
     def at(self) -> datetime:

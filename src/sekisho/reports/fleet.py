@@ -154,7 +154,7 @@ def terminal_report(document: TerminalDocument) -> Report:
             a.at,
             "yes" if a.counts else "no",
             a.file,
-            "; ".join(a.findings[:5]) or a.reason,
+            "; ".join((*a.findings[:5], *((a.reason,) if a.reason else ()))),
         )
         for a in document.answers
     )

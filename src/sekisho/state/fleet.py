@@ -200,6 +200,7 @@ def keep_answers(
                 }
                 | ({"times": [t and t.isoformat() for t in one.times]} if any(one.times) else {})
                 | ({"platform": one.platform} if one.platform else {})
+                | ({"looked": list(one.looked)} if one.looked else {})
             ),
         }
         for one in answers
@@ -238,6 +239,7 @@ def _answered(r: Any) -> CheckAnswer:
         tuple(body["findings"]),
         times=tuple(t and datetime.fromisoformat(t) for t in body.get("times", ())),
         platform=body.get("platform", ""),
+        looked=tuple(body.get("looked", ())),
     )
 
 

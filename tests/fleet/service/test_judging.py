@@ -6,8 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.fleet.checks.test_indicators import known
+
+from sekisho.fleet.checks.indicators import Indicators
 from sekisho.fleet.checks.registry import CHECKS
 from sekisho.fleet.service.judging import judge
+from sekisho.model.addresses import key, parse_address
 from sekisho.model.nodes import Letter, Node
 from sekisho.model.terminals import SERVED, Sighting
 
@@ -172,3 +176,38 @@ def test_a_machine_that_has_the_table_and_denies_it_has_failed() -> None:
     told = answered(1, status=1, message="no such table: services", t_services=[])
     (answer,) = judge((told,), (), {7: replace(NODE, platform="windows")}, 3, ALL).answers
     assert answer.outcome == "failed"
+
+
+SEEN = {"remote_address": "203.0.113.9", "remote_port": "443", "path": "x"}
+
+
+def asked_of_indicators(*letters: Letter, platform: str = "") -> Any:
+    hi, lo = key(parse_address("203.0.113.77"))
+    checks = (Indicators(known({"kind": "address", "value": "v", "hi": hi, "lo": lo, "length": 128})),)
+    return judge(letters, (), {7: replace(NODE, platform=platform)}, 3, checks).answers
+
+
+def test_indicators_are_clean_only_where_all_came_that_was_asked() -> None:
+    sockets, names = {"t_process_open_sockets": [SEEN]}, {"t_dns_cache": [{"name": "a.example"}]}
+    programs = {"t_process_files": [{"path": "x", "md5": ""}]}
+    assert asked_of_indicators(answered(1, **sockets)) == []
+    assert asked_of_indicators(answered(1, **sockets, **programs)) == []
+    (whole,) = asked_of_indicators(answered(1, **sockets, **programs, **names))
+    assert (whole.outcome, whole.looked) == ("clean", ("sockets", "DNS names", "processes"))
+    assert whole.reason == "looked at sockets, DNS names, processes; not at files"
+    # Linux has no such table as dns_cache, and is not asked for it.
+    (linux,) = asked_of_indicators(answered(1, **sockets, **programs), platform="linux")
+    assert linux.outcome == "clean"
+    assert linux.reason == "looked at sockets, processes; not at DNS names, files"
+
+
+def test_what_is_found_in_a_part_counts_at_once() -> None:
+    bad = SEEN | {"remote_address": "203.0.113.77"}
+    (answer,) = asked_of_indicators(answered(1, t_process_open_sockets=[bad]))
+    assert (answer.outcome, answer.looked) == ("findings", ("sockets",))
+
+
+def test_a_log_answers_for_the_table_that_it_has() -> None:
+    line = {"name": "process_open_sockets", "hostIdentifier": "pc1", "snapshot": [SEEN], "unixTime": 1}
+    (answer,) = asked_of_indicators(letter(1, json.dumps(line).encode(), "result"))
+    assert answer.reason == "looked at sockets; not at DNS names, processes, files"

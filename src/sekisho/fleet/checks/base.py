@@ -55,6 +55,15 @@ class Wider(Protocol):
 
 
 @runtime_checkable
+class Parted(Protocol):
+    """A check that says which kinds of traces it looked at: clean holds for those alone."""
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """By table, the kind of what stands in it."""
+
+
+@runtime_checkable
 class Timed(Question, Protocol):
     """A check for which it matters when something was collected."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sekisho.fleet.checks.base import Failed
 from sekisho.fleet.collections.base import Row
@@ -16,6 +17,16 @@ PROGRAMS = "process_files"
 FILES = "file_hashes"
 COLLECTED = "collected_files"
 _HASHES = ("sha256", "sha1", "md5")
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        CONNECTIONS: "sockets",
+        NAMES: "DNS names",
+        PROGRAMS: "processes",
+        FILES: "files",
+        COLLECTED: "files",
+    }
+)
+"""What each table has."""
 _EACH = 5
 """Indicators that are told of one thing."""
 
@@ -29,6 +40,11 @@ class Indicators:
     tables: tuple[str, ...] = ()
     also: tuple[str, ...] = (CONNECTIONS, NAMES, PROGRAMS, FILES, COLLECTED)
     never_empty: bool = True
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """See `Parted.kinds`."""
+        return KINDS
 
     @property
     def queries(self) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sekisho.fleet.checks import indicators, local_admins, sigma, yara
 from sekisho.fleet.checks.audit_policy import AuditPolicy
-from sekisho.fleet.checks.base import Check, Failed, Timed, Wider, bounded
+from sekisho.fleet.checks.base import Check, Failed, Parted, Timed, Wider, bounded
 from sekisho.fleet.checks.firewall import Firewall
 from sekisho.fleet.checks.indicators import Indicators
 from sekisho.fleet.checks.laps import Laps
@@ -29,6 +29,7 @@ from sekisho.fleet.checks.startup import Startup
 from sekisho.fleet.checks.wmi_subscriptions import WmiSubscriptions
 from sekisho.fleet.checks.yara import Yara
 from sekisho.fleet.collections.base import Collection, Gathered
+from sekisho.fleet.looked import told
 from sekisho.fleet.platforms import EVERYWHERE, of_sql
 from sekisho.fleet.software import software_of
 from sekisho.model.terminals import CheckAnswer, Outcome, Sighting
@@ -157,8 +158,15 @@ def answer(
     absent = [one.failure for one in tables.values() if one.absent]
     if absent and not found and all(one.whole or one.absent for one in tables.values()):
         outcome, failures = "not_applicable", [f"its osquery says: {text}" for text in absent]
+    kinds = check.kinds if isinstance(check, Parted) else {}
+    looked = tuple(
+        dict.fromkeys(kinds[name] for name, one in tables.items() if name in kinds and not one.failure)
+    )
+    reason = "; ".join(failures)
+    if kinds and outcome in ("clean", "findings"):
+        reason = "; ".join((*failures, told(looked, dict.fromkeys(kinds.values()))))
     # The same answer in another file, such as a log that has grown, is the same answer.
-    words = (who.id, check.name, outcome, str(at) if at else intake, *found, *failures)
+    words = (who.id, check.name, outcome, str(at) if at else intake, *found, *failures, *looked)
     return CheckAnswer(
         id=hashlib.sha256("\x1f".join(words).encode("utf-8", "surrogatepass")).hexdigest(),
         intake=intake,
@@ -167,8 +175,9 @@ def answer(
         outcome=outcome,
         received=received,
         collected=at,
-        reason="; ".join(failures)[:500],
+        reason=reason[:500],
         rows=sum(len(one.rows) for one in tables.values()),
         findings=found,
         software=software_of(tables),
+        looked=looked,
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
 
 from sekisho.fleet.checks.base import Check
-from sekisho.fleet.checks.registry import QUERIES, TABLES, answers, reads
+from sekisho.fleet.checks.registry import QUERIES, TABLES, answers, reads, runs_on
 from sekisho.fleet.collections import osquery
 from sekisho.fleet.collections.base import (
     MOST_ROWS,
@@ -113,13 +113,14 @@ def judge(
         else:
             groups[letter.node, asked].append((letter, tables))
     for (number, asked), letters in groups.items():
-        _answer(judged, nodes[number], asked or campaign, letters, fresh, checks)
+        _answer(judged, nodes[number], asked, campaign, letters, fresh, checks)
     return judged
 
 
 def _answer(
     judged: Judged,
     node: Node,
+    asked: int,
     campaign: int,
     letters: Sequence[tuple[Letter, dict[str, Gathered]]],
     fresh: set[int],
@@ -137,7 +138,10 @@ def _answer(
         read = [table for table in reads(by_name[answer.check]) if table in latest]
         # What reads a derived table has none of its own names here, and is judged with what it came from.
         if not read or any(latest[table].id in fresh for table in read):
-            judged.answers.append(replace(answer, id=_id(answer, node.id, campaign)))
+            if asked and answer.outcome == "clean" and not _whole(by_name[answer.check], latest, node):
+                # It is asked again whole; what was found by then counts already.
+                continue
+            judged.answers.append(replace(answer, id=_id(answer, node.id, asked or campaign)))
     waiting = {
         table
         for check in checks
@@ -149,6 +153,16 @@ def _answer(
             judged.held.append(letter.id)
         else:
             judged.done.append(letter.id)
+
+
+def _whole(check: Check, came: Container[str], node: Node) -> bool:
+    """Whether all came that a campaign asks this machine for a check."""
+    return all(
+        table in came
+        for table in reads(check)
+        if table in check.queries
+        and (not node.platform or node.platform in runs_on(table, check.queries[table]))
+    )
 
 
 def _id(answer: CheckAnswer, node: int, campaign: int) -> str:
