@@ -7,7 +7,7 @@ from ipaddress import ip_address
 import pytest
 from tests.contain.conftest import NOW
 
-from sekisho.contain.exemptions import Exemption, exempts, open_up, read_path
+from sekisho.contain.exemptions import Exemption, check_flow, exempts, open_up, read_path
 from sekisho.contain.proposal import Ground
 from sekisho.errors import RequestError
 from sekisho.model.restrictions import Restriction
@@ -64,3 +64,38 @@ def test_as_gateways_are_told(ground: Ground) -> None:
     assert one.sources.holds("", ip_address("10.40.2.10"))
     assert one.spans == ((6 << 16 | 22, 6 << 16 | 22),)
     assert exempts([], ground) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "message"),
+    [
+        ("* -> * : tcp/22", "`\\*` is more than one flow: who begins it"),
+        ("th/edi, * -> jp/edi : tcp/22", "`\\*` is more than one flow: who begins it"),
+        ("th/edi -> * : tcp/22", "`\\*` is more than one flow: what it reaches"),
+        ("th/edi -> internet : tcp/443", "`internet` is more than one flow: what it reaches"),
+        ("internet -> th/edi : tcp/22", "`internet` is more than one flow: who begins it"),
+        ("th/edi -> jp/edi : any", "services are more than one flow"),
+        ("th/edi -> jp/edi : tcp/22, tcp/1-65535", "services are more than one flow"),
+        ("th/edi -> jp/edi : tcp/1-9000, udp/1-9000", "services are more than one flow"),
+    ],
+)
+def test_what_is_as_wide_as_a_restriction_is_no_exemption_from_it(
+    ground: Ground, sentence: str, message: str
+) -> None:
+    on = held(ground, P1=Restriction(("all",)))
+    with pytest.raises(RequestError, match=message) as refused:
+        open_up(replace(WANTED, sentence=sentence), on)
+    assert "contain plan --allow" in (refused.value.mend or "")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "th/* -> jp/edi : smb",
+        "th/edi -> zone:vendor : tcp/49152-65535",
+        "th/edi -> jp/edi : icmp",
+        "10.40.2.10 -> 10.1.20.1 : tcp/22, udp/53",
+    ],
+)
+def test_a_flow_has_both_its_ends_named_and_a_service(ground: Ground, sentence: str) -> None:
+    check_flow(read_path(sentence, ground.inventory, ground.policy.services))

@@ -18,11 +18,15 @@ from sekisho.contain.severing import Cut, Severed, ask, sever
 from sekisho.contain.standing import INTERNET, Standing
 from sekisho.errors import RequestError
 from sekisho.inventory.register import Inventory
+from sekisho.model.protocols import WITH_PORTS
 from sekisho.model.restrictions import Restriction
 from sekisho.model.rules import Selector
 from sekisho.model.services import PortRange
 from sekisho.policy.ports import spans_of
 from sekisho.policy.sentences import read_parts
+
+MOST_PORTS = 1 << 14
+"""Ports of one flow: as many as the dynamic range has (RFC 6335), from which one service may take any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,36 @@ def read_path(text: str, inventory: Inventory, services: Mapping[str, tuple[Port
     return Path(" ".join(text.split()), *parts[:3])
 
 
+def check_flow(path: Path) -> None:
+    """Raise RequestError for what is no flow: an end that is not named, or no service.
+
+    A site, a group or a zone is named; `*` and `internet` are whoever is left. With either, or with every
+    service, the opening is as wide as the restriction that it is an exception to.
+    """
+    for side, asked in ((path.sources, "who begins it"), (path.destinations, "what it reaches")):
+        wide = next((one for one in side if one.kind in ("any", "internet")), None)
+        if wide is not None:
+            raise RequestError(f"`{wide}` is more than one flow: {asked} is not named", _NARROWER)
+    spans = spans_of(one for one in path.services if one.protocol in WITH_PORTS)
+    ports = sum(last - first + 1 for first, last in spans)
+    if ports > MOST_PORTS or any(one.protocol is None for one in path.services):
+        raise RequestError(
+            f"its services are more than one flow: {MOST_PORTS:,} ports at most, and not `any`",
+            _NARROWER,
+        )
+
+
+_NARROWER = (
+    "name a site, group, zone, asset or address at either end, and its service: `site/group -> site/group :"
+    " tcp/22`. What is to stay open more widely is a plan with less: `sekisho contain plan --allow RULE`,"
+    " applied before the other is lifted"
+)
+
+
 def open_up(wanted: Exemption, ground: Ground) -> Opened:
-    """Work an exemption out. Raises RequestError where nothing in force cuts it."""
+    """Work an exemption out. Raises RequestError where it is no single flow, or nothing in force cuts it."""
     path = read_path(wanted.sentence, ground.inventory, ground.policy.services)
+    check_flow(path)
     asked = {
         name: ask(one, ground.inventory, ground.policy, ground.now)
         for name, one in ground.in_force.items()

@@ -45,6 +45,7 @@ def exempt_command(
 ) -> None:
     """Open one flow that is severed, for a while; gateways close it by themselves.
 
+    Its ends and its services are named: `*`, `internet` and `any` are refused, as wide as what is severed.
     Without enough approvals it only shows what would open: the plans that cut it, where, and what was seen.
     """
     from sekisho.app.containing.approving import read_signature
