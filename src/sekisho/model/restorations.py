@@ -109,6 +109,7 @@ class RestorationDocument(Document):
 
     Gates are judged for the first stage that is not lifted. `reopens` is what that stage would let pass
     again of all that was seen in the year before the cut and since; `reopened_findings` are those among it.
+    With `replaced_by` another restoration was planned in its place, and nothing is lifted by this one any more.
     """
 
     schema_: Literal["sekisho.restoration/1"] = Field(default="sekisho.restoration/1", alias="schema")
@@ -119,6 +120,7 @@ class RestorationDocument(Document):
     plans: tuple[str, ...]
     since: Time
     reason: str = ""
+    replaced_by: str | None = Field(default=None, exclude_if=lambda v: v is None)
     stages: tuple[StageDocument, ...]
     reopens: tuple[CutConnection, ...] = ()
     reopens_by_rule: tuple[RuleShare, ...] = ()

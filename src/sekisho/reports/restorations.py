@@ -100,6 +100,8 @@ def headline(document: RestorationDocument) -> str:
     again = [stage for stage in document.stages if stage.state == "recontained"]
     cut = f"; stage {again[-1].number} was cut again" if again else ""
     following = following_stage(document)
+    if document.replaced_by is not None:
+        return f"{what} are lifted{cut}; {document.replaced_by} was planned in its place."
     if following is None:
         return f"{what} are lifted{cut}."
     closed = _closed(following)
@@ -108,7 +110,9 @@ def headline(document: RestorationDocument) -> str:
 
 
 def following_stage(document: RestorationDocument) -> StageDocument | None:
-    """The first stage that is not lifted."""
+    """The first stage that is not lifted; none where another restoration is in its place."""
+    if document.replaced_by is not None:
+        return None
     return next((s for s in document.stages if s.state not in ("lifted", "recontained")), None)
 
 
@@ -119,6 +123,8 @@ def _closed(stage: StageDocument) -> list[str]:
 def _row(document: RestorationDocument) -> tuple[Cell, ...]:
     following = following_stage(document)
     plans = ", ".join(document.plans)
+    if document.replaced_by is not None:
+        return document.id, plans, "", f"replaced by {document.replaced_by}", "", document.since
     if following is None:
         return document.id, plans, "", "lifted", "", document.since
     place = f"{following.number} of {len(document.stages)}"

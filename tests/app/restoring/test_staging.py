@@ -6,7 +6,7 @@ from tests.app.restoring.conftest import CUT, LATER, told
 from sekisho.app.decisions import open_decisions
 from sekisho.app.register import load_register
 from sekisho.app.restoring.planning import plan
-from sekisho.app.restoring.records import asked_for
+from sekisho.app.restoring.records import Restoration, asked_for
 from sekisho.app.restoring.staging import Staged, applied_at, next_stage, staged
 from sekisho.app.workspace import Workspace
 from sekisho.errors import RequestError
@@ -23,6 +23,11 @@ def stages(workspace: Workspace) -> tuple[Staged, ...]:
         return staged(one, decisions.state.plans(), register)
 
 
+def planned(workspace: Workspace) -> Restoration:
+    with open_decisions(workspace) as decisions:
+        return asked_for(decisions.state.restorations(), "1")
+
+
 def test_each_stage_lifts_the_plan_before_it(cut: Workspace) -> None:
     plan(cut, ["P-1"], ["rule:TH-HQ-STOCK", "link:th-plant <-> jp-hq"], now=LATER, by="aiko")
     found = stages(cut)
@@ -34,7 +39,7 @@ def test_each_stage_lifts_the_plan_before_it(cut: Workspace) -> None:
         (("link:th-plant <-> us-plant",), ("TH-HQ-EDI", "TH-HQ-STOCK")),
         None,
     ]
-    assert next_stage(found, "R-1").number == 1
+    assert next_stage(found, planned(cut)).number == 1
     assert not any(one.done or one.under_way for one in found)
 
 
@@ -50,7 +55,7 @@ def test_what_was_lifted_is_done(cut: Workspace) -> None:
     (one,) = stages(cut)
     assert (one.done, one.lifted_at, one.recontained) == (True, LATER, False)
     with pytest.raises(RequestError, match="every stage of R-1 is lifted"):
-        next_stage((one,), "R-1")
+        next_stage((one,), planned(cut))
 
 
 def test_what_no_gateway_took_can_be_lifted_again(cut: Workspace) -> None:

@@ -42,7 +42,7 @@ def prepare(
     """Draft and preview the plans that hold the rest of the next stage, unless that was done and nothing
     changed since. Raises RequestError where no stage is left, Refused while one waits to be confirmed."""
     stands = standing(workspace, asked, now=now, by=by, step=step)
-    stage = next_stage(stands.stages, stands.restoration.id)
+    stage = next_stage(stands.stages, stands.restoration)
     if stage.under_way:
         raise Refused(
             f"stage {stage.number} of {stands.restoration.id} waits to be confirmed",
@@ -77,7 +77,7 @@ def waive(
 
     Raises RequestError for a gate that there is not, that is open, or without a reason.
     """
-    stage = next_stage(stands.stages, stands.restoration.id)
+    stage = next_stage(stands.stages, stands.restoration)
     answers = {gate.name: answer for gate, answer in stands.answers}
     for name, why in given:
         found = next((one for gate, one in answers.items() if gate == name), None)
@@ -112,7 +112,7 @@ def to_sign(
 ) -> bytes:
     """The text whose signature approves the next stage as it stands; its plans have their own."""
     stands = prepare(workspace, asked, now=now, by=by, step=step)
-    return _message(stands, next_stage(stands.stages, stands.restoration.id))
+    return _message(stands, next_stage(stands.stages, stands.restoration))
 
 
 def approve(
@@ -135,7 +135,7 @@ def approve(
     if waivers:
         waive(workspace, stands, waivers, now=now, by=by)
         stands = standing(workspace, asked, now=now, by=by, step=step)
-    stage = next_stage(stands.stages, stands.restoration.id)
+    stage = next_stage(stands.stages, stands.restoration)
     text = _message(stands, stage)
     if key is not None:
         signature = sign(key, text)

@@ -20,7 +20,7 @@ from sekisho.app.containing.telling import Step
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.register import load_register
 from sekisho.app.restoring.records import Restoration, restorations
-from sekisho.app.restoring.staging import Staged, staged
+from sekisho.app.restoring.staging import Staged, plans_of, staged
 from sekisho.app.restoring.standing import gate_documents, standing
 from sekisho.app.workspace import Workspace
 from sekisho.errors import Refused, RequestError, SekishoError
@@ -94,6 +94,8 @@ def guarding(decisions: Decisions, plan: str, register: Register) -> Iterator[Gu
     restriction = restriction_of(plan_asked_for(store, plan).body["restriction"])
     pairs: frozenset[Pair] | None = None
     for one in restorations(decisions.state.restorations()):
+        if one.replaced_by is not None:
+            continue
         left = [stage for stage in staged(one, store, register) if not stage.done]
         if not left:
             continue
@@ -112,7 +114,7 @@ def _because(
     pairs: frozenset[Pair],
     store: PlanStore,
 ) -> str | None:
-    if plan in _plans(one, left):
+    if plan in plans_of(one, left):
         return f"{plan} is one of its plans"
     met = sorted(text_of(pair) for pair in _met(pairs, left))
     if met:
@@ -121,14 +123,6 @@ def _because(
     if restriction.incident is not None and restriction.incident in incidents:
         return f"it is of {restriction.incident} too"
     return None
-
-
-def _plans(one: Restoration, left: Iterable[Staged]) -> set[str]:
-    names = set(one.plans)
-    for stage in left:
-        for step in stage.steps:
-            names |= {step.lifts.id, *([step.instead.id] if step.instead else [])}
-    return names
 
 
 def _met(pairs: frozenset[Pair], left: Iterable[Staged]) -> Iterator[Pair]:

@@ -45,7 +45,7 @@ def lift(
     before anything is given back.
     """
     stands = standing(workspace, asked, now=now, by=by, step=step)
-    stage = next_stage(stands.stages, stands.restoration.id)
+    stage = next_stage(stands.stages, stands.restoration)
     if stage.under_way:
         raise Refused(
             f"stage {stage.number} waits to be confirmed",

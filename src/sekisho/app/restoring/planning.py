@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sekisho.app.containing.grounds import in_force, plan_asked_for
 from sekisho.app.decisions import Decisions, open_decisions
 from sekisho.app.register import load_register
 from sekisho.app.restoring.records import Restoration, asked_for, restorations
-from sekisho.app.restoring.staging import staged
+from sekisho.app.restoring.staging import plans_of, staged
 from sekisho.app.workspace import Workspace
 from sekisho.audit.causes.words import plural
 from sekisho.errors import Refused, RequestError
@@ -28,6 +28,7 @@ def plan(
     links: Sequence[str] = (),
     sites: Sequence[str] = (),
     reason: str = "",
+    instead: Sequence[str] = (),
     now: datetime,
     by: str,
 ) -> Restoration:
@@ -35,8 +36,9 @@ def plan(
 
     Without plans, every plan in force that cuts one of the links or sites. A stage is what it gives back,
     several things with `;` between; without stages, the links and sites are one each. Of plans that are
-    named, whatever no stage gives back is a last stage of its own. Raises RequestError for what is not in
-    the register, Refused for a plan that is not in force.
+    named, whatever no stage gives back is a last stage of its own. A plan is given back by one restoration
+    at a time; those of `instead` end with this one. Raises RequestError for what is not in the register,
+    Refused for a plan that is not in force, or that a restoration gives back which is not over.
     """
     if len(reason) > MAX_TEXT:
         raise RequestError(f"at most {MAX_TEXT} characters of a reason")
@@ -52,6 +54,7 @@ def plan(
         register = Register(loaded.inventory, loaded.policy, now)
         with decisions.exclusive():
             chosen = _chosen(decisions, plans, named, register)
+            replaces = _replaced(decisions, chosen, instead, reason, register)
             if plans and not _whole(words, chosen, register):
                 words.append([REST])
             name = f"R-{len(restorations(decisions.state.restorations())) + 1}"
@@ -70,7 +73,9 @@ def plan(
                 "plans": list(chosen),
                 "stages": words,
                 "reason": reason.strip(),
-                "text": f"{plural(len(words), 'stage')} of {', '.join(chosen)}",
+                **({"replaces": replaces} if replaces else {}),
+                "text": f"{plural(len(words), 'stage')} of {', '.join(chosen)}"
+                + (f", in place of {', '.join(replaces)}" if replaces else ""),
             }
             decisions.decide("restore.plan", body, at=now, by=by)
             return asked_for(decisions.state.restorations(), name)
@@ -96,6 +101,45 @@ def _chosen(
                 "`sekisho contain list` shows what is; name the plan",
             )
     return chosen
+
+
+def _replaced(
+    decisions: Decisions,
+    chosen: Iterable[str],
+    instead: Sequence[str],
+    reason: str,
+    register: Register,
+) -> list[str]:
+    """The restorations that end with a new one of these plans: both at once would each lift the plan, and
+    hold another part of it."""
+    asked = {one.upper() if one.upper().startswith("R-") else f"R-{one}" for one in instead}
+    replaced: list[str] = []
+    for one in restorations(decisions.state.restorations()):
+        left = [s for s in staged(one, decisions.state.plans(), register) if not s.done]
+        both = sorted(plans_of(one, left) & set(chosen))
+        if one.replaced_by is not None or not left or not both:
+            continue
+        if one.id not in asked:
+            raise Refused(
+                f"{one.id} gives {', '.join(both)} back already: stage {left[0].number} of"
+                f" {len(one.stages)} is next",
+                f"go on with it (sekisho restore status {one.id}); or, to plan anew what is left,"
+                f" --instead {one.id} --reason 'in words'",
+            )
+        if any(stage.under_way for stage in left):
+            raise Refused(
+                f"stage {left[0].number} of {one.id} waits to be confirmed",
+                "; ".join(f"sekisho contain confirm {step.lifts.id}" for step in left[0].steps),
+            )
+        replaced.append(one.id)
+    if strangers := sorted(asked - set(replaced)):
+        raise RequestError(
+            f"{', '.join(strangers)} gives back nothing of {', '.join(chosen)} that is left",
+            f"leave out --instead {strangers[0]}",
+        )
+    if replaced and not reason.strip():
+        raise RequestError("a restoration in place of another needs a reason", "--reason 'in words'")
+    return replaced
 
 
 def _whole(words: Sequence[Sequence[str]], chosen: dict[str, Restriction], register: Register) -> bool:

@@ -13,7 +13,8 @@ from sekisho.state.restore_records import RestoreActionKind, RestoreEvent
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """`plans` are those in force when it was planned, `stages` the words of what each gives back."""
+    """`plans` are those in force when it was planned, `stages` the words of what each gives back;
+    `replaced_by` is the restoration that was planned in its place, None while it stands."""
 
     id: str
     at: datetime
@@ -22,6 +23,7 @@ class Restoration:
     stages: tuple[tuple[str, ...], ...]
     reason: str
     events: tuple[RestoreEvent, ...]
+    replaced_by: str | None = None
 
     def said(self, action: RestoreActionKind, stage: int) -> tuple[RestoreEvent, ...]:
         """What was decided of one kind about a stage, in order."""
@@ -58,11 +60,14 @@ def _grouped(events: Iterable[RestoreEvent]) -> Iterable[Restoration]:
     by_id: dict[str, list[RestoreEvent]] = {}
     for event in events:
         by_id.setdefault(event.restoration, []).append(event)
+    replaced = {
+        str(old): name for name, found in by_id.items() for old in found[0].body.get("replaces", ())
+    }
     for name, found in by_id.items():
-        yield _restoration(name, found)
+        yield _restoration(name, found, replaced.get(name))
 
 
-def _restoration(name: str, events: Sequence[RestoreEvent]) -> Restoration:
+def _restoration(name: str, events: Sequence[RestoreEvent], replaced_by: str | None) -> Restoration:
     first = events[0]
     return Restoration(
         name,
@@ -72,4 +77,5 @@ def _restoration(name: str, events: Sequence[RestoreEvent]) -> Restoration:
         tuple(tuple(words) for words in first.body["stages"]),
         first.body.get("reason", ""),
         tuple(events),
+        replaced_by,
     )

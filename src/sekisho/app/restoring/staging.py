@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sekisho.app.containing.grounds import plan_asked_for, restriction_of
 from sekisho.app.containing.plans import current
 from sekisho.app.restoring.records import Restoration
-from sekisho.errors import RequestError
+from sekisho.errors import Refused, RequestError
 from sekisho.model.plans import PlanDocument
 from sekisho.model.restrictions import IN_FORCE, Restriction
 from sekisho.restore.places import Pair
@@ -136,9 +136,24 @@ def applied_at(plans: PlanStore, name: str) -> datetime | None:
     return next((one.at for one in plans.events(name) if one.state in IN_FORCE), None)
 
 
-def next_stage(stages: tuple[Staged, ...], restoration: str) -> Staged:
-    """The first that is not lifted. Raises RequestError where all are."""
+def plans_of(restoration: Restoration, left: Iterable[Staged]) -> set[str]:
+    """The plans that a restoration works on while those stages are left."""
+    names = set(restoration.plans)
+    for stage in left:
+        for step in stage.steps:
+            names |= {step.lifts.id, *([step.instead.id] if step.instead else [])}
+    return names
+
+
+def next_stage(stages: tuple[Staged, ...], restoration: Restoration) -> Staged:
+    """The first that is not lifted. Raises RequestError where all are, Refused for a restoration that
+    another was planned in place of."""
+    if restoration.replaced_by is not None:
+        raise Refused(
+            f"{restoration.replaced_by} was planned in place of {restoration.id}",
+            f"sekisho restore status {restoration.replaced_by}",
+        )
     for one in stages:
         if not one.done:
             return one
-    raise RequestError(f"every stage of {restoration} is lifted")
+    raise RequestError(f"every stage of {restoration.id} is lifted")

@@ -72,7 +72,7 @@ def _standing(workspace: Workspace, asked: str, all_known: Known, now: datetime,
         one = asked_for(decisions.state.restorations(), asked)
         stages = staged(one, decisions.state.plans(), register)
     following = next((stage for stage in stages if not stage.done), None)
-    if following is None:
+    if following is None or one.replaced_by is not None:
         return Standing(one, stages, all_known, None, None, ())
     evidence = gather(workspace, following, all_known, now=now, by=by)
     answers = tuple((gate, gate.judge(evidence.subject)) for gate in GATES)
@@ -195,6 +195,7 @@ def document_of(workspace: Workspace, stands: Standing, now: datetime) -> Restor
         plans=one.plans,
         since=min(began, default=one.at),
         reason=one.reason,
+        replaced_by=one.replaced_by,
         stages=stages,
         reopens=connections[:MOST_SHOWN],
         reopens_by_rule=tuple(shares(connections)),

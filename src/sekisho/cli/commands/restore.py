@@ -47,12 +47,20 @@ def plan_command(
         ),
     ] = None,
     reason: Annotated[str, typer.Option(help="In words that an auditor can use.")] = "",
+    instead: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="R-N",
+            help="End this restoration of the same plans with the new one; may be repeated.",
+        ),
+    ] = None,
     format_: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Plan which restrictions are lifted, in which stages. Nothing is lifted by it.
 
-    Of plans that are named, whatever no stage gives back is a last stage of its own.
+    Of plans that are named, whatever no stage gives back is a last stage of its own. A plan has one restoration
+    at a time: another is refused (4), unless it says --instead of which.
     """
     from sekisho.app.restoring.planning import plan
     from sekisho.app.restoring.standing import status
@@ -67,6 +75,7 @@ def plan_command(
             links=link or (),
             sites=site or (),
             reason=reason,
+            instead=instead or (),
             now=run.now(),
             by=run.who(),
         )
