@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -52,6 +53,26 @@ def test_a_timer_takes_back_only_what_it_was_started_for(gate: Path) -> None:
     assert "waiting P-1 " in told
     assert "expired" not in told, "the timer of the first took back the second"
     assert "expired P-2" in run(gate, "a P-2 1 p2; sleep 2; g status")
+
+
+@pytest.mark.parametrize("jump", ["+1 day", "-1 day"])
+def test_a_clock_that_jumps_makes_the_timer_neither_early_nor_late(gate: Path, jump: str) -> None:
+    """The clock of the day as programs ask for it: nobody sets that of the machine that tests."""
+    real = shutil.which("date")
+    (gate / "bin").mkdir()
+    lying = f'#!/bin/sh\n[ -e {gate}/jumped ] && exec {real} -d \'{jump}\' "$@"\nexec {real} "$@"\n'
+    (gate / "bin" / "date").write_text(lying)
+    (gate / "bin" / "date").chmod(0o700)
+    text = script()
+    assert "\nPATH=/usr/sbin" in text
+    (gate / "gate").write_text(text.replace("\nPATH=", f"\nPATH={gate}/bin:", 1))
+    asked = "PATH=$PWD/bin:$PATH; date +%j; a P-1 3 p1; touch jumped; date +%j; "
+    told = run(gate, f"{asked} sleep 1; g status; sleep 3; echo later; g status")
+    assert len(set(re.findall(r"^\d{3}$", told, re.M))) == 2, "it did not jump"
+    before, after = told.split("later")
+    assert re.search("^waiting P-1 [12]$", before, re.M), before
+    assert "expired P-1" in after
+    assert "waiting" not in after
 
 
 def test_two_at_once_do_not_mix_their_texts(gate: Path) -> None:
