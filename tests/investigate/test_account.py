@@ -27,6 +27,7 @@ def test_scope_timeline_and_onset_hang_together(company: Any, seed_of: SeedOf) -
     assert (found.onset.at, found.onset.kind) == (START + timedelta(hours=50), "observed")
     assert found.entry is not None
     assert [candidate.rank for candidate in found.entry.candidates] == [1, 2]
+    assert "dated before" not in (found.onset.why or ""), "nothing in scope is earlier"
     assert found.seeds[0].onset is not None
 
 
@@ -69,6 +70,11 @@ def test_it_began_when_the_entry_acted_not_when_somebody_inside_came_to_it_by_ch
     innocent = [hop for hop in found.hops if hop.src == "10.4.0.90"]
     assert (len(innocent), found.entry.address) == (1, "10.2.0.40")
     assert found.onset.at == START + timedelta(hours=50)
+    early = [asset.address for asset in found.scope.assets if asset.since < found.onset.at]
+    assert sorted(early) == ["10.2.0.40", "10.4.0.90"]
+    why = (found.onset.why or "").partition("; it is that of the likeliest entry, 10.2.0.40 at ")[2]
+    assert "2 assets in scope (1 confirmed) are dated before" in why
+    assert ", 10.2.0.40 since 2024-03-05 21:00 UTC, by steps that it did not take" in why
 
 
 def test_how_it_came_to_a_site_that_no_sensor_watches_nobody_can_date(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sekisho.audit.causes.words import plural
 from sekisho.audit.coverage import Coverage
 from sekisho.inventory.register import Inventory
 from sekisho.investigate.entry import Origin, origins
@@ -82,7 +83,7 @@ class Account:
         return Investigation(
             seeds=tuple(self._seed(one) for one in self.found),
             entry=entry,
-            onset=self._onset(ranked),
+            onset=self._beside(self._onset(ranked), ranked, scope),
             paths=tuple(self._paths()),
             hops=hops,
             scope=scope,
@@ -201,6 +202,22 @@ class Account:
         if ranked and self._unwatched(ranked[0].host, moment(first_step.at)):
             kind = "on_or_before"
         return found.model_copy(update={"at": moment(first_step.at), "kind": kind})
+
+    def _beside(self, onset: Onset | None, ranked: Sequence[Origin], scope: Scope) -> Onset | None:
+        """The onset, saying what in scope is dated before it and why that does not count."""
+        earlier = [one for one in scope.assets if onset is not None and one.since < onset.at]
+        if onset is None or not earlier or not ranked:
+            return onset
+        first = min(earlier, key=lambda one: one.since)
+        confirmed = sum(one.role == "confirmed" for one in earlier)
+        text = (
+            f"it is that of the likeliest entry, {self.fabric.address(ranked[0].host)} at"
+            f" {ranked[0].share:.0%}; {plural(len(earlier), 'asset')} in scope ({confirmed} confirmed)"
+            f" {'is' if len(earlier) == 1 else 'are'} dated before, {first.address} since"
+            f" {first.since:%Y-%m-%d %H:%M} UTC, by steps that it did not take: chance, unless the incident"
+            " began elsewhere"
+        )
+        return onset.model_copy(update={"why": f"{onset.why}; {text}" if onset.why else text})
 
     def _unwatched(self, host: int, at: datetime) -> bool:
         """Whether nobody watched the border of the host's site for an hour and more of the day before."""
