@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -31,6 +33,30 @@ def test_work_stands_in_the_ledger_and_in_the_incident(
     assert [entry.kind for entry in last][:2] == ["incident.note", "incident.assign"]
     assert last[0].body == {"incident": "INC-1", "text": "rebuilt in May"}
     assert [a.entry for a in document.actions][1:] == [entry.seq for entry in last]
+
+
+def test_of_several_who_write_at_once_each_is_told_its_own(
+    workspace: Workspace, opened: str, now: datetime
+) -> None:
+    at_once = Barrier(3)
+
+    def write(who: str) -> list[tuple[str, str, str, str]]:
+        told = []
+        at_once.wait(60)
+        for number in range(6):
+            text = f"{who} {number}"
+            noted = act(workspace, opened, "note", now=now, by=who, text=text).notebook[-1]
+            added = act(workspace, opened, "task", now=now, by=who, text=text).tasks[-1]
+            assert (noted.text, added.text) == (text, text)
+            told.append((noted.id, noted.text, added.id, added.text))
+        return told
+
+    with ThreadPoolExecutor(3) as pool:
+        told = [one for found in pool.map(write, ("aiko", "ken", "mai")) for one in found]
+    stands = shown(workspace, opened, now=now)
+    assert {(n, text) for n, text, _, _ in told} == {(n.id, n.text) for n in stands.notebook}
+    assert {(t, text) for _, _, t, text in told} == {(t.id, t.text) for t in stands.tasks}
+    assert len(stands.notebook) == len(stands.tasks) == 18
 
 
 def test_the_list_is_of_what_is_asked(workspace: Workspace, opened: str, now: datetime) -> None:
