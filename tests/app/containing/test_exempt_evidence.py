@@ -34,8 +34,8 @@ def test_the_services_that_are_opened_alone(company: Path, now: datetime) -> Non
 def test_what_is_not_cut_is_open_anyway(company: Path, now: datetime) -> None:
     """A sentence may say more than a plan cuts: what it would open is shown, and nothing else."""
     host = Restriction(("host:10.40.3.3",))
-    assert seen(company, "th-plant/* -> jp-hq/* : any", now, host) == [("10.1.30.3", 2)]
-    assert len(seen(company, "th-plant/* -> jp-hq/* : any", now)) > 1
+    assert seen(company, "th-plant/* -> jp-hq/* : tcp/1-16000", now, host) == [("10.1.30.3", 2)]
+    assert len(seen(company, "th-plant/* -> jp-hq/* : tcp/1-16000", now)) > 1
 
 
 def test_without_evidence_nothing(raw_company: Path, now: datetime) -> None:
