@@ -195,7 +195,7 @@ def _noted(
     """Of each rule that was asked of sensors' records, the connection that it met last."""
     last: dict[str, SigmaConnection] = {}
     for one in told:
-        key = one.rule.id or f"{one.rule.path}:{one.rule.line}"
+        key = rule_key(one.rule)
         if key not in last or one.last > last[key].last:
             last[key] = one
     for number, rule in rules.compiled.items():

@@ -77,8 +77,8 @@ def standings_of(lake: Lake, listed: Iterable[DetectionRule]) -> Standings:
     )
 
 
-def rule_key(rule: DetectionRule) -> str:
-    """What a rule is known by: its id, else where it stands."""
+def rule_key(rule: DetectionRule | SigmaRuleItem) -> str:
+    """What a rule, as it is read or as documents have it, is known by: its id, else where it stands."""
     return rule.id or f"{rule.path}:{rule.line}"
 
 
