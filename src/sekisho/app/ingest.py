@@ -266,8 +266,12 @@ class Ingest:
             hint = f"looks like {looks}; readers: {', '.join(r.name for r in registry.READERS)}"
             return results + _set_aside(name, owners_left, "", hint)
         strangers = sharing.Strangers(sensors)
-        begins = (content for same in known.values() for content, place in same.items()
-                  if place in digest.prefix_matches)  # fmt: skip
+        begins = (
+            content
+            for same in known.values()
+            for content, place in same.items()
+            if place in digest.prefix_matches
+        )
         taking = TakingEvents.of(
             self._lake,
             writer,
